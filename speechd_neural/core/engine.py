@@ -1,0 +1,61 @@
+"""What the core asks of a voice: the one interface through which `voice` reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from speechd_neural.types import Segment
+
+Samples = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceInfo:
+    """Facts about a loaded voice. `identifier` changes whenever its sound may: it keys the cache."""
+
+    name: str
+    identifier: str
+    sample_rate: int
+    languages: tuple[str, ...]
+    hop_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolSpan:
+    """`Segment.symbols[symbol]` sounds from sample `start` to `end` of the segment."""
+
+    symbol: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechChunk:
+    """A piece of a segment at the voice's own rate and pitch.
+
+    samples: float32 [n] in -1..1; spans: the symbols that are complete with this chunk;
+    f0: fundamental frequency in Hz per hop of this chunk, 0 where unvoiced, or None where the voice does not tell.
+    """
+
+    samples: Samples
+    spans: tuple[SymbolSpan, ...] = ()
+    f0: Samples | None = None
+
+
+class Engine(Protocol):
+    @property
+    def info(self) -> VoiceInfo: ...
+
+    def synthesize(self, segment: Segment, *, seed: int, cancelled: Callable[[], bool]) -> Iterator[SpeechChunk]:
+        """Yield the segment's sound as it is made; the same segment and seed give the same bytes.
+
+        `cancelled` is polled at least every 5 ms of work; once true, the iterator ends early.
+        Raises SynthesisError when the voice cannot speak the segment (decoding did not
+        cover the text); what was yielded before has been heard.
+        """
+        ...

@@ -1,0 +1,63 @@
+"""Every error this package raises on purpose, as one tree.
+
+    SpeechError
+    ├── UsageError        the command line or a request asks for something that does not exist     exit 2
+    ├── ConfigError       a configuration file: names file, line, key and what is accepted         exit 3
+    ├── VoiceError        a voice bundle is missing, damaged, mismatched or too new                exit 4
+    ├── TextError         text that cannot be read (encoding)                                      exit 5
+    ├── SynthesisError    the voice could not speak this text; another voice may                   exit 6
+    ├── AudioError        no sound device, or it went away                                         exit 7
+    ├── OutputError       a file or pipe cannot be written                                         exit 8
+    ├── DaemonError       the daemon cannot be reached, or answers nonsense                        exit 9
+    ├── SetupError        installation into the desktop could not be done or undone                exit 10
+    └── DownloadError     a voice could not be fetched                                             exit 11
+
+The message is one line that says what, where, and what would be accepted. It
+never holds the text that was to be spoken.
+"""
+
+
+class SpeechError(Exception):
+    """Base of all errors of this package; `exit_status` is what the command line returns for it."""
+
+    exit_status = 1
+
+
+class UsageError(SpeechError):
+    exit_status = 2
+
+
+class ConfigError(SpeechError):
+    exit_status = 3
+
+
+class VoiceError(SpeechError):
+    exit_status = 4
+
+
+class TextError(SpeechError):
+    exit_status = 5
+
+
+class SynthesisError(SpeechError):
+    exit_status = 6
+
+
+class AudioError(SpeechError):
+    exit_status = 7
+
+
+class OutputError(SpeechError):
+    exit_status = 8
+
+
+class DaemonError(SpeechError):
+    exit_status = 9
+
+
+class SetupError(SpeechError):
+    exit_status = 10
+
+
+class DownloadError(SpeechError):
+    exit_status = 11
