@@ -1,0 +1,5 @@
+import sys
+
+from speechd_neural.cli import main
+
+sys.exit(main())

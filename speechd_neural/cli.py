@@ -1,0 +1,76 @@
+"""The command line: a table of subcommands; each lives in a file of its own and is imported only when it is called.
+
+A subcommand's module has `add_arguments(parser)` and `run(arguments) -> int` (the exit status).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from speechd_neural import __version__
+from speechd_neural.errors import SpeechError
+
+COMMANDS = {
+    "say": "speak a text, or write it to a sound file",
+    "daemon": "run the speech daemon in the foreground",
+    "status": "what the daemon is doing",
+    "reload": "make the daemon read its configuration again",
+    "stop": "silence the daemon",
+    "setup": "add this voice to Speech Dispatcher and the desktop, or take it away again",
+    "doctor": "check, in words and by ear, that speech works",
+    "voices": "list, install, import, choose and remove voices",
+    "cache": "look at, warm or clear the phrase cache",
+    "explain": "show how a text will be read, word by word",
+    "verify-voice": "let a speech recogniser listen to the voice",
+    "train": "make a corpus, train a voice, export and evaluate it",
+    "bench": "measure latency and speed on this machine",
+}
+
+
+def overview() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {help}" for name, help in COMMANDS.items()]
+    return "commands:\n" + "\n".join(lines) + "\n\n'speechd-neural COMMAND --help' tells more about one.\n"
+
+
+def parser_for(name: str) -> argparse.ArgumentParser:
+    module = importlib.import_module("speechd_neural.commands." + name.replace("-", "_"))
+    parser = argparse.ArgumentParser(prog=f"speechd-neural {name}", description=COMMANDS[name].capitalize() + ".")
+    module.add_arguments(parser)
+    parser.set_defaults(run=module.run)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status (errors.py lists them). Ctrl-C gives 130, a closed pipe 141."""
+    top = argparse.ArgumentParser(
+        prog="speechd-neural",
+        description="A neural voice for the Linux desktop.",
+        epilog=overview(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"speechd-neural {__version__}")
+    top.add_argument("command", metavar="COMMAND", choices=COMMANDS, help="one of the commands below")
+    top.add_argument("rest", metavar="...", nargs=argparse.REMAINDER, help="the command's own arguments")
+    first = top.parse_args(arguments)
+    try:
+        options = parser_for(first.command).parse_args(first.rest)
+        return int(options.run(options) or 0)
+    except SpeechError as error:
+        print(f"speechd-neural {first.command}: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # The reader went away; keep the interpreter from complaining once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+
+
+if __name__ == "__main__":
+    sys.exit(main())
