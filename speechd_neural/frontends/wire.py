@@ -1,0 +1,379 @@
+"""The protocol between the daemon and its clients on the unix socket. Standard library only.
+
+A frame is a u32 big-endian length of what follows, one type byte, and the payload:
+
+    'J'  a UTF-8 JSON object
+    'A'  u32 big-endian request id, then mono signed 16-bit little-endian PCM
+
+Client to daemon (ids are the client's own, unique per connection while in use):
+
+    {"do": "hello", "client": "name"}    {"reply": "hello", "ok": true, "protocol": 1, "version", "sample_rate",
+                                          "voice": its name, or null while none is loaded}
+    {"do": "speak", "id": N, "text": T, "kind": "ssml", "settings": {...}, "priority": "message",
+     "private": false, "play": false}    events of N, see below; no reply of its own
+    {"do": "stop", "id": N}              N ends with "stopped" unless it has ended already; no reply
+    {"do": "stop", "id": "all"}          the same for every request of this connection
+    {"do": "stop", "id": "everyone"}     the same for every client of the daemon
+    {"do": "pause"|"resume"}             what this client plays through the daemon (play: true)
+    {"do": "pause", "id": N}             N ends with "paused", which carries the last mark passed
+    {"do": "status"|"reload"|"voices"}   {"reply": the same word, "ok": true, ...}
+    {"do": "cache", "action": "stats"|"warm"|"clear"}     {"reply": "cache", "ok": true, ...}
+
+Anything refused: {"reply": WORD, "ok": false, "error": TEXT}; for a speak with an id: event "failed".
+
+Daemon to client, for request N, in the order of the sound:
+
+    {"event": "begin", "id": N, "sample_rate": HZ}, then 'A' frames and {"event": "mark", "name"},
+    {"event": "word", "start", "end", "sentence"}, {"event": "icon", "path"}, and exactly one of {"event": "end"},
+    {"event": "stopped"}, {"event": "paused", "mark"}, {"event": "failed", "reason"}.
+
+With "play": false the client gets the audio and plays it; all of a connection's audio has the sample rate that "begin"
+names. With "play": true the daemon plays it, in the order the priorities give, and sends no audio. A client that
+does not read is waited for: its audio stays in the daemon. After a stop, frames of the stopped request may still be
+in the socket's buffer: drop what bears its id.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import select
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from speechd_neural.errors import DaemonError, UsageError
+from speechd_neural.types import (
+    Begin,
+    Capitals,
+    End,
+    Event,
+    Failed,
+    Icon,
+    Kind,
+    MarkReached,
+    Paused,
+    Priority,
+    Punctuation,
+    Request,
+    Settings,
+    Stopped,
+    WordReached,
+)
+
+PROTOCOL = 1
+MAX_FRAME = 8 << 20  # a text of 1 MB fits however JSON escapes it
+MAX_ID = (1 << 32) - 1
+_HEADER = struct.Struct(">IB")
+_ID = struct.Struct(">I")
+_JSON = ord("J")
+_AUDIO = ord("A")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A 'J' frame."""
+
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pcm:
+    """An 'A' frame: sound of request `id`."""
+
+    id: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A frame that could not be read; the next one can."""
+
+    reason: str
+
+
+Frame = Message | Pcm | Malformed
+
+
+def encode(body: Mapping[str, Any]) -> bytes:
+    # surrogatepass: a lone surrogate in a text must not keep the rest of it from being spoken.
+    payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return _HEADER.pack(len(payload) + 1, _JSON) + payload
+
+
+def encode_pcm(id: int, data: bytes) -> bytes:
+    return _HEADER.pack(len(data) + 5, _AUDIO) + _ID.pack(id) + data
+
+
+class Parser:
+    """Bytes in, frames out. Never raises: what cannot be read comes out as `Malformed`, in its place."""
+
+    def __init__(self, limit: int = MAX_FRAME) -> None:
+        self._limit = limit
+        self._buffer = bytearray()
+        self._skip = 0  # bytes of an oversized frame that are still to come
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """Yield the frames that `data` completes. Exhaust the iterator before feeding again."""
+        buffer = self._buffer
+        buffer += data
+        while True:
+            if self._skip:
+                dropped = min(self._skip, len(buffer))
+                del buffer[:dropped]
+                self._skip -= dropped
+            if len(buffer) < _HEADER.size:
+                return
+            length, kind = _HEADER.unpack_from(buffer)
+            if length > self._limit:
+                self._skip = length + 4
+                yield Malformed(f"a frame of {length} bytes; at most {self._limit} are accepted")
+            elif length == 0:
+                del buffer[:4]
+                yield Malformed("a frame without a type")
+            elif len(buffer) < length + 4:
+                return
+            else:
+                payload = bytes(buffer[_HEADER.size : length + 4])
+                del buffer[: length + 4]
+                yield _frame(kind, payload)
+
+
+def _frame(kind: int, payload: bytes) -> Frame:
+    if kind == _AUDIO:
+        if len(payload) < _ID.size:
+            return Malformed("an audio frame without a request id")
+        return Pcm(_ID.unpack_from(payload)[0], payload[_ID.size :])
+    if kind != _JSON:
+        return Malformed(f"frame type {kind}; 'J' (74) and 'A' (65) are accepted")
+    try:
+        body = json.loads(payload.decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError):
+        # The decoder's own message would quote the text.
+        return Malformed("a frame that is not JSON in UTF-8")
+    return Message(body) if isinstance(body, dict) else Malformed("a frame that is not a JSON object")
+
+
+# Requests and events as JSON objects, and back.
+
+
+def speak_message(request: Request, *, play: bool = False) -> dict[str, Any]:
+    """The "speak" object for a request; only settings that differ from the defaults are sent."""
+    plain = Settings()
+    settings = {
+        f.name: getattr(request.settings, f.name)
+        for f in fields(Settings)
+        if getattr(request.settings, f.name) != getattr(plain, f.name)
+    }
+    return {
+        "do": "speak",
+        "id": request.id,
+        "text": request.text,
+        "kind": str(request.kind),
+        "settings": settings,
+        "priority": request.priority.name.lower(),
+        "private": request.private,
+        "play": play,
+    }
+
+
+_RANGES = {"rate": (-100, 100), "pitch": (-100, 100), "pitch_range": (-100, 100), "volume": (-100, 100)}
+_ENUMS = {"punctuation": Punctuation, "capitals": Capitals}
+
+
+def read_settings(values: Mapping[str, Any]) -> Settings:
+    """Settings from a JSON object; out of range is clamped, an unknown name is ignored (a newer client).
+
+    Raises UsageError that names the setting and what is accepted.
+    """
+    result: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in _RANGES or name in ("speed", "pitch_factor"):
+            if value is None and name not in _RANGES:
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+                raise UsageError(f"settings.{name} is not a number")
+            low, high = _RANGES.get(name, (0.05, 20.0))
+            result[name] = min(max(value, low), high)
+        elif name in _ENUMS:
+            result[name] = _choice(f"settings.{name}", value, [str(v) for v in _ENUMS[name]], _ENUMS[name])
+        elif name == "spelling":
+            result[name] = _boolean("settings.spelling", value)
+        elif name in ("voice", "language"):
+            if value is not None and not isinstance(value, str):
+                raise UsageError(f"settings.{name} is not a string")
+            result[name] = value
+    return Settings(**result)
+
+
+def read_request(body: Mapping[str, Any]) -> Request:
+    """The request of a "speak" object. Raises UsageError that names the field and what is accepted."""
+    settings = body.get("settings", {})
+    if not isinstance(settings, dict):
+        raise UsageError("settings is not an object")
+    text = body.get("text")
+    if not isinstance(text, str):
+        raise UsageError("text is not a string")
+    names = [p.name.lower() for p in Priority]
+    return Request(
+        id=read_id(body.get("id")),
+        text=text,
+        kind=_choice("kind", body.get("kind", "text"), [str(k) for k in Kind], Kind),
+        settings=read_settings(settings),
+        priority=_choice("priority", body.get("priority", "message"), names, lambda name: Priority[name.upper()]),
+        private=_boolean("private", body.get("private", False)),
+    )
+
+
+def read_id(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_ID:
+        raise UsageError(f"id is not a whole number of 0 to {MAX_ID}")
+    return value
+
+
+def _boolean(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"{name} is neither true nor false")
+    return value
+
+
+def _choice(name: str, value: object, accepted: list[str], make: Any) -> Any:
+    if not isinstance(value, str) or value not in accepted:
+        raise UsageError(f"{name} is not one of {', '.join(accepted)}")
+    return make(value)
+
+
+def event_message(id: int, event: Event) -> dict[str, Any]:
+    """The JSON object for an event; audio has a frame of its own (`encode_pcm`)."""
+    match event:
+        case Begin():
+            return {"event": "begin", "id": id}
+        case MarkReached(name):
+            return {"event": "mark", "id": id, "name": name}
+        case WordReached(start, end, sentence):
+            return {"event": "word", "id": id, "start": start, "end": end, "sentence": sentence}
+        case Icon(path):
+            return {"event": "icon", "id": id, "path": path}
+        case End():
+            return {"event": "end", "id": id}
+        case Stopped():
+            return {"event": "stopped", "id": id}
+        case Paused(mark):
+            return {"event": "paused", "id": id, "mark": mark}
+        case Failed(reason):
+            return {"event": "failed", "id": id, "reason": reason}
+    raise ValueError(f"{type(event).__name__} is not sent as JSON")
+
+
+def read_event(body: Mapping[str, Any]) -> tuple[int, Event] | None:
+    """(id, event) of an event object; None for a reply or an event of a newer daemon."""
+    try:
+        id = int(body["id"])
+        match body["event"]:
+            case "begin":
+                return id, Begin()
+            case "mark":
+                return id, MarkReached(str(body["name"]))
+            case "word":
+                return id, WordReached(int(body["start"]), int(body["end"]), bool(body.get("sentence")))
+            case "icon":
+                return id, Icon(str(body["path"]))
+            case "end":
+                return id, End()
+            case "stopped":
+                return id, Stopped()
+            case "paused":
+                return id, Paused(body.get("mark"))
+            case "failed":
+                return id, Failed(str(body.get("reason", "")))
+    except (KeyError, TypeError, ValueError):
+        pass
+    return None
+
+
+class Client:
+    """A blocking connection to the daemon, for threads and short programs.
+
+    One thread may send while another receives. Every wait has a limit. Raises
+    DaemonError when the daemon is not there, has gone away, or does not read.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], timeout: float = 0.1) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        self._parser = Parser()
+        self._sending = threading.Lock()
+        try:
+            self._socket.settimeout(timeout)
+            self._socket.connect(os.fspath(path))
+        except OSError as error:
+            self._socket.close()
+            reason = error.strerror or "no answer"
+            raise DaemonError(f"the daemon cannot be reached at {os.fspath(path)}: {reason}") from error
+        self._socket.setblocking(False)
+
+    def fileno(self) -> int:
+        """For select and poll: readable when `receive(0)` may have something."""
+        return self._socket.fileno()
+
+    def send(self, body: Mapping[str, Any], timeout: float = 1.0) -> None:
+        data = memoryview(encode(body))
+        end = time.monotonic() + timeout
+        with self._sending:
+            while data:
+                try:
+                    data = data[self._socket.send(data) :]
+                except BlockingIOError:
+                    if not self._wait(select.POLLOUT, end - time.monotonic()):
+                        raise DaemonError(f"the daemon took no data for {timeout:g} s") from None
+                except OSError as error:
+                    raise DaemonError(f"the daemon went away: {error.strerror}") from error
+
+    def receive(self, timeout: float | None = 0) -> list[Frame]:
+        """The frames that have arrived, waiting up to `timeout` s for bytes (None: for ever); [] when none is whole."""
+        try:
+            if timeout != 0 and not self._wait(select.POLLIN, timeout):
+                return []
+            data = self._socket.recv(1 << 16)
+        except BlockingIOError:
+            return []
+        except OSError as error:
+            raise DaemonError(f"the daemon went away: {error.strerror}") from error
+        if not data:
+            raise DaemonError("the daemon closed the connection")
+        return list(self._parser.feed(data))
+
+    def ask(self, body: Mapping[str, Any], timeout: float = 2.0) -> dict[str, Any]:
+        """Send a request that has a reply and return it; events that arrive meanwhile are dropped.
+
+        Raises DaemonError when the daemon refuses or does not answer in time.
+        """
+        self.send(body, timeout)
+        end = time.monotonic() + timeout
+        while (left := end - time.monotonic()) > 0:
+            for frame in self.receive(left):
+                if isinstance(frame, Message) and frame.body.get("reply") == body.get("do"):
+                    if not frame.body.get("ok"):
+                        raise DaemonError(str(frame.body.get("error", "the daemon refused")))
+                    return frame.body
+        raise DaemonError(f"the daemon did not answer within {timeout:g} s")
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _wait(self, event: int, timeout: float | None) -> bool:
+        if timeout is not None and timeout < 0:
+            return False
+        poll = select.poll()
+        poll.register(self._socket, event)
+        return bool(poll.poll(None if timeout is None else timeout * 1000))
