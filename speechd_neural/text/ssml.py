@@ -1,0 +1,369 @@
+"""Marked-up text as a stream of pieces, read as it comes and never refused.
+
+What a screen reader sends is seldom well-formed: bare "&" and "<", unbalanced or
+unknown tags, a missing root. So this is a scanner with a stack, not an XML parser:
+what is not markup is text. Entities are the named ones of HTML and numeric ones; a
+document type is skipped, so nothing can be declared, fetched or blown up.
+
+Elements: W3C Speech Synthesis Markup Language 1.1 (speak, p, s, mark, break, prosody,
+emphasis, say-as, sub, phoneme, voice, lang; the content of others is read).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from html.entities import html5
+from typing import NamedTuple
+
+from speechd_neural.types import Prosody
+
+MAX_BREAK = 10.0
+BASE_PITCH = 110.0  # Hz; what an absolute pitch is measured against
+LIMITS = {"speed": (0.3, 4.0), "pitch": (0.5, 2.0), "volume_db": (-60.0, 12.0)}
+
+
+class Reading(NamedTuple):
+    """How the content of one say-as, sub or phoneme element is to be read."""
+
+    element: str
+    value: str  # interpret-as, alias, ph
+    detail: str  # format, "", alphabet
+    number: int  # tells two adjoining elements apart
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    language: str | None = None
+    prosody: Prosody = Prosody()
+    reading: Reading | None = None
+
+
+class Text(NamedTuple):
+    """A stretch of text that stands at source[0]:source[1]; of equal length unless it was an entity."""
+
+    text: str
+    source: tuple[int, int]
+    style: Style
+
+
+class MarkAt(NamedTuple):
+    name: str
+    source: int
+
+
+class Break(NamedTuple):
+    """A pause in seconds; 0 forbids one."""
+
+    seconds: float
+    source: int
+
+
+class Boundary(NamedTuple):
+    """A paragraph ("p") or sentence ("s") begins or ends here."""
+
+    kind: str
+    source: int
+
+
+class Alias(NamedTuple):
+    """A sub or phoneme element without content: only its reading."""
+
+    style: Style
+    source: tuple[int, int]
+
+
+Piece = Text | MarkAt | Break | Boundary | Alias
+
+# A bounded number of quoted values in one tag keeps hostile markup linear; every part is possessive for the same reason.
+_TOKEN = re.compile(
+    r"""<mark\s+name=(?:"([^"]*+)"|'([^']*+)')\s*+/>"""  # 1, 2: by far the most frequent
+    r"""|<(/?)([A-Za-z_][\w:.\-]*+)((?:[^<>"']*+(?:"[^"]*+"|'[^']*+')){0,32}+[^<>"']*+)>"""  # 3, 4, 5
+    r"""|&(\#[xX][0-9A-Fa-f]++|\#[0-9]++|[A-Za-z][A-Za-z0-9]*+);"""  # 6
+    r"""|(<!--|<!\[CDATA\[|<!DOCTYPE\b|<\?)""",  # 7
+    re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(r"""([A-Za-z_][\w:.\-]*+)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++))""")
+_NUMBER = re.compile(r"\s*([+-]?)(\d+(?:\.\d*)?|\.\d+)\s*(%|st|hz|db|ms|s)?\s*", re.IGNORECASE)
+_CLOSERS = {"<!--": "-->", "<![cdata[": "]]>", "<?": "?>"}
+
+_RATES = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.4, "x-fast": 2.0}
+_PITCHES = {"x-low": 0.75, "low": 0.87, "medium": 1.0, "default": 1.0, "high": 1.15, "x-high": 1.35}
+_VOLUMES = {"silent": -60.0, "x-soft": -12.0, "soft": -6.0, "medium": 0.0, "default": 0.0, "loud": 4.0, "x-loud": 8.0}
+_STRENGTHS = {"none": 0.0, "x-weak": 0.05, "weak": 0.15, "medium": 0.3, "strong": 0.6, "x-strong": 1.0}
+_EMPHASIS = {
+    "strong": Prosody(0.88, 1.12, 2.5),
+    "moderate": Prosody(0.94, 1.06, 1.5),
+    "reduced": Prosody(1.06, 0.95, -2.5),
+    "none": Prosody(),
+}
+
+
+class _Closings:
+    """Is there a `closer` further on? Remembers where there was none, so that many such questions stay linear."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lower: str | None = None
+        self.known: dict[str, int] = {}
+
+    def find(self, closer: str, start: int) -> int:
+        """Position of `closer` at or after `start`, or -1."""
+        at = self.known.get(closer, 0)
+        if at == -1 or at >= start and at > 0:
+            return at
+        at = self.text.find(closer, start)
+        self.known[closer] = at
+        return at
+
+    def closes(self, name: str, start: int) -> bool:
+        return self.find("</" + name, start) >= 0
+
+
+def _amount(value: str) -> tuple[str, float, str] | None:
+    match = _NUMBER.fullmatch(value[:40])
+    return (match[1], float(match[2]), (match[3] or "").lower()) if match else None
+
+
+def _clamp(name: str, value: float) -> float:
+    low, high = LIMITS[name]
+    return min(max(value, low), high)
+
+
+def _speed(value: str) -> float:
+    amount = _amount(value)
+    if amount is None:
+        return _RATES.get(value.strip().lower(), 1.0)
+    sign, number, unit = amount
+    if unit not in ("", "%"):
+        return 1.0
+    number = number / 100 if unit else number
+    if sign:
+        return 1 + math.copysign(number, -1 if sign == "-" else 1)
+    return number
+
+
+def _pitch(value: str) -> float:
+    amount = _amount(value)
+    if amount is None:
+        return _PITCHES.get(value.strip().lower(), 1.0)
+    sign, number, unit = amount
+    signed = -number if sign == "-" else number
+    if unit == "st":
+        return float(2 ** (_bounded(signed, 24) / 12))
+    if unit == "hz":
+        return 1 + signed / BASE_PITCH if sign else number / BASE_PITCH
+    if unit == "%":
+        return 1 + signed / 100
+    return 1.0
+
+
+def _bounded(value: float, limit: float) -> float:
+    return min(max(value, -limit), limit)
+
+
+def _decibels(value: str) -> float:
+    amount = _amount(value)
+    if amount is None:
+        return _VOLUMES.get(value.strip().lower(), 0.0)
+    sign, number, unit = amount
+    signed = -number if sign == "-" else number
+    if unit == "db":
+        return signed
+    if unit not in ("", "%"):
+        return 0.0
+    factor = 1 + signed / 100 if sign else number / 100
+    return 20 * math.log10(factor) if factor > 0 else LIMITS["volume_db"][0]
+
+
+def _combined(old: Prosody, new: Prosody) -> Prosody:
+    return Prosody(
+        _clamp("speed", old.speed * new.speed),
+        _clamp("pitch", old.pitch * new.pitch),
+        _clamp("volume_db", old.volume_db + new.volume_db),
+    )
+
+
+def break_seconds(attributes: dict[str, str]) -> float:
+    """Length of a break element in seconds: its time ("500ms", "1.5s"), else its strength, else a medium one."""
+    amount = _amount(attributes.get("time", ""))
+    if amount is not None and amount[2] in ("s", "ms", ""):
+        # A bare number is not allowed; those who write one mean milliseconds.
+        seconds = amount[1] if amount[2] == "s" else amount[1] / 1000
+        return 0.0 if amount[0] == "-" else min(seconds, MAX_BREAK)
+    return _STRENGTHS.get(attributes.get("strength", "medium").strip().lower(), _STRENGTHS["medium"])
+
+
+def entity(name: str) -> str | None:
+    """What "&name;" stands for; None where it is not an entity ("" for a character that cannot be text)."""
+    if not name.startswith("#"):
+        return html5.get(name + ";")
+    digits = name[1:]
+    try:
+        code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    except ValueError:  # more digits than int() is willing to read
+        return ""
+    return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else ""
+
+
+def _attributes(source: str) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for match in _ATTRIBUTE.finditer(source):
+        value = match[2] if match[2] is not None else match[3] if match[3] is not None else match[4].rstrip("/")
+        values.setdefault(match[1].lower().removeprefix("xml:"), unescape(value))
+    return values
+
+
+_ENTITY = re.compile(r"&(\#[xX][0-9A-Fa-f]++|\#[0-9]++|[A-Za-z][A-Za-z0-9]*+);")
+
+
+def unescape(value: str) -> str:
+    """The value of an attribute with its entities resolved; unknown ones stay as they are."""
+
+    def replaced(match: re.Match[str]) -> str:
+        character = entity(match[1])
+        return match[0] if character is None else character
+
+    return _ENTITY.sub(replaced, value) if "&" in value else value
+
+
+def scan(source: str) -> Iterator[Piece]:
+    """Read marked-up text lazily. Every mark comes exactly once, in order; all text comes once, in order.
+
+    Source positions are code points of `source`. Linear in its length whatever it holds.
+    """
+    return _Scanner(source).pieces()
+
+
+class _Scanner:
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.closings = _Closings(source)
+        self.style = Style()
+        self.open: list[tuple[str, Style]] = []
+        self.count: dict[str, int] = {}
+        self.readings = 0
+
+    def pieces(self) -> Iterator[Piece]:
+        source, token = self.source, _TOKEN
+        position = 0  # text up to here has been handed out
+        start = 0  # where to look for the next markup
+        while match := token.search(source, start):
+            begin, end = match.span()
+            name = match[1] if match[1] is not None else match[2]
+            if name is not None:
+                if begin > position:
+                    yield Text(source[position:begin], (position, begin), self.style)
+                yield MarkAt(name if "&" not in name else unescape(name), begin)
+                position = start = end
+                continue
+            spoken: str | None = None
+            if match[6] is not None:
+                spoken = entity(match[6])
+                if spoken is None:
+                    start = end
+                    continue
+            if begin > position:
+                yield Text(source[position:begin], (position, begin), self.style)
+            if match[6] is not None:
+                if spoken:
+                    yield Text(spoken, (begin, end), self.style)
+            elif match[7] is not None:
+                text, end = self._special(match[7].lower(), begin, end)
+                if text is not None:
+                    yield text
+            elif match[3]:
+                yield from self._close(match[4].lower().rpartition(":")[2], begin)
+            else:
+                yield from self._element(match[4], match[5], begin, end)
+            position = start = end
+        if position < len(source):
+            yield Text(source[position:], (position, len(source)), self.style)
+
+    def _special(self, opener: str, begin: int, end: int) -> tuple[Text | None, int]:
+        """A comment, CDATA section, processing instruction or document type; what it says and where it ends."""
+        source = self.source
+        if opener == "<!doctype":
+            close = self.closings.find(">", end)
+            bracket = self.closings.find("[", end)
+            if 0 <= bracket < close and (subset := self.closings.find("]>", bracket)) >= 0:
+                return None, subset + 2
+            return None, close + 1 if close >= 0 else end
+        closer = _CLOSERS[opener]
+        close = self.closings.find(closer, end)
+        if opener == "<![cdata[":
+            stop = close if close >= 0 else len(source)
+            text = Text(source[end:stop], (end, stop), self.style) if stop > end else None
+            return text, close + len(closer) if close >= 0 else stop
+        if close >= 0:
+            return None, close + len(closer)
+        if opener == "<?" and (close := self.closings.find(">", end)) >= 0:
+            return None, close + 1
+        return None, end  # never closed: drop the opener alone and read what follows
+
+    def _element(self, written: str, rest: str, begin: int, end: int) -> Iterator[Piece]:
+        name = written.lower().rpartition(":")[2]
+        attributes = _attributes(rest) if "=" in rest else {}
+        if name == "mark":
+            yield MarkAt(attributes.get("name", ""), begin)
+            return
+        if name == "break":
+            yield Break(break_seconds(attributes), begin)
+            return
+        if name in ("p", "s", "paragraph", "sentence"):
+            yield Boundary(name[0], begin)
+        style = self._styled(name, attributes)
+        empty = rest.rstrip().endswith("/")
+        if style.reading is not self.style.reading and (empty or not self.closings.closes(written, end)):
+            # Without a closing tag there is no telling how far it reaches: its own words are said, the rest is text.
+            if style.reading is not None and style.reading.element != "say-as":
+                yield Alias(style, (begin, end))
+            return
+        if empty:
+            return
+        self.open.append((name, self.style))
+        self.count[name] = self.count.get(name, 0) + 1
+        self.style = style
+
+    def _close(self, name: str, begin: int) -> Iterator[Piece]:
+        if name in ("p", "s", "paragraph", "sentence"):
+            yield Boundary(name[0], begin)
+        if not self.count.get(name):
+            return
+        while True:
+            opened, style = self.open.pop()
+            self.count[opened] -= 1
+            self.style = style
+            if opened == name:
+                return
+
+    def _styled(self, name: str, attributes: dict[str, str]) -> Style:
+        style = self.style
+        if name in ("speak", "voice", "lang", "p", "s"):
+            language = attributes.get("lang") or attributes.get("language") or attributes.get("languages", "")
+            language = language.split(":")[0].strip().split(" ")[0]
+            return replace(style, language=language) if language else style
+        if name == "prosody":
+            change = Prosody(
+                _clamp("speed", _speed(attributes.get("rate", "medium"))),
+                _clamp("pitch", _pitch(attributes.get("pitch", "medium"))),
+                _clamp("volume_db", _decibels(attributes.get("volume", "medium"))),
+            )
+            return replace(style, prosody=_combined(style.prosody, change))
+        if name == "emphasis":
+            change = _EMPHASIS.get(attributes.get("level", "moderate").strip().lower(), _EMPHASIS["moderate"])
+            return replace(style, prosody=_combined(style.prosody, change))
+        if name == "say-as" and "interpret-as" in attributes:
+            value, detail = attributes["interpret-as"].strip().lower(), attributes.get("format", "").strip().lower()
+        elif name == "sub" and attributes.get("alias", "").strip():
+            value, detail = attributes["alias"], ""
+        elif name == "phoneme" and attributes.get("ph", "").strip():
+            value, detail = attributes["ph"], attributes.get("alphabet", "ipa").strip().lower()
+        else:
+            return style
+        if style.reading is not None and style.reading.element != "say-as":
+            return style  # inside a sub or phoneme everything has been said already
+        self.readings += 1
+        return replace(style, reading=Reading(name, value, detail, self.readings))
