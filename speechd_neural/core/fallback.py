@@ -1,0 +1,309 @@
+"""The voice of last resort: espeak-ng, run as a program, and a short tone where there is none. Standard library only.
+
+The text is cut into pieces of at most a sentence and each piece is one run of the program (about 10 ms to its first
+sample), so stopping between two chunks leaves nothing running. The program reports no index marks: the marks inside a
+piece are placed in its sound in proportion to the letters before them. The first mark of a piece is exact.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+import shutil
+import struct
+import subprocess
+import sys
+from array import array
+from collections.abc import Iterator
+
+from speechd_neural.types import Audio, Capitals, Kind, MarkReached, Punctuation, Settings
+
+PROGRAM = "espeak-ng"
+SAMPLE_RATE = 22050  # espeak-ng's own for all but mbrola voices; the header of its output is what counts
+CHUNK_SECONDS = 0.04
+_PIECE = 200  # letters; longer sentences are cut at a clause or a blank, so that the first sample does not wait
+_TIMEOUT = 5.0  # s for one piece; a run takes some 10 ms
+_SILENCE = 40  # of 32768: trailing samples below it are cut off the end of an utterance
+_DEFAULT_VOICE = "en-us"
+
+_TAG = re.compile(r"<(?:!--.*?--|/?[A-Za-z?!][^<>]*)>", re.DOTALL)
+_MARK = re.compile(r"""<mark\b[^<>]*?\bname\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_SPELLED = re.compile(r"""<say-as\b[^<>]*?\binterpret-as\s*=\s*["'](?:characters|spell-out|tts:char)["']""")
+_BREAK = re.compile(r"</?(?:p|s|break|br|div|li)\b")
+_ENTITY = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([0-9A-Fa-f]{1,6}));")
+_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+_UNSPEAKABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_SENTENCE_END = re.compile(r"[.!?…]['\")\]]*\s+|\n\s*\n|[。！？]")
+_CLAUSE_END = re.compile(r"[,;:)\]–—]\s+")
+
+
+def available() -> bool:
+    return _program() is not None
+
+
+@functools.cache
+def languages() -> tuple[str, ...]:
+    """The language tags espeak-ng speaks, in lower case, as BCP 47 writes them; empty where it is not installed."""
+    program = _program()
+    if program is None:
+        return ()
+    try:
+        listing = subprocess.run(
+            [program, "--voices"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT, check=False
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    rows = (line.split() for line in listing.decode("utf-8", "replace").splitlines()[1:])
+    return tuple(row[1].lower() for row in rows if len(row) > 3)
+
+
+def speak(text: str, settings: Settings, language: str | None = None) -> Iterator[Audio]:
+    """Speak plain text. `language` is a BCP 47 tag (None: the settings'; else American English).
+
+    Yields at least one chunk of at most 40 ms; where espeak-ng is missing or fails, a short tone.
+    """
+    for event in speak_request(text, Kind.TEXT, settings, language):
+        if isinstance(event, Audio):
+            yield event
+
+
+def speak_request(
+    text: str, kind: Kind, settings: Settings, language: str | None = None, after: str | None = None
+) -> Iterator[Audio | MarkReached]:
+    """Speak a request of any kind, with its index marks. `after`: begin behind the first mark of that name."""
+    pieces = list(_pieces(text, kind, settings, after))
+    sounded = False
+    for number, piece in enumerate(pieces):
+        last = number == len(pieces) - 1
+        pcm, rate = b"", SAMPLE_RATE
+        if piece.letters:
+            pcm, rate = _run(piece.markup, settings, language, last) or _tone(settings)
+        if last:
+            pcm = _trimmed(pcm)
+        sounded = sounded or bool(pcm)
+        yield from _with_marks(piece, pcm, rate)
+    if not sounded and any(character.isalnum() for character in _plain(text, kind)):
+        yield Audio(*_tone(settings))
+
+
+class _Piece:
+    """What one run speaks: espeak-ng's own markup, how many letters it has, and marks by the letters before them."""
+
+    def __init__(self) -> None:
+        self.markup = ""
+        self.letters = 0
+        self.marks: list[tuple[int, str]] = []
+
+    def add(self, text: str, spelled: bool) -> None:
+        # "[[" would begin phoneme names.
+        escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("[[", "[ [")
+        spelled = spelled and bool(text.strip())
+        style = "tts:char" if len(text.strip()) == 1 else "characters"
+        self.markup += f'<say-as interpret-as="{style}">{escaped}</say-as>' if spelled else escaped
+        self.letters += sum(not character.isspace() for character in text)
+
+
+def _pieces(text: str, kind: Kind, settings: Settings, after: str | None) -> Iterator[_Piece]:
+    if kind is Kind.SSML:
+        fragments = list(_fragments(text))
+        if after is not None and ("", after) in [f[:2] for f in fragments]:
+            del fragments[: [f[:2] for f in fragments].index(("", after)) + 1]
+        words = "".join(fragment[0] for fragment in fragments).strip()
+        if len(words) == 1:  # a lone letter is a key echo, not an article
+            fragments = [("", *f[1:]) for f in fragments if f[1] is not None]
+            fragments.append((words, None, True))
+    else:
+        fragments = [(_clean(text), None, kind in (Kind.CHAR, Kind.KEY) and len(text.strip()) == 1)]
+        if kind is Kind.KEY and len(text.strip()) > 1:
+            fragments = [(_clean(text).replace("_", " "), None, False)]
+    piece = _Piece()
+    for words, mark, spelled in fragments:
+        if mark is not None:
+            piece.marks.append((piece.letters, mark))
+        start = 0
+        for cut in _cuts(words, piece.letters):
+            piece.add(words[start:cut], spelled or settings.spelling)
+            start = cut
+            yield piece
+            piece = _Piece()
+        piece.add(words[start:], spelled or settings.spelling)
+    if piece.letters or piece.marks:
+        yield piece
+
+
+def _cuts(text: str, before: int) -> Iterator[int]:
+    """Where to cut `text`, which follows `before` letters of the same sentence."""
+    start = 0
+    for end in [match.end() for match in _SENTENCE_END.finditer(text)] + [len(text)]:
+        while before + end - start > _PIECE:
+            room = text[start : start + max(1, _PIECE - before)]
+            clause = [match.end() for match in _CLAUSE_END.finditer(room)]
+            blank = room.rfind(" ") + 1
+            # A word that does not fit any more begins a new piece; one that fits in no piece is cut.
+            start += clause[-1] if clause else blank or (0 if before else len(room))
+            before = 0
+            yield start
+        before += end - start
+        start = end
+        if end < len(text) or (text and _SENTENCE_END.fullmatch(text[-2:] + " ")):
+            yield end
+            before = 0
+
+
+def _fragments(ssml: str) -> Iterator[tuple[str, str | None, bool]]:
+    """(text, mark before it, spelled out?) of any SSML, however broken."""
+    position, spelled = 0, False
+    for tag in _TAG.finditer(ssml):
+        yield _clean(_entities(ssml[position : tag.start()])), None, spelled
+        position = tag.end()
+        if mark := _MARK.match(tag[0]):
+            yield "", _entities(mark[1] if mark[1] is not None else mark[2]), spelled
+        elif tag[0].startswith("<say-as"):
+            spelled = bool(_SPELLED.match(tag[0])) and not tag[0].endswith("/>")
+        elif tag[0].startswith("</say-as"):
+            spelled = False
+        elif _BREAK.match(tag[0]):
+            yield " ", None, False
+    yield _clean(_entities(ssml[position:])), None, spelled
+
+
+def _plain(text: str, kind: Kind) -> str:
+    return "".join(fragment[0] for fragment in _fragments(text)) if kind is Kind.SSML else text
+
+
+def _entities(text: str) -> str:
+    def character(match: re.Match[str]) -> str:
+        if match[1]:
+            return _NAMED[match[1]]
+        code = int(match[2]) if match[2] else int(match[3], 16)
+        return chr(code) if code <= 0x10FFFF else " "
+
+    return _ENTITY.sub(character, text) if "&" in text else text
+
+
+def _clean(text: str) -> str:
+    return _UNSPEAKABLE.sub(" ", text)
+
+
+def _program() -> str | None:
+    return shutil.which(PROGRAM)
+
+
+def _voice(language: str | None) -> str:
+    """espeak-ng's name of the closest voice: the tag itself, or with ever fewer subtags."""
+    if language:
+        tag = language.lower().replace("_", "-")
+        while tag and tag != _DEFAULT_VOICE:
+            for known in (tag, tag + "-" + tag):
+                if known in languages():
+                    return known
+            if tag == "en":
+                break
+            tag = tag.rpartition("-")[0]
+    return _DEFAULT_VOICE
+
+
+def _speed(settings: Settings) -> int:
+    """Words per minute: -100, 0, 100 are 80, 170, 449, linear on each side (Speech Dispatcher's espeak-ng module)."""
+    if settings.speed is not None:
+        return round(min(max(170 * settings.speed, 80), 900))
+    rate = min(max(settings.rate, -100), 100)
+    return round(170 + rate * (2.79 if rate > 0 else 0.9))
+
+
+def _pitch(settings: Settings) -> int:
+    """0..99, 50 is the voice's own; 50 steps are about an octave."""
+    if settings.pitch_factor is not None:
+        return round(min(max(50 + 50 * math.log2(max(settings.pitch_factor, 0.01)), 0), 99))
+    return round(min(max(50 + settings.pitch / 2, 0), 99))
+
+
+def _arguments(settings: Settings, language: str | None, last: bool) -> list[str]:
+    arguments = ["--stdout", "--stdin", "-m", "-b", "1", "-v", _voice(language or settings.language)]
+    arguments += ["-s", str(_speed(settings)), "-p", str(_pitch(settings))]
+    arguments += ["-a", str(round(min(max(settings.volume, -100), 100)) + 100)]
+    if settings.pitch_range:
+        arguments += ["-P", str(round(min(max(50 + settings.pitch_range / 2, 0), 99)))]
+    if settings.punctuation is Punctuation.ALL:
+        arguments.append("--punct")
+    elif settings.punctuation is not Punctuation.NONE:
+        arguments.append("--punct=@#$%&*+=/\\<>[]{}|^~_")
+    if settings.capitals is not Capitals.NONE:
+        arguments += ["-k", "2" if settings.capitals is Capitals.SPELL else "1"]
+    if last:
+        arguments.append("-z")  # no pause behind the last sentence
+    return arguments
+
+
+def _run(markup: str, settings: Settings, language: str | None, last: bool) -> tuple[bytes, int] | None:
+    """The sound of one piece; None when espeak-ng is missing, fails or does not end."""
+    program = _program()
+    if program is None:
+        return None
+    try:
+        result = subprocess.run(
+            [program, *_arguments(settings, language, last)],
+            input=markup.encode("utf-8", "replace"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_TIMEOUT,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return _wave(result.stdout)
+
+
+def _wave(data: bytes) -> tuple[bytes, int] | None:
+    """PCM and sample rate of a WAV stream; the lengths in its header mean nothing, it was written to a pipe."""
+    if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
+        return None
+    position, rate = 12, 0
+    while position + 8 <= len(data):
+        name, size = struct.unpack_from("<4sI", data, position)
+        position += 8
+        if name == b"fmt " and position + 16 <= len(data):
+            coding, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", data, position)
+            if (coding, channels, bits) != (1, 1, 16):
+                return None
+        if name == b"data":
+            end = position + (len(data) - position & ~1)
+            return (data[position:end], rate) if rate else None
+        position += size + (size & 1)
+    return None
+
+
+def _trimmed(pcm: bytes) -> bytes:
+    samples = array("h", pcm)
+    end = len(samples)
+    while end and -_SILENCE < samples[end - 1] < _SILENCE:
+        end -= 1
+    return pcm[: 2 * min(len(samples), end + SAMPLE_RATE // 100)] if end else pcm[:0]
+
+
+def _with_marks(piece: _Piece, pcm: bytes, rate: int) -> Iterator[Audio | MarkReached]:
+    step = 2 * int(rate * CHUNK_SECONDS)
+    position = 0
+    places = [(2 * (len(pcm) // 2 * before // max(piece.letters, 1)), name) for before, name in piece.marks]
+    for place, name in [*places, (len(pcm), None)]:
+        while position < place:
+            end = min(position + step, place)
+            yield Audio(pcm[position:end], rate)
+            position = end
+        if name is not None:
+            yield MarkReached(name)
+
+
+def _tone(settings: Settings) -> tuple[bytes, int]:
+    """A tone of 440 Hz, 120 ms, with soft edges, at the volume asked for."""
+    length = int(SAMPLE_RATE * 0.12)
+    level = 8000 * (min(max(settings.volume, -100), 100) + 100) / 200
+    edge = length // 6
+    samples = array("h", bytes(2 * length))
+    for n in range(length):
+        fade = min(1.0, n / edge, (length - 1 - n) / edge)
+        samples[n] = round(level * fade * math.sin(2 * math.pi * 440 * n / SAMPLE_RATE))
+    if sys.byteorder == "big":
+        samples.byteswap()
+    return samples.tobytes(), SAMPLE_RATE
