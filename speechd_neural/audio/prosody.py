@@ -1,0 +1,159 @@
+"""What a listener's settings do to a phrase on its way out: rate, pitch, pitch range, volume, trimmed silence.
+
+The voice always speaks a phrase at its own rate and pitch, and that is what the cache
+keeps; `ProsodyStream` applies the settings to the chunks as they pass, so that one
+cache entry serves every setting. Its output depends on the sound and the settings
+alone, bit for bit, not on the pieces in which the sound arrives.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from speechd_neural.audio.loudness import Limiter, volume_gain
+from speechd_neural.audio.pitch import PitchShift
+from speechd_neural.audio.timescale import EvenTiming, TimeScale, Timing
+from speechd_neural.audio.trim import Trim
+from speechd_neural.types import Prosody, Settings
+
+SLOWEST, NORMAL, FASTEST, BOOST = 80.0, 170.0, 449.0, 900.0  # words per minute at a rate of -100, 0, 100, 200
+PITCH_OCTAVES = 1.0  # what a pitch of 100 adds and -100 takes
+PLAIN = Prosody()
+_LOG = logging.getLogger(__name__)
+
+
+class Span(Protocol):
+    @property
+    def symbol(self) -> int: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+class Chunk(Protocol):
+    """What is needed of a piece of synthesized speech (core.engine.SpeechChunk is one)."""
+
+    @property
+    def samples(self) -> npt.NDArray[np.float32]: ...
+    @property
+    def spans(self) -> Sequence[Span]: ...
+    @property
+    def f0(self) -> npt.NDArray[np.float32] | None: ...
+
+
+_told: set[str] = set()
+
+
+def _within(name: str, value: float, low: float, high: float) -> float:
+    """Clamp as Speech Dispatcher does, and say so once; what is not a number is refused."""
+    if math.isnan(value):
+        raise ValueError(f"{name} is not a number; {low:g} to {high:g} is accepted")
+    if low <= value <= high:
+        return value
+    if name not in _told:
+        _told.add(name)
+        _LOG.warning("%s %g is out of range, taken as the nearest of %g to %g", name, value, low, high)
+    return min(high, max(low, value))
+
+
+def words_per_minute(rate: float) -> float:
+    """Speed for a rate: 80 at -100, 170 at 0, 449 at 100, 900 at 200, even ratios in between."""
+    rate = _within("rate", rate, -100, 200)
+    low, high, part = (SLOWEST, NORMAL, rate / 100 + 1) if rate < 0 else (NORMAL, FASTEST, rate / 100)
+    if rate > 100:
+        low, high, part = FASTEST, BOOST, rate / 100 - 1
+    return float(low * (high / low) ** part)
+
+
+def speed_factor(settings: Settings, prosody: Prosody, natural_wpm: float = NORMAL) -> float:
+    """How many times faster than the voice's own speed; 1 where the difference would be less than 2 %."""
+    if settings.speed is not None:
+        speed = _within("speed", settings.speed, 0.25, BOOST / NORMAL)
+    else:
+        speed = words_per_minute(settings.rate) / natural_wpm
+    speed = min(BOOST / natural_wpm, max(0.25, speed * _within("relative speed", prosody.speed, 0.1, 10)))
+    return 1.0 if abs(speed - 1) < 0.02 else speed
+
+
+def pitch_factor(settings: Settings, prosody: Prosody) -> float:
+    """Factor on the fundamental frequency: half an octave per 50 steps, down to 1/2 and up to 2."""
+    if settings.pitch_factor is not None:
+        pitch = _within("pitch factor", settings.pitch_factor, 0.25, 4)
+    else:
+        pitch = 2 ** (_within("pitch", settings.pitch, -100, 100) / 100 * PITCH_OCTAVES)
+    pitch = min(4.0, max(0.25, pitch * _within("relative pitch", prosody.pitch, 0.1, 10)))
+    return 1.0 if abs(pitch - 1) < 0.005 else pitch
+
+
+def pause_samples(seconds: float, sample_rate: int, settings: Settings, prosody: Prosody = PLAIN) -> int:
+    """Length of a wanted silence: where speech is fast, shortened more than speech is; at most 1.5 times as long."""
+    speed = speed_factor(settings, prosody)
+    return round(max(0.0, seconds) * sample_rate / max(speed**1.3, 2 / 3))
+
+
+class ProsodyStream:
+    """One segment on its way out. Feed it the segment's chunks in order, then flush it.
+
+    symbols: the segment's symbols, for the spans in the chunks to point at.
+    natural_wpm, natural_f0: how fast (words per minute) and how high (Hz) the voice speaks by itself.
+    even: the same speed for all sounds, as a plain time-scaler has it.
+    """
+
+    def __init__(
+        self,
+        sample_rate: int,
+        settings: Settings,
+        prosody: Prosody = PLAIN,
+        symbols: Sequence[str] = (),
+        *,
+        natural_wpm: float = NORMAL,
+        natural_f0: float | None = None,
+        even: bool = False,
+    ) -> None:
+        speed = speed_factor(settings, prosody, natural_wpm)
+        gain = volume_gain(_within("volume", settings.volume, -100, 100), prosody.volume_db)
+        pitch = pitch_factor(settings, prosody)
+        excursion = 1 + _within("pitch range", settings.pitch_range, -100, 100) / 100
+        self._trim = Trim(sample_rate)
+        shift = PitchShift(sample_rate, pitch, excursion, natural_f0) if pitch != 1 or excursion != 1 else None
+        self._scale: TimeScale | None = None
+        if speed != 1:
+            timing: Timing = EvenTiming(speed)
+            self._scale = TimeScale(sample_rate, timing)
+        # The pitch last where there is less to do then.
+        stages = [self._scale, shift] if speed > 1 else [shift, self._scale]
+        self._stages = [stage for stage in stages if stage is not None]
+        self._limiter = Limiter(sample_rate, gain)
+        self.written = 0
+
+    def feed(self, chunk: Chunk) -> npt.NDArray[np.int16]:
+        """The samples that are now ready; may be none."""
+        # Through 16 bits, as the cache keeps it: the first time and every later time sound the same.
+        samples = np.rint(np.clip(chunk.samples, -1, 1) * np.float32(32767)) / np.float32(32767)
+        passed = self._trim.push(samples.astype(np.float32))
+        for stage in self._stages:
+            passed = stage.push(passed)
+        return self._out(self._limiter.push(passed))
+
+    def flush(self) -> npt.NDArray[np.int16]:
+        """The rest of the segment."""
+        last = self._trim.flush()
+        for stage in self._stages:
+            last = np.concatenate([stage.push(last), stage.flush()])
+        return self._out(np.concatenate([self._limiter.push(last), self._limiter.flush()]))
+
+    def _out(self, samples: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+        self.written += len(samples)
+        return samples
+
+    def position(self, input_sample: int) -> int:
+        """The output sample at which an input sample of the segment sounds (or will, by what is known so far)."""
+        sample = max(0, input_sample - (self._trim.offset or 0))
+        return sample if self._scale is None else self._scale.position(sample)

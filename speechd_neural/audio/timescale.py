@@ -1,0 +1,170 @@
+"""Speech made faster or slower without a change of pitch, in the time domain and while it streams.
+
+The method is pitch-synchronous overlap-add in the manner of PICOLA (Morita & Itakura
+1986) and of the sonic library (Cox 2010): the output follows the input, and where it
+falls behind (or ahead of) the wanted timing it jumps one pitch period forward (or
+back) with a cross-fade, so that the wave stays in phase. The wanted timing need not be
+even: `pace` says, per 5 ms of input, how much output time each piece shall have.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from speechd_neural.audio.buffer import Growing, Signal
+
+LONGEST = 1 / 65  # seconds: the longest and the shortest pitch period looked for
+SHORTEST = 1 / 400
+COPY = 0.0025  # seconds copied between two looks at the clock
+
+
+class Timing(Protocol):
+    """When each input sample is due in the output."""
+
+    def push(self, samples: Signal) -> None: ...
+    def flush(self) -> None: ...
+    def due(self, position: int) -> float | None:
+        """Output sample (fractional) at which the input sample is due; None: more input is needed to tell."""
+        ...
+
+
+class EvenTiming:
+    """The same speed everywhere."""
+
+    def __init__(self, speed: float) -> None:
+        self._speed = speed
+
+    def push(self, samples: Signal) -> None:
+        pass
+
+    def flush(self) -> None:
+        pass
+
+    def due(self, position: int) -> float | None:
+        return position / self._speed
+
+
+class TimeScale:
+    """Streaming time-scaling of float samples.
+
+    `timing` decides the pace. The output depends on the input samples alone, not on
+    the pieces in which they come. `positions` maps input samples to output samples.
+    """
+
+    def __init__(self, sample_rate: int, timing: Timing) -> None:
+        self._timing = timing
+        self._input = Growing()
+        self._step = max(1, sample_rate // 4000)  # the period is searched at about 4 kHz, then refined
+        self._low = Growing()
+        self._shortest = round(SHORTEST * sample_rate)
+        self._longest = round(LONGEST * sample_rate)
+        self._window = round(0.010 * sample_rate)
+        self._copy = round(COPY * sample_rate)
+        self._position = 0  # next input sample to be copied
+        self._written = 0
+        self._ended = False
+        self._length = 0
+        self._map_in = [0]
+        self._map_out = [0]
+        self._pieces: list[Signal] = []
+        # A jump of up to the longest period, its cross-fade, and the window in which periods are compared.
+        self._ahead = 2 * self._longest + self._window
+
+    def push(self, samples: Signal) -> Signal:
+        self._length += len(samples)
+        self._timing.push(samples)
+        self._extend(samples)
+        return self._run()
+
+    def flush(self) -> Signal:
+        self._timing.flush()
+        self._ended = True
+        self._extend(np.zeros(self._ahead + self._step, np.float32))
+        return self._run()
+
+    def _extend(self, samples: Signal) -> None:
+        self._input.append(samples)
+        whole = self._input.size // self._step
+        if whole > self._low.size:
+            part = self._input.view(self._low.size * self._step, whole * self._step)
+            self._low.append(part.reshape(-1, self._step).mean(axis=1))
+
+    def _run(self) -> Signal:
+        limit = self._length if self._ended else self._input.size - self._ahead
+        while self._position < limit:
+            due = self._timing.due(self._position)
+            soon = self._timing.due(min(self._position + self._longest, self._length))
+            if due is None or soon is None:
+                break
+            behind = self._written - due  # how much longer than wanted the output is so far
+            speed = self._longest / max(1.0, soon - due)
+            if speed > 1 and behind >= 0:
+                period = self._period(self._position)
+                # Half of what a jump gains, so that the timing errs as much to one side as to the other.
+                if behind >= period * max(0.0, 2 - speed) / (2 * speed):
+                    self._jump(period, min(period, max(self._copy // 2, round(period / max(speed - 1, 1e-3)))))
+                    continue
+            elif speed < 1 and -behind >= self._shortest / 2 and self._position >= self._longest:
+                period = self._period_before(self._position)
+                if -behind >= period / 2:
+                    self._jump(-period, period)
+                    continue
+            self._straight(min(self._copy, self._length - self._position) if self._ended else self._copy)
+        if not self._pieces:
+            return np.zeros(0, np.float32)
+        out = np.concatenate(self._pieces)
+        self._pieces = []
+        return out
+
+    def _straight(self, count: int) -> None:
+        self._give(self._input.view(self._position, self._position + count).copy(), self._position + count)
+
+    def _jump(self, distance: int, fade: int) -> None:
+        here = self._input.view(self._position, self._position + fade)
+        there = self._input.view(self._position + distance, self._position + distance + fade)
+        rise = np.linspace(0, 1, fade + 2, dtype=np.float32)[1:-1]
+        self._give(here + (there - here) * rise, self._position + distance + fade)
+
+    def _give(self, samples: Signal, position: int) -> None:
+        self._pieces.append(samples)
+        self._written += len(samples)
+        self._position = position
+        if position > self._map_in[-1]:
+            self._map_in.append(position)
+            self._map_out.append(self._written)
+
+    def _period(self, position: int) -> int:
+        """The lag at which the signal after `position` is most like itself: the pitch period, where there is one."""
+        step = self._step
+        first, last = -(-self._shortest // step), self._longest // step
+        start, window = position // step, self._window // step
+        low = self._low.view(start, start + window + last)
+        coarse = best_lag(low, window, first)[0] * step
+        around = max(self._shortest, coarse - step + 1)
+        signal = self._input.view(position, position + self._window + coarse + step)
+        return min(self._longest, best_lag(signal, self._window, around)[0])
+
+    def _period_before(self, position: int) -> int:
+        signal = self._input.view(position - self._longest, position + self._window)
+        return best_lag(signal[::-1], self._window, self._shortest)[0]
+
+    def position(self, sample: int) -> int:
+        """Where in the output an input sample sounds; beyond what was put out, by the timing."""
+        if sample <= self._map_in[-1]:
+            return round(float(np.interp(sample, self._map_in, self._map_out)))
+        due, here = self._timing.due(min(sample, self._length)), self._timing.due(self._map_in[-1])
+        return self._map_out[-1] + (round(max(0.0, due - here)) if due is not None and here is not None else 0)
+
+
+def best_lag(signal: Signal, window: int, first: int) -> tuple[int, float]:
+    """The lag >= `first` at which signal[lag:lag+window] is most like signal[:window], and their correlation."""
+    region = signal[first:]
+    products = np.correlate(region, signal[:window], "valid")
+    squares = np.cumsum(np.concatenate([np.zeros(1), np.square(region, dtype=np.float64)]))
+    own = float(np.dot(signal[:window], signal[:window]))
+    likeness = products / np.sqrt((squares[window:] - squares[:-window] + 1e-7) * (own + 1e-7))
+    # Short lags win ties: twice the period is as like as the period.
+    best = int(np.argmax(likeness - np.abs(likeness) * np.linspace(0, 0.04, len(likeness))))
+    return first + best, float(likeness[best])
