@@ -1,0 +1,108 @@
+"""From a corpus to what training reads: shards of features, sub-bands and alignments, computed once.
+
+A shard is a .npz of float16 arrays, utterances one behind the other, each padded with near-silence to a whole
+number of BLOCK frames, so that a stretch of BLOCK frames never spans two utterances:
+
+    features [F, n_features]   bands [F · hop / bands, bands]   starts [N + 1] first frame of each utterance
+    symbols [S] ids            symbol_starts [N + 1]            alignment [F] symbol within its utterance, -1 = padding
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speechd_neural.errors import VoiceError
+from speechd_neural.train.corpus import CorpusEntry, read_wav
+from speechd_neural.train.pitch import track_pitch
+from speechd_neural.voice.contract import MelContract, mel_spectrogram
+from speechd_neural.voice.subbands import FilterBank
+
+BLOCK = 8
+NOISE = 5e-5  # -86 dB: digital silence has no distribution to learn
+
+
+def acoustic_features(samples: npt.NDArray[np.float32], contract: MelContract) -> npt.NDArray[np.float32]:
+    """[n] → [n // hop, n_features]."""
+    mel = mel_spectrogram(samples, contract)
+    if not contract.pitch:
+        return mel
+    logarithm, voicing = track_pitch(samples, contract.sample_rate, contract.hop_length)
+    return np.concatenate([mel, logarithm[: len(mel), None], voicing[: len(mel), None]], axis=1)
+
+
+def frame_alignment(spans: npt.NDArray[np.int64], frames: int, hop: int) -> npt.NDArray[np.int16]:
+    """Sample spans of the symbols [S, 2] → the symbol that sounds in the middle of each frame."""
+    middle = (np.arange(frames) + 0.5) * hop
+    sounding = np.flatnonzero(spans[:, 1] > spans[:, 0])
+    index = np.searchsorted(spans[sounding, 1], middle, side="right")
+    return sounding[np.minimum(index, len(sounding) - 1)].astype(np.int16)
+
+
+def pack(entries: Sequence[CorpusEntry], symbol_ids: dict[str, int], contract: MelContract, path: Path) -> int:
+    """Write one shard; returns its number of frames. Raises VoiceError for a sound at another sample rate."""
+    bank = FilterBank.create()
+    hop = contract.hop_length
+    features, bands, alignments, symbols = [], [], [], []
+    for entry in entries:
+        samples, sample_rate = read_wav(entry.wav)
+        if sample_rate != contract.sample_rate:
+            raise VoiceError(f"{entry.wav}: {sample_rate} Hz; the mel contract says {contract.sample_rate} Hz")
+        real = len(samples) // hop
+        padded = -(-len(samples) // (hop * BLOCK)) * hop * BLOCK
+        rng = np.random.default_rng(len(samples))
+        samples = np.pad(samples, (0, padded - len(samples))) + NOISE * rng.standard_normal(padded).astype(np.float32)
+        features.append(acoustic_features(samples, contract).astype(np.float16))
+        bands.append(bank.analysis(samples).astype(np.float16))
+        alignment = np.full(padded // hop, -1, np.int16)
+        if entry.align:
+            spans = np.loadtxt(entry.align, dtype=np.int64, ndmin=2)
+            alignment[:real] = frame_alignment(spans, real, hop)
+        alignments.append(alignment)
+        symbols.append(np.array([symbol_ids[s] for s in entry.symbols], np.int16))
+    starts = np.cumsum([0, *map(len, features)])
+    np.savez(
+        path,
+        features=np.concatenate(features),
+        bands=np.concatenate(bands),
+        starts=starts,
+        alignment=np.concatenate(alignments),
+        symbols=np.concatenate(symbols),
+        symbol_starts=np.cumsum([0, *map(len, symbols)]),
+    )
+    return int(starts[-1])
+
+
+def pack_corpus(
+    entries: Sequence[CorpusEntry], symbol_ids: dict[str, int], contract: MelContract, directory: Path, processes: int, size: int = 400
+) -> int:
+    """Write all shards that are missing (shard-NNN.npz, `size` utterances each); returns the frames written."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(processes) as pool:
+        futures = []
+        for number, first in enumerate(range(0, len(entries), size)):
+            path = directory / f"shard-{number:03d}.npz"
+            if not path.exists():
+                futures.append(pool.submit(pack, entries[first : first + size], symbol_ids, contract, path))
+        return sum(future.result() for future in futures)
+
+
+def load_shards(directory: Path) -> dict[str, Any]:
+    """All shards as one: the arrays of a shard, joined."""
+    paths = sorted(directory.glob("shard-*.npz"))
+    if not paths:
+        raise VoiceError(f"{directory}: no shard-*.npz; run 'speechd-neural train features' first")
+    parts = []
+    for path in paths:
+        with np.load(path) as shard:
+            parts.append({name: shard[name] for name in shard.files})
+    joined = {name: np.concatenate([p[name] for p in parts]) for name in ("features", "bands", "alignment", "symbols")}
+    for name, data in (("starts", "features"), ("symbol_starts", "symbols")):
+        offsets = np.cumsum([0] + [len(p[data]) for p in parts])
+        joined[name] = np.concatenate([p[name][:-1] + o for p, o in zip(parts, offsets, strict=False)] + [offsets[-1:]])
+    return joined

@@ -1,0 +1,161 @@
+"""Training of the multi-band WaveRNN.
+
+The corpus is read as `batch` streams that run through it side by side, a block of frames at a time; the GRU's state
+travels from block to block (truncated back-propagation through time), so that training sees the states that
+speaking will see. Noise on the past samples teaches the network to live with its own errors (LPCNet, section 3.5).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from speechd_neural.train.checkpoint import Average, Schedule, clip_and_step, load_checkpoint, save_checkpoint
+from speechd_neural.train.features import BLOCK, load_shards
+from speechd_neural.voice.contract import MelContract
+from speechd_neural.voice.models.multiband import MultiBandDims, MultiBandWaveRNN, mixture_loss, pitch_lag
+from speechd_neural.voice.subbands import BandPrediction, FilterBank
+
+PAST = 128  # steps of history a block looks back to: the longest pitch period and the prediction order
+NOISE = 0.15  # standard deviation of the noise amplitude, relative to the residual's deviation
+
+
+class Streams:
+    """Blocks of the corpus for `batch` parallel readers."""
+
+    def __init__(self, data: dict[str, Any], contract: MelContract, dims: MultiBandDims, batch: int, seed: int) -> None:
+        self.steps_per_frame = contract.hop_length // dims.bands
+        self.step_rate = contract.sample_rate / dims.bands
+        self.dims = dims
+        self.bands = torch.from_numpy(np.pad(data["bands"], ((PAST, 0), (0, 0))))
+        self.features = np.pad(data["features"], ((2, 2), (0, 0)), mode="edge")
+        self.prediction = BandPrediction.create(contract, FilterBank.create(dims.bands), dims.order)
+        self.blocks = len(data["features"]) // BLOCK
+        self.first = np.zeros(self.blocks, bool)
+        self.first[data["starts"][:-1] // BLOCK] = True
+        self.rng = np.random.default_rng(seed)
+        self.generator = torch.Generator().manual_seed(seed)
+        self.position = self.rng.integers(self.blocks, size=batch)
+
+    def next(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """inputs [steps, batch, n_inputs], features [batch, BLOCK + 4, n_features], residual [steps, batch, bands],
+        keep [batch, 1]: 0 where an utterance begins and the state must be forgotten."""
+        block = self.position
+        keep = torch.from_numpy(~self.first[block]).float()[:, None]
+        self.position = (block + 1) % self.blocks
+        frames = block[:, None] * BLOCK + np.arange(BLOCK + 4)
+        features = self.features[frames].astype(np.float32)
+        n_mels = self.prediction.contract.n_mels
+        predictors, deviation, band_deviation = (
+            torch.from_numpy(a).reshape(len(block), BLOCK, *a.shape[1:])
+            for a in self.prediction(features[:, 2:-2, :n_mels].reshape(-1, n_mels))
+        )
+        per = self.steps_per_frame
+        steps = BLOCK * per
+        # Residuals one period back need predictions of the past too; the block's first frame serves for them.
+        index = torch.from_numpy(block * steps)[:, None] + torch.arange(PAST + steps)
+        x = self.bands[index].float()  # [batch, PAST + steps, bands]
+        amplitude = torch.randn(len(block), 1, 1, generator=self.generator).abs() * NOISE
+
+        def spread(a: Tensor) -> Tensor:
+            b = a.repeat_interleave(per, 1)
+            return torch.cat([b[:, :1].expand(-1, PAST, *b.shape[2:]), b], 1)
+
+        a, s, sx = spread(predictors), spread(deviation), spread(band_deviation)
+        noisy = x + amplitude * s * torch.randn(x.shape, generator=self.generator)
+        order = self.dims.order
+        predicted = torch.zeros_like(x)
+        for k in range(order):
+            predicted[:, order:] += a[:, order:, :, k] * noisy[:, order - 1 - k : -1 - k]
+        error = ((noisy - predicted) / s).clamp(-12, 12)
+        target = ((x - predicted) / s)[:, PAST:].clamp(-12, 12)
+        here = torch.arange(PAST, PAST + steps)
+        lag = pitch_lag(torch.from_numpy(features[:, 2:-2, -2]), self.step_rate).repeat_interleave(per, 1)
+        ago = here[None] - lag
+        rows = torch.arange(len(block))[:, None]
+        inputs = torch.cat(
+            [
+                noisy[:, here - 1] / sx[:, here],
+                error[:, here - 1],
+                predicted[:, here] / sx[:, here],
+                error[rows, ago - 1],
+                error[rows, ago],
+                error[rows, ago + 1],
+            ],
+            -1,
+        )
+        return inputs.transpose(0, 1).contiguous(), torch.from_numpy(features), target.transpose(0, 1), keep
+
+
+def train(
+    shards: Path,
+    out: Path,
+    *,
+    contract: MelContract,
+    dims: MultiBandDims,
+    minutes: float,
+    batch: int = 48,
+    rate: float = 1e-3,
+    half: bool = True,
+    device: str = "cpu",
+    seed: int = 1,
+    progress: bool = True,
+) -> Path:
+    """Train for `minutes` in all (resuming from out/multiband.pt counts the minutes before); returns the checkpoint."""
+    torch.manual_seed(seed)
+    out.mkdir(parents=True, exist_ok=True)
+    path, log = out / "multiband.pt", out / "multiband.log.jsonl"
+    model = MultiBandWaveRNN(dims).to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate, betas=(0.9, 0.99), eps=1e-8)
+    step, before = 0, 0.0
+    average = Average(model)
+    if path.exists():
+        state = load_checkpoint(path)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        average.weights, step, before = state["average"], state["step"], state["elapsed"]
+    streams = Streams(load_shards(shards), contract, dims, batch, seed + step)
+    schedule = Schedule(rate, minutes * 60)
+    state_h = torch.zeros(batch, dims.gru, device=device)
+    begun = saved = reported = time.monotonic()
+    losses: list[float] = []
+
+    def save() -> None:
+        elapsed = before + time.monotonic() - begun
+        save_checkpoint(
+            path,
+            {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "average": average.weights, "step": step,
+             "elapsed": elapsed, "dims": asdict(dims), "contract": asdict(contract)},
+        )  # fmt: skip
+
+    while (elapsed := before + time.monotonic() - begun) < minutes * 60:
+        inputs, features, residual, keep = (t.to(device) for t in streams.next())
+        parameters, last = model(inputs, features, state_h * keep, streams.steps_per_frame, half)
+        loss = mixture_loss(parameters, residual).mean()
+        norm = clip_and_step(model, optimizer, loss, schedule.rate(step, elapsed), 1.0)
+        state_h = last.detach()
+        average.update(model, step)
+        step += 1
+        losses.append(float(loss.detach()))
+        now = time.monotonic()
+        if now - reported > 20:
+            row = {"step": step, "minutes": round(elapsed / 60, 2), "loss": round(float(np.mean(losses)), 4),
+                   "gradient": round(norm, 3), "rate": schedule.rate(step, elapsed),
+                   "network_steps_per_second": round(len(losses) * batch * BLOCK * streams.steps_per_frame / (now - reported))}  # fmt: skip
+            with log.open("a") as file:
+                file.write(json.dumps(row) + "\n")
+            if progress:
+                print(row, flush=True)
+            losses, reported = [], now
+        if now - saved > 180:
+            save()
+            saved = now
+    save()
+    return path
