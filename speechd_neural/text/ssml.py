@@ -34,10 +34,15 @@ class Reading(NamedTuple):
     number: int  # tells two adjoining elements apart
 
 
+PLAIN = Prosody()
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
+    """What the elements around a stretch of text ask for."""
+
     language: str | None = None
-    prosody: Prosody = Prosody()
+    prosody: Prosody = PLAIN
     reading: Reading | None = None
 
 
@@ -77,7 +82,7 @@ class Alias(NamedTuple):
 
 Piece = Text | MarkAt | Break | Boundary | Alias
 
-# A bounded number of quoted values in one tag keeps hostile markup linear; every part is possessive for the same reason.
+# Possessive parts and a bounded number of quoted values in one tag keep hostile markup linear.
 _TOKEN = re.compile(
     r"""<mark\s+name=(?:"([^"]*+)"|'([^']*+)')\s*+/>"""  # 1, 2: by far the most frequent
     r"""|<(/?)([A-Za-z_][\w:.\-]*+)((?:[^<>"']*+(?:"[^"]*+"|'[^']*+')){0,32}+[^<>"']*+)>"""  # 3, 4, 5
@@ -112,7 +117,7 @@ class _Closings:
     def find(self, closer: str, start: int) -> int:
         """Position of `closer` at or after `start`, or -1."""
         at = self.known.get(closer, 0)
-        if at == -1 or at >= start and at > 0:
+        if at == -1 or (at >= start and at > 0):
             return at
         at = self.text.find(closer, start)
         self.known[closer] = at
