@@ -97,3 +97,94 @@ class FastGru(nn.Module):
             state = self.step(step, state)
             states.append(state)
         return torch.stack(states)
+
+
+class _LstmSequence(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, gx: Tensor, weight: Tensor, bias: Tensor, half: bool) -> Tensor:
+        steps, batch, width = gx.shape
+        size = width // 4
+        w = (weight.bfloat16() if half else weight).t().contiguous()
+        states = gx.new_zeros(steps + 1, batch, size)
+        cells = gx.new_zeros(steps + 1, batch, size)
+        gates = gx.new_empty(steps, batch, 4 * size)
+        gx = gx + bias
+        for t in range(steps):
+            gh = torch.mm(states[t].bfloat16() if half else states[t], w)
+            torch.add(gx[t], gh, out=gates[t])
+            gates[t, :, : 2 * size].sigmoid_()
+            gates[t, :, 2 * size : 3 * size].tanh_()
+            gates[t, :, 3 * size :].sigmoid_()
+            i, f, g, o = gates[t].chunk(4, 1)
+            torch.addcmul(i * g, f, cells[t], out=cells[t + 1])
+            torch.mul(o, torch.tanh(cells[t + 1]), out=states[t + 1])
+        ctx.save_for_backward(states, cells, gates, weight)
+        ctx.half = half
+        return states[1:]
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
+        states, cells, gates, weight = ctx.saved_tensors
+        grad = gradients[0]
+        steps, batch, size = grad.shape
+        w = weight.bfloat16() if ctx.half else weight
+        i, f, g, o = gates.chunk(4, 2)
+        tanh_c = torch.tanh(cells[1:])
+        through_cell = o * (1 - tanh_c * tanh_c)
+        factors = torch.cat([g * i * (1 - i), cells[:-1] * f * (1 - f), i * (1 - g * g)], 2)
+        to_output = tanh_c * o * (1 - o)
+        dgates = torch.empty_like(gates)
+        dh = torch.zeros_like(grad[0])
+        dc = torch.zeros_like(grad[0])
+        for t in range(steps - 1, -1, -1):
+            dh = dh + grad[t]
+            dc = torch.addcmul(dc, dh, through_cell[t])
+            torch.mul(dc.repeat(1, 3), factors[t], out=dgates[t, :, : 3 * size])
+            torch.mul(dh, to_output[t], out=dgates[t, :, 3 * size :])
+            dh = torch.mm(dgates[t].bfloat16() if ctx.half else dgates[t], w).to(dh.dtype)
+            dc = dc * f[t]
+        flat = dgates.reshape(-1, 4 * size)
+        before = states[:-1].reshape(-1, size)
+        if ctx.half:
+            dweight = torch.mm(flat.bfloat16().t(), before.bfloat16()).to(weight.dtype)
+        else:
+            dweight = torch.mm(flat.t(), before)
+        return dgates, dweight, flat.sum(0), None
+
+
+class FastLstm(nn.Module):
+    """An LSTM layer with torch.nn.LSTM's equations and gate order (input, forget, cell, output), starting from zero.
+
+    forward: [steps, batch, inputs] → states [steps, batch, size]; step: one step, for inference.
+    """
+
+    def __init__(self, inputs: int, size: int) -> None:
+        super().__init__()
+        self.size = size
+        bound = size**-0.5
+        self.weight_ih = nn.Parameter(torch.empty(4 * size, inputs).uniform_(-bound, bound))
+        self.weight_hh = nn.Parameter(torch.empty(4 * size, size).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.zeros(4 * size))
+        self.bias.data[size : 2 * size] = 1.0  # remember at first
+
+    def forward(self, inputs: Tensor, half: bool = False) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            gates = torch.nn.functional.linear(inputs, self.weight_ih)
+        gates = gates.float()
+        if not gates.is_cuda:
+            return _LstmSequence.apply(gates, self.weight_hh, self.bias, half)  # type: ignore[no-untyped-call]
+        state = cell = gates.new_zeros(gates.shape[1], self.size)
+        states = []
+        for gate in gates:
+            state, cell = self._cell(gate, state, cell)
+            states.append(state)
+        return torch.stack(states)
+
+    def step(self, inputs: Tensor, state: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
+        """inputs [batch, inputs], state and cell [batch, size] → the next state and cell."""
+        return self._cell(torch.nn.functional.linear(inputs, self.weight_ih), state, cell)
+
+    def _cell(self, gates: Tensor, state: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
+        i, f, g, o = (gates + torch.nn.functional.linear(state, self.weight_hh) + self.bias).chunk(4, 1)
+        cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(cell), cell
