@@ -1,0 +1,164 @@
+"""What the module does with each command of Speech Dispatcher."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from speechd_neural.frontends import speechd_protocol as protocol
+from speechd_neural.frontends import wire
+from speechd_neural.frontends.speechd_config import ModuleConfig, read_config
+from speechd_neural.frontends.speechd_daemon import Daemon
+from speechd_neural.frontends.speechd_module import LOADED
+from speechd_neural.frontends.speechd_output import Output
+from speechd_neural.frontends.speechd_utterance import Utterance
+from speechd_neural.frontends.speechd_voices import Voices
+from speechd_neural.types import Kind
+
+_KINDS = {"SPEAK": Kind.SSML, "CHAR": Kind.CHAR, "KEY": Kind.KEY, "SOUND_ICON": Kind.SOUND_ICON}
+
+_PARENT_CHECK = 5000  # ms between two looks whether the server is still our parent
+
+
+class Module:
+    """Commands in, replies and events out through `output`; it knows nothing of descriptors."""
+
+    def __init__(self, config: ModuleConfig, output: Output) -> None:
+        self._config = config
+        self._output = output
+        self._log_level = 3
+        self._debug: str | None = None
+        self._settings: dict[str, Any] = {}
+        self._utterance: Utterance | None = None
+        self._voices = Voices()
+        self._daemon = Daemon(config.socket, config.daemon, self._receive, self._lost, self.log)
+
+    def command(self, name: str, arguments: str, body: str | None) -> bool:
+        """Act on a command; false after QUIT."""
+        if body is None and name in protocol.BODIES:
+            self._output.reply(protocol.BODIES[name])
+            return True
+        match name:
+            case "INIT":
+                self._output.reply(LOADED)
+            case "SET":
+                self._settings.update(protocol.settings(protocol.assignments(body or "")))
+                self._output.reply(b"203 OK SETTINGS RECEIVED\n")
+            case "AUDIO":
+                self._output.reply(b"203 OK AUDIO INITIALIZED\n")
+            case "LOGLEVEL":
+                self._set_log_level(protocol.assignments(body or "").get("log_level", ""))
+                self._output.reply(b"203 OK LOGLEVEL SET\n")
+            case "SPEAK" | "CHAR" | "KEY" | "SOUND_ICON":
+                self._speak(_KINDS[name], body or "")
+            case "STOP":
+                self._cancelled(self._output.stop())
+            case "PAUSE":
+                self._cancelled(self._output.pause())
+            case "LIST":
+                self._list(arguments)
+            case "DEBUG":
+                self._set_debug(arguments)
+            case "QUIT":
+                self._cancelled(self._output.stop())
+                self._output.reply(b"210 OK QUIT\n")
+                return False
+            case _:
+                self._output.reply(b"300 ERR UNKNOWN COMMAND\n")
+        return True
+
+    def log(self, text: str, level: int = 3) -> None:
+        """A line for the server's log of this module; never what is spoken."""
+        if level > self._log_level and self._debug is None:
+            return
+        line = f"speechd-neural: {text}\n".encode("utf-8", "replace")
+        try:
+            if self._debug is None:
+                os.write(2, line)
+            else:
+                with open(self._debug, "ab") as file:
+                    file.write(line)
+        except OSError:
+            pass  # a full disk must not silence anybody
+
+    def _speak(self, kind: Kind, text: str) -> None:
+        self._cancelled(self._output.stop())  # never happens: the server waits for the end of the one before
+        settings = dict(self._settings)
+        arguments = (kind, text, settings, self._output, self._daemon, self._config.deadline, self.log)
+        self._utterance = Utterance(self._output.open(), *arguments)
+        threading.Thread(target=self._utterance.run, daemon=True, name="utterance").start()
+
+    def _cancelled(self, number: int | None) -> None:
+        if number is not None and self._utterance is not None and self._utterance.number == number:
+            self._utterance.cancel()
+
+    def _list(self, arguments: str) -> None:
+        what, _, rest = arguments.partition(" ")
+        if what == "VOICES":
+            self._output.reply(protocol.voice_list(self._voices.listing(), rest))
+        else:
+            self._output.reply(b"300 ERR UNKNOWN COMMAND\n")
+
+    def _set_log_level(self, value: str) -> None:
+        if value.isdigit():
+            self._log_level = int(value)
+
+    def _set_debug(self, arguments: str) -> None:
+        switch, _, path = arguments.partition(" ")
+        if switch == "ON" and path:
+            self._debug = path
+            self._output.reply(b"200 OK DEBUGGING ON\n")
+        elif switch == "OFF":
+            self._debug = None
+            self._output.reply(b"200 OK DEBUGGING OFF\n")
+        else:
+            self._output.reply(b"302 ERROR BAD SYNTAX\n")
+
+    def _receive(self, frame: wire.Frame) -> None:
+        utterance = self._utterance
+        if isinstance(frame, wire.Malformed):
+            self.log(f"the daemon sent {frame.reason}")
+        elif isinstance(frame, wire.Message) and "reply" in frame.body:
+            self._voices.learn(frame.body)
+        elif utterance is not None:
+            number = frame.id if isinstance(frame, wire.Pcm) else frame.body.get("id")
+            if number == utterance.number:
+                utterance.receive(frame)
+
+    def _lost(self) -> None:
+        if self._utterance is not None:
+            self._utterance.lost()
+
+
+def serve(config_file: str, output: Output, first: bytes) -> None:
+    """Act on commands from descriptor 0, beginning with what was already read from it, until QUIT or its end."""
+    config, complaints = read_config(config_file)
+    module = Module(config, output)
+    for complaint in complaints:
+        module.log(complaint, 1)
+    with contextlib.suppress(OSError):  # the server is gone
+        for name, arguments, body in _commands(first):
+            if not module.command(name, arguments, body):
+                break
+    output.close()
+
+
+def _commands(first: bytes) -> Iterator[tuple[str, str, str | None]]:
+    """Commands until the pipe ends or this process is no longer the server's child."""
+    parent = os.getppid()
+    commands = protocol.Commands()
+    yield from commands.feed(first)
+    poll = select.poll()
+    poll.register(0, select.POLLIN)
+    while True:
+        if poll.poll(_PARENT_CHECK):
+            data = os.read(0, 1 << 16)
+            if not data:
+                return
+            yield from commands.feed(data)
+        elif os.getppid() != parent:
+            return

@@ -1,0 +1,58 @@
+"""The module's own configuration file, in the style of Speech Dispatcher's: one `Name value` per line, # comments."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from typing import NamedTuple
+
+from speechd_neural.frontends.speechd_daemon import socket_path
+
+DEADLINE = 0.15
+
+
+class ModuleConfig(NamedTuple):
+    deadline: float = DEADLINE  # s to the first sound
+    socket: str = ""
+    daemon: tuple[str, ...] = ()  # the command that starts one; empty: never
+
+
+def daemon_command() -> tuple[str, ...]:
+    """How to start the daemon with this very interpreter and package, whatever the environment says."""
+    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    program = "import sys; sys.path.append(sys.argv.pop(1)); from speechd_neural.cli import main; sys.exit(main())"
+    return (sys.executable, "-c", program, package, "daemon")
+
+
+def read_config(path: str) -> tuple[ModuleConfig, list[str]]:
+    """The configuration and complaints about what could not be read. A missing file is all defaults."""
+    values: dict[str, object] = {"socket": socket_path(), "daemon": daemon_command()}
+    complaints: list[str] = []
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = file.read().split("\n")
+    except OSError:
+        lines = []
+    for number, line in enumerate(lines, 1):
+        try:
+            words = shlex.split(line, comments=True)
+        except ValueError:
+            complaints.append(f"{path}:{number}: a quotation mark is missing")
+            continue
+        if not words:
+            continue
+        name, arguments = words[0].lower(), words[1:]
+        if name == "deadline" and len(arguments) == 1 and arguments[0].isdecimal() and int(arguments[0]) <= 5000:
+            values["deadline"] = int(arguments[0]) / 1000
+        elif name == "deadline":
+            complaints.append(f"{path}:{number}: Deadline takes a whole number of milliseconds, 0 to 5000")
+        elif name == "socket" and len(arguments) == 1 and os.path.isabs(arguments[0]):
+            values["socket"] = arguments[0]
+        elif name == "socket":
+            complaints.append(f"{path}:{number}: Socket takes an absolute path")
+        elif name == "daemoncommand":
+            values["daemon"] = tuple(arguments)
+        else:
+            complaints.append(f"{path}:{number}: unknown name {words[0]!r}; Deadline, Socket, DaemonCommand are known")
+    return ModuleConfig(**values), complaints  # type: ignore[arg-type]

@@ -1,0 +1,170 @@
+"""The module's line to the daemon: connects in the background, starts a daemon where none listens, never makes a
+speaker wait longer than it said it would."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from speechd_neural.errors import DaemonError
+from speechd_neural.frontends import wire
+
+_PATIENCE = 15.0  # s to go on trying to connect after the last time somebody wanted the daemon
+_START_AGAIN = 5.0  # s between two attempts to start a daemon
+
+
+def socket_path(environment: Mapping[str, str] = os.environ) -> str:
+    """Where the daemon listens (the same place that `paths.socket_path` names, without the imports)."""
+    base = environment.get("XDG_RUNTIME_DIR", "")
+    if os.path.isabs(base):
+        return os.path.join(base, "speechd-neural", "socket")
+    return f"/tmp/speechd-neural-{os.getuid()}/socket"
+
+
+class Daemon:
+    """`receive` gets every frame and `lost` is called when the connection breaks, both in this object's own thread."""
+
+    def __init__(
+        self,
+        path: str,
+        command: Sequence[str],
+        receive: Callable[[wire.Frame], None],
+        lost: Callable[[], None],
+        log: Callable[[str], None],
+    ) -> None:
+        self._path = path
+        self._command = list(command)
+        self._receive = receive
+        self._lost = lost
+        self._log = log
+        self._changed = threading.Condition()
+        self._client: wire.Client | None = None
+        self._connecting = True
+        self._wanted = time.monotonic()
+        self._sending = threading.Lock()
+        self._speaking: int | None = None
+        self._latest = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = -_START_AGAIN
+        threading.Thread(target=self._run, daemon=True, name="daemon").start()
+
+    def speak(self, body: Mapping[str, Any], timeout: float) -> bool:
+        """Send a speak request, after a stop for the one before it; ids only grow.
+
+        False when no daemon takes it within `timeout` s, or when a later one has already been sent.
+        """
+        end = time.monotonic() + timeout
+        with self._changed:
+            self._wanted = time.monotonic()
+            self._changed.notify_all()
+            while self._client is None and self._connecting and (left := end - time.monotonic()) > 0:
+                self._changed.wait(left)
+        with self._sending:
+            if body["id"] <= self._latest:
+                return False
+            if self._speaking is not None:
+                self._send({"do": "stop", "id": self._speaking}, end)
+            self._latest = int(body["id"])
+            self._speaking = self._latest if self._send(body, end) else None
+            return self._speaking is not None
+
+    def stop(self, id: int, finish: bool = False) -> None:
+        """No more of request `id`; `finish`: its sound is to be completed into the cache all the same."""
+        with self._sending:
+            if self._speaking == id:
+                self._speaking = None
+                self._send({"do": "stop", "id": id, "finish": finish}, time.monotonic() + 1.0)
+
+    def ended(self, id: int) -> None:
+        """The daemon has sent the last event of `id`."""
+        if self._speaking == id:
+            self._speaking = None
+
+    def _send(self, body: Mapping[str, Any], end: float) -> bool:
+        client = self._client
+        if client is None:
+            return False
+        try:
+            client.send(body, max(0.01, end - time.monotonic()))
+            return True
+        except DaemonError as error:
+            self._log(str(error))
+            # Half a frame may have gone out: this connection is of no more use. The receiving thread sees its end.
+            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(client.fileno())) as copy:
+                copy.shutdown(socket.SHUT_RDWR)
+            return False
+
+    def _run(self) -> None:
+        wait = 0.05
+        while True:
+            client = self._connect()
+            if client is None:
+                with self._changed:
+                    self._connecting = False
+                    self._changed.notify_all()
+                    patient = time.monotonic() - self._wanted < _PATIENCE
+                    self._changed.wait(wait if patient else None)
+                    if not patient:
+                        wait = 0.025
+                wait = min(wait * 2, 1.0)
+                continue
+            wait = 0.05
+            self._listen(client)
+            time.sleep(0.01)  # one that closes every connection at once must not keep a processor busy
+
+    def _connect(self) -> wire.Client | None:
+        try:
+            return wire.Client(self._path)
+        except DaemonError as error:
+            if self._process is not None and self._process.poll() is not None:
+                self._log(f"the daemon that was started ended with status {self._process.returncode}")
+                self._process = None
+            if self._process is None and time.monotonic() - self._started >= _START_AGAIN:
+                self._log(f"{error}; starting one")
+                self._start()
+            return None
+
+    def _start(self) -> None:
+        self._started = time.monotonic()
+        if not self._command:
+            return
+        try:
+            # A session of its own and no descriptor of ours: it outlives this process, and never holds its pipes.
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd="/",
+            )
+        except OSError as error:
+            self._log(f"the daemon cannot be started: {error}")
+
+    def _listen(self, client: wire.Client) -> None:
+        try:
+            client.send({"do": "hello", "client": "speech-dispatcher"})
+            client.send({"do": "voices"})
+            with self._changed:
+                self._client = client
+                self._connecting = False
+                self._changed.notify_all()
+            while True:
+                for frame in client.receive(None):
+                    self._receive(frame)
+        except DaemonError as error:
+            self._log(str(error))
+        with self._sending, self._changed:
+            self._client = None
+            self._speaking = None
+            self._wanted = time.monotonic()
+            self._connecting = True
+            self._changed.notify_all()
+        client.close()
+        self._lost()

@@ -1,0 +1,187 @@
+"""Everything the module writes to the server goes through one thread here: replies, events, sound.
+
+Replies overtake sound that waits. Sound is handed over at most `lead` seconds before it is heard, so nothing piles up
+in the pipe in front of a reply or of the 703 that silences the device. The window rule is kept in this one place: an
+utterance's events are written between `open` and exactly one terminal event, and never outside.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+
+from speechd_neural.frontends import speechd_protocol as protocol
+
+LEAD = 0.25  # s; less would make drop-outs on a busy machine, more would delay replies
+_WAITING = 0.5  # s of sound that may wait here before `send` waits
+
+
+class Output:
+    """`send`, `finish` and `open` may be called from any thread; `reply`, `stop` and `pause` never wait."""
+
+    def __init__(self, descriptor: int, lead: float = LEAD) -> None:
+        self._descriptor = descriptor
+        self._lead = lead
+        self._changed = threading.Condition()
+        self._replies: deque[bytes] = deque()
+        self._events: deque[tuple[bytes, float, str | None]] = deque()  # data, seconds of sound, server's mark
+        self._queued = 0.0  # s of sound in _events
+        self._heard = 0.0  # monotonic time at which all sound written so far has been heard
+        self._current: int | None = None  # the utterance whose terminal event is not yet on its way
+        self._begun = False
+        self._terminal = False
+        self._last_mark = "__spd_-1"
+        self._opened = 0
+        self._begin_waits = False
+        self._writing = False
+        self._broken = False
+        threading.Thread(target=self._write, daemon=True, name="output").start()
+
+    def reply(self, data: bytes) -> None:
+        with self._changed:
+            self._replies.append(data)
+            self._changed.notify_all()
+
+    def open(self) -> int:
+        """A new utterance, after the reply that announces it; returns its number, which is never used again."""
+        with self._changed:
+            self._opened += 1
+            self._current = self._opened
+            self._begun = self._terminal = False
+            self._last_mark = "__spd_-1"
+            self._clear()
+            self._replies.append(protocol.SPEAKING)
+            self._changed.notify_all()
+            return self._opened
+
+    def sound(self, utterance: int, pcm: bytes, sample_rate: int) -> bool:
+        """Sound of an utterance: mono 16-bit PCM. Waits while enough is queued; false once the utterance is over."""
+        pcm = pcm[: len(pcm) & ~1]
+        size = int(sample_rate * protocol.BLOCK) * 2
+        with self._changed:
+            first = not self._begun and self._current == utterance
+        start, end = 0, int(sample_rate * protocol.FIRST_BLOCK) * 2 if first else size
+        while start < len(pcm):
+            block = pcm[start:end]
+            if not self._send(utterance, protocol.audio(block, sample_rate), len(block) / 2 / sample_rate):
+                return False
+            start, end = end, end + size
+        return self.is_current(utterance)
+
+    def mark(self, utterance: int, name: str) -> bool:
+        return self._send(utterance, protocol.mark(name), 0, name if name.startswith("__spd_") else None)
+
+    def icon(self, utterance: int, path: str) -> bool:
+        return self._send(utterance, protocol.icon(path), 0)
+
+    def finish(self, utterance: int, event: bytes = protocol.END) -> None:
+        """The utterance's terminal event, behind everything sent for it."""
+        with self._changed:
+            if self._current == utterance and not self._terminal:
+                self._begin()
+                self._terminal = True
+                self._events.append((event, 0, None))
+                self._changed.notify_all()
+
+    def stop(self) -> int | None:
+        """Drop what waits and send 703; the utterance that was stopped, or None when there was none (and no event)."""
+        return self._cut(protocol.STOP)
+
+    def pause(self) -> int | None:
+        """Like `stop`, with 704. The server resumes behind the last of its own marks: it is sent once more."""
+        with self._changed:
+            begin = b"" if self._begun_written() else protocol.BEGIN
+            return self._cut(begin + protocol.mark(self._last_mark) + protocol.PAUSE)
+
+    def is_current(self, utterance: int) -> bool:
+        return self._current == utterance
+
+    def idle(self) -> float:
+        """Seconds since the last sound handed over has been heard; 0 while some is still waiting or sounding."""
+        with self._changed:
+            return 0.0 if self._events else max(0.0, time.monotonic() - self._heard)
+
+    def close(self, timeout: float = 1.0) -> None:
+        """Wait until every reply is written."""
+        end = time.monotonic() + timeout
+        with self._changed:
+            while (self._replies or self._writing) and not self._broken and time.monotonic() < end:
+                self._changed.wait(0.05)
+
+    def _begin(self) -> None:
+        if not self._begun:
+            self._begun = True
+            self._begin_waits = True
+            self._events.append((protocol.BEGIN, 0, None))
+
+    def _begun_written(self) -> bool:
+        return self._begun and not self._begin_waits
+
+    def _send(self, utterance: int, data: bytes, seconds: float, mark: str | None = None) -> bool:
+        with self._changed:
+            while self._current == utterance and seconds and self._queued > _WAITING:
+                self._changed.wait()
+            if self._current != utterance or self._terminal:
+                return False
+            self._begin()
+            self._events.append((data, seconds, mark))
+            self._queued += seconds
+            self._changed.notify_all()
+            return True
+
+    def _cut(self, event: bytes) -> int | None:
+        with self._changed:
+            utterance, self._current = self._current, None
+            if utterance is not None:
+                self._clear()
+                self._heard = 0.0
+                self._replies.append(event)
+            self._changed.notify_all()
+            return utterance
+
+    def _clear(self) -> None:
+        self._events.clear()
+        self._queued = 0.0
+        self._begin_waits = False
+
+    def _next(self) -> bytes:
+        """What is to be written now; waits for it. Holds the lock."""
+        while True:
+            if self._replies:
+                return self._replies.popleft()
+            wait = None
+            if self._events:
+                data, seconds, mark = self._events[0]
+                now = time.monotonic()
+                wait = self._heard - now - self._lead if seconds else 0.0
+                if wait <= 0:
+                    self._events.popleft()
+                    self._queued = max(0.0, self._queued - seconds)
+                    self._heard = max(now, self._heard) + seconds
+                    if data == protocol.BEGIN:
+                        self._begin_waits = False
+                    if mark:
+                        self._last_mark = mark
+                    if self._terminal and not self._events:
+                        self._current = None  # from here on a STOP comes too late to be answered
+                    self._changed.notify_all()
+                    return data
+            self._changed.wait(wait)
+
+    def _write(self) -> None:
+        try:
+            while True:
+                with self._changed:
+                    self._writing = False
+                    self._changed.notify_all()
+                    data = memoryview(self._next())
+                    self._writing = True
+                while data:
+                    data = data[os.write(self._descriptor, data) :]
+        except OSError:  # the server is gone; its end of stdin tells the reader the same
+            with self._changed:
+                self._broken = True
+                self._current = None
+                self._changed.notify_all()

@@ -1,0 +1,60 @@
+"""Which voices the module lists: what the daemon said last, remembered for the moment before there is a daemon."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from speechd_neural.frontends.speechd_protocol import Voice
+
+_DEFAULT: list[Voice] = [("neural", "en-US", "none")]
+
+
+def _remembered() -> str:
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(base, "speechd-neural", "module-voices")
+
+
+class Voices:
+    def __init__(self) -> None:
+        self._voices: list[Voice] | None = None
+
+    def listing(self) -> list[Voice]:
+        if self._voices is None:
+            self._voices = _read() or _DEFAULT
+        return self._voices
+
+    def learn(self, reply: dict[str, Any]) -> None:
+        """Take over a reply of the daemon to "voices"; other replies are ignored."""
+        if reply.get("reply") != "voices" or not isinstance(reply.get("voices"), list):
+            return
+        voices: list[Voice] = []
+        for entry in reply["voices"]:
+            if isinstance(entry, dict) and isinstance(entry.get("name"), str) and entry["name"].strip():
+                for language in entry.get("languages") or ["en-US"]:
+                    voices.append((entry["name"], str(language), "none"))
+        if voices and voices != self.listing():
+            self._voices = voices
+            _write(voices)
+
+
+def _read() -> list[Voice]:
+    try:
+        with open(_remembered(), encoding="utf-8") as file:
+            rows = [line.rstrip("\n").split("\t") for line in file]
+    except (OSError, UnicodeDecodeError):
+        return []
+    return [(row[0], row[1], row[2]) for row in rows if len(row) == 3 and all(row)]
+
+
+def _write(voices: list[Voice]) -> None:
+    path = _remembered()
+    try:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            file.writelines("\t".join(" ".join(field.split()) for field in voice) + "\n" for voice in voices)
+        os.replace(path + ".new", path)
+    except OSError:
+        pass  # a read-only home: the daemon says it again next time
