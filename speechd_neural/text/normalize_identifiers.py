@@ -1,0 +1,80 @@
+"""Names of things in programs: camelCase, snake_case, kebab-case, digits inside words, codes."""
+
+from __future__ import annotations
+
+import re
+
+from speechd_neural.text.normalize_numbers import cardinal, digits, year
+from speechd_neural.text.normalize_rules import Place, Reading, letters, read
+
+# Short names that have a vowel and are spelled all the same when they are part of an identifier or an address.
+SPELLED = frozenset(
+    "api apis url urls uri uris utf cpu cpus gpu gpus usb ui os io ip id ids usr etc exe iso edu eu uk pdf png"
+    " aac avi aes rsa hdmi asc ico odt odp ods ogg oga apk rpm ieee uuid dpi epub xmpp imap smtp tcp udp dhcp ssh sql"
+    " xml html css php uefi efi iot ai".split()
+)
+_WHOLE = {"latex": "latex", "phd": "P h d", "iphone": "i Phone", "mac": "mac"}
+_VOWEL = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿ]", re.IGNORECASE)
+_PIECES = re.compile(
+    r"[0-9]+"
+    r"|[A-Z]{2,}s(?![a-z])"  # CPUs
+    r"|(?:Mc|Mac|O['’])[A-Z][a-z]+"
+    r"|[A-Z]+(?=[A-Z][a-z])"  # HTTP|Server
+    r"|[A-Z]?[a-zß-öø-ÿ]+(?:['’][a-z]+)?"
+    r"|[A-Z]+"
+    r"|[^\W\d_A-Za-zß-öø-ÿ]+"
+)
+
+
+def spoken_digits(text: str) -> str:
+    """Digits inside a word: "h264" h two six four, "win32" win thirty two, "report2024" report twenty twenty four."""
+    value = int(text) if len(text) < 5 else -1
+    if text[0] == "0" and len(text) > 1:
+        return digits(text)
+    if len(text) <= 2 or (len(text) <= 4 and text.endswith("00")):
+        return cardinal(value)
+    return year(value) if 1900 <= value < 2100 else digits(text)
+
+
+def spoken_piece(piece: str) -> str:
+    """One piece of an identifier: a word, or the names of its letters where nobody could say it."""
+    if piece[0].isdecimal():
+        return spoken_digits(piece) if piece.isascii() else digits(piece)
+    if len(piece) == 1 and piece.isascii():
+        return letters(piece)
+    lower = piece.lower()
+    if lower in SPELLED or (len(piece) <= 5 and piece.isascii() and not piece.isupper() and not _VOWEL.search(piece)):
+        return letters(piece)
+    return piece.replace("’", "'")
+
+
+def spoken(text: str) -> str:
+    """A whole identifier without its separators: "parseHTTPResponse_v2" parse HTTP Response v two."""
+    if text.lower() in _WHOLE:
+        return _WHOLE[text.lower()]
+    return " ".join(spoken_piece(piece) for piece in _PIECES.findall(text))
+
+
+_IDENTIFIER = re.compile(r"_{0,2}[^\W_]{1,128}(?:(?:_{1,2}|-)[^\W_]{1,128}){0,40}_{0,2}")
+
+
+def is_code(text: str) -> bool:
+    """Whether capitals and digits alternate so that nobody could say it: AB12CD34, 1Z999AA1."""
+    if len(text) < 5 or not text.isalnum() or not (text.isupper() or len(text) >= 16):
+        return False
+    changes = sum(a.isdecimal() != b.isdecimal() for a, b in zip(text, text[1:], strict=False))
+    return changes >= 2
+
+
+def identifier(place: Place) -> Reading:
+    """Words joined by hyphens or underscores, camelCase, letters with digits."""
+    found = _IDENTIFIER.match(place.text, place.start)
+    if not found:
+        return None
+    text = found[0]
+    parts = re.split(r"[_-]+", text.strip("_-"))
+    words = " ".join(letters(part) if is_code(part) else spoken(part) for part in parts)
+    if not words:
+        return None
+    plain = all(len(part) > 1 and part.isalpha() for part in parts)
+    return read(words, place, found.end(), "word" if plain and "_" not in text else "identifier")

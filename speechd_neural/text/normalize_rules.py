@@ -1,0 +1,60 @@
+"""What the rules of normalization share.
+
+A rule looks at one position of a text and returns what it reads there, or None. It is called at the start of
+a token only, and its patterns are bounded, so that the whole stays linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from speechd_neural.text.token import Token
+
+
+class Place(NamedTuple):
+    """Where a rule looks: the text, the position, the word before it ("" at the start of a phrase)."""
+
+    text: str
+    start: int
+    before: str
+
+
+Reading = list[Token] | None
+Rule = Callable[[Place], Reading]
+
+NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,20}|[0-9]{1,3}(?:,[0-9]{2}){1,10},[0-9]{3}|[0-9]{1,100})(?![0-9])"
+DECIMAL = rf"(?:{NUMBER}(?: ?\.[0-9]{{1,60}}(?![0-9]))?|\.[0-9]{{1,60}}(?![0-9]))"
+END = r"(?![\w])"
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+def pattern(expression: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
+    """A pattern where <number>, <decimal> and <end> stand for the expressions above."""
+    for name, text in (("<number>", NUMBER), ("<decimal>", DECIMAL), ("<end>", END)):
+        expression = expression.replace(name, text)
+    return re.compile(expression, flags)
+
+
+def read(words: str, place: Place, end: int, kind: str) -> list[Token]:
+    """A reading of one token, from the place to `end`."""
+    return [Token(words, (place.start, end), kind)]
+
+
+def letters(text: str) -> str:
+    """Letters by name, digits one by one. The letter A stays a capital: in lower case it would be the article."""
+    from speechd_neural.text.normalize_numbers import ONES
+
+    names = []
+    for character in text:
+        if character.isdecimal():
+            names.append(ONES[int(character)])
+        elif character in "aA":
+            names.append("A")
+        elif character.isalpha():
+            names.append(character.lower())
+    return " ".join(names)

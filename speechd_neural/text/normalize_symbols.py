@@ -1,0 +1,95 @@
+"""Symbols that are spoken where nobody has expanded them, emoticons."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from speechd_neural.text.normalize_rules import Place, Reading, read
+
+_PAUSES = {
+    ",": ",", ";": ",", ":": ",", ".": ".", "!": "!", "?": "?", "…": ".", "(": ",", ")": ",", "[": ",", "]": ",",
+    "{": ",", "}": ",", "–": ",", "—": ",", "|": ",", "•": ",",
+}  # fmt: skip
+_UNSPOKEN = frozenset("\"'“”‘’«»‹›„‚`´¨¸*_-‐‑‒―·‣◦▪▫●○■□◆◇¿¡^~\u00ad")
+NAMES = {
+    "&": "and", "+": "plus", "=": "equals", "%": "percent", "@": "at", "#": "number", "$": "dollar", "€": "euro",
+    "£": "pound", "¥": "yen", "¢": "cents", "°": "degrees", "<": "less than", ">": "greater than", "/": "slash",
+    "\\": "backslash", "©": "copyright", "®": "registered", "™": "trademark", "§": "section", "¶": "paragraph",
+    "×": "times", "÷": "divided by", "±": "plus or minus", "≈": "approximately equals", "≠": "not equal to",
+    "≤": "less than or equal to", "≥": "greater than or equal to", "∞": "infinity", "√": "square root of",
+    "∑": "sum", "∫": "integral", "∂": "partial", "∈": "in", "→": "right arrow", "←": "left arrow", "↑": "up arrow",
+    "↓": "down arrow", "⇒": "implies", "−": "minus", "⋅": "times", "µ": "micro", "‰": "per mille", "†": "dagger",
+    "✓": "check mark", "✔": "check mark", "✗": "ballot x", "★": "star", "☆": "star", "♥": "heart", "⁄": "over",
+    "∴": "therefore", "∀": "for all", "∃": "there exists", "∅": "empty set", "∪": "union", "∩": "intersection",
+}  # fmt: skip
+_DOUBLED = {
+    "==": "equals", "===": "equals", "&&": "and", "++": "plus plus", "<<": "less than less than",
+    ">>": "greater than greater than", "//": "slash slash", "%%": "percent percent", "$$": "dollar dollar",
+}  # fmt: skip
+
+EMOTICONS = {
+    ":)": "smiley", ":-)": "smiley", "=)": "smiley", ":]": "smiley", ":(": "sad face", ":-(": "sad face", "=(": "sad face",
+    ";)": "winking face", ";-)": "winking face", ":D": "grinning face", ":-D": "grinning face", "=D": "grinning face",
+    "xD": "laughing face", "XD": "laughing face", ":P": "tongue out", ":-P": "tongue out", ":p": "tongue out",
+    ":-p": "tongue out", ":O": "surprised face", ":-O": "surprised face", ":o": "surprised face",
+    ":-o": "surprised face", ":/": "skeptical face", ":-/": "skeptical face", ":|": "straight face",
+    ":-|": "straight face", ":'(": "crying face", ":’(": "crying face", "<3": "heart", "</3": "broken heart",
+    "^_^": "happy face", "^^": "happy face", "-_-": "annoyed face", "o_O": "confused face", "O_o": "confused face",
+    ":*": "kiss", ":-*": "kiss", "B-)": "cool face", "8-)": "cool face", ">:(": "angry face", ":3": "cat face",
+    "T_T": "crying face", "D:": "dismayed face", ":$": "embarrassed face", ":-$": "embarrassed face",
+    "¯\\_(ツ)_/¯": "shrug",
+}  # fmt: skip
+_EMOTICON = re.compile(
+    "(?:" + "|".join(re.escape(face) for face in sorted(EMOTICONS, key=len, reverse=True)) + r")(?=[\s.,!?)]|\Z)"
+)
+_ARROW = re.compile(r"<?[-=]{1,2}>(?![\w=>])|<[-]{1,2}(?![\w])|<=>|!==?|>=|<=|=>")
+_ARROWS = {
+    "->": "arrow", "-->": "arrow", "=>": "arrow", "==>": "arrow", "<-": "left arrow", "<--": "left arrow",
+    "<->": "double arrow", "<=>": "double arrow", "<=": "less than or equal to", ">=": "greater than or equal to",
+    "!=": "not equal to", "!==": "not equal to",
+}  # fmt: skip
+
+
+def emoticon(place: Place) -> Reading:
+    """:-) and its kin, between blanks."""
+    if place.start and not place.text[place.start - 1].isspace():
+        return None
+    found = _EMOTICON.match(place.text, place.start)
+    return read(EMOTICONS[found[0]], place, found.end(), "symbol") if found else None
+
+
+def arrow(place: Place) -> Reading:
+    """->, <=, !=."""
+    found = _ARROW.match(place.text, place.start)
+    if not found or found[0] not in _ARROWS:
+        return None
+    return read(_ARROWS[found[0]], place, found.end(), "symbol")
+
+
+def symbol_name(text: str, start: int, end: int) -> tuple[str, str]:
+    """How a run of one symbol is read: its words, or else the phrase end that it makes ("" for none)."""
+    symbol = text[start]
+    if end - start > 1:
+        run = text[start : min(end, start + 4)]
+        if run in _DOUBLED:
+            return _DOUBLED[run], ""
+        if end - start > 2 and symbol in "=+#/<>&%$@\\~":  # a drawn line
+            return "", ","
+    if symbol in _PAUSES:
+        return "", _PAUSES[symbol]
+    if symbol in _UNSPOKEN:
+        return "", ""
+    if symbol in NAMES:
+        return NAMES[symbol], ""
+    category = unicodedata.category(symbol)
+    if category[0] in "CZ" or category in ("Mn", "Mc", "Me", "Sk"):
+        return "", ""
+    if category[0] == "P":
+        return "", ","
+    value = unicodedata.numeric(symbol, None)
+    if value is not None and value == int(value):
+        from speechd_neural.text.normalize_numbers import cardinal
+
+        return cardinal(int(value)), ""
+    return unicodedata.name(symbol, "").lower().replace("-", " "), ""
