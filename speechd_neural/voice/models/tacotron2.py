@@ -44,7 +44,7 @@ class Tacotron2Dims:
     location_filters: int = 32
     location_kernel: int = 11
     decoder_rnn: int = 384
-    postnet: int = 256
+    postnet: int = 128
     postnet_kernel: int = 5
     postnet_layers: int = 5
     window: bool = True

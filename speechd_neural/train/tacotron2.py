@@ -1,0 +1,184 @@
+"""Training of Tacotron 2 where the corpus tells which symbol sounds when: the attention is shown its path (a cross-entropy
+towards the known alignment), so that it does not have to be discovered, and all decoder steps run in one pass.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from speechd_neural.train.checkpoint import Average, Schedule, clip_and_step, load_checkpoint, save_checkpoint
+from speechd_neural.train.features import load_shards
+from speechd_neural.voice.contract import MelContract
+from speechd_neural.voice.models.tacotron2 import AHEAD, BACK, Tacotron2, Tacotron2Dims
+
+PITCH_WEIGHT = 4.0  # the two pitch columns count more than one mel band: the ear hears them alone
+LAG = 0.1  # how often the window is anchored one symbol early, as it may be when speaking
+
+
+class Utterances:
+    """Batches of utterances of like length, at most `budget` decoder steps each, padding included."""
+
+    def __init__(self, data: dict[str, Any], frames_per_step: int, budget: int, seed: int) -> None:
+        self.data, self.per_step, self.budget = data, frames_per_step, budget
+        starts = data["starts"]
+        real = np.add.reduceat(data["alignment"] >= 0, starts[:-1])
+        self.steps = real // frames_per_step
+        self.rng = np.random.default_rng(seed)
+
+    def epoch(self) -> list[np.ndarray]:
+        order = np.argsort(self.steps + self.rng.uniform(0, 10, len(self.steps)))
+        order = order[self.steps[order] >= 4]
+        batches, batch = [], [order[0]]
+        for index in order[1:]:
+            if (len(batch) + 1) * self.steps[index] > self.budget or len(batch) == 64:
+                batches.append(np.array(batch))
+                batch = []
+            batch.append(index)
+        batches.append(np.array(batch))
+        self.rng.shuffle(batches)
+        return batches
+
+    def collate(self, batch: np.ndarray) -> dict[str, Tensor]:
+        """ids, mask [B, S]; frames [B, T·R, F]; weights [B, T, S]; position [B, T]; valid [B, T]; last [B, T]."""
+        data, r = self.data, self.per_step
+        steps = int(self.steps[batch].max())
+        spans = [(int(data["symbol_starts"][i]), int(data["symbol_starts"][i + 1])) for i in batch]
+        size = max(b - a for a, b in spans)
+        ids = torch.zeros(len(batch), size, dtype=torch.long)
+        mask = torch.zeros(len(batch), size)
+        frames = torch.zeros(len(batch), steps * r, data["features"].shape[1])
+        weights = torch.zeros(len(batch), steps, size)
+        position = torch.zeros(len(batch), steps, dtype=torch.long)
+        valid = torch.zeros(len(batch), steps)
+        last = torch.zeros(len(batch), steps)
+        for row, (index, (a, b)) in enumerate(zip(batch, spans, strict=True)):
+            n, start = int(self.steps[index]), int(data["starts"][index])
+            ids[row, : b - a] = torch.from_numpy(data["symbols"][a:b].astype(np.int64))
+            mask[row, : b - a] = 1
+            frames[row, : n * r] = torch.from_numpy(data["features"][start : start + n * r].astype(np.float32))
+            known = torch.from_numpy(data["alignment"][start : start + n * r].astype(np.int64)).view(n, r)
+            weights[row, :n].scatter_add_(1, known, torch.full_like(known, 1 / r, dtype=torch.float32))
+            position[row, 1:n] = known[:-1, -1]
+            position[row, n:] = known[-1, -1]
+            valid[row, :n] = 1
+            last[row, n - 1 :] = 1
+        early = torch.from_numpy(self.rng.random(position.shape) < LAG)
+        position = (position - early.long()).clamp(min=0)
+        return {"ids": ids, "mask": mask, "frames": frames, "weights": weights, "position": position, "valid": valid, "last": last}
+
+
+def losses(model: Tacotron2, batch: dict[str, Tensor], half: bool) -> dict[str, Tensor]:
+    """The parts of the loss, each a mean over valid steps."""
+    r = model.dims.frames_per_step
+    target = model.standardize(batch["frames"])
+    given = target + 0.1 * torch.randn_like(target)
+    coarse, fine, gate, log_weights = model.aligned(
+        batch["ids"], batch["mask"], given, batch["weights"], batch["position"], half
+    )
+    valid = batch["valid"]
+    count = valid.sum()
+    column = torch.ones(target.shape[-1], device=target.device)
+    if model.dims.n_features % 2 == 0 and model.dims.n_features > 80:
+        column[-2:] = PITCH_WEIGHT
+    by_frame = valid.repeat_interleave(r, 1)[..., None] * column / (count * r * column.sum())
+
+    def distance(frames: Tensor) -> Tensor:
+        return (by_frame * ((frames - target).abs() + 0.5 * (frames - target) ** 2)).sum()
+
+    window = batch["position"][..., None] + torch.arange(-BACK, AHEAD + 1, device=target.device)
+    size = batch["weights"].shape[2]
+    wanted = batch["weights"].gather(2, window.clamp(0, size - 1)) * ((window >= 0) & (window < size))
+    attention = -(wanted * log_weights).sum(-1)
+    stop = F.binary_cross_entropy_with_logits(
+        gate, batch["last"], reduction="none", pos_weight=torch.tensor(8.0, device=gate.device)
+    )
+    return {
+        "coarse": distance(coarse),
+        "fine": distance(fine),
+        "attention": (attention * valid).sum() / count,
+        "gate": (stop * valid).sum() / count,
+    }
+
+
+def train(
+    shards: Path,
+    out: Path,
+    *,
+    contract: MelContract,
+    dims: Tacotron2Dims,
+    minutes: float,
+    budget: int = 4000,
+    rate: float = 1e-3,
+    half: bool = True,
+    device: str = "cpu",
+    seed: int = 1,
+    progress: bool = True,
+) -> Path:
+    """Train for `minutes` in all (resuming from out/tacotron2.pt counts the minutes before); returns the checkpoint."""
+    torch.manual_seed(seed)
+    out.mkdir(parents=True, exist_ok=True)
+    path, log = out / "tacotron2.pt", out / "tacotron2.log.jsonl"
+    data = load_shards(shards)
+    model = Tacotron2(dims).to(device)
+    sample = data["features"][:: max(1, len(data["features"]) // 200_000)].astype(np.float32)
+    model.feature_mean.copy_(torch.from_numpy(sample.mean(0)))
+    model.feature_deviation.copy_(torch.from_numpy(sample.std(0)))
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate, betas=(0.9, 0.99), eps=1e-8)
+    step, before = 0, 0.0
+    average = Average(model)
+    if path.exists():
+        state = load_checkpoint(path)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        average.weights, step, before = state["average"], state["step"], state["elapsed"]
+    utterances = Utterances(data, dims.frames_per_step, budget, seed + step)
+    schedule = Schedule(rate, minutes * 60)
+    begun = saved = reported = time.monotonic()
+    sums: dict[str, float] = {}
+    count, spoken = 0, 0.0
+
+    def save() -> None:
+        elapsed = before + time.monotonic() - begun
+        save_checkpoint(
+            path,
+            {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "average": average.weights, "step": step,
+             "elapsed": elapsed, "dims": asdict(dims), "contract": asdict(contract)},
+        )  # fmt: skip
+
+    while True:
+        for indices in utterances.epoch():
+            elapsed = before + time.monotonic() - begun
+            if elapsed >= minutes * 60:
+                save()
+                return path
+            batch = {name: t.to(device) for name, t in utterances.collate(indices).items()}
+            parts = losses(model, batch, half)
+            total = parts["coarse"] + parts["fine"] + 0.5 * parts["attention"] + 0.2 * parts["gate"]
+            clip_and_step(model, optimizer, total, schedule.rate(step, elapsed), 1.0)
+            average.update(model, step)
+            step += 1
+            count += 1
+            spoken += float(batch["valid"].sum()) * dims.frames_per_step * contract.hop_length / contract.sample_rate
+            for name, part in parts.items():
+                sums[name] = sums.get(name, 0.0) + float(part.detach())
+            now = time.monotonic()
+            if now - reported > 20:
+                row = {"step": step, "minutes": round(elapsed / 60, 2), **{k: round(v / count, 4) for k, v in sums.items()},
+                       "rate": schedule.rate(step, elapsed), "times_real_time": round(spoken / (now - reported), 1)}  # fmt: skip
+                with log.open("a") as file:
+                    file.write(json.dumps(row) + "\n")
+                if progress:
+                    print(row, flush=True)
+                sums, count, spoken, reported = {}, 0, 0.0, now
+            if now - saved > 180:
+                save()
+                saved = now
