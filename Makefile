@@ -1,0 +1,53 @@
+# make say TEXT="Good morning."   sets up what is missing and speaks
+# make test                       sets up what is missing and runs every check
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check
+SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(wildcard speechd_neural/voice/native/*)
+TEXT ?= Good morning.
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+
+.PHONY: say setup test check lint types pytest bench install clean
+
+say: $(VENV)/run
+	@$(BIN)/speechd-neural say "$$SAY_TEXT"
+say: export SAY_TEXT := $(TEXT)
+
+# Into this user's desktop: see 'speechd-neural setup --help'.
+setup: $(VENV)/run
+	$(BIN)/speechd-neural setup
+
+$(VENV)/run: $(SOURCES)
+	packaging/dependencies.sh run
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install -q -e .
+	touch $@
+
+$(VENV)/dev: $(SOURCES)
+	packaging/dependencies.sh test
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install -q torch scikit-build-core nanobind cmake ninja
+	$(PIP) install -q --no-build-isolation -e '.[dev]' $(if $(CI),--config-settings=cmake.define.WARNINGS_AS_ERRORS=ON)
+	touch $(VENV)/run $@
+
+test: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q
+
+check lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/dev
+	$(BIN)/speechd-neural bench
+
+# For packagers: everything below DESTDIR, with the distribution's paths.
+install:
+	packaging/install.sh "$(DESTDIR)"
+
+clean:
+	rm -rf $(VENV) build speechd_neural/voice/*.so speechd_neural/voice/native/*.so

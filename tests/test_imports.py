@@ -1,0 +1,115 @@
+"""Who may import whom, and that the light things stay light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "speechd_neural"
+LEAVES = {"types", "errors"}
+
+# The part of the package → the parts it may import (docs/architecture.md draws them).
+ALLOWED = {
+    "types": set(),
+    "errors": set(),
+    "paths": set(),
+    "config": {"paths"},
+    "text": set(),
+    "audio": {"text"},
+    "core": {"text", "audio"},
+    "voice": {"core", "text"},
+    "frontends": {"core"},
+    "train": {"voice", "core", "text", "audio"},
+    "daemon": {"frontends", "core", "audio", "text", "voice", "config", "paths"},
+    "desktop": {"core", "frontends", "paths", "config"},
+    "commands": None,
+    "cli": None,
+    "__main__": None,
+    "__init__": set(),
+}
+
+# Third-party package → the only places that may import it.
+CONFINED = {
+    "torch": ("voice/models/", "voice/importers/", "voice/gpu", "train/", "commands/"),
+    "sounddevice": ("audio/sink.py",),
+    "dbus_next": ("frontends/bus.py",),
+    "dbus_fast": ("frontends/bus.py",),
+    "yaml": ("config.py", "voice/bundle.py", "voice/catalogue.py"),
+    "num2words": ("text/normalize",),
+}
+
+MODULE_PARTS = ("frontends/speechd", "frontends/wire.py", "core/fallback.py", "core/espeak.py", "types.py", "errors.py", "paths.py")
+
+
+def modules() -> list[Path]:
+    return sorted(p for p in PACKAGE.rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """Full dotted names that a file imports anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def part_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_follow_the_arrows(path: Path) -> None:
+    part = part_of(path)
+    allowed = ALLOWED[part]
+    for name in imported(path):
+        parts = name.split(".")
+        if parts[0] != "speechd_neural" or len(parts) == 1 or parts[1] in LEAVES | {"__version__"}:
+            continue
+        assert allowed is None or parts[1] == part or parts[1] in allowed, f"{path.relative_to(PACKAGE)} imports {name}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_heavy_packages_stay_where_they_belong(path: Path) -> None:
+    place = str(path.relative_to(PACKAGE))
+    for name in imported(path):
+        allowed = CONFINED.get(name.split(".")[0])
+        assert allowed is None or place.startswith(allowed), f"{place} imports {name}"
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("frontends/speechd*.py")), ids=lambda p: p.name)
+def test_the_output_module_needs_the_standard_library_only(path: Path) -> None:
+    for name in imported(path):
+        parts = name.split(".")
+        if parts[0] == "speechd_neural":
+            place = "/".join(parts[1:])
+            assert place.startswith(tuple(p.removesuffix(".py") for p in MODULE_PARTS)) or len(parts) == 2, name
+        else:
+            assert parts[0] in sys.stdlib_module_names, f"{path.name} imports {name}"
+
+
+def loaded_by(statement: str) -> set[str]:
+    code = f"import sys; {statement}; print(' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import speechd_neural.cli",
+        "import speechd_neural.frontends.speechd_module",
+    ],
+)
+def test_light_things_load_nothing_heavy(statement: str) -> None:
+    assert not loaded_by(statement) & {"numpy", "torch", "yaml", "sounddevice", "dbus_next", "num2words"}
+
+
+def test_speaking_does_not_load_torch() -> None:
+    assert "torch" not in loaded_by("import speechd_neural.voice.engine, speechd_neural.daemon")
