@@ -1,0 +1,174 @@
+"""Single characters and keys by name, and what counts as one character."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from speechd_neural.text import emoji
+from speechd_neural.text.punctuation import Names
+
+# The names of the letters as flite says them; letters never depend on letter-to-sound rules.
+LETTER_PHONES: dict[str, tuple[str, ...]] = {
+    letter: tuple(phones.split())
+    for letter, phones in (
+        ("a", "ey1"), ("b", "b iy1"), ("c", "s iy1"), ("d", "d iy1"), ("e", "iy1"), ("f", "eh1 f"), ("g", "jh iy1"),
+        ("h", "ey1 ch"), ("i", "ay1"), ("j", "jh ey1"), ("k", "k ey1"), ("l", "eh1 l"), ("m", "eh1 m"),
+        ("n", "eh1 n"), ("o", "ow1"), ("p", "p iy1"), ("q", "k y uw1"), ("r", "aa1 r"), ("s", "eh1 s"), ("t", "t iy1"),
+        ("u", "y uw1"), ("v", "v iy1"), ("w", "d ah1 b ax l y uw0"), ("x", "eh1 k s"), ("y", "w ay1"), ("z", "z iy1"),
+    )
+}  # fmt: skip
+LETTER_WORDS = {letter: letter for letter in LETTER_PHONES} | {"w": "double u"}
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+_LETTER = re.compile(r"(?:LATIN|GREEK|CYRILLIC) (?:SMALL |CAPITAL )?(?:LETTER |LIGATURE )(.+?)(?: WITH (.+))?")
+_SPECIAL = {"ß": "sharp s", "æ": "a e", "œ": "o e", "ð": "eth", "þ": "thorn", "ı": "dotless i", "ĳ": "i j", "ſ": "long s"}
+_MARKS = {
+    "GRAVE": "grave", "ACUTE": "acute", "CIRCUMFLEX": "circumflex", "TILDE": "tilde", "DIAERESIS": "umlaut",
+    "RING ABOVE": "ring", "STROKE": "stroke", "CARON": "caron", "CEDILLA": "cedilla", "OGONEK": "ogonek",
+    "MACRON": "macron", "BREVE": "breve", "DOT ABOVE": "dot above", "DOUBLE ACUTE": "double acute",
+}  # fmt: skip
+MAX_MARKS = 3  # marks on one letter that are named
+
+_JOINER = "\u200d"
+_HANGUL_LEADING, _HANGUL_VOWEL, _HANGUL_TRAILING = ("\u1100", "\u115f"), ("\u1160", "\u11a7"), ("\u11a8", "\u11ff")
+
+_KEYS = {
+    "kp": "keypad", "ctrl": "control", "esc": "escape", "del": "delete", "ins": "insert", "prior": "page up",
+    "next": "page down", "pgup": "page up", "pgdn": "page down", "pageup": "page up", "pagedown": "page down",
+    "page up": "page up", "page down": "page down", "altgr": "alt gr", "bksp": "backspace", "capslock": "caps lock",
+    "numlock": "num lock", "scrolllock": "scroll lock", "iso": "", "super": "super", "win": "windows",
+    "backspace": "backspace", "dash": "dash", "hyphen": "dash", "doublequote": "quote", "printscreen": "print screen",
+    "sysrq": "system request", "exclam": "exclamation", "numbersign": "number", "ampersand": "and",
+    "apostrophe": "apostrophe", "parenleft": "left paren", "parenright": "right paren", "asterisk": "star",
+    "bracketleft": "left bracket", "bracketright": "right bracket", "asciicircum": "caret", "asciitilde": "tilde",
+    "braceleft": "left brace", "braceright": "right brace", "kpenter": "keypad enter", "quotedbl": "quote",
+    "xf86audioraisevolume": "volume up", "xf86audiolowervolume": "volume down", "xf86audiomute": "mute",
+    "xf86audioplay": "play", "xf86audionext": "next track", "xf86audioprev": "previous track",
+    "xf86monbrightnessup": "brightness up", "xf86monbrightnessdown": "brightness down",
+}  # fmt: skip
+_SIDES = {"l": "left", "r": "right"}
+_FUNCTION_KEY = re.compile(r"[fF](\d{1,2})")
+
+
+def clusters(text: str) -> list[tuple[int, int]]:
+    """Start and end of what a reader takes for one character: a base with its marks, an emoji sequence, a flag.
+
+    A simplification of Unicode Standard Annex 29, extended grapheme clusters.
+    """
+    found: list[tuple[int, int]] = []
+    position, length = 0, len(text)
+    while position < length:
+        start = position
+        if text[position] > "\u2000" or text[position] in "0123456789#*":
+            match = emoji.PATTERN.match(text, position)
+            position = match.end() if match else position + 1
+        elif text[position : position + 2] == "\r\n":
+            position += 2
+        else:
+            position += 1
+        while position < length and text[position] > "\u02ff" and _extends(text, position):
+            position += 1
+        found.append((start, position))
+    return found
+
+
+def _extends(text: str, at: int) -> bool:
+    character = text[at]
+    if character == _JOINER or unicodedata.category(character) in ("Mn", "Mc", "Me"):
+        return True
+    before = text[at - 1]
+    if _within(character, _HANGUL_VOWEL):
+        return _within(before, _HANGUL_LEADING) or _within(before, _HANGUL_VOWEL)
+    return _within(character, _HANGUL_TRAILING) and "\u1160" <= before <= "\u11ff"
+
+
+def _within(character: str, bounds: tuple[str, str]) -> bool:
+    return bounds[0] <= character <= bounds[1]
+
+
+def is_capital(cluster: str) -> bool:
+    return cluster[:1].isupper()
+
+
+def character_name(cluster: str, names: Names) -> str:
+    """The spoken words for one cluster; letters as a letter ("a", "e acute"). Never empty."""
+    if len(cluster) == 1 and cluster.isascii() and cluster.isalnum():
+        return DIGITS[int(cluster)] if cluster.isdigit() else cluster.lower()
+    if known := names.name(cluster):
+        return known
+    match = emoji.PATTERN.fullmatch(cluster)
+    if match and (found := emoji.name(cluster, names.emojis)):
+        return found
+    composed = unicodedata.normalize("NFC", cluster)
+    if len(composed) == 1:
+        return _one(composed, names)
+    parts = [_one(composed[0], names)]
+    marks = [mark for mark in composed[1:] if mark not in "\u200d\ufe0e\ufe0f"]
+    parts += [_one(mark, names).removeprefix("combining ") for mark in marks[:MAX_MARKS]]
+    return " ".join(parts)
+
+
+@lru_cache(maxsize=1024)
+def _named(character: str) -> str:
+    if special := _SPECIAL.get(character.lower()):
+        return special
+    code = ord(character)
+    category = unicodedata.category(character)
+    if category == "Cs":
+        return "invalid character"
+    if code < 32:
+        return f"control {chr(code + 96)}" if 1 <= code <= 26 else "control character"
+    name = unicodedata.name(character, "")
+    if letter := _LETTER.fullmatch(name):
+        marks = " ".join(_MARKS.get(mark, mark.lower()) for mark in (letter[2] or "").split(" AND ") if mark)
+        return f"{letter[1].lower()} {marks}".strip()
+    if not name:
+        return "character " + " ".join(f"{code:x}")
+    return name.lower().replace("-", " ")
+
+
+def _one(character: str, names: Names) -> str:
+    folded = unicodedata.normalize("NFKC", character)
+    if len(folded) == 1 and folded.isascii() and folded.isalnum() and not unicodedata.decomposition(character)[:2] == "<s":
+        return DIGITS[int(folded)] if folded.isdigit() else folded.lower()
+    return names.name(character) or names.name(character.lower()) or _named(character)
+
+
+def key_name(key: str, names: Names) -> str:
+    """The spoken words for a key as SSIP names it: "control_a" -> "control a", "kp-enter" -> "keypad enter"."""
+    if len(clusters(key)) == 1:
+        return character_name(key, names)
+    if key in ("..", "\\."):
+        return names.name(".") or "dot"
+    parts = [part for part in re.split(r"[_\-+ ]", key) if part]
+    # A joining sign at the end is the key itself: "shift__", "control_-".
+    if key[-1] in "_-+" and key[-1] != key[0]:
+        parts.append(key[-1])
+    words = []
+    at = 0
+    while at < len(parts):
+        part = parts[at]
+        pair = f"{part} {parts[at + 1]}".lower() if at + 1 < len(parts) else ""
+        if pair in _KEYS or pair in ("double quote",):
+            words.append(_KEYS.get(pair, "quote"))
+            at += 2
+            continue
+        words.append(_key_part(part, names))
+        at += 1
+    return " ".join(word for word in words if word) or character_name(key[:1], names)
+
+
+def _key_part(part: str, names: Names) -> str:
+    if len(clusters(part)) == 1:
+        return character_name(part, names)
+    lower = part.lower()
+    if lower in _KEYS:
+        return _KEYS[lower]
+    if match := _FUNCTION_KEY.fullmatch(part):
+        return f"f {int(match[1])}"
+    if lower.isascii() and lower.isalnum():
+        # "Shift_L" and "Control_R" come here in two parts; the letter is the side.
+        return re.sub(r"(?<=[a-z])(?=\d)", " ", lower)
+    return part

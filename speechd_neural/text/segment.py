@@ -1,0 +1,149 @@
+"""Where a text may be cut: into sentences, and where a sentence is long, into clauses.
+
+The first piece of a request is kept short, so that its sound can begin early. Names, numbers and abbreviations
+stay in one piece. A single line break is a blank, an empty line ends a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+FIRST = 80  # code points that the first piece may have, if it can be cut at all
+LONGEST = 220  # code points that any piece may have
+REACH = LONGEST + 80  # code points after the start that must be known to decide on a cut
+
+# A full stop after these does not end a sentence.
+TITLES = frozenset(
+    "mr mrs ms mx dr prof rev fr sr st gen col capt lt maj sgt cpl adm cmdr gov sen rep pres hon"
+    " e.g eg i.e ie cf vs viz al approx ca no nos vol fig figs eq sec ch pp p ed eds art"
+    " jan feb mar apr jun jul aug sept sep oct nov dec mt ft dept est tel ext messrs mme".split()  # noqa: SIM905
+)
+# After these it does if a capital follows.
+MAY_END = frozenset("etc inc ltd co corp jr sr a.m p.m u.s u.k u.n d.c b.c a.d ph.d m.d llc bros ave blvd rd".split())  # noqa: SIM905
+
+_SENTENCE = re.compile(
+    r"""(?P<mark>[.!?…]+)["'”’»)\]}]*(?=\s|\Z)\s*"""
+    r"""|[。！？｡؟।॥][」』”）]*\s*"""
+    r"""|\n[ \t\r]*\n\s*"""
+    r"""|\n(?=[ \t]*(?:[-*•‣–][ \t]|[0-9]{1,3}[.)][ \t]))""",
+)
+_WORD_BEFORE = re.compile(r"[\w.&'’-]*\Z")
+_INITIALS = re.compile(r"(?:\w\.)*\w")
+_NEXT = re.compile(r"[\"'“‘«(\[{]*(\S)")
+_CLAUSE = re.compile(r"""(?<=\S)(?:[,;:][)\]"'”’»]*|[)\]]|(?=\s[–—-]{1,3}\s)|[—])(?:\s+)|[，、；：]\s*""")
+_AFFIX = re.compile(r"(?:jr|sr|inc|ltd|llc|phd|ph\.d|md|m\.d|esq|[ivx]{1,4}|[a-z])\b", re.IGNORECASE)
+_CONJUNCTION = re.compile(
+    r"(?<=[a-z])\s+(?=(?:and|or|but|because|which|who|that|when|while|where|if|although|though|unless|until|since|so"
+    r"|before|after|with|without|from|into|through|between|during|for|to|in|on|at|by)\s+[a-z])"
+)
+_BLANK = re.compile(r"\s+")
+
+
+class Cut(NamedTuple):
+    """The piece ends before text[end]; `sentence`: a sentence ends there, else the sentence goes on."""
+
+    end: int
+    sentence: bool
+
+
+def next_cut(text: str, start: int, *, final: bool, first: bool) -> Cut | None:
+    """Where the piece that begins at `start` ends, or None if more text must be known first.
+
+    final: nothing follows `text`. first: nothing has been spoken yet, so that a short piece is wanted.
+    """
+    limit = min(len(text), start + REACH)
+    end, is_sentence = len(text), True
+    found = False
+    for match in _SENTENCE.finditer(text, start, limit):
+        if match.start() == start and not match["mark"]:
+            continue
+        if match.end() >= len(text) and not final:
+            break
+        if _ends_sentence(text, start, match):
+            end, found = match.end(), True
+            break
+    if not found and len(text) - start < REACH and not final:
+        return None
+    if end - start > (FIRST if first else LONGEST):
+        clause = _clause(text, start, end, FIRST if first else LONGEST, first)
+        if clause is not None:
+            return Cut(clause, False)
+    if end - start > LONGEST:
+        return Cut(_anywhere(text, start), False)
+    return Cut(end, is_sentence)
+
+
+def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
+    marks = match["mark"]
+    if marks != ".":
+        if marks and set(marks) <= {".", "…"}:  # an ellipsis before a small letter goes on
+            following = _NEXT.match(text, match.end())
+            return following is None or not following[1].islower()
+        return True
+    before = _WORD_BEFORE.search(text, max(start, match.start() - 24), match.start())
+    word = before[0].strip("'’").lower() if before else ""
+    following = _NEXT.match(text, match.end())
+    if following is None:
+        return True
+    if following[1].islower():
+        return False
+    if word in ("no", "nos", "p", "pp", "fig", "sec", "ch", "vol", "art", "est", "ext", "mar"):
+        return not following[1].isdigit() and word not in ("fig", "vol", "ext")
+    if word in TITLES:
+        return False
+    if word in MAY_END:
+        return following[1].isupper()
+    if word and _INITIALS.fullmatch(word):
+        if word.isdigit():  # "1. First": the number of a list belongs to what it counts
+            return match.start() - len(word) > start
+        return len(word) == 1 and word == "i"
+    return not (word.isdigit() and match.start() - len(word) <= start)
+
+
+def _clause(text: str, start: int, end: int, most: int, first: bool) -> int | None:
+    """A place after a phrase's punctuation, or else before a conjunction; the earliest for a first piece."""
+    least = 12 if first else most // 4
+    limit = min(end, start + most)
+    best = None
+    for match in _CLAUSE.finditer(text, start + least, min(len(text), limit + 2)):
+        if match.end() - start > most or match.end() >= end or not _may_cut(text, match):
+            continue
+        best = match.end()
+        if first:
+            return best
+    if best is not None:
+        return best
+    least = most // 2 if first else most // 3
+    for match in _CONJUNCTION.finditer(text, start + least, limit):
+        best = match.end()
+        if first:
+            break
+    return best
+
+
+def _may_cut(text: str, match: re.Match[str]) -> bool:
+    following = text[match.end() : match.end() + 12]
+    if not following or following[0] in ")]}" or following[0].isdigit():
+        return False
+    return match[0][0] != "," or not _AFFIX.match(following)
+
+
+def _anywhere(text: str, start: int) -> int:
+    """The last blank that parts two ordinary words, else the last blank, else between two characters."""
+    limit = start + LONGEST
+    blank = None
+    for match in _BLANK.finditer(text, start + LONGEST // 3, limit):
+        before, after = text[match.start() - 1], text[match.end() : match.end() + 1]
+        if before.isdigit() or after.isdigit() or before == "." or after == "." or after.isupper():
+            blank = blank or -match.end()
+        else:
+            blank = match.end()
+    if blank:
+        return abs(blank)
+    while limit < len(text) and limit > start + 1 and (
+        unicodedata.category(text[limit])[0] == "M" or text[limit] in "\u200d\ufe0e\ufe0f" or text[limit - 1] == "\u200d"
+    ):
+        limit -= 1
+    return limit if limit > start + 1 else start + LONGEST
