@@ -1,0 +1,218 @@
+"""Our own way to the loudspeaker, for programs that do not play the sound themselves (`say`, direct D-Bus use).
+
+The only module that imports sounddevice (PortAudio). The device is opened by the first
+sound and stays open, playing silence, for `keep_awake` seconds after the last one: many
+sinks fall asleep and then swallow the first syllable. After that it is closed, so that
+an idle daemon holds no device. Every opening asks PortAudio anew for the devices, so
+that a changed default is followed; under PulseAudio and PipeWire the server moves even
+a stream that is playing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import deque
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speechd_neural.errors import AudioError
+
+PERIOD = 0.016  # seconds wanted per period; the nearest power of two of frames is taken
+
+
+def period_frames(sample_rate: int, seconds: float = PERIOD) -> int:
+    """The power of two of frames that is nearest to `seconds`."""
+    return 1 << max(5, round(np.log2(seconds * sample_rate)))
+
+
+class Sink:
+    """Plays mono 16-bit sound. All methods may be called from any thread.
+
+    device: a PortAudio device (name, part of a name, or number); None is the default one.
+    keep_awake: seconds of silence played on after the last sound before the device is closed; 0 closes it at once.
+    """
+
+    def __init__(
+        self,
+        sample_rate: int,
+        device: str | int | None = None,
+        keep_awake: float = 30.0,
+        latency: float = 0.03,
+    ) -> None:
+        self.sample_rate = sample_rate
+        self.period = period_frames(sample_rate)
+        self.underflows = 0
+        self._device = device
+        self._keep_awake = max(0.0, keep_awake)
+        self._latency = latency
+        self._pieces: deque[npt.NDArray[np.int16]] = deque()
+        self._queued = 0
+        self._state = threading.Condition()
+        self._opening = threading.Lock()
+        self._stream: Any = None
+        self._quiet_since = 0.0
+        self._heard_until = 0.0  # when the last sample handed to the device will have left it
+        self._watch: threading.Thread | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._stream is not None
+
+    @property
+    def _running(self) -> bool:
+        """Whether a device takes our sound; one that was unplugged does not."""
+        stream = self._stream
+        return stream is not None and bool(stream.active)
+
+    @property
+    def queued(self) -> float:
+        """Seconds of sound waiting to be handed to the device."""
+        return self._queued / self.sample_rate
+
+    def play(self, pcm: npt.NDArray[np.int16]) -> None:
+        """Append sound; returns at once. Raises AudioError where there is no device to play it on."""
+        if not len(pcm):
+            return
+        with self._state:
+            self._pieces.append(np.ascontiguousarray(pcm, np.int16))
+            self._queued += len(pcm)
+        if not self._running:
+            try:
+                self._open()
+            except AudioError:
+                self._forget()
+                raise
+
+    def stop(self) -> None:
+        """Silence at once: what waits here and in the device is dropped."""
+        self._forget()
+        with self._opening:
+            stream = self._stream
+            if stream is None:
+                return
+            import sounddevice
+
+            # abort() empties the device's own buffer too, which dropping our queue does not.
+            with contextlib.suppress(sounddevice.PortAudioError):
+                stream.abort()
+                stream.start()
+
+    def drain(self, timeout: float | None = None) -> bool:
+        """Wait until everything has been heard; False when the time is over or the device went away."""
+        end = None if timeout is None else time.monotonic() + timeout
+        with self._state:
+            while self._queued and self._running:
+                left = None if end is None else end - time.monotonic()
+                if left is not None and left <= 0:
+                    return False
+                self._state.wait(0.1 if left is None else min(0.1, left))
+            if self._queued:
+                return False
+            rest = self._heard_until - time.monotonic()
+        if rest > 0:
+            time.sleep(rest if end is None else max(0.0, min(rest, end - time.monotonic())))
+        return True
+
+    def close(self) -> None:
+        """Stop and give the device back; the next `play` opens it again."""
+        self._forget()
+        self._shut()
+        watch, self._watch = self._watch, None
+        if watch is not None and watch is not threading.current_thread():
+            watch.join()
+
+    def _forget(self) -> None:
+        with self._state:
+            self._pieces.clear()
+            self._queued = 0
+            self._heard_until = 0.0
+            self._state.notify_all()
+
+    def _open(self) -> None:
+        try:
+            import sounddevice
+        except (ImportError, OSError) as error:  # OSError: the PortAudio library is not installed
+            raise AudioError(f"sound output needs the PortAudio library ({error}); write a file instead") from None
+        with self._opening:
+            if self._running:
+                return
+            self._discard()
+            # PortAudio lists the devices once, when it starts.
+            sounddevice._terminate()
+            sounddevice._initialize()
+            name = "the default sound device" if self._device is None else f"sound device {self._device!r}"
+            try:
+                stream = sounddevice.RawOutputStream(
+                    samplerate=self.sample_rate,
+                    channels=1,
+                    dtype="int16",
+                    device=self._device,
+                    blocksize=self.period,
+                    latency=self._latency,
+                    callback=self._fill,
+                )
+                self._quiet_since = time.monotonic()
+                stream.start()
+            except (sounddevice.PortAudioError, ValueError) as error:
+                reason = str(error).splitlines()[0]
+                raise AudioError(f"cannot play on {name}: {reason}; 'python -m sounddevice' lists them") from None
+            self._stream = stream
+            self._watch = threading.Thread(target=self._close_when_idle, name="sink-idle", daemon=True)
+            self._watch.start()
+
+    def _fill(self, out: Any, frames: int, times: Any, status: Any) -> None:
+        """PortAudio asks for the next period; runs in its own thread."""
+        target = np.frombuffer(out, np.int16)
+        done = 0
+        with self._state:
+            while done < frames and self._pieces:
+                piece = self._pieces[0]
+                count = min(frames - done, len(piece))
+                target[done : done + count] = piece[:count]
+                done += count
+                if count == len(piece):
+                    self._pieces.popleft()
+                else:
+                    self._pieces[0] = piece[count:]
+            self._queued -= done
+            now = time.monotonic()
+            if done:
+                delay = max(0.0, times.outputBufferDacTime - times.currentTime)
+                self._heard_until = now + delay + done / self.sample_rate
+                self._quiet_since = now
+                if status.output_underflow:
+                    self.underflows += 1
+            if not self._pieces:
+                self._state.notify_all()
+        target[done:] = 0
+
+    def _close_when_idle(self) -> None:
+        while self._stream is not None:
+            with self._state:
+                idle = 0.0 if self._queued else time.monotonic() - max(self._quiet_since, self._heard_until)
+                over = not self._queued and idle >= self._keep_awake
+                if not over:
+                    self._state.wait(max(0.02, self._keep_awake - idle) if self._keep_awake < 0.5 else 0.5)
+                    continue
+            self._shut(only_idle=True)
+
+    def _shut(self, only_idle: bool = False) -> None:
+        with self._opening:
+            if not (only_idle and self._queued):
+                self._discard()
+        with self._state:
+            self._state.notify_all()
+
+    def _discard(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            import sounddevice
+
+            with contextlib.suppress(sounddevice.PortAudioError):
+                stream.abort()
+            with contextlib.suppress(sounddevice.PortAudioError):
+                stream.close()

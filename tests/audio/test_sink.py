@@ -1,0 +1,184 @@
+"""The sink against a real sound server: a private PulseAudio with a null sink, recorded from its monitor."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from speechd_neural.audio.sink import Sink, period_frames
+from speechd_neural.errors import AudioError
+
+RATE = 16000
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """PulseAudio with two null sinks "first" (the default) and "second", in a directory of its own."""
+    folder = tmp_path_factory.mktemp("pulse")
+    socket = folder / "native"
+    old = dict(os.environ)
+    os.environ |= {
+        "HOME": str(folder),
+        "XDG_RUNTIME_DIR": str(folder),
+        "PULSE_RUNTIME_PATH": str(folder / "run"),
+        "PULSE_STATE_PATH": str(folder / "state"),
+        "PULSE_SERVER": f"unix:{socket}",
+    }
+    modules = [
+        f"module-native-protocol-unix socket={socket} auth-anonymous=1",
+        "module-null-sink sink_name=first rate=16000 channels=1",
+        "module-null-sink sink_name=second rate=16000 channels=1",
+    ]
+    command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm"]
+    process = subprocess.Popen(
+        [*command, *(part for module in modules for part in ("-L", module))],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(100):
+            if subprocess.run(["pactl", "info"], capture_output=True).returncode == 0:
+                break
+            time.sleep(0.05)
+        subprocess.run(["pactl", "set-default-sink", "first"], check=True)
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+        os.environ.clear()
+        os.environ.update(old)
+
+
+class Recording:
+    """What comes out of a sink's monitor while the block runs."""
+
+    def __init__(self, path: Path, sink: str = "first") -> None:
+        self.path, self.sink = path, sink
+
+    def __enter__(self) -> Recording:
+        command = ["parec", f"--device={self.sink}.monitor", "--rate=16000", "--channels=1", "--format=s16le", "--raw"]
+        self._file = open(self.path, "wb")
+        self._process = subprocess.Popen([*command, "--latency-msec=10"], stdout=self._file)
+        for _ in range(200):  # until the recorder runs, so that nothing is missed
+            if self.path.stat().st_size:
+                break
+            time.sleep(0.02)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        time.sleep(0.2)
+        self._process.terminate()
+        self._process.wait(10)
+        self._file.close()
+
+    @property
+    def samples(self) -> np.ndarray:
+        return np.fromfile(self.path, "<i2")
+
+
+def tone(seconds: float, frequency: float = 440.0) -> np.ndarray:
+    time_ = np.arange(round(seconds * RATE)) / RATE
+    return np.rint(8000 * np.sin(2 * np.pi * frequency * time_)).astype(np.int16)
+
+
+def heard(samples: np.ndarray) -> int:
+    """Samples from the first to the last sound."""
+    loud = np.flatnonzero(np.abs(samples) > 100)
+    return int(loud[-1] - loud[0] + 1) if len(loud) else 0
+
+
+def test_the_period_is_a_power_of_two() -> None:
+    assert [period_frames(rate) for rate in (8000, 16000, 22050, 44100, 48000)] == [128, 256, 256, 512, 1024]
+
+
+def test_what_is_played_is_heard_whole(server: None, tmp_path: Path) -> None:
+    sink = Sink(RATE, "pulse")
+    sound = tone(0.5)
+    with Recording(tmp_path / "out") as recording:
+        for start in range(0, len(sound), 500):
+            sink.play(sound[start : start + 500])
+        assert sink.drain(10)
+    sink.close()
+    assert abs(heard(recording.samples) - len(sound)) < 0.03 * RATE
+
+
+def test_stop_is_silence_at_once_and_the_next_sound_is_heard(server: None, tmp_path: Path) -> None:
+    sink = Sink(RATE, "pulse")
+    with Recording(tmp_path / "out") as recording:
+        sink.play(tone(5))
+        time.sleep(0.4)
+        sink.stop()
+        time.sleep(0.5)
+        sink.play(tone(0.2, 1000))
+        assert sink.drain(10)
+    sink.close()
+    samples = recording.samples
+    loud = np.abs(samples) > 100
+    assert 0.3 * RATE < loud.sum() < 1.2 * RATE  # neither five seconds nor nothing
+    runs = np.flatnonzero(np.diff(np.flatnonzero(loud)) > 0.2 * RATE)
+    assert len(runs) == 1  # the two sounds, with the silence between them
+
+
+def test_it_stays_awake_and_then_gives_the_device_back(server: None) -> None:
+    sink = Sink(RATE, "pulse", keep_awake=0.4)
+    sink.play(tone(0.05))
+    assert sink.drain(10)
+    assert sink.is_open
+    for _ in range(200):
+        if not sink.is_open:
+            break
+        time.sleep(0.05)
+    assert not sink.is_open
+    sink.play(tone(0.05))  # and wakes up again
+    assert sink.is_open and sink.drain(10)
+    sink.close()
+
+
+def test_without_keep_awake_it_closes_after_the_last_sample(server: None, tmp_path: Path) -> None:
+    sink = Sink(RATE, "pulse", keep_awake=0)
+    with Recording(tmp_path / "out") as recording:
+        sink.play(tone(0.3))
+        assert sink.drain(10)
+        for _ in range(100):
+            if not sink.is_open:
+                break
+            time.sleep(0.05)
+        assert not sink.is_open
+    sink.close()
+    assert heard(recording.samples) > 0.27 * RATE
+
+
+def test_a_changed_default_device_is_followed(server: None, tmp_path: Path) -> None:
+    sink = Sink(RATE, "pulse", keep_awake=0)
+    sink.play(tone(0.05))
+    assert sink.drain(10)
+    sink.close()
+    subprocess.run(["pactl", "set-default-sink", "second"], check=True)
+    try:
+        with Recording(tmp_path / "out", "second") as recording:
+            sink.play(tone(0.3))
+            assert sink.drain(10)
+    finally:
+        subprocess.run(["pactl", "set-default-sink", "first"], check=True)
+    sink.close()
+    assert heard(recording.samples) > 0.25 * RATE
+
+
+def test_no_such_device_is_told_in_one_line() -> None:
+    sink = Sink(RATE, "no such device")
+    with pytest.raises(AudioError, match="'no such device'") as error:
+        sink.play(tone(0.1))
+    assert "\n" not in str(error.value)
+    assert sink.queued == 0 and sink.drain(1)
+    sink.close()
+
+
+def test_the_programs_these_tests_need_are_there() -> None:
+    assert all(map(shutil.which, ("pulseaudio", "pactl", "parec")))
