@@ -1,0 +1,287 @@
+"""What the module makes of a daemon that is quick, late, broken, silent, gone or not to be had."""
+
+import os
+import random
+import time
+
+import pytest
+
+from speechd_neural.frontends.speechd_config import DEADLINE
+
+NEURAL = 16000  # the scripted daemon's sample rate; the fallback's is another
+TEXT = b'<speak>First one.<mark name="__spd_0"/> Second one.<mark name="__spd_1"/></speak>'
+
+
+@pytest.fixture
+def module(start_module, daemon):
+    """Connected to the scripted daemon, with a deadline that a busy machine keeps."""
+    process = start_module("DaemonCommand\nDeadline 2000\n")
+    process.start()
+    daemon.wait(lambda request: request["do"] == "voices")
+    return process
+
+
+def rates(events):
+    return [event[2] for event in events if event[0] == "audio"]
+
+
+def seconds(events):
+    return sum(len(event[1]) / 2 / event[2] for event in events if event[0] == "audio")
+
+
+def test_the_request_carries_text_kind_and_settings(module, daemon):
+    module.block(
+        b"SET", b"pitch=10", b"pitch_range=-5", b"rate=50", b"volume=80", b"punctuation_mode=most",
+        b"spelling_mode=on", b"cap_let_recogn=icon", b"language=en-us", b"synthesis_voice=My Voice",
+    )  # fmt: skip
+    module.speak(TEXT)
+    module.utterance()
+    request = daemon.wait(lambda request: request["do"] == "speak")
+    assert request["text"] == TEXT.decode() and request["kind"] == "ssml"
+    assert request["settings"] == {
+        "pitch": 10, "pitch_range": -5, "rate": 50, "volume": 80, "punctuation": "most",
+        "spelling": True, "capitals": "icon", "language": "en-us", "voice": "My Voice",
+    }  # fmt: skip
+    for command, kind in [(b"CHAR", "char"), (b"KEY", "key"), (b"SOUND_ICON", "sound_icon")]:
+        module.speak(b"x", command)
+        module.utterance()
+        assert daemon.wait(lambda request, kind=kind: request.get("kind") == kind)["text"] == "x"
+
+
+def test_sound_and_marks_pass_through_unchanged(module, daemon):
+    sound = random.Random(1).randbytes(2 * 3200)
+
+    def script(connection, request):
+        connection.mark(request, "early")
+        connection.begin(request)
+        connection.sound(request, 1 / 16000, sound)
+        connection.mark(request, "__spd_0")
+        connection.send({"event": "icon", "id": request["id"], "path": "/usr/share/sounds/x.wav"})
+        connection.sound(request, 0.1)
+        connection.end(request)
+
+    daemon.script = script
+    module.speak(TEXT)
+    events = module.utterance()
+    assert events[:2] == ["701 BEGIN", ("mark", "early")]
+    place = events.index(("mark", "__spd_0"))
+    assert b"".join(event[1] for event in events[2:place]) == sound
+    assert events[place + 1] == ("icon", "/usr/share/sounds/x.wav")
+    assert set(rates(events)) == {NEURAL} and events[-1] == "702 END"
+    assert module.silent()
+
+
+def test_voices_are_those_of_the_daemon_and_are_remembered(module, start_module, tmp_path):
+    end = time.monotonic() + 5
+    while (lines := module.send(b"LIST VOICES") or module.reply())[0] != b"200-Test Voice\ten-US\tnone":
+        assert time.monotonic() < end
+    assert lines == [b"200-Test Voice\ten-US\tnone", b"200-Test Voice\tde-DE\tnone", b"200 OK VOICE LIST SENT"]
+    assert module.ask(b"LIST VOICES DE") == b"200 OK VOICE LIST SENT"
+    alone = start_module("DaemonCommand\nSocket /nowhere/socket\n", XDG_CACHE_HOME=str(tmp_path / "module0"))
+    alone.send(b"INIT")
+    alone.reply()
+    alone.send(b"LIST VOICES")
+    assert alone.reply() == lines
+
+
+def test_a_late_daemon_is_replaced_from_the_start_and_may_finish(start_module, daemon):
+    daemon.script = lambda connection, request: None
+    module = start_module("DaemonCommand\nDeadline 100\n")
+    module.start()
+    daemon.wait(lambda request: request["do"] == "voices")
+    module.speak(TEXT)
+    events = module.utterance()
+    assert set(rates(events)) == {22050} and events[-1] == "702 END"
+    assert [event[1] for event in events if event[0] == "mark"] == ["__spd_0", "__spd_1"]
+    stop = daemon.wait(lambda request: request["do"] == "stop")
+    assert stop == {"do": "stop", "id": 1, "finish": True}
+    assert DEADLINE == 0.15
+
+
+def test_a_late_sound_of_the_daemon_is_not_mixed_in(start_module, daemon):
+    def script(connection, request):
+        time.sleep(0.3)
+        connection.say(request, 0.5)
+
+    daemon.script = script
+    module = start_module("DaemonCommand\nDeadline 100\n")
+    module.start()
+    daemon.wait(lambda request: request["do"] == "voices")
+    module.speak(TEXT)
+    assert set(rates(module.utterance())) == {22050}
+    assert module.silent()
+
+
+@pytest.mark.parametrize("how", ["failed", "closed", "stalled"])
+def test_a_failure_in_the_middle_is_continued_from_the_last_mark(module, daemon, how):
+    def script(connection, request):
+        connection.begin(request)
+        connection.sound(request, 0.1)
+        connection.mark(request, "__spd_0")
+        connection.sound(request, 0.1)
+        if how == "failed":
+            connection.send({"event": "failed", "id": request["id"], "reason": "test"})
+        elif how == "closed":
+            connection._socket.close()
+
+    daemon.script = script
+    module.speak(TEXT)
+    events = module.utterance()
+    assert events[0] == "701 BEGIN" and events[-1] == "702 END"
+    assert rates(events)[0] == NEURAL and rates(events)[-1] == 22050
+    assert [event[1] for event in events if event[0] == "mark"] == ["__spd_0", "__spd_1"]
+    assert seconds(events) < 1.6
+    assert module.silent()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_failure_before_the_first_sound(module, daemon, when):
+    def script(connection, request):
+        if when == "after":
+            connection.begin(request)
+            connection.mark(request, "lost")
+        connection.send({"event": "failed", "id": request["id"], "reason": "no voice"})
+
+    daemon.script = script
+    module.speak(TEXT)
+    events = module.utterance()
+    assert set(rates(events)) == {22050} and events[-1] == "702 END"
+    assert [event[1] for event in events if event[0] == "mark"] == ["__spd_0", "__spd_1"]
+
+
+def test_stopped_by_somebody_else_gives_up(module, daemon):
+    def script(connection, request):
+        connection.begin(request)
+        connection.sound(request, 0.1)
+        connection.end(request, "stopped")
+
+    daemon.script = script
+    module.speak(TEXT)
+    assert module.utterance()[-1] == "703 STOP"
+
+
+def test_nothing_of_a_stopped_utterance_comes_after_its_end(module, daemon):
+    def script(connection, request):
+        connection.begin(request)
+        connection.sound(request, 30)
+        if request["id"] > 1:
+            connection.end(request)
+
+    daemon.script = script
+    module.speak(TEXT)
+    for _ in range(10):
+        module.event()
+    module.send(b"STOP")
+    assert module.utterance()[-1] == "703 STOP"
+    assert module.silent()
+    assert daemon.wait(lambda request: request["do"] == "stop")["id"] == 1
+    daemon.script = lambda connection, request: connection.say(request, 0.1)
+    module.speak(TEXT)
+    events = module.utterance()
+    assert seconds(events) == pytest.approx(0.1) and events[-1] == "702 END"
+
+
+def test_the_daemon_is_told_to_stop_before_it_is_asked_for_more(module, daemon):
+    daemon.script = lambda connection, request: connection.begin(request)
+    for _ in range(10):
+        module.speak(b"x", b"CHAR")
+        module.send(b"STOP")
+        assert module.utterance()[-1] == "703 STOP"
+    daemon.script = lambda connection, request: connection.say(request, 0.1)
+    module.speak(b"x", b"CHAR")
+    assert module.utterance()[-1] == "702 END"
+    under_way = None
+    for request in daemon.requests:
+        if request["do"] == "speak":
+            assert under_way is None
+            under_way = request["id"]
+        elif request["do"] == "stop" and request["id"] == under_way:
+            under_way = None
+
+
+def test_comes_back_to_a_daemon_that_was_restarted(module, daemon):
+    daemon.connections[0].close()
+    end = time.monotonic() + 5
+    while [request["do"] for request in daemon.requests].count("voices") < 2:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    module.speak(TEXT)
+    assert set(rates(module.utterance())) == {NEURAL}
+
+
+def test_garbage_from_the_daemon_is_survived(module, daemon):
+    def script(connection, request):
+        connection._socket.sendall(b"\0\0\0\x01X" + b"\0\0\0\x03Jno" + b"\0\0\0\0" + b"\xff\xff\xff\xff")
+        connection.end({"id": "seven"})
+
+    daemon.script = script
+    module.send(b"LIST VOICES")
+    module.reply()
+    module.speak(b"x", b"CHAR")
+    events = module.utterance()
+    assert set(rates(events)) == {22050} and events[-1] == "702 END"
+
+
+def test_a_daemon_is_started_when_there_is_none(start_module, tmp_path):
+    command = tmp_path / "start"
+    command.write_text(f'#!/bin/sh\nls -l /proc/self/fd > {tmp_path}/fds\necho "$@" > {tmp_path}/started\n')
+    command.chmod(0o755)
+    module = start_module(f'DaemonCommand "{command}" daemon --flag\n')
+    module.start()
+    end = time.monotonic() + 5
+    while not (tmp_path / "started").exists() or not (tmp_path / "started").read_text():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert (tmp_path / "started").read_text() == "daemon --flag\n"
+    assert "pipe" not in (tmp_path / "fds").read_text()
+    module.speak(b"x", b"CHAR")
+    assert module.utterance()[-1] == "702 END"
+
+
+def test_a_daemon_command_that_does_not_exist(start_module):
+    module = start_module("DaemonCommand /no/such/program\n")
+    module.start()
+    module.speak(b"x", b"CHAR")
+    assert module.utterance()[-1] == "702 END"
+    assert "cannot be started" in module.log()
+
+
+def test_a_stale_socket_file_and_a_read_only_home(start_module, tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "socket").write_text("")
+    module = start_module(XDG_CACHE_HOME="/proc/nowhere")
+    module.start()
+    module.speak(b"x", b"CHAR")
+    assert module.utterance()[-1] == "702 END"
+
+
+def test_storm_of_random_interruptions(module, daemon):
+    """Every utterance ends exactly once, whatever happens when."""
+    dice = random.Random(7)
+
+    def script(connection, request):
+        fate = dice.random()
+        if fate < 0.1:
+            connection.send({"event": "failed", "id": request["id"], "reason": "test"})
+            return
+        connection.begin(request)
+        connection.mark(request, "__spd_0")
+        connection.sound(request, dice.choice([0, 0.02, 0.1, 5]))
+        if fate > 0.5:
+            connection.end(request)
+
+    daemon.script = script
+    ended = 0
+    for _ in range(1000):
+        module.speak(b"x", b"CHAR")
+        time.sleep(dice.choice([0, 0, 0.001, 0.005, 0.02]))
+        for _ in range(dice.choice([1, 1, 2])):
+            module.send(dice.choice([b"STOP", b"STOP", b"PAUSE"]))
+        ended += module.utterance()[-1] in ("702 END", "703 STOP", "704 PAUSE")
+    assert ended == 1000
+    assert module.silent()
+    daemon.script = lambda connection, request: connection.say(request, 0.1)
+    module.speak(TEXT)
+    assert set(rates(module.utterance())) == {NEURAL}
+    assert module.memory() < 30_000
+    assert len(os.listdir(f"/proc/{module.process.pid}/task")) <= 4
