@@ -1,0 +1,205 @@
+"""`speechd-neural train`: from a text file to a voice, one step a subcommand (docs/training.md walks through them)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from speechd_neural.errors import TextError, UsageError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    steps = parser.add_subparsers(dest="step", required=True, metavar="STEP")
+
+    corpus = steps.add_parser("corpus", help="let a Debian synthesizer speak a corpus, with its phone timings")
+    corpus.add_argument("--sentences", type=Path, required=True, help="a text file, one sentence a line")
+    corpus.add_argument("--exclude", type=Path, help="a text file of texts that must stay out, one a line")
+    corpus.add_argument("--out", type=Path, required=True, help="the corpus directory to make")
+    corpus.add_argument("--count", type=int, default=10000, help="number of items, half of them short (default %(default)s)")
+    corpus.add_argument("--voice", default="rms", help="flite voice: rms, slt or awb (default %(default)s)")
+    corpus.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    corpus.add_argument("--seed", type=int, default=1)
+
+    align = steps.add_parser("align", help="find the phone timings of a recorded corpus, such as LJSpeech")
+    align.add_argument("--corpus", type=Path, required=True, help="a directory with metadata.csv and wavs/")
+    align.add_argument("--voice", type=Path, help="the voice to compare with (default: the one this package carries)")
+
+    features = steps.add_parser("features", help="compute what training reads, once")
+    features.add_argument("--corpus", type=Path, required=True)
+    features.add_argument("--out", type=Path, required=True)
+    features.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+
+    for name, description in (
+        ("tacotron2", "train symbols to mel"),
+        ("vocoder", "train mel to sound (multi-band WaveRNN)"),
+    ):
+        network = steps.add_parser(name, help=description)
+        network.add_argument("--features", type=Path, required=True)
+        network.add_argument("--out", type=Path, required=True, help="checkpoints and logs; an existing checkpoint is resumed")
+        network.add_argument("--minutes", type=float, required=True, help="training time in all, earlier runs included")
+        network.add_argument("--device", default="cpu", help="cpu or cuda (default %(default)s)")
+        network.add_argument("--threads", type=int, default=1, help="CPU threads (default %(default)s)")
+        network.add_argument("--rate", type=float, default=1e-3, help="peak learning rate (default %(default)s)")
+        network.add_argument("--full-precision", action="store_true", help="no bfloat16 products")
+        network.add_argument("--seed", type=int, default=1)
+        network.add_argument("--set", action="append", default=[], metavar="NAME=N", help="a layer width, e.g. gru=384")
+
+    plot = steps.add_parser("plot", help="draw the loss and, of a Tacotron 2 checkpoint, an alignment")
+    plot.add_argument("--out", type=Path, required=True, help="the PNG file to write")
+    plot.add_argument("--log", type=Path, required=True, help="a .log.jsonl file of a training run")
+    plot.add_argument("--checkpoint", type=Path, help="tacotron2.pt, to draw how it aligns --features' first utterance")
+    plot.add_argument("--features", type=Path)
+
+    export = steps.add_parser("export", help="both halves as a voice bundle with int8 weights")
+    export.add_argument("--tacotron2", type=Path, required=True, help="checkpoint tacotron2.pt")
+    export.add_argument("--vocoder", type=Path, required=True, help="checkpoint multiband.pt")
+    export.add_argument("--out", type=Path, required=True, help="the bundle directory to write")
+    export.add_argument("--name", required=True, help="the voice's name, as people see it")
+    export.add_argument("--languages", nargs="+", default=["en-US", "en"])
+    export.add_argument("--licence", required=True, help="of the weights")
+    export.add_argument("--provenance", required=True, help="one line: whose voice, which data, which command")
+    export.add_argument("--temperature", type=float, default=0.8, help="of sampling the residual (default %(default)s)")
+
+    evaluate = steps.add_parser("evaluate", help="measure a voice against recordings of the same texts")
+    evaluate.add_argument("--voice", type=Path, help="bundle directory (default: the one this package carries)")
+    evaluate.add_argument("--corpus", type=Path, required=True)
+    evaluate.add_argument("--count", type=int, default=50)
+
+    g2p = steps.add_parser("g2p", help="train the letter-to-sound model from a pronouncing dictionary")
+    g2p.add_argument("--dictionary", type=Path, required=True, help="a file in the CMU dictionary's format")
+    g2p.add_argument("--out", type=Path, required=True)
+
+
+def read_lines(path: Path) -> list[str]:
+    try:
+        return [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except UnicodeDecodeError as error:
+        raise TextError(f"{path}: byte {error.start} is not UTF-8") from None
+    except OSError as error:
+        raise TextError(f"{path}: {error.strerror}") from None
+
+
+def with_widths(dims: Any, settings: list[str]) -> Any:
+    """`dims` with the layer widths of --set. Raises UsageError naming what is accepted."""
+    from dataclasses import fields, replace
+
+    known = {f.name for f in fields(dims) if isinstance(getattr(dims, f.name), int) and not isinstance(getattr(dims, f.name), bool)}
+    changes = {}
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        if name not in known or not value.isdigit():
+            raise UsageError(f"--set {setting}: expected NAME=NUMBER with NAME one of {', '.join(sorted(known))}")
+        changes[name] = int(value)
+    return replace(dims, **changes)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    steps = {
+        "corpus": corpus, "align": align, "features": features, "tacotron2": tacotron2, "vocoder": vocoder,
+        "plot": plot, "export": export, "evaluate": evaluate, "g2p": g2p,
+    }  # fmt: skip
+    return steps[arguments.step](arguments)
+
+
+def corpus(arguments: argparse.Namespace) -> int:
+    from speechd_neural.train.corpus import corpus_texts, generate
+
+    excluded = read_lines(arguments.exclude) if arguments.exclude else []
+    texts = corpus_texts(read_lines(arguments.sentences), arguments.count, excluded, arguments.seed)
+    hours = generate(texts, arguments.out, arguments.voice, arguments.processes)
+    print(f"{len(texts)} items, {hours:.2f} hours in {arguments.out}")
+    return 0
+
+
+def align(arguments: argparse.Namespace) -> int:
+    from speechd_neural.train.align import align_corpus
+
+    aligned, left_out = align_corpus(arguments.corpus, arguments.voice)
+    print(f"{aligned} recordings aligned, {left_out} left out because they do not match their text")
+    return 0
+
+
+def features(arguments: argparse.Namespace) -> int:
+    from speechd_neural.text.symbols import INDEX
+    from speechd_neural.train.corpus import read_corpus
+    from speechd_neural.train.features import pack_corpus
+    from speechd_neural.voice.contract import MelContract
+
+    entries = [entry for entry in read_corpus(arguments.corpus) if entry.align]
+    if not entries:
+        raise TextError(f"{arguments.corpus}: no alignments; run 'speechd-neural train align' first")
+    frames = pack_corpus(entries, INDEX, MelContract(), arguments.out, arguments.processes)
+    print(f"{len(entries)} utterances, {frames} frames in {arguments.out}")
+    return 0
+
+
+def tacotron2(arguments: argparse.Namespace) -> int:
+    import torch
+
+    from speechd_neural.text.symbols import SYMBOLS
+    from speechd_neural.train.tacotron2 import train
+    from speechd_neural.voice.contract import MelContract
+    from speechd_neural.voice.models.tacotron2 import Tacotron2Dims
+
+    torch.set_num_threads(arguments.threads)
+    contract = MelContract()
+    dims = with_widths(Tacotron2Dims(n_symbols=len(SYMBOLS), n_features=contract.n_features), arguments.set)
+    path = train(
+        arguments.features, arguments.out, contract=contract, dims=dims, minutes=arguments.minutes, rate=arguments.rate,
+        half=not arguments.full_precision, device=arguments.device, seed=arguments.seed,
+    )  # fmt: skip
+    print(path)
+    return 0
+
+
+def vocoder(arguments: argparse.Namespace) -> int:
+    import torch
+
+    from speechd_neural.train.multiband import train
+    from speechd_neural.voice.contract import MelContract
+    from speechd_neural.voice.models.multiband import MultiBandDims
+
+    torch.set_num_threads(arguments.threads)
+    contract = MelContract()
+    dims = with_widths(MultiBandDims(n_features=contract.n_features), arguments.set)
+    path = train(
+        arguments.features, arguments.out, contract=contract, dims=dims, minutes=arguments.minutes, rate=arguments.rate,
+        half=not arguments.full_precision, device=arguments.device, seed=arguments.seed,
+    )  # fmt: skip
+    print(path)
+    return 0
+
+
+def plot(arguments: argparse.Namespace) -> int:
+    from speechd_neural.train.plot import plot_training
+
+    plot_training(arguments.log, arguments.out, arguments.checkpoint, arguments.features)
+    return 0
+
+
+def export(arguments: argparse.Namespace) -> int:
+    from speechd_neural.train.export import export_voice
+
+    for line in export_voice(
+        arguments.tacotron2, arguments.vocoder, arguments.out, name=arguments.name, languages=arguments.languages,
+        licence=arguments.licence, provenance=arguments.provenance, temperature=arguments.temperature,
+    ):  # fmt: skip
+        print(line)
+    return 0
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    from speechd_neural.train.evaluate import evaluate_voice
+
+    for line in evaluate_voice(arguments.voice, arguments.corpus, arguments.count):
+        print(line)
+    return 0
+
+
+def g2p(arguments: argparse.Namespace) -> int:
+    from speechd_neural.train.g2p import train_files
+
+    print(train_files(arguments.dictionary, arguments.out))
+    return 0
