@@ -1,0 +1,383 @@
+"""From a request to its events: text, then for each segment the cache, the voice or the fallback, then prosody.
+
+Runs on the synthesis thread, pulled one event at a time. Never silent: what the voice cannot say is said by the
+fallback, in mid-segment from the first word that was not heard.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from speechd_neural.audio.cache import CachedPhrase, PhraseCache, key_for
+from speechd_neural.audio.prosody import ProsodyStream, pause_samples
+from speechd_neural.core import fallback
+from speechd_neural.core.engine import Engine, SpeechChunk, SymbolSpan
+from speechd_neural.core.placing import Chunker, Place, places, resample
+from speechd_neural.errors import SpeechError
+from speechd_neural.types import (
+    Audio,
+    Begin,
+    End,
+    Event,
+    Failed,
+    Icon,
+    Kind,
+    MarkReached,
+    Request,
+    Segment,
+    Settings,
+    Stopped,
+)
+
+DEFAULT_RATE = 16000  # Hz, while no voice is loaded
+SMALL = 80  # symbols; a segment up to this length is finished into the cache when its listener has gone
+_LOG = logging.getLogger(__name__)
+Samples16 = npt.NDArray[np.int16]
+
+
+class FrontEnd(Protocol):
+    def segments(self, request_text: str, kind: Kind, settings: Settings) -> Iterator[Segment]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the configuration decides. deadline: s to the first sound before the fallback speaks, 0: wait for ever."""
+
+    deadline: float = 0.15
+    private: Callable[[str], bool] = lambda text: False
+    icon: Callable[[str], str | None] = lambda name: None  # the file of a sound icon
+
+
+class Pipeline:
+    """`engine` may come, go and change at any time between two segments; the sample rate is settled per utterance."""
+
+    def __init__(
+        self,
+        front_end: FrontEnd,
+        cache: PhraseCache | None = None,
+        engine: Engine | None = None,
+        options: Options = Options(),
+    ) -> None:
+        self.front_end = front_end
+        self.cache = cache
+        self.engine = engine
+        self.options = options
+        self.fallbacks = 0
+        self._left: deque[Segment] = deque(maxlen=16)
+        self._to_warm: deque[tuple[str, Kind]] = deque()
+
+    @property
+    def sample_rate(self) -> int:
+        """Of utterances that begin now."""
+        return self.engine.info.sample_rate if self.engine is not None else DEFAULT_RATE
+
+    def speak(
+        self,
+        request: Request,
+        cancelled: Callable[[], bool],
+        *,
+        after: str | None = None,
+        icons: bool = True,
+        sample_rate: int | None = None,
+    ) -> Iterator[Event]:
+        """Begin, then the events in the order of the sound, then End, Stopped or Failed.
+
+        after: begin behind the first index mark of that name (from the start where there is none).
+        icons: the listener plays the files of `Icon` events; otherwise the icon's name is spoken.
+        sample_rate: Hz of all Audio; None: the voice's own.
+        """
+        voice = _Utterance(self, request, cancelled, sample_rate or self.sample_rate, icons)
+        yield Begin()
+        try:
+            if after is not None:
+                resumed = voice.events(after)
+                first = next(resumed, None)
+                if first is not None:
+                    yield first
+                    yield from resumed
+                elif not cancelled():  # no such mark: all of it
+                    yield from voice.events(None)
+            else:
+                yield from voice.events(None)
+        except SpeechError as error:
+            yield Failed(str(error))
+            return
+        yield Stopped() if cancelled() else End()
+
+    # Background work, when nobody is waiting for sound.
+
+    def warm(self, phrases: Iterable[tuple[str, Kind]]) -> None:
+        """Have these in the cache some time. Any thread."""
+        self._to_warm.extend(phrases)
+
+    def forget_background_work(self) -> None:
+        self._to_warm.clear()
+        self._left.clear()
+
+    @property
+    def to_warm(self) -> int:
+        return len(self._to_warm)
+
+    def leave(self, segment: Segment) -> None:
+        """A segment whose listener has gone; small ones are worth finishing: they will be asked for again."""
+        if self.cache is not None and len(segment.symbols) <= SMALL and segment not in self._left:
+            self._left.append(segment)
+
+    def finish(self, interrupted: Callable[[], bool]) -> bool:
+        """Do one piece of background work; whether there is more."""
+        engine = self.engine
+        if engine is None or self.cache is None:
+            return False
+        if self._left:
+            segment = self._left.pop()
+            if not self._fill(engine, segment, interrupted):
+                self._left.append(segment)
+        elif self._to_warm:
+            text, kind = self._to_warm.popleft()
+            for segment in self.front_end.segments(text, kind, Settings()):
+                if not self._fill(engine, segment, interrupted):
+                    self._to_warm.appendleft((text, kind))
+                    break
+        return bool(self._left or self._to_warm)
+
+    def _fill(self, engine: Engine, segment: Segment, interrupted: Callable[[], bool]) -> bool:
+        """Put a segment into the cache; False when interrupted."""
+        assert self.cache is not None
+        key = key_for(engine.info.identifier, segment.symbols, segment.text)
+        if not segment.symbols or segment.language is not None or key in self.cache:
+            return True
+        try:
+            chunks = list(engine.synthesize(segment, seed=seed_of(segment), cancelled=interrupted))
+        except SpeechError:
+            return True  # the fallback will speak it when it is asked for
+        if interrupted():
+            return False
+        if chunks:
+            self.cache.put(key, phrase_of(chunks))
+        return True
+
+
+class _Utterance:
+    """One request under way."""
+
+    def __init__(
+        self, pipeline: Pipeline, request: Request, cancelled: Callable[[], bool], sample_rate: int, icons: bool
+    ) -> None:
+        self._pipeline = pipeline
+        self._request = request
+        self._cancelled = cancelled
+        self._rate = sample_rate
+        self._icons = icons
+        self._private = request.private or pipeline.options.private(request.text)
+        self._chunker = Chunker()
+        self._deadline = time.monotonic() + (pipeline.options.deadline or float("inf"))
+        self._sentence_begins = True
+
+    def events(self, after: str | None) -> Iterator[Event]:
+        for segment in self._pipeline.front_end.segments(
+            self._request.text, self._request.kind, self._request.settings
+        ):
+            if self._cancelled():
+                return
+            skip = after if after is not None and any(mark.name == after for mark in segment.marks) else None
+            if after is not None and skip is None:
+                continue
+            after = None
+            yield from self._segment(segment, skip)
+
+    def _segment(self, segment: Segment, skip: str | None) -> Iterator[Event]:
+        """One segment's events; with `skip`, only what follows that mark."""
+        if segment.icon is not None and skip is None:
+            yield from self._icon(segment.icon)
+        placed = places(segment, self._sentence_begins)
+        self._sentence_begins = segment.sentence_end
+        if segment.symbols or segment.text.strip():
+            events = self._spoken(segment, placed)
+        else:
+            events = iter([place.event for place in placed])
+        if skip is not None:
+            events = _after(events, skip)
+        yield from events
+        if segment.pause > 0 and not self._cancelled():
+            silence = pause_samples(segment.pause, self._rate, self._request.settings, segment.prosody)
+            yield from self._audio(np.zeros(silence, np.int16))
+            yield from self._flush()
+
+    def _spoken(self, segment: Segment, placed: list[Place]) -> Iterator[Event]:
+        engine = self._pipeline.engine
+        if engine is None or segment.language is not None or not segment.symbols:
+            yield from self._fallback(segment, placed)
+            return
+        heard: list[SymbolSpan] = []
+        waiting = deque(placed)
+        try:
+            yield from self._synthesized(engine, segment, waiting, heard)
+        except _Unspoken as error:
+            if self._cancelled():
+                return
+            _LOG.warning("%s: the fallback speaks", error)
+            yield from self._flush()
+            yield from self._fallback(segment, list(waiting), heard[-1].symbol + 1 if heard else 0)
+
+    def _synthesized(
+        self, engine: Engine, segment: Segment, waiting: deque[Place], heard: list[SymbolSpan]
+    ) -> Iterator[Event]:
+        """The voice's sound with its places; what has been placed is taken from `waiting`, what has sounded is `heard`.
+
+        Raises _Unspoken where the voice gives up.
+        """
+        info = engine.info
+        prosody = ProsodyStream(info.sample_rate, self._request.settings, segment.prosody, symbols=segment.symbols)
+        starts = {0: 0}  # symbol: the first sample of it, at the voice's own rate
+        written = 0
+
+        def ready(samples: Samples16, last: bool) -> Iterator[Event]:
+            nonlocal written
+            begin, written = written, written + len(samples)
+            at = begin
+            while waiting:
+                start = starts.get(waiting[0].symbol)
+                if start is None and not last:
+                    break
+                position = written if start is None else min(max(prosody.position(start), at), written)
+                if start is not None and not last and prosody.position(start) >= written:
+                    break
+                yield from self._audio(self._fit(samples[at - begin : position - begin], info.sample_rate))
+                yield from self._flush()
+                at = position
+                yield waiting.popleft().event
+            yield from self._audio(self._fit(samples[at - begin :], info.sample_rate))
+
+        for chunk in self._chunks(engine, segment):
+            for span in chunk.spans:
+                heard.append(span)
+                starts.setdefault(span.symbol, span.start)
+                starts[span.symbol + 1] = span.end
+            yield from ready(prosody.feed(chunk), last=False)
+            if self._cancelled():
+                return
+        yield from ready(prosody.flush(), last=True)
+        yield from self._flush()
+
+    def _chunks(self, engine: Engine, segment: Segment) -> Iterator[SpeechChunk]:
+        """From the cache, or from the voice and then into the cache."""
+        pipeline = self._pipeline
+        cache = pipeline.cache
+        key = key_for(engine.info.identifier, segment.symbols, segment.text)
+        phrase = cache.get(key) if cache is not None else None
+        if phrase is not None:
+            spans = tuple(SymbolSpan(*span) for span in phrase.spans)
+            yield SpeechChunk(phrase.samples.astype(np.float32) / np.float32(32767), spans, phrase.f0)
+            return
+        made: list[SpeechChunk] = []
+        late = False
+
+        def give_up() -> bool:
+            nonlocal late
+            late = not made and not self._chunker.begun and time.monotonic() > self._deadline
+            return late or self._cancelled()
+
+        whole = False
+        try:
+            for chunk in engine.synthesize(segment, seed=seed_of(segment), cancelled=give_up):
+                made.append(chunk)
+                yield chunk
+            whole = bool(made) and not self._cancelled() and not late
+        except SpeechError as error:
+            raise _Unspoken(str(error)) from error
+        except GeneratorExit:
+            raise
+        except Exception as error:
+            raise _Unspoken(f"the voice failed ({type(error).__name__})") from error
+        finally:
+            if not self._private and cache is not None:
+                if whole:
+                    cache.put(key, phrase_of(made))
+                elif late or self._cancelled():
+                    pipeline.leave(segment)
+        if not whole and not self._cancelled():
+            raise _Unspoken("the voice was late" if late else "the voice made no sound")
+
+    def _fallback(self, segment: Segment, placed: list[Place], first_symbol: int = 0) -> Iterator[Event]:
+        """The segment, or its words from `first_symbol` on, spoken by espeak-ng with the places in proportion."""
+        self._pipeline.fallbacks += 1
+        text = segment.text
+        if first_symbol or not text.strip():
+            text = " ".join(word.text for word in segment.words if word.symbols[0] >= first_symbol)
+        if not text.strip():
+            yield from (place.event for place in placed)
+            return
+        made: list[Samples16] = []
+        for audio in fallback.speak(text, self._request.settings, segment.language):
+            if self._cancelled():
+                return
+            made.append(resample(np.frombuffer(audio.pcm, "<i2"), audio.sample_rate, self._rate))
+        sound = np.concatenate(made) if made else np.zeros(0, np.int16)
+        span = max(1, len(segment.symbols) - first_symbol)
+        at = 0
+        for place in placed:
+            position = max(at, min(len(sound), len(sound) * (place.symbol - first_symbol) // span))
+            yield from self._audio(sound[at:position])
+            yield from self._flush()
+            at = position
+            yield place.event
+        yield from self._audio(sound[at:])
+        yield from self._flush()
+
+    def _icon(self, name: str) -> Iterator[Event]:
+        path = self._pipeline.options.icon(name)
+        if path is not None and self._icons:
+            yield Icon(path)
+            return
+        spoken = name.replace("-", " ").replace("_", " ")
+        for segment in self._pipeline.front_end.segments(spoken, Kind.TEXT, replace(self._request.settings)):
+            if not self._cancelled():
+                yield from self._spoken(segment, [])
+
+    def _fit(self, samples: Samples16, rate: int) -> Samples16:
+        return resample(samples, rate, self._rate)
+
+    def _audio(self, samples: Samples16) -> Iterator[Audio]:
+        for piece in self._chunker.push(samples, self._rate):
+            if self._cancelled():
+                return
+            yield Audio(piece, self._rate)
+
+    def _flush(self) -> Iterator[Audio]:
+        rest = self._chunker.flush()
+        if rest and not self._cancelled():
+            yield Audio(rest, self._rate)
+
+
+class _Unspoken(Exception):
+    """The voice gave up on a segment."""
+
+
+def _after(events: Iterator[Event], mark: str) -> Iterator[Event]:
+    for event in events:
+        if isinstance(event, MarkReached) and event.name == mark:
+            yield event
+            yield from events
+            return
+
+
+def seed_of(segment: Segment) -> int:
+    """The same for the same symbols, in every process and on every machine."""
+    return zlib.crc32("\x1f".join((*segment.symbols, segment.text)).encode("utf-8", "surrogatepass"))
+
+
+def phrase_of(chunks: Sequence[SpeechChunk]) -> CachedPhrase:
+    samples = np.concatenate([chunk.samples for chunk in chunks])
+    spans = tuple((span.symbol, span.start, span.end) for chunk in chunks for span in chunk.spans)
+    f0s = [chunk.f0 for chunk in chunks if chunk.f0 is not None]
+    f0 = np.concatenate(f0s) if len(f0s) == len(chunks) else None
+    return CachedPhrase(np.rint(np.clip(samples, -1, 1) * 32767).astype(np.int16), spans, f0)

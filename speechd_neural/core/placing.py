@@ -1,0 +1,84 @@
+"""Where things belong in the sound: the places of marks and words, and the pieces that audio is handed on in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speechd_neural.types import MarkReached, Segment, WordReached
+
+FIRST, SMALLEST, LARGEST = 0.015, 0.02, 0.04  # seconds: the first piece, and what the others lie between
+Samples16 = npt.NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`event` happens where the sound of the segment's `symbol` begins; at len(symbols): where it ends."""
+
+    symbol: int
+    event: MarkReached | WordReached
+
+
+def places(segment: Segment, sentence_begins: bool) -> list[Place]:
+    """The segment's marks and words in the order of the sound: at one place the sentence, then marks, then the word."""
+    found = [(mark.symbol, 1, Place(mark.symbol, MarkReached(mark.name))) for mark in segment.marks]
+    found += [(word.symbols[0], 2, Place(word.symbols[0], WordReached(*word.source))) for word in segment.words]
+    if sentence_begins and segment.words:
+        found.append((0, 0, Place(0, WordReached(*segment.source, sentence=True))))
+    # The sort is stable: marks at one place keep the order of the text.
+    return [place for _, _, place in sorted(found, key=lambda entry: entry[:2])]
+
+
+class Chunker:
+    """Cuts sound into pieces: a short first one, so that it can start, then 20 to 40 ms."""
+
+    def __init__(self) -> None:
+        self.begun = False
+        self._rest = b""
+
+    def push(self, samples: Samples16, rate: int) -> Iterator[bytes]:
+        # "<i2": the pieces are little-endian on every machine.
+        data = self._rest + samples.astype("<i2", copy=False).tobytes()
+        self._rest = b""
+        if data and not self.begun:
+            self.begun = True
+            first = 2 * round(FIRST * rate)
+            yield data[:first]
+            data = data[first:]
+        size, least = 2 * round(LARGEST * rate), 2 * round(SMALLEST * rate)
+        at = 0
+        while len(data) - at >= least:
+            yield data[at : at + size]
+            at += size
+        self._rest = data[at:]
+
+    def flush(self) -> bytes:
+        rest, self._rest = self._rest, b""
+        return rest
+
+
+def resample(samples: Samples16, rate: int, wanted: int) -> Samples16:
+    """Another sample rate, for a whole sound: the spectrum of each block cut or filled up (ideal low-pass).
+
+    Blocks of a second that overlap by an eighth, so that a long text costs no more per second than a short one.
+    """
+    if rate == wanted or not len(samples):
+        return samples
+    block, margin = rate, rate // 8
+    pieces = []
+    for start in range(0, len(samples), block):
+        before = min(margin, start)
+        part = samples[start - before : start + block + margin].astype(np.float64)
+        length = round(len(part) * wanted / rate)
+        spectrum = np.fft.rfft(part, max(1, len(part)))
+        bins = length // 2 + 1
+        fitted = np.zeros(bins, complex)
+        fitted[: min(bins, len(spectrum))] = spectrum[:bins]
+        sound = np.fft.irfft(fitted, length) * (length / len(part)) if length else np.zeros(0)
+        begin, end = round(start * wanted / rate), round(min(start + block, len(samples)) * wanted / rate)
+        offset = round(before * wanted / rate)
+        pieces.append(sound[offset : offset + end - begin])
+    return np.clip(np.rint(np.concatenate(pieces)), -32768, 32767).astype(np.int16)
