@@ -16,22 +16,23 @@ from speechd_neural.text.normalize_dispatch import DIGIT_RULES, LETTER_RULES, SP
 from speechd_neural.text.normalize_identifiers import spoken
 from speechd_neural.text.normalize_numbers import digits as digit_words
 from speechd_neural.text.normalize_numbers import number
-from speechd_neural.text.normalize_rules import Place
+from speechd_neural.text.normalize_rules import LETTER, Place
 from speechd_neural.text.normalize_symbols import symbol_name
 from speechd_neural.text.token import Token
 
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0e\ufe0f]+")
 # A word that needs no thought: letters, then a blank, the end, or one mark before either.
-_WORD = re.compile(r"([A-Za-zß-öø-ÿ]+(?:['’][a-z]+)?)([,.;:!?]?)(?:[ \t\n]+(?=[^\s\-–—(\[{])|\Z)")
+_WORD = re.compile(r"([A-Za-zÀ-ÖØ-öø-ÿ]+(?:['’][a-z]+)?)([,.;:!?]?)(?:[ \t\n]+(?=[^\s\-–—(\[{])|\Z)")
 _MARK = {",": ",", ";": ",", ":": ",", ".": ".", "!": "!", "?": "?", "": ""}
 # What may follow a token: closing marks, a dash, an opening bracket that the voice should pause before.
 _TAIL = re.compile(
-    r"(?P<marks>[)\]}\"'”’»,.;:!?…]*)(?P<dash>\s{1,8}-{1,3}(?=\s)|\s{0,8}(?:[–—]|--)[–—-]*(?![0-9])|)"
+    r"(?P<marks>[)\]}\"'”’»,.;:!?…]*)(?P<dash>\s{1,8}-{1,3}(?=\s)|(?:\s{0,8}[–—]|--)[–—-]*(?![0-9])|)"
     r"(?=(?P<opening>\s{0,8}[(\[{])?)"
 )
 _DIGITS = re.compile(r"[0-9]+")
-_LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_OPENING = frozenset("([{\"'“”‘’«»`¿¡‚„")
+_ANY_DIGIT = re.compile(r"\d")
+_LETTERS = re.compile(rf"{LETTER}+(?:['’]{LETTER}+)*")
+_NUMBER_NEXT = re.compile(r"\s{0,8}[0-9]")
 
 
 def normalize(text: str, *, digits: bool = False, say_as: str | None = None) -> list[Token]:
@@ -63,13 +64,13 @@ def _tokens(text: str, one_by_one: bool) -> Iterator[Token]:
         word = _WORD.match(text, position)
         if word:
             written, mark = word.groups()
-            if (len(written) == 1 and written not in "aI" and (mark or position)) or written.lower() in SPECIAL_WORDS:
+            if (len(written) == 1 and written != "a") or written.lower() in SPECIAL_WORDS:
                 pass
             elif written[1:].islower() or len(written) == 1 or written.isupper():
                 if "’" in written:
                     written = written.replace("’", "'")
                 yield Token(written, (position, word.end(1)), "word", _MARK[mark])
-                position, before, paused = word.end(), "" if mark and mark != "," else written, bool(mark)
+                position, before, paused = word.end(), "" if mark and mark in ".!?" else written, bool(mark)
                 continue
         blank = _BLANK.match(text, position)
         if blank:
@@ -97,10 +98,13 @@ def _tail(text: str, position: int) -> tuple[int, str]:
         return position, ""
     marks = found["marks"]
     end = found.end("marks")
+    dash = found["dash"]
+    if dash.strip() == "-" and text[position - 1].isdecimal() and _NUMBER_NEXT.match(text, end + len(dash)):
+        dash = ""  # a range, or a subtraction
     inner = end < len(text) and text[end].isalnum()
     if marks in (".", ":", "'") and inner:
         return (position, "") if marks == "." else (end, "," if marks == ":" else "")
-    if found["dash"]:
+    if dash:
         end = found.end("dash")
     if "?" in marks:
         return end, "?"
@@ -108,7 +112,7 @@ def _tail(text: str, position: int) -> tuple[int, str]:
         return end, "!"
     if "." in marks or "…" in marks:
         return end, "."
-    pause = found["dash"] or found["opening"] or any(mark in ",;:)]}" for mark in marks)
+    pause = dash or found["opening"] or any(mark in ",;:)]}" for mark in marks)
     return end, "," if pause else ""
 
 
@@ -121,11 +125,10 @@ def _read(place: Place, one_by_one: bool) -> list[Token]:
         rules = LETTER_RULES
     else:
         rules = SYMBOL_RULES
-    if not one_by_one:
-        for rule in rules:
-            found = rule(place)
-            if found:
-                return found
+    for rule in rules:
+        found = rule(place)
+        if found and not (one_by_one and _ANY_DIGIT.search(text, start, found[-1].source[1])):
+            return found
     return _literal(place, one_by_one)
 
 
@@ -144,6 +147,14 @@ def _literal(place: Place, one_by_one: bool) -> list[Token]:
     end = start + 1
     while end < len(text) and text[end] == first and not first.isalnum():
         end += 1
+    following = text[end : end + 1]
+    if end == start + 1 and following.isalnum() and first in ".-−":
+        before = text[start - 1 : start]
+        if first == "." and (before.isalnum() or following.isdecimal()):
+            point = following.isdecimal() and not before.isalpha()
+            return [Token("point" if point else "dot", (start, end), "symbol")]
+        if first != "." and following.isdecimal() and not before.isalnum():
+            return [Token("minus", (start, end), "symbol")]
     name, punctuation = symbol_name(text, start, end)
     if not name:
         return [Token("", (start, end), "punctuation", punctuation)]

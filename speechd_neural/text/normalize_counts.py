@@ -16,20 +16,20 @@ from speechd_neural.text.normalize_numbers import (
     plural,
     year,
 )
-from speechd_neural.text.normalize_rules import Place, Reading, pattern, read
+from speechd_neural.text.normalize_rules import Place, Reading, pattern, read, words_of
 
 # After these words a number is a code or a label: digit by digit.
-CODE_WORDS = frozenset(
+CODE_WORDS = words_of(
     "code pin otp passcode password serial account acct zip extension ext token tracking confirmation isbn"
-    " postcode imei iban ssn".split()
+    " postcode imei iban ssn"
 )
 # After these words four digits are no year.
-LABEL_WORDS = frozenset(
+LABEL_WORDS = words_of(
     "page pages port line lines room error number no row rows column chapter section item issue bug ticket pid size"
-    " id over under about approximately exactly only least most than all total".split()
+    " id over under about approximately exactly only least most than all total"
 )
 # Before these words four digits are a year, so that even an early one is read as one.
-YEAR_WORDS = frozenset("in since year by of until till from before after circa around ca summer winter spring".split())
+YEAR_WORDS = words_of("in since year by of until till from before after circa around ca summer winter spring")
 # A number before these is counted, not a year.
 _COUNTED = re.compile(
     r"\s(?:people|items?|files?|messages?|pixels?|bytes?|words?|times|points|users|lines|pages|characters|results?"
@@ -38,14 +38,17 @@ _COUNTED = re.compile(
 )
 
 _ORDINAL = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,8}|[0-9]{1,20})(?:st|nd|rd|th)(?![\w])", re.IGNORECASE)
+_DECADE_WORDS = words_of("the early mid late in his her their my")
 _DECADE = re.compile(r"([0-9]{2}(?:[0-9]0)?)['’]?s(?!\w)")
 _SHORT_DECADE = re.compile(r"['’‘]([0-9]0)s(?!\w)")
 _SHORT_YEAR = re.compile(r"['’‘]([0-9]{2})(?!\w)")
 _RANGE = pattern(r"(<decimal>)(?:\s?[–—]\s?|-)(<decimal>)(?![\w%-]|[.,/:][0-9])(?!\s?=)")
 _YEARS = re.compile(r"((?:1[0-9]|20)[0-9]{2})\s?[-–—/]\s?((?:1[0-9]|20)?[0-9]{2})(?![\w-]|[.,/:-][0-9])")
 _FRACTION = re.compile(r"(?:([0-9]{1,6})[ -])?([0-9]{1,6})([/⁄])([0-9]{1,6})(?![\w/]|[.,:-][0-9])")
-_FOLDED = frozenset("1/2 1/3 2/3 1/4 3/4 1/5 2/5 3/5 4/5 1/6 5/6 1/7 1/8 3/8 5/8 7/8 1/9 1/10".split())
-_SPECIAL_FRACTIONS = {"24/7": "twenty four seven", "9/11": "nine eleven", "50/50": "fifty fifty", "20/20": "twenty twenty"}
+_FOLDED = words_of("1/2 1/3 2/3 1/4 3/4 1/5 2/5 3/5 4/5 1/6 5/6 1/7 1/8 3/8 5/8 7/8 1/9 1/10")
+_SPECIAL_FRACTIONS = {
+    "24/7": "twenty four seven", "9/11": "nine eleven", "50/50": "fifty fifty", "20/20": "twenty twenty",
+}  # fmt: skip
 _GLYPHS = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
     "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅐": (1, 7),
@@ -58,7 +61,8 @@ _PLAIN = pattern(r"(<decimal>)(?![\w]|-[A-Za-z])")
 _SIGNED = pattern(r"([-−–+±~≈<>≤≥]|>=|<=)\s?(<decimal>)(?![\w]|[/:][0-9])")
 _SIGNS = {
     "-": "minus", "−": "minus", "–": "minus", "+": "plus", "±": "plus or minus", "~": "about", "≈": "about",
-    "<": "less than", ">": "greater than", "≤": "at most", "≥": "at least", "<=": "at most", ">=": "at least",
+    "<": "less than", ">": "greater than", "≤": "less than or equal to", "≥": "greater than or equal to",
+    "<=": "less than or equal to", ">=": "greater than or equal to",
 }  # fmt: skip
 _SCIENTIFIC = re.compile(r"([0-9]{1,20}(?:\.[0-9]{1,20})?)[eE]([+-]?)([0-9]{1,3})(?![\w.])")
 _HYPHENED = re.compile(r"([0-9]{1,4})((?:-[A-Za-z]{2,30}){1,4})(?![\w])")
@@ -77,7 +81,7 @@ def decade(place: Place) -> Reading:
     if found:
         value = int(found[1])
         if len(found[1]) == 2:
-            if value % 10 or value < 20 or place.before.lower() not in ("the", "early", "mid", "late", "in", "his", "her"):
+            if value % 10 or value < 20 or place.before.lower() not in _DECADE_WORDS:
                 return None
         elif not 1000 <= value < 2100:
             return None

@@ -1,37 +1,89 @@
-"""Which rules are tried where, in order."""
+"""Which rules are tried where, in order: the more specific before the more general."""
 
 from __future__ import annotations
 
+from speechd_neural.text import normalize_abbreviations as abbreviations
+from speechd_neural.text import normalize_addresses as addresses
 from speechd_neural.text import normalize_counts as counts
+from speechd_neural.text import normalize_dates as dates
 from speechd_neural.text import normalize_identifiers as identifiers
+from speechd_neural.text import normalize_math as formulas
+from speechd_neural.text import normalize_money as money
 from speechd_neural.text import normalize_symbols as symbols
-from speechd_neural.text.normalize_rules import Rule
+from speechd_neural.text import normalize_telephone as telephone
+from speechd_neural.text import normalize_times as times
+from speechd_neural.text import normalize_units as units
+from speechd_neural.text.normalize_rules import Rule, words_of
 
 DIGIT_RULES: tuple[Rule, ...] = (
+    addresses.network,
+    addresses.hexadecimal,
+    formulas.chess_move,
+    dates.numeric,
+    dates.day_first,
+    telephone.telephone,
+    telephone.spaced_code,
+    times.clock,
+    times.hour_only,
+    times.ratio,
+    times.duration,
+    counts.scientific,
+    addresses.version,
+    money.money,
+    units.arc,
+    units.feet_and_inches,
+    counts.decade,
+    units.measure,
     counts.years,
     counts.number_range,
     counts.written_fraction,
     counts.dimensions,
     counts.scan_lines,
     counts.ordinal_number,
-    counts.decade,
-    counts.scientific,
     counts.hyphened,
     counts.plain_number,
+    addresses.address,
     identifiers.identifier,
 )
 LETTER_RULES: tuple[Rule, ...] = (
-    counts.number_sign,
+    symbols.emoticon,
+    dates.month_first,
+    dates.short_name,
+    abbreviations.phrase,
+    abbreviations.roman_numeral,
+    abbreviations.abbreviation,
+    abbreviations.initials,
+    money.money,
+    addresses.network,
+    addresses.hexadecimal,
+    addresses.version,
+    addresses.plus_plus,
+    formulas.chess_move,
+    formulas.greek,
+    addresses.address,
     identifiers.identifier,
 )
 SYMBOL_RULES: tuple[Rule, ...] = (
     symbols.emoticon,
+    addresses.network,
+    telephone.telephone,
+    money.money,
+    units.measure,
     counts.decade,
     counts.written_fraction,
+    addresses.hexadecimal,
     counts.number_sign,
+    addresses.tag,
+    addresses.option,
+    formulas.operator,
     counts.signed,
     counts.plain_number,
+    addresses.address,
     symbols.arrow,
     identifiers.identifier,
 )
-SPECIAL_WORDS: frozenset[str] = frozenset(("no",))
+_NUMERALS = words_of(
+    "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi xxii xxiii xxiv xxv xxx xl l li lii"
+    " liv lv lvi lvii lviii c"
+)
+SPECIAL_WORDS: frozenset[str] = abbreviations.WORDS | dates.WORDS | _NUMERALS | money.WORDS

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from speechd_neural.text.normalize_numbers import cardinal, digits, year
-from speechd_neural.text.normalize_rules import Place, Reading, letters, read
+from speechd_neural.text.normalize_rules import ALNUM, Place, Reading, letters, read, words_of
 
 # Short names that have a vowel and are spelled all the same when they are part of an identifier or an address.
-SPELLED = frozenset(
+SPELLED = words_of(
     "api apis url urls uri uris utf cpu cpus gpu gpus usb ui os io ip id ids usr etc exe iso edu eu uk pdf png"
     " aac avi aes rsa hdmi asc ico odt odp ods ogg oga apk rpm ieee uuid dpi epub xmpp imap smtp tcp udp dhcp ssh sql"
-    " xml html css php uefi efi iot ai".split()
+    " xml html css php uefi efi iot ai"
 )
 _WHOLE = {"latex": "latex", "phd": "P h d", "iphone": "i Phone", "mac": "mac"}
 _VOWEL = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿ]", re.IGNORECASE)
 _PIECES = re.compile(
     r"[0-9]+"
+    r"|IP(?=v[46])"
     r"|[A-Z]{2,}s(?![a-z])"  # CPUs
     r"|(?:Mc|Mac|O['’])[A-Z][a-z]+"
     r"|[A-Z]+(?=[A-Z][a-z])"  # HTTP|Server
@@ -43,7 +45,9 @@ def spoken_piece(piece: str) -> str:
     if len(piece) == 1 and piece.isascii():
         return letters(piece)
     lower = piece.lower()
-    if lower in SPELLED or (len(piece) <= 5 and piece.isascii() and not piece.isupper() and not _VOWEL.search(piece)):
+    if not piece.isupper() and piece.isascii() and (
+        lower in SPELLED or (len(piece) <= 5 and not piece[:-1].isupper() and not _VOWEL.search(piece))
+    ):
         return letters(piece)
     return piece.replace("’", "'")
 
@@ -55,14 +59,14 @@ def spoken(text: str) -> str:
     return " ".join(spoken_piece(piece) for piece in _PIECES.findall(text))
 
 
-_IDENTIFIER = re.compile(r"_{0,2}[^\W_]{1,128}(?:(?:_{1,2}|-)[^\W_]{1,128}){0,40}_{0,2}")
+_IDENTIFIER = re.compile(rf"_{{0,2}}{ALNUM}{{1,128}}(?:(?:_{{1,2}}|-){ALNUM}{{1,128}}){{0,40}}_{{0,2}}")
 
 
 def is_code(text: str) -> bool:
     """Whether capitals and digits alternate so that nobody could say it: AB12CD34, 1Z999AA1."""
     if len(text) < 5 or not text.isalnum() or not (text.isupper() or len(text) >= 16):
         return False
-    changes = sum(a.isdecimal() != b.isdecimal() for a, b in zip(text, text[1:], strict=False))
+    changes = sum(a.isdecimal() != b.isdecimal() for a, b in pairwise(text))
     return changes >= 2
 
 
@@ -72,6 +76,8 @@ def identifier(place: Place) -> Reading:
     if not found:
         return None
     text = found[0]
+    if text.isalpha():
+        return None
     parts = re.split(r"[_-]+", text.strip("_-"))
     words = " ".join(letters(part) if is_code(part) else spoken(part) for part in parts)
     if not words:

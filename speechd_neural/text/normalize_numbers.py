@@ -10,10 +10,10 @@ import re
 from functools import lru_cache
 
 ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-    " seventeen eighteen nineteen"
-).split()
-TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+TENS = ("", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 LARGEST = 10**66  # above it there are no words: read digit by digit
 
 _ORDINALS = {
@@ -98,9 +98,16 @@ def amount(text: str) -> str:
     sign = ""
     if text[0] in "-−–+":
         sign, text = ("plus " if text[0] == "+" else "minus "), text[1:]
-    whole, dot, part = text.partition(".")
+    whole, dot, part = english_decimal(text).partition(".")
     whole = whole.strip()
     return sign + (decimal(whole, part) if dot else number(whole))
+
+
+def english_decimal(text: str) -> str:
+    """1.234,56 as 1,234.56: points before a comma cannot be English."""
+    if 0 <= text.find(".") < text.find(","):
+        return text.replace(".", "").replace(",", ".")
+    return text
 
 
 def pair(number: int) -> str:

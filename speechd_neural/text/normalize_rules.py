@@ -25,8 +25,11 @@ Reading = list[Token] | None
 Rule = Callable[[Place], Reading]
 
 NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,20}|[0-9]{1,3}(?:,[0-9]{2}){1,10},[0-9]{3}|[0-9]{1,100})(?![0-9])"
-DECIMAL = rf"(?:{NUMBER}(?: ?\.[0-9]{{1,60}}(?![0-9]))?|\.[0-9]{{1,60}}(?![0-9]))"
+DECIMAL = rf"(?:[0-9]{{1,3}}(?:\.[0-9]{{3}}){{1,6}},[0-9]{{1,2}}(?![0-9])|{NUMBER}(?: ?\.[0-9]{{1,60}}(?![0-9]))?|\.[0-9]{{1,60}}(?![0-9]))"
 END = r"(?![\w])"
+# Letters of any script; what Python counts as a word character but is a raised, lowered or circled digit is left out.
+LETTER = r"[^\W\d_¹²³¼½¾⁰-₟⅐-\u218b①-⓿❶-➓]"
+ALNUM = LETTER[:-1].replace(r"\d", "") + "]"
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -58,3 +61,8 @@ def letters(text: str) -> str:
         elif character.isalpha():
             names.append(character.lower())
     return " ".join(names)
+
+
+def words_of(text: str) -> frozenset[str]:
+    """A set of words that are separated by blanks."""
+    return frozenset(text.split())

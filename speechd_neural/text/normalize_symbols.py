@@ -24,9 +24,10 @@ NAMES = {
     "∴": "therefore", "∀": "for all", "∃": "there exists", "∅": "empty set", "∪": "union", "∩": "intersection",
 }  # fmt: skip
 _DOUBLED = {
-    "==": "equals", "===": "equals", "&&": "and", "++": "plus plus", "<<": "less than less than",
+    "==": "equals", "&&": "and", "++": "plus plus", "<<": "less than less than",
     ">>": "greater than greater than", "//": "slash slash", "%%": "percent percent", "$$": "dollar dollar",
 }  # fmt: skip
+_LINE_START = re.compile(r"(?:.*\n)?[ \t>]*", re.DOTALL)
 
 EMOTICONS = {
     ":)": "smiley", ":-)": "smiley", "=)": "smiley", ":]": "smiley", ":(": "sad face", ":-(": "sad face", "=(": "sad face",
@@ -76,6 +77,8 @@ def symbol_name(text: str, start: int, end: int) -> tuple[str, str]:
             return _DOUBLED[run], ""
         if end - start > 2 and symbol in "=+#/<>&%$@\\~":  # a drawn line
             return "", ","
+    if symbol in "#>+" and _LINE_START.fullmatch(text, max(0, start - 8), start) and text[end : end + 1].isspace():
+        return "", ""  # a heading, a quotation, a list
     if symbol in _PAUSES:
         return "", _PAUSES[symbol]
     if symbol in _UNSPOKEN:

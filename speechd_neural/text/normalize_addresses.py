@@ -1,0 +1,205 @@
+"""Web and mail addresses, file paths, IP addresses, versions, hashtags, mentions, options of commands."""
+
+from __future__ import annotations
+
+import re
+
+from speechd_neural.text.normalize_identifiers import spoken
+from speechd_neural.text.normalize_numbers import cardinal, digits, number
+from speechd_neural.text.normalize_rules import Place, Reading, letters, read, words_of
+
+_CHUNK = re.compile(r"[^\s<>\"“”«»|\x00-\x1f]{1,400}")
+_CLOSING = ".,;:!?)]}'’*…—–"
+_SEPARATORS = {
+    ".": "dot", "/": "slash", ":": "colon", "-": "dash", "_": "underscore", "@": "at", "?": "question mark",
+    "=": "equals", "&": "and", "%": "percent", "#": "hash", "~": "tilde", "+": "plus", "\\": "backslash", "*": "star",
+    ",": "comma", ";": "semicolon", "$": "dollar", "!": "exclamation mark", "(": "left paren", ")": "right paren",
+    "[": "left bracket", "]": "right bracket", "{": "left brace", "}": "right brace", "'": "apostrophe", "^": "caret",
+}  # fmt: skip
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,15}://\S|www\.[\w-]|mailto:[\w.+-]+@", re.IGNORECASE)
+_EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}(?![\w@])")
+_PATH = re.compile(r"(?:~[a-z0-9_-]{0,32}|\.{1,2})?/[\w.~@+-]|[A-Za-z]:[\\/]|~/|\\\\\w|\.{1,2}/|[\w.@+-]{1,100}(?:/[\w.@+-]{1,100}){2}"
+                   r"|[\w.@+-]{1,100}[\\/][\w@+-]{1,100}\.[A-Za-z]\w|[A-Za-z_][\w.@+-]{1,100}/(?=\s|\Z)")  # fmt: skip
+_DOTTED = re.compile(r"[\w+-]{0,100}[^\W_](?:\.|::|->)[^\W\d]|[^\W\d][\w+-]{0,100}\.[0-9]|[^\W_][\w-]{0,100}_[\w-]{0,100}\.[0-9]")
+_HIDDEN = re.compile(r"\.[A-Za-z_][\w-]{0,60}(?:\.\w{1,60}){0,6}(?!\w)")
+_PIECE = re.compile(r"[^\W_]+|\s+|.", re.DOTALL)
+_IPV4 = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?:/([0-9]{1,2}))?(?::([0-9]{1,5}))?(?![\w]|\.[0-9])")
+_IPV6 = re.compile(r"(?=[0-9A-Fa-f:.]{2,45}(?![\w:]))(?=.{0,40}::|(?:[0-9A-Fa-f]{1,4}:){7})[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,8}(?:/[0-9]{1,3})?(?![\w:])")
+_MAC = re.compile(r"[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}(?![\w:-])")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?!\w)")
+_HASH = re.compile(r"(?=[0-9a-f]{0,63}[0-9])(?=[0-9]{0,63}[a-f])(?:[0-9a-f]{7,128}|[0-9A-F]{16,128})(?![\w])")
+_HEX = re.compile(r"0[xX]([0-9A-Fa-f]{1,64})(?!\w)")
+_COLOR = re.compile(r"#(?=[0-9A-Fa-f]*[0-9])(?=[0-9]*[A-Fa-f])([0-9A-Fa-f]{8}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})(?!\w)")
+_VERSION = re.compile(
+    r"([vV]\.?\s?)?([0-9]{1,8}(?:\.[0-9]{1,8}){1,5})((?:[-+~_.]?[A-Za-z]{1,12}[0-9]{0,6}){0,4})(?:-([0-9]{1,4}))?(?![\w]|[.-]\w)"
+)
+_PRERELEASE = re.compile(r"[-+~]?(?:rc|alpha|beta|dev|esr|post|pre|lts|[ab](?=[0-9])|[-+~][a-z])", re.IGNORECASE)
+_WILD = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4}){0,3})\.([xX*])(?!\w)")
+_HASHTAG = re.compile(r"#([^\W\d_][\w]{0,100}|[0-9]{1,8}[^\W\d]\w{0,100})")
+_MENTION = re.compile(r"@([\w](?:[\w.-]{0,60}\w)?)")
+_OPTION = re.compile(r"(--?)([A-Za-z](?:[\w-]{0,60}[A-Za-z0-9])?)(?:=(?=\S))?")
+_PLUS_PLUS = re.compile(r"([A-Za-z]|[a-z]{2,8})(\+\+|#)(?![\w+#])")
+_VERSION_WORDS = words_of("version release ver python ubuntu kernel linux firefox node java php ruby rust")
+
+
+def _chunk(place: Place) -> str:
+    """Everything to the next blank, without the punctuation of the sentence around it."""
+    found = _CHUNK.match(place.text, place.start)
+    text = found[0] if found else ""
+    while text and text[-1] in _CLOSING:
+        if text[-1] == ")" and text.count("(") >= text.count(")"):
+            break
+        text = text[:-1]
+    return text
+
+
+def spelled_out(text: str) -> str:
+    """An address as it is typed: "john.doe@gmail.com" john dot doe at gmail dot com."""
+    words = []
+    for piece in _PIECE.findall(text):
+        if piece[0].isalnum():
+            words.append(spoken(piece))
+        elif piece.isspace():
+            continue
+        else:
+            words.append(_SEPARATORS.get(piece, ""))
+    return " ".join(word for word in words if word)
+
+
+def _starts(place: Place) -> bool:
+    """Whether an address may begin here: not in the middle of a run of characters."""
+    return not place.start or not (place.text[place.start - 1].isalnum() or place.text[place.start - 1] in "_/.\\@")
+
+
+def address(place: Place) -> Reading:
+    """https://example.com/a?b=c, john@example.com, /usr/bin/env, C:\\Users, report.pdf, os.path."""
+    if not _starts(place):
+        return None
+    chunk = _chunk(place)
+    if len(chunk) < 2:
+        return None
+    end = place.start + len(chunk)
+    if _URL.match(chunk):
+        return read(spelled_out(chunk), place, end, "url")
+    found = _EMAIL.match(chunk)
+    if found:
+        return read(spelled_out(found[0]), place, place.start + found.end(), "email")
+    if _PATH.match(chunk) and not re.fullmatch(r"[\W_]+", chunk):
+        return read(spelled_out(chunk), place, end, "path")
+    if _HIDDEN.match(chunk) and chunk[0] == ".":
+        return read(spelled_out(chunk), place, end, "path")
+    if _DOTTED.match(chunk):
+        cut = re.match(r"[\w.:+~#@/-]+(?:\(\))?", chunk)
+        text = (cut[0] if cut else chunk).rstrip(".:-/")
+        words = spelled_out(text.removesuffix("()"))
+        return read(words, place, place.start + len(text), "url" if "/" in text else "identifier") if words else None
+    return None
+
+
+def network(place: Place) -> Reading:
+    """192.168.0.1:8080, fe80::1, 00:1A:2B:3C:4D:5E."""
+    text, start, _ = place
+    found = _IPV4.match(text, start)
+    if found and all(int(part) < 256 for part in found[1].split(".")):
+        words = " dot ".join(digits(part) for part in found[1].split("."))
+        if found[2]:
+            words += f" slash {cardinal(int(found[2]))}"
+        if found[3]:
+            words += f" colon {digits(found[3])}"
+        return read(words, place, found.end(), "address")
+    found = _MAC.match(text, start)
+    if found:
+        words = " colon ".join(letters(part) for part in re.split("[:-]", found[0]))
+        return read(words.replace("colon", "dash") if "-" in found[0] else words, place, found.end(), "address")
+    found = _IPV6.match(text, start) if ":" in text[start : start + 6] else None
+    if found and re.search(r"[0-9A-Fa-f]", found[0]):
+        words = found[0].replace(":", " colon ").replace("/", " slash ")
+        spoken_parts = [part if part in ("colon", "slash") else letters(part) for part in words.split()]
+        return read(" ".join(spoken_parts), place, found.end(), "address")
+    return None
+
+
+def hexadecimal(place: Place) -> Reading:
+    """550e8400-e29b-41d4-a716-446655440000, d41d8cd98f, 0x1F, #ff0000."""
+    text, start, _ = place
+    found = _UUID.match(text, start)
+    if found:
+        return read(" dash ".join(letters(part) for part in found[0].split("-")), place, found.end(), "code")
+    found = _HASH.match(text, start)
+    if found:
+        return read(letters(found[0]), place, found.end(), "code")
+    found = _HEX.match(text, start)
+    if found:
+        return read(f"zero x {letters(found[1])}", place, found.end(), "code")
+    found = _COLOR.match(text, start)
+    return read(f"hash {letters(found[1])}", place, found.end(), "code") if found else None
+
+
+def version(place: Place) -> Reading:
+    """v1.2, 1.2.3, 2.0-rc1, 3.x; after words such as "version" or "Python" the parts are whole numbers."""
+    text, start, before = place
+    if start and text[start - 1].isalnum():
+        return None
+    found = _WILD.match(text, start)
+    if found:
+        return read(f"{_parts(found[1])} point {found[2] if found[2] in 'xX' else 'star'}", place, found.end(), "version")
+    found = _VERSION.match(text, start)
+    if not found:
+        return None
+    mark, numbers, suffix, revision = found.groups()
+    named = before.lower() in _VERSION_WORDS
+    if not (mark or numbers.count(".") > 1 or suffix or (named and re.search(r"\.[1-9][0-9]$", numbers))):
+        return None
+    if suffix and not mark and not _PRERELEASE.match(suffix):
+        return None
+    words = ("version " if mark else "") + _parts(numbers)
+    for part in re.findall(r"\.|[A-Za-z]+|[0-9]+", suffix or ""):
+        words += " " + ("point" if part == "." else spoken(part))
+    if revision:
+        words += f" dash {number(revision)}"
+    return read(words, place, found.end(), "version")
+
+
+def _parts(text: str) -> str:
+    return " point ".join(number(part) for part in text.split("."))
+
+
+def tag(place: Place) -> Reading:
+    """#BlackLivesMatter, @user."""
+    text, start, _ = place
+    if not _starts(place):
+        return None
+    found = _HASHTAG.match(text, start)
+    if found:
+        return read(f"hashtag {_handle(found[1])}", place, found.end(), "hashtag")
+    found = _MENTION.match(text, start)
+    return read(f"at {_handle(found[1])}", place, found.end(), "mention") if found else None
+
+
+def _handle(text: str) -> str:
+    return " ".join(
+        spoken(piece) if piece[0].isalnum() else _SEPARATORS.get(piece, "")
+        for piece in _PIECE.findall(text)
+        if piece[0].isalnum() or piece in "_.-"
+    )
+
+
+def option(place: Place) -> Reading:
+    """-v, --dry-run."""
+    text, start, _ = place
+    if start and not (text[start - 1].isspace() or text[start - 1] in "([`'\"|"):
+        return None
+    found = _OPTION.match(text, start)
+    if not found or (found[1] == "-" and len(found[2]) > 1):
+        return None
+    dashes = "dash dash" if found[1] == "--" else "dash"
+    end = found.end(2)
+    return read(f"{dashes} {' '.join(spoken(part) for part in re.split('[-_]+', found[2]))}", place, end, "identifier")
+
+
+def plus_plus(place: Place) -> Reading:
+    """C++, C#, i++."""
+    found = _PLUS_PLUS.match(place.text, place.start)
+    if not found or (found[2] == "#" and len(found[1]) > 1):
+        return None
+    return read(f"{spoken(found[1])} {'plus plus' if found[2] == '++' else 'sharp'}", place, found.end(), "identifier")

@@ -1,0 +1,109 @@
+"""Times of the day, durations, ratios."""
+
+from __future__ import annotations
+
+import re
+
+from speechd_neural.text.normalize_numbers import cardinal, number
+from speechd_neural.text.normalize_rules import Place, Reading, read
+
+_HALF = r"(?:\s{0,2}([AaPp])(?:\.\s?[Mm]\.|[Mm](?![\w])))"
+_CLOCK = re.compile(rf"([0-9]{{1,3}}):([0-9]{{2}})(?::([0-9]{{2}})(?:[.,]([0-9]{{1,9}}))?)?(?![\d:]){_HALF}?")
+_HOUR = re.compile(rf"(1[0-2]|0?[1-9])(?:\s?([-–])\s?(1[0-2]|0?[1-9]))?{_HALF}")
+_TO = re.compile(r"\s?[-–]\s?(?=[0-9]{1,2}:[0-9]{2}(?!\d))")
+_RATIO = re.compile(r"([0-9]{1,6}):([0-9]{1,6})(?![\w:]|[.,][0-9])")
+_DURATION = re.compile(
+    r"(?:([0-9]{1,3})\s?h\s?([0-9]{1,2})\s?(?:min|m)(?:\s?([0-9]{1,2})\s?s)?|([0-9]{1,3})\s?m\s?([0-9]{1,2})\s?s)(?!\w)"
+)
+
+
+def counted(value: int, name: str) -> str:
+    """"one hour", "two hours"."""
+    return f"{cardinal(value)} {name}{'' if value == 1 else 's'}"
+
+
+def clock_words(text: str, half: str = "") -> str:
+    """"17:05" seventeen oh five, "5:00" five o'clock, "12:30:15" with the seconds after it."""
+    parts = [int(part) for part in text.split(":")]
+    hour, minute = parts[0], parts[1]
+    if minute:
+        words = f"{cardinal(hour)} {'oh ' if minute < 10 else ''}{cardinal(minute)}"
+    elif half:
+        words = cardinal(hour)
+    else:
+        words = f"{cardinal(hour)} o'clock" if 1 <= hour <= 12 else f"{cardinal(hour)} hundred"
+    if len(parts) > 2 and parts[2]:
+        words += f" and {counted(parts[2], 'second')}"
+    return words + half
+
+
+def _half_words(letter: str | None) -> str:
+    if not letter:
+        return ""
+    return " A m" if letter in "aA" else " p m"
+
+
+def without_period(text: str, end: int) -> int:
+    """The end of "p.m." without its last period where that also ends the sentence."""
+    if text[end - 1] != ".":
+        return end
+    following = text[end : end + 3].lstrip()
+    return end - 1 if not text[end:].strip(" \n\t")[:1] or following[:1].isupper() else end
+
+
+def clock(place: Place) -> Reading:
+    """5:30, 5:30 p.m., 17:05, 12:30:15, 5:30-6:30."""
+    text, start, _ = place
+    found = _CLOCK.match(text, start)
+    if not found or int(found[2]) > 59 or (found[3] and int(found[3]) > 59):
+        return None
+    hour, minute = int(found[1]), int(found[2])
+    half = _half_words(found[5])
+    end = without_period(text, found.end()) if found[5] else found.end()
+    if not found[5] and end < len(text) and (text[end].isalpha() or text[end] == "_"):
+        return None
+    if found[3] and not half:
+        second = counted(int(found[3]), "second")
+        if found[4]:
+            second = f"{cardinal(int(found[3]))} point {' '.join(cardinal(int(c)) for c in found[4])} seconds"
+        words = f"{counted(hour, 'hour')} {counted(minute, 'minute')} and {second}"
+    elif hour > 24:
+        words = f"{cardinal(hour)} {'oh ' if minute < 10 else ''}{cardinal(minute)}"
+    else:
+        words = clock_words(text[start : found.end(3) if found[3] else found.end(2)], half)
+    to = None if found[3] else _TO.match(text, end)
+    if to:
+        rest = clock(Place(text, to.end(), ""))
+        if rest:
+            return read(f"{words} to {rest[0].words}", place, rest[0].source[1], "time")
+    return read(words, place, end, "time")
+
+
+def hour_only(place: Place) -> Reading:
+    """5 pm, 5-6pm."""
+    text, start, _ = place
+    found = _HOUR.match(text, start)
+    if not found:
+        return None
+    words = cardinal(int(found[1]))
+    if found[3]:
+        words += f" to {cardinal(int(found[3]))}"
+    return read(words + _half_words(found[4]), place, without_period(text, found.end()), "time")
+
+
+def ratio(place: Place) -> Reading:
+    """16:9, 1:100."""
+    found = _RATIO.match(place.text, place.start)
+    if not found or any(len(part) > 1 and part[0] == "0" for part in found.groups()):
+        return None
+    return read(f"{number(found[1])} to {number(found[2])}", place, found.end(), "number")
+
+
+def duration(place: Place) -> Reading:
+    """1h30m, 2h 5m 10s, 5m30s."""
+    found = _DURATION.match(place.text, place.start)
+    if not found:
+        return None
+    names = ("hour", "minute", "second", "minute", "second")
+    words = [counted(int(value), name) for value, name in zip(found.groups(), names, strict=True) if value]
+    return read(" ".join(words), place, found.end(), "time")
