@@ -1,0 +1,72 @@
+// Layers that run along time in pieces: the result does not depend on how the input is cut.
+#pragma once
+
+#include <memory>
+
+#include "matrix.h"
+
+namespace speech {
+
+// A 1-D convolution; weights packed as [outputs, kernel * inputs], tap by tap.
+struct Convolution {
+    size_t inputs = 0, outputs = 0, kernel = 1;
+    FloatMatrix weight;
+    Buffer<float> bias;
+    Activation activation = Activation::none;
+    bool residual = false;  // the input is added to the output
+
+    Convolution() = default;
+    // Reads NAME.weight [outputs, kernel * inputs] and NAME.bias [outputs].
+    Convolution(const Weights& weights, const std::string& name, size_t inputs, size_t outputs, size_t kernel,
+                Activation activation, bool residual = false);
+};
+
+using ConvolutionStack = std::vector<Convolution>;
+
+// One run of a stack of convolutions over a sequence.
+class ConvolutionRun {
+public:
+    // zero_padding: each layer sees zeros on both sides (torch's padding=kernel//2); else only whole windows count.
+    ConvolutionRun(std::shared_ptr<const ConvolutionStack> layers, const Kernels& kernels, bool zero_padding);
+
+    // frames [count, inputs of the first layer] -> the frames that are now known, [n, outputs of the last layer].
+    std::vector<float> feed(const float* frames, size_t count);
+    // The rest, with zero padding; no more frames may be fed.
+    std::vector<float> finish();
+
+private:
+    std::vector<float> push(size_t layer, std::vector<float> frames);
+    std::vector<float> advance(size_t layer);
+
+    std::shared_ptr<const ConvolutionStack> layers_;
+    const Kernels& kernels_;
+    bool zero_padding_;
+    std::vector<std::vector<float>> pending_;  // per layer: input frames that are still needed
+};
+
+// An LSTM layer: float weights for the input (whole sequences at once), int8 for the state.
+struct Lstm {
+    size_t inputs = 0, size = 0;
+    FloatMatrix input;
+    Int8Matrix state;
+    Buffer<float> bias;
+
+    Lstm() = default;
+    // Reads NAME.input [4 * size, inputs], NAME.state [4 * size, size], NAME.bias [4 * size].
+    Lstm(const Weights& weights, const std::string& name, size_t inputs, size_t size);
+};
+
+class LstmRun {
+public:
+    LstmRun(std::shared_ptr<const Lstm> layer, const Kernels& kernels);
+    // frames [count, inputs] -> states [count, size]
+    std::vector<float> feed(const float* frames, size_t count);
+
+private:
+    std::shared_ptr<const Lstm> layer_;
+    const Kernels& kernels_;
+    Buffer<float> state_, cell_;
+    Buffer<int8_t> quantized_;
+};
+
+}  // namespace speech

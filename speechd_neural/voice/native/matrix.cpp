@@ -1,0 +1,109 @@
+#include "matrix.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace speech {
+
+namespace {
+constexpr size_t kBlock = kRows * kColumns;
+constexpr double kWorthwhile = 0.3;  // share of empty blocks from which skipping them is faster than reading in order
+}  // namespace
+
+Int8Matrix::Int8Matrix(const int8_t* values, const float* scale, size_t rows, size_t columns)
+    : rows_(rows), columns_(columns), scale_(padded(rows, kRows)), correction_(padded(rows, kRows)) {
+    const size_t groups = padded(rows, kRows) / kRows, column_groups = padded(columns, kColumns) / kColumns;
+    std::copy(scale, scale + rows, scale_.begin());
+    Buffer<int8_t> all(groups * column_groups * kBlock);
+    for (size_t r = 0; r < rows; ++r) {
+        int32_t sum = 0;
+        int8_t* row = all.data() + (r / kRows) * column_groups * kBlock + (r % kRows) * kColumns;
+        for (size_t c = 0; c < columns; ++c) {
+            const int8_t value = std::max<int8_t>(values[r * columns + c], -127);
+            row[(c / kColumns) * kBlock + c % kColumns] = value;
+            sum += value;
+        }
+        correction_[r] = -128 * sum;
+    }
+    std::vector<uint32_t> kept;
+    for (uint32_t b = 0; b < groups * column_groups; ++b) {
+        const int8_t* block = all.data() + size_t{b} * kBlock;
+        if (std::any_of(block, block + kBlock, [](int8_t v) { return v != 0; })) kept.push_back(b);
+    }
+    first_.assign(groups + 1, 0);
+    if (static_cast<double>(kept.size()) > (1 - kWorthwhile) * static_cast<double>(groups * column_groups)) {
+        for (size_t g = 0; g <= groups; ++g) first_[g] = static_cast<uint32_t>(g * column_groups);
+        blocks_ = std::move(all);
+        return;
+    }
+    blocks_.resize(kept.size() * kBlock);
+    for (size_t k = 0; k < kept.size(); ++k) {
+        std::copy_n(all.data() + size_t{kept[k]} * kBlock, kBlock, blocks_.data() + k * kBlock);
+        index_.push_back(static_cast<uint16_t>(kept[k] % column_groups));
+        ++first_[kept[k] / column_groups + 1];
+    }
+    for (size_t g = 0; g < groups; ++g) first_[g + 1] += first_[g];
+    if (index_.empty()) index_.push_back(0);  // an empty matrix is sparse, not dense
+}
+
+Int8View Int8Matrix::view() const {
+    return {blocks_.data(),     first_.data(),          index_.empty() ? nullptr : index_.data(),  scale_.data(),
+            correction_.data(), scale_.size() / kRows, padded(columns_, kColumns) / kColumns};
+}
+
+FloatMatrix::FloatMatrix(const float* values, size_t rows, size_t columns)
+    : rows_(rows), columns_(columns), values_(padded(rows, kRows) * columns) {
+    for (size_t r = 0; r < rows; ++r)
+        for (size_t c = 0; c < columns; ++c)
+            values_[((r / kRows) * columns + c) * kRows + r % kRows] = values[r * columns + c];
+}
+
+FloatMatrix::FloatMatrix(const int8_t* values, const float* scale, size_t rows, size_t columns)
+    : rows_(rows), columns_(columns), values_(padded(rows, kRows) * columns) {
+    for (size_t r = 0; r < rows; ++r)
+        for (size_t c = 0; c < columns; ++c)
+            values_[((r / kRows) * columns + c) * kRows + r % kRows] = scale[r] * values[r * columns + c];
+}
+
+namespace {
+std::string written(const std::vector<size_t>& shape) {
+    std::string text = "[";
+    for (size_t s : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(s);
+    return text + "]";
+}
+}  // namespace
+
+const Array& Weights::find(const std::string& name, const std::vector<size_t>& shape) const {
+    const auto found = arrays_.find(name);
+    if (found == arrays_.end()) throw std::invalid_argument(name + ": missing; expected an array " + written(shape));
+    if (found->second.shape != shape)
+        throw std::invalid_argument(name + ": shape " + written(found->second.shape) + "; expected " + written(shape));
+    return found->second;
+}
+
+Int8Matrix Weights::int8(const std::string& name, size_t rows, size_t columns) const {
+    const Array& array = find(name, {rows, columns});
+    if (!array.bytes) throw std::invalid_argument(name + ": not int8");
+    const Array& scale = find(name + ".scale", {rows});
+    if (!scale.floats) throw std::invalid_argument(name + ".scale: not float");
+    if (columns > 65535 * kColumns) throw std::invalid_argument(name + ": too many columns");
+    return {array.bytes, scale.floats, rows, columns};
+}
+
+FloatMatrix Weights::matrix(const std::string& name, size_t rows, size_t columns) const {
+    const Array& array = find(name, {rows, columns});
+    if (array.floats) return {array.floats, rows, columns};
+    const Array& scale = find(name + ".scale", {rows});
+    if (!scale.floats) throw std::invalid_argument(name + ".scale: not float");
+    return {array.bytes, scale.floats, rows, columns};
+}
+
+Buffer<float> Weights::vector(const std::string& name, size_t size) const {
+    const Array& array = find(name, {size});
+    if (!array.floats) throw std::invalid_argument(name + ": not float");
+    Buffer<float> out(padded(size, kRows));
+    std::copy_n(array.floats, size, out.begin());
+    return out;
+}
+
+}  // namespace speech

@@ -1,0 +1,105 @@
+// Weights as the kernels read them, and the named arrays they are packed from.
+#pragma once
+
+#include <cstdlib>
+#include <map>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "kernels.h"
+
+namespace speech {
+
+// Storage on cache-line boundaries.
+template <typename T>
+struct Aligned {
+    using value_type = T;
+    Aligned() = default;
+    template <typename U>
+    explicit Aligned(const Aligned<U>&) {}
+    T* allocate(size_t n) {
+        if (void* p = std::aligned_alloc(64, padded(n * sizeof(T), 64))) return static_cast<T*>(p);
+        throw std::bad_alloc();
+    }
+    void deallocate(T* p, size_t) { std::free(p); }
+    template <typename U>
+    bool operator==(const Aligned<U>&) const { return true; }
+    template <typename U>
+    bool operator!=(const Aligned<U>&) const { return false; }
+};
+
+template <typename T>
+using Buffer = std::vector<T, Aligned<T>>;
+
+// An array owned by somebody else: float32, or int8.
+struct Array {
+    std::vector<size_t> shape;
+    const float* floats = nullptr;
+    const int8_t* bytes = nullptr;
+
+    size_t size() const {
+        size_t n = 1;
+        for (size_t s : shape) n *= s;
+        return n;
+    }
+};
+
+// int8 with a scale per row; blocks of 16 x 4 that are all zero are left out where enough of them are.
+class Int8Matrix {
+public:
+    Int8Matrix() = default;
+    Int8Matrix(const int8_t* values, const float* scale, size_t rows, size_t columns);
+
+    size_t rows() const { return rows_; }
+    size_t padded_rows() const { return scale_.size(); }
+    size_t columns() const { return columns_; }
+    bool sparse() const { return !index_.empty(); }
+    Int8View view() const;
+
+private:
+    size_t rows_ = 0, columns_ = 0;
+    Buffer<int8_t> blocks_;
+    std::vector<uint32_t> first_;
+    std::vector<uint16_t> index_;
+    Buffer<float> scale_;
+    Buffer<int32_t> correction_;
+};
+
+class FloatMatrix {
+public:
+    FloatMatrix() = default;
+    // values [rows, columns]; scale per row or null.
+    FloatMatrix(const float* values, size_t rows, size_t columns);
+    FloatMatrix(const int8_t* values, const float* scale, size_t rows, size_t columns);
+
+    size_t rows() const { return rows_; }
+    size_t padded_rows() const { return padded(rows_, kRows); }
+    size_t columns() const { return columns_; }
+    FloatView view() const { return {values_.data(), padded_rows() / kRows, columns_}; }
+
+private:
+    size_t rows_ = 0, columns_ = 0;
+    Buffer<float> values_;
+};
+
+// The arrays of one network. Everything throws std::invalid_argument that names the array.
+class Weights {
+public:
+    explicit Weights(std::map<std::string, Array> arrays) : arrays_(std::move(arrays)) {}
+
+    // An int8 array with its NAME.scale.
+    Int8Matrix int8(const std::string& name, size_t rows, size_t columns) const;
+    // A float array, or an int8 array with its NAME.scale.
+    FloatMatrix matrix(const std::string& name, size_t rows, size_t columns) const;
+    // A float array, padded with zeros to a multiple of 16.
+    Buffer<float> vector(const std::string& name, size_t size) const;
+    // As it is in the file.
+    const Array& find(const std::string& name, const std::vector<size_t>& shape) const;
+    bool has(const std::string& name) const { return arrays_.count(name) > 0; }
+
+private:
+    std::map<std::string, Array> arrays_;
+};
+
+}  // namespace speech
