@@ -1,0 +1,81 @@
+"""speechd.conf: which one is in use, what it loads, and how our lines are added to it and taken out again."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from speechd_neural import paths
+
+SYSTEM = Path("/etc/speech-dispatcher/speechd.conf")
+_NOTE = "  # added by speechd-neural setup"
+_ADD_MODULE = re.compile(r"^\s*AddModule\s+\"?([^\s\"]+)", re.IGNORECASE)
+_DEFAULT = re.compile(r"^\s*DefaultModule\s+\"?([^\s\"]+)", re.IGNORECASE)
+_OURS = re.compile(re.escape(_NOTE) + r"$")
+_REPLACED = "# replaced by speechd-neural setup: "
+
+
+class Conf(NamedTuple):
+    """The configuration in use: the user's, which replaces the system's, or the system's."""
+
+    path: Path
+    text: str
+
+    @property
+    def user(self) -> bool:
+        return self.path == user_path()
+
+    @property
+    def modules(self) -> list[str]:
+        """Names of explicitly loaded modules; empty: Speech Dispatcher finds modules by itself."""
+        return [match[1].lower() for line in self.text.split("\n") if (match := _ADD_MODULE.match(line))]
+
+    @property
+    def default(self) -> str | None:
+        names = [match[1] for line in self.text.split("\n") if (match := _DEFAULT.match(line))]
+        return names[-1] if names else None
+
+
+def user_path() -> Path:
+    return paths.config_home() / "speech-dispatcher" / "speechd.conf"
+
+
+def in_use(system: Path = SYSTEM) -> Conf:
+    for path in (user_path(), system):
+        try:
+            return Conf(path, path.read_text(encoding="utf-8", errors="surrogateescape"))
+        except OSError:
+            continue
+    return Conf(user_path(), "")
+
+
+def with_module(text: str, name: str, binary: str, conf: str) -> str:
+    """With an explicit line for a module, behind the last of the others."""
+    lines = text.split("\n")
+    last = max(number for number, line in enumerate(lines) if _ADD_MODULE.match(line))
+    lines.insert(last + 1, f'AddModule "{name}" "{binary}" "{conf}"{_NOTE}')
+    return "\n".join(lines)
+
+
+def with_default(text: str, name: str) -> str:
+    """With `name` as the default module; a line that said otherwise becomes a comment."""
+    lines = without_default(text).split("\n")
+    lines = [_REPLACED + line if _DEFAULT.match(line) else line for line in lines]
+    while lines and not lines[-1]:
+        lines.pop()
+    return "\n".join([*lines, f"DefaultModule {name}{_NOTE}", ""])
+
+
+def without_default(text: str) -> str:
+    return _without(text, lambda line: bool(_DEFAULT.match(line)))
+
+
+def without_ours(text: str) -> str:
+    return _without(text, lambda line: True)
+
+
+def _without(text: str, chosen: object) -> str:
+    assert callable(chosen)
+    lines = [line for line in text.split("\n") if not (_OURS.search(line) and chosen(line))]
+    return "\n".join(line.removeprefix(_REPLACED) for line in lines)
