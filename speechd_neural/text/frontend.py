@@ -1,0 +1,530 @@
+"""The text front end: what a client sends, as segments that a voice speaks.
+
+    request text -> ssml.scan -> Passage -> segment.next_cut -> languages.spans -> Reader -> phones -> Segment
+
+Everything is lazy: the first segment of a long text is made without looking at the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from speechd_neural.text import languages
+from speechd_neural.text.characters import LETTER_PHONES, character_name, clusters, key_name
+from speechd_neural.text.passage import OBJECT, Passage
+from speechd_neural.text.punctuation import SPEECH_DISPATCHER, Names
+from speechd_neural.text.reading import Reader, Spoken, words_of
+from speechd_neural.text.segment import REACH, next_cut
+from speechd_neural.text.ssml import Alias, Boundary, Break, MarkAt, Piece, Style, Text, scan
+from speechd_neural.text.symbols import PUNCTUATION, SPACE
+from speechd_neural.types import Capitals, Kind, Mark, Prosody, Punctuation, Segment, Settings, Word
+
+CAPITAL_PITCH = 1.25  # of a single capital letter, against the same letter in small
+CAPITAL_ICON = "capital"
+PARAGRAPH_PAUSE = 0.2  # seconds
+_SLICE = 2 * REACH  # of a long text at a time
+_STRENGTH = {"": 0, ",": 1, ".": 2, "!": 3, "?": 4}
+_FOREIGN_WORD = re.compile(r"\S+")
+_SENTENCE_ENDS = (".", "?", "!")
+
+_MarkIn = tuple[int, str, int]  # position in the passage, name, position in the request
+
+
+class Pronounces(Protocol):
+    """What the front end asks of pronunciation."""
+
+    def phones(self, word: str, previous: str | None, following: str | None) -> tuple[tuple[str, ...], str]:
+        """Phones of a word between its neighbours, and in a few words why these."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """How one word came to be spoken so: for `explain`."""
+
+    written: str
+    kind: str
+    words: str
+    phones: tuple[str, ...]
+    why: str
+
+
+class _Part(NamedTuple):
+    symbols: tuple[str, ...]
+    why: str
+
+
+class FrontEnd:
+    """Turns requests into segments. One object serves any number of threads.
+
+    pronouncer: phones of English words. dictionaries: directories with Speech Dispatcher's symbol dictionaries.
+    own: primary tags of the languages that the voice speaks itself. digits: read all digits one by one.
+    """
+
+    def __init__(
+        self,
+        pronouncer: Pronounces | None = None,
+        *,
+        dictionaries: Sequence[Path] = (SPEECH_DISPATCHER,),
+        own: Sequence[str] = ("en",),
+        digits: bool = False,
+    ) -> None:
+        if pronouncer is None:
+            from speechd_neural.text.pronounce import Pronouncer
+
+            pronouncer = Pronouncer()
+        self.pronouncer: Pronounces = pronouncer
+        self.names = Names(dictionaries)
+        self.own = tuple(own)
+        self.digits = digits
+
+    def segments(self, text: str, kind: Kind = Kind.TEXT, settings: Settings | None = None) -> Iterator[Segment]:
+        """The segments of a request, in order, each made when it is asked for. Never fails.
+
+        Every mark of the text is in exactly one segment, in order. Offsets are code points of `text`. A segment in
+        another language has no symbols; the symbol positions of its marks and words are then positions in its `text`.
+        A sound icon's segment has the icon's name as text, for where there is no such icon.
+        """
+        return _Run(self, settings or Settings()).segments(text, kind)
+
+    def explain(
+        self, text: str, kind: Kind = Kind.TEXT, settings: Settings | None = None
+    ) -> list[tuple[Segment, list[Explained]]]:
+        """The segments with the story of each word."""
+        run = _Run(self, settings or Settings(), explaining=True)
+        found = []
+        for segment in run.segments(text, kind):
+            found.append((segment, run.explained))
+            run.explained = []
+        return found
+
+    def pronounce(self, spoken: Spoken, previous: str | None, following: str | None) -> tuple[list[_Part], str]:
+        """The phones of each word of one spoken thing."""
+        if spoken.phones:
+            return [_Part(spoken.phones, "phoneme element")], spoken.words
+        parts: list[_Part] = []
+        words = spoken.words.split()
+        for index, word in enumerate(words):
+            before = words[index - 1] if index else previous
+            after = words[index + 1] if index + 1 < len(words) else following
+            parts += self._word(word, before, after, spoken.letters or (previous is following is None and len(words) == 1))
+        return parts, spoken.words
+
+    def _word(self, word: str, previous: str | None, following: str | None, letters: bool) -> list[_Part]:
+        if len(word) == 1:
+            letter = LETTER_PHONES.get(word.lower())
+            # In a sentence "a" is the article; "I" sounds like the letter anyway.
+            if letter and (word not in "aA" or (letters and word == "A") or (letters and previous is following is None)):
+                return [_Part(letter, "letter")]
+        phones, why = self.pronouncer.phones(word, previous, following)
+        if phones:
+            return [_Part(phones, why)]
+        parts: list[_Part] = []
+        for start, end in clusters(word):
+            for name in words_of(character_name(word[start:end], self.names)).split():
+                if name.lower() in LETTER_PHONES:
+                    parts.append(_Part(LETTER_PHONES[name.lower()], "letter"))
+                elif named := self.pronouncer.phones(name, None, None)[0]:
+                    parts.append(_Part(named, "name of a character"))
+        return parts
+
+
+class _Run:
+    """The work on one request."""
+
+    def __init__(self, front_end: FrontEnd, settings: Settings, explaining: bool = False) -> None:
+        self.front_end = front_end
+        self.settings = settings
+        self.tagged = languages.foreign(settings.language, front_end.own)
+        self.reader = Reader(
+            front_end.names, settings.punctuation, settings.capitals, settings.spelling, front_end.digits
+        )
+        self.passage = Passage()
+        self.carried: list[Mark] = []  # marks that wait for the next segment
+        self.begun = False  # something has been spoken
+        self.explaining = explaining
+        self.explained: list[Explained] = []
+
+    def segments(self, text: str, kind: Kind) -> Iterator[Segment]:
+        if kind is Kind.CHAR:
+            yield from self._character(text)
+        elif kind is Kind.KEY:
+            yield from self._single(self.reader.key(text), text) if text else ()
+        elif kind is Kind.SOUND_ICON:
+            yield from self._icon(text)
+        else:
+            pieces = scan(text) if kind is Kind.SSML else iter([Text(text, (0, len(text)), Style())] if text else [])
+            yield from self._speech(pieces)
+        if self.carried:
+            yield Segment(marks=tuple(self.carried), source=(len(text), len(text)))
+            self.carried = []
+
+    # One character, key or icon
+
+    def _character(self, text: str) -> Iterator[Segment]:
+        if text and len(clusters(text)) > 1:
+            # Names such as "space" come this way too.
+            yield from self._speech(iter([Text(text, (0, len(text)), Style())]))
+        elif text:
+            yield from self._lone(text, 0, [])
+
+    def _lone(self, cluster: str, source: int, marks: list[_MarkIn], prosody: Prosody | None = None) -> Iterator[Segment]:
+        place = (source, source + len(cluster))
+        first = languages.spans(cluster, self.tagged, self.front_end.own)[0].language
+        if first is not None and cluster[0].isalpha() and not (first == self.tagged and cluster.isascii()):
+            yield Segment(text=cluster, words=(Word(cluster, place, (0, len(cluster))),), source=place, language=first)
+            return
+        yield from self._single(self.reader.character(cluster), cluster, source, prosody or Prosody())
+
+    def _single(
+        self, spoken: list[Spoken], text: str, source: int = 0, prosody: Prosody | None = None
+    ) -> Iterator[Segment]:
+        """One thing by its name; a capital letter is announced or raised."""
+        if not spoken:
+            return
+        prosody = prosody or Prosody()
+        icon = None
+        if spoken[0].capital:
+            if self.settings.capitals is Capitals.SPELL:
+                spoken = [Spoken("capital", spoken[0].source), *spoken]
+            elif self.settings.capitals is Capitals.ICON:
+                icon = CAPITAL_ICON
+            else:
+                prosody = replace(prosody, pitch=prosody.pitch * CAPITAL_PITCH)
+        passage = Passage()
+        passage._append(text, (source, source + len(text)))
+        yield self._own([replace(one, capital=False) for one in spoken], passage, 0, [], prosody, True, icon=icon)
+
+    def _icon(self, name: str) -> Iterator[Segment]:
+        if not name:
+            return
+        spoken = [Spoken(key_name(name, self.front_end.names), (0, len(name)), "icon", True)]
+        for segment in self._single(spoken, name):
+            yield replace(segment, icon=name)
+
+    # Text and markup
+
+    def _speech(self, pieces: Iterator[Piece]) -> Iterator[Segment]:
+        passage = self.passage
+        for piece in pieces:
+            if isinstance(piece, Text):
+                style = piece.style
+                if style.language != passage.style.language or style.prosody != passage.style.prosody:
+                    yield from self._flush(sentence=False)
+                passage.style = style
+                if len(piece.text) <= _SLICE:
+                    passage.add(piece)
+                    if len(passage.text) >= _SLICE:
+                        yield from self._drain(final=False)
+                else:
+                    for part in _sliced(piece):
+                        passage.add(part)
+                        yield from self._drain(final=False)
+            elif isinstance(piece, MarkAt):
+                passage.mark(piece.name, piece.source)
+            elif isinstance(piece, Alias):
+                passage.style = replace(piece.style, reading=None)
+                passage.add(Text(OBJECT, piece.source, piece.style))
+            elif isinstance(piece, Boundary):
+                yield from self._flush(sentence=True, pause=PARAGRAPH_PAUSE if piece.kind == "p" else 0.0)
+            elif piece.seconds > 0:
+                yield from self._flush(sentence=False, pause=piece.seconds, source=piece.source)
+        yield from self._flush(sentence=True)
+
+    def _flush(self, *, sentence: bool, pause: float = 0.0, source: int | None = None) -> Iterator[Segment]:
+        """Speak all that has been gathered, then be silent for `pause` seconds (at `source`: even after nothing)."""
+        passage = self.passage
+        if pause and (passage.text.strip() or source is not None):
+            last = None
+            for segment in self._drain(final=True, sentence=sentence):
+                if last is not None:
+                    yield last
+                last = segment
+            if last is not None:
+                yield replace(last, pause=last.pause + pause)
+            elif source is not None:
+                marks = tuple(replace(mark, symbol=0) for mark in self.carried)
+                self.carried = []
+                yield Segment(marks=marks, source=(source, source), pause=pause, sentence_end=sentence)
+        else:
+            yield from self._drain(final=True, sentence=sentence)
+
+    def _drain(self, *, final: bool, sentence: bool = True) -> Iterator[Segment]:
+        passage = self.passage
+        if final and self._is_lone(passage):
+            stripped = passage.text.strip()
+            start = passage.text.index(stripped)
+            marks = passage.take_marks(len(passage.text), last=True)
+            source = passage.source(start, start + len(stripped))
+            found = list(self._lone(stripped, source[0], marks, passage.style.prosody))
+            self._carry([mark for mark in marks if mark[0] <= start])
+            after = [mark for mark in marks if mark[0] > start]
+            for segment in found:
+                yield self._with_marks(segment, after)
+            self.begun = True
+            passage.drop(len(passage.text))
+            return
+        start = 0
+        while start < len(passage.text):
+            cut = next_cut(passage.text, start, final=final, first=not self.begun)
+            if cut is None:
+                break
+            end = self._whole_readings(start, cut.end)
+            if end >= len(passage.text) and not final:
+                break
+            last = final and end >= len(passage.text)
+            if passage.style.reading is not None and last and not final:
+                break
+            yield from self._piece(start, end, cut.sentence and (sentence or not last), last)
+            start = end
+        if final:
+            self._carry(passage.take_marks(len(passage.text), last=True))
+            start = len(passage.text)
+        passage.drop(start)
+
+    def _is_lone(self, passage: Passage) -> bool:
+        """A single character is all there is: key echo. (Up to three symbols without a word are read by name too.)"""
+        if len(passage.text) > 64 or passage.readings or self.begun or self.settings.spelling:
+            return False
+        stripped = passage.text.strip()
+        return bool(stripped) and not stripped.isdigit() and len(stripped) <= 16 and len(clusters(stripped)) == 1
+
+    def _whole_readings(self, start: int, end: int) -> int:
+        """Move a cut out of an element that is read as a whole."""
+        for first, last, reading in self.passage.readings:
+            if first < end < last and (reading.element != "say-as" or last - first < REACH):
+                return first if first > start else last
+        return end
+
+    def _carry(self, marks: list[_MarkIn]) -> None:
+        self.carried += [Mark(name, 0, source) for _, name, source in marks]
+
+    def _with_marks(self, segment: Segment, after: list[_MarkIn]) -> Segment:
+        length = len(segment.symbols) or len(segment.text)
+        marks = (*self.carried, *segment.marks, *(Mark(name, length, source) for _, name, source in after))
+        self.carried = []
+        return replace(segment, marks=marks)
+
+    def _piece(self, start: int, end: int, sentence: bool, last: bool) -> Iterator[Segment]:
+        """Speak text[start:end] of the passage, span by span of a language."""
+        passage = self.passage
+        text = passage.text[start:end]
+        own = self.front_end.own
+        language = passage.style.language
+        tagged = languages.foreign(language, own) if language and languages.tag(language) else self.tagged
+        spans = languages.spans(text, tagged, own)
+        for number, span in enumerate(spans):
+            first, stop = start + span.start, start + span.end
+            final = number + 1 == len(spans)
+            marks = passage.take_marks(stop, last=last and final)
+            if not text[span.start : span.end].strip():
+                self._carry(marks)
+                continue
+            if span.language is not None:
+                segment = self._foreign(first, stop, marks, span.language, sentence and final)
+                if segment is None:
+                    self._carry(marks)
+                    continue
+                self.begun = True
+                yield segment
+                continue
+            readings = [
+                (max(a, first) - first, min(b, stop) - first, reading)
+                for a, b, reading in passage.readings
+                if a < stop and b > first
+            ]
+            spoken = self.reader.read(passage.text[first:stop], readings)
+            yield from self._spoken(spoken, first, marks, sentence and final)
+
+    def _spoken(self, spoken: list[Spoken], offset: int, marks: list[_MarkIn], sentence: bool) -> Iterator[Segment]:
+        prosody = self.passage.style.prosody
+        if not any(one.words for one in spoken):
+            symbols = self._only_symbols(offset, marks) if not self.begun else []
+            if not symbols:
+                self._carry(marks)
+                return
+            spoken = symbols
+        if self.settings.capitals is Capitals.SPELL:
+            spoken = [new for one in spoken for new in _announced(one)]
+        groups = [spoken]
+        if self.settings.capitals is Capitals.ICON:
+            groups = _before_capitals(spoken)
+        for number, group in enumerate(groups):
+            following = groups[number + 1][0].source[0] + offset if number + 1 < len(groups) else None
+            here = [mark for mark in marks if following is None or mark[0] < following]
+            marks = marks[len(here) :]
+            icon = CAPITAL_ICON if self.settings.capitals is Capitals.ICON and group[0].capital else None
+            segment = self._own(
+                group, self.passage, offset, here, prosody, sentence and following is None, icon=icon
+            )
+            if segment.symbols:
+                self.begun = True
+                yield segment
+            else:
+                self.carried += [replace(mark, symbol=0) for mark in segment.marks]
+
+    def _only_symbols(self, offset: int, marks: list[_MarkIn]) -> list[Spoken]:
+        """A text of one to three symbols is all there is: say them by name, whatever the punctuation level."""
+        text = self.passage.text[offset:]
+        stripped = text.strip()
+        if not 0 < len(stripped) <= 3 or text != self.passage.text:
+            return []
+        return self.reader.spell(text, 0)
+
+    def _foreign(
+        self, start: int, end: int, marks: list[_MarkIn], language: str, sentence: bool
+    ) -> Segment | None:
+        """A segment for another voice: clean text, words and marks by position in it."""
+        passage = self.passage
+        raw = passage.text[start:end]
+        lead = len(raw) - len(raw.lstrip())
+        text = raw.strip().replace(OBJECT, " ")
+        if not any(character.isalnum() for character in text):
+            return None
+        text = re.sub(r"\s", " ", text)
+        words = tuple(
+            Word(match[0], passage.source(start + lead + match.start(), start + lead + match.end()), match.span())
+            for match in _FOREIGN_WORD.finditer(text)
+        )
+        placed = [Mark(name, min(max(at - start - lead, 0), len(text)), source) for at, name, source in marks]
+        carried, self.carried = self.carried, []
+        return Segment(
+            text=text,
+            words=words,
+            marks=(*carried, *placed),
+            source=passage.source(start + lead, start + lead + len(text)),
+            language=language,
+            prosody=passage.style.prosody,
+            sentence_end=sentence,
+        )
+
+    def _own(
+        self,
+        spoken: list[Spoken],
+        passage: Passage,
+        offset: int,
+        marks: list[_MarkIn],
+        prosody: Prosody,
+        sentence: bool,
+        icon: str | None = None,
+    ) -> Segment:
+        """Phones for what is spoken, with words and marks in their places."""
+        symbols: list[str] = []
+        texts: list[str] = []
+        words: list[Word] = []
+        places: list[tuple[int, int, int, int]] = []  # start and end in the passage, start and end in the symbols
+        for index, one in enumerate(spoken):
+            previous = _neighbour(spoken, index, -1)
+            following = _neighbour(spoken, index, +1)
+            if one.words:
+                parts, text = self.front_end.pronounce(one, previous, following)
+                start = self._append(symbols, parts)
+                source = passage.source(one.source[0] + offset, one.source[1] + offset)
+                if start < len(symbols):
+                    words.append(Word(text, source, (start, len(symbols))))
+                    places.append((one.source[0] + offset, one.source[1] + offset, start, len(symbols)))
+                    texts.append(text)
+                if self.explaining:
+                    phones = tuple(symbol for part in parts for symbol in part.symbols)
+                    written = passage.text[one.source[0] + offset : one.source[1] + offset]
+                    why = "; ".join(dict.fromkeys(part.why for part in parts))
+                    self.explained.append(Explained(written, one.kind, one.words, phones, why))
+            if one.punctuation:
+                _end_phrase(symbols, texts, one.punctuation)
+        if symbols and symbols[-1] not in PUNCTUATION:
+            _end_phrase(symbols, texts, "." if sentence else ",")
+        placed = _placed(marks, places, len(symbols))
+        carried, self.carried = self.carried, []
+        whole = (min(word.source[0] for word in words), max(word.source[1] for word in words)) if words else (0, 0)
+        return Segment(
+            symbols=tuple(symbols),
+            text=" ".join(texts),
+            words=tuple(words),
+            marks=(*carried, *placed),
+            source=whole,
+            prosody=prosody,
+            icon=icon,
+            sentence_end=sentence or bool(symbols and symbols[-1] in _SENTENCE_ENDS),
+        )
+
+    @staticmethod
+    def _append(symbols: list[str], parts: list[_Part]) -> int:
+        start = None
+        for part in parts:
+            if symbols and symbols[-1] not in PUNCTUATION:
+                symbols.append(SPACE)
+            start = len(symbols) if start is None else start
+            symbols.extend(part.symbols)
+        return len(symbols) if start is None else start
+
+
+def _sliced(piece: Text) -> Iterator[Text]:
+    """A long piece in parts, cut at blanks where there are any so that marks on letters and emoji stay whole."""
+    text, (source, _), style = piece
+    start = 0
+    while start < len(text):
+        end = min(start + _SLICE, len(text))
+        if end < len(text):
+            blank = max(text.rfind(" ", start + REACH, end), text.rfind("\n", start + REACH, end))
+            end = blank if blank > start else end
+        yield Text(text[start:end], (source + start, source + end), style)
+        start = end
+
+
+def _neighbour(spoken: list[Spoken], index: int, step: int) -> str | None:
+    """The last word before, or the first after, within the phrase."""
+    other = index + step
+    if not 0 <= other < len(spoken):
+        return None
+    if (step < 0 and spoken[other].punctuation) or (step > 0 and spoken[index].punctuation):
+        return None
+    words = spoken[other].words.split()
+    return (words[-1] if step < 0 else words[0]) if words else None
+
+
+def _end_phrase(symbols: list[str], texts: list[str], mark: str) -> None:
+    if not symbols:
+        return
+    if symbols[-1] not in PUNCTUATION:
+        symbols.append(mark)
+        texts[-1] += mark
+    elif _STRENGTH[mark] > _STRENGTH[symbols[-1]]:
+        texts[-1] = texts[-1][:-1] + mark
+        symbols[-1] = mark
+
+
+def _placed(marks: list[_MarkIn], places: list[tuple[int, int, int, int]], length: int) -> list[Mark]:
+    """Marks at the symbol where the word behind them begins; in the middle of a word, in proportion."""
+    found = []
+    index = 0
+    for at, name, source in marks:
+        while index < len(places) and places[index][1] <= at:
+            index += 1
+        symbol = length
+        if index < len(places):
+            start, end, first, last = places[index]
+            symbol = first if at <= start else first + (last - first) * (at - start) // (end - start)
+        found.append(Mark(name, max(symbol, found[-1].symbol if found else 0), source))
+    return found
+
+
+def _announced(one: Spoken) -> list[Spoken]:
+    if not one.capital or not one.words:
+        return [one]
+    return [Spoken("capital", (one.source[0], one.source[0])), one]
+
+
+def _before_capitals(spoken: list[Spoken]) -> list[list[Spoken]]:
+    groups: list[list[Spoken]] = []
+    for one in spoken:
+        if not groups or (one.capital and one.words):
+            groups.append([])
+        groups[-1].append(one)
+    return groups
+
+
+__all__ = ["Explained", "FrontEnd", "Punctuation"]

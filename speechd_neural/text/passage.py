@@ -1,0 +1,130 @@
+"""Text gathered from pieces of markup, each character with the place it came from.
+
+Characters that have no sound are left out here, decorative ones are folded into ordinary ones,
+and a letter with its combining marks becomes one character where Unicode has one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from speechd_neural.text.ssml import Reading, Style, Text
+
+OBJECT = "\ufffc"  # stands for an element that has a reading but no text
+MOST_MARKS = 3  # combining marks that are kept on one letter
+
+_COMBINING = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20dc\u20e1-\u20f0\ufe20-\ufe2f"
+_ODD = re.compile(
+    # Not text: control characters but white space, lone surrogates, direction and joining marks, tags without a flag.
+    r"(?P<silent>[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc"
+    "\ud800-\udfff\ufffe\uffff]"
+    r"|(?<=[\x00-\u02ff])[\u200c\u200d]"
+    # Marks no script piles up so high.
+    rf"|(?<=[{_COMBINING}\u0591-\u05bd\u064b-\u065f\u0e31-\u0e4e]{{{MOST_MARKS}}})[{_COMBINING}\u0591-\u05bd\u064b-\u065f\u0e31-\u0e4e]++)"
+    rf"|(?P<marked>\w[{_COMBINING}]{{1,{MOST_MARKS}}})"
+    r"|(?P<folded>[\uff01-\uff5e\ufb00-\ufb06\U0001d400-\U0001d7ff])"
+)
+
+
+class Passage:
+    """Text of one style, its marks and its readings; positions are those of `text`."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.style = Style()
+        self.marks: list[tuple[int, str, int]] = []  # position, name, source
+        self.readings: list[tuple[int, int, Reading]] = []
+        self._starts: list[int] = []  # of the pieces in `text`
+        self._sources: list[tuple[int, int]] = []
+
+    def add(self, piece: Text) -> None:
+        start = len(self.text)
+        if piece.style.reading is None or piece.text != OBJECT:
+            for text, source in _cleaned(piece):
+                self._append(text, source)
+        else:
+            self._append(piece.text, piece.source)
+        if piece.style.reading is not None and len(self.text) > start:
+            reading = piece.style.reading
+            if self.readings and self.readings[-1][2].number == reading.number:
+                start = self.readings.pop()[0]
+            self.readings.append((start, len(self.text), reading))
+
+    def _append(self, text: str, source: tuple[int, int]) -> None:
+        self._starts.append(len(self.text))
+        self._sources.append(source)
+        self.text += text
+
+    def mark(self, name: str, source: int) -> None:
+        self.marks.append((len(self.text), name, source))
+
+    def take_marks(self, end: int, *, last: bool) -> list[tuple[int, str, int]]:
+        """Remove and return the marks before `end`; also those at it when nothing follows."""
+        count = 0
+        while count < len(self.marks) and (self.marks[count][0] < end or last):
+            count += 1
+        taken, self.marks = self.marks[:count], self.marks[count:]
+        return taken
+
+    def drop(self, end: int) -> None:
+        """Forget the text before `end`, which has been dealt with."""
+        if not end:
+            return
+        keep = max(bisect_right(self._starts, end) - 1, 0)
+        if end >= len(self.text):
+            keep = len(self._starts)
+        starts, sources = self._starts[keep:], self._sources[keep:]
+        if starts and starts[0] < end:
+            first, last = sources[0]
+            length = (starts[1] if len(starts) > 1 else len(self.text)) - starts[0]
+            if last - first == length:
+                sources[0] = (first + end - starts[0], last)
+            starts[0] = end
+        self._starts, self._sources = [start - end for start in starts], sources
+        self.text = self.text[end:]
+        self.marks = [(max(at - end, 0), name, source) for at, name, source in self.marks]
+        self.readings = [(max(a - end, 0), b - end, reading) for a, b, reading in self.readings if b > end]
+
+    def _piece(self, at: int) -> tuple[int, int, tuple[int, int]]:
+        index = bisect_right(self._starts, at) - 1
+        following = self._starts[index + 1] if index + 1 < len(self._starts) else len(self.text)
+        return self._starts[index], following, self._sources[index]
+
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """Where text[start:end] stands in the request."""
+        if not self._starts:
+            return (0, 0)
+        first, following, origin = self._piece(min(start, max(len(self.text) - 1, 0)))
+        exact = origin[1] - origin[0] == following - first
+        begin = origin[0] + start - first if exact else origin[0]
+        if end <= start:
+            return (begin, begin)
+        first, following, origin = self._piece(end - 1)
+        exact = origin[1] - origin[0] == following - first
+        return begin, origin[0] + end - first if exact else origin[1]
+
+
+def _cleaned(piece: Text) -> Iterator[tuple[str, tuple[int, int]]]:
+    text, (start, stop), _ = piece
+    if _plain(text):
+        yield text, (start, stop)
+        return
+    exact = stop - start == len(text)
+    position = 0
+    for match in _ODD.finditer(text):
+        begin, end = match.span()
+        if begin > position:
+            yield text[position:begin], (start + position, start + begin) if exact else (start, stop)
+        if match["silent"] is None:
+            kept = unicodedata.normalize("NFKC" if match["folded"] else "NFC", match[0])
+            yield kept, (start + begin, start + end) if exact else (start, stop)
+        position = end
+    if position < len(text):
+        yield text[position:], (start + position, stop) if exact else (start, stop)
+
+
+def _plain(text: str) -> bool:
+    return (text.isascii() and text.isprintable()) or not _ODD.search(text)
