@@ -230,7 +230,8 @@ class Bus:
             reply = self._library.Message.new_error(message, ERROR + "Failed", str(error))
         except Exception as error:
             log.error("call of %s failed: %s", message.member, where(error))
-            reply = self._library.Message.new_error(message, ERROR + "Failed", f"internal error: {type(error).__name__}")
+            text = f"internal error: {type(error).__name__}"
+            reply = self._library.Message.new_error(message, ERROR + "Failed", text)
         _close_all([descriptor for descriptor in descriptors if descriptor not in kept])
         if not message.flags & self._library.MessageFlag.NO_REPLY_EXPECTED:
             self._send(reply)

@@ -12,7 +12,8 @@ import itertools
 import logging
 import math
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
 from enum import IntFlag
 from typing import Protocol
 
@@ -20,6 +21,7 @@ from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.frontends import spiel_stream
 from speechd_neural.frontends.bus import Bus, where
 from speechd_neural.frontends.interface import Interface, Method, Property
+from speechd_neural.frontends.resample import FixedRate
 from speechd_neural.types import Audio, Event, Failed, Kind, Request, Settings, WordReached
 
 # No hyphen: clients derive the object path from the name, and a path may not hold one.
@@ -30,6 +32,7 @@ NAME = "Neural speech"
 
 SPEED = (0.1, 10.0)  # the range the interface names
 PITCH = (0.5, 2.0)  # it names 0..2; below an octave down there is no voice left
+DEFAULT_RATE = 16000  # for an identifier that was never ours
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 
 log = logging.getLogger(__name__)
@@ -72,6 +75,32 @@ class Speech(Protocol):
 
     def voices(self) -> Sequence[VoiceInfo]: ...
 
+    def on_change(self, callback: Callable[[], None]) -> None: ...
+
+
+class _Turn:
+    """An utterance's place among those that one client has queued.
+
+    Clients queue all they have to say at once, and play it in that order. So each
+    utterance is begun once those before it have filled their pipes or have ended: the
+    first is not slowed down by the last, and none can hold up another for long.
+    """
+
+    def __init__(self, queue: deque[_Turn]) -> None:
+        self._queue = queue
+        self._come = asyncio.Event()
+        queue.append(self)
+        queue[0]._come.set()
+
+    async def comes(self) -> None:
+        await self._come.wait()
+
+    def over(self) -> None:
+        if self in self._queue:
+            self._queue.remove(self)
+            if self._queue:
+                self._queue[0]._come.set()
+
 
 class Provider:
     """Offers `speech` on `bus`; the caller owns BUS_NAME afterwards."""
@@ -81,9 +110,10 @@ class Provider:
         self._speech = speech
         self._ids = itertools.count(1)
         self._running: set[asyncio.Task[None]] = set()  # the event loop alone would let them be collected
-        self._shown: dict[str, VoiceInfo] = {}  # every voice that a client may still know
+        self._queues: dict[str, deque[_Turn]] = {}  # by the client's name on the bus; only those with a queue
         self._announced: list[list[object]] = self._voices()
-        takes = {"pipe_fd": "h", "text": "s", "voice_id": "s", "pitch": "d", "rate": "d", "is_ssml": "b", "language": "s"}
+        takes = {"pipe_fd": "h", "text": "s", "voice_id": "s", "pitch": "d", "rate": "d"}
+        takes |= {"is_ssml": "b", "language": "s"}
         self.interface = Interface(
             INTERFACE,
             OBJECT_PATH,
@@ -94,9 +124,10 @@ class Provider:
             },
         )
         bus.offer(self.interface)
+        speech.on_change(self._changed)
 
-    def voices_changed(self) -> None:
-        """To be called when a voice may have appeared, gone or changed; clients hear of it if so."""
+    def _changed(self) -> None:
+        """A voice may have appeared, gone or changed; clients hear of it if so."""
         voices = self._voices()
         if voices != self._announced:
             self._announced = voices
@@ -112,7 +143,6 @@ class Provider:
         voices: list[list[object]] = []
         for info in self._speech.voices():
             identifier = voice_identifier(info)
-            self._shown[identifier] = info
             audio = f"{spiel_stream.MEDIA_TYPE},format=S16LE,channels=1,rate={info.sample_rate}"
             voices.append([info.name, identifier, audio, int(FEATURES), language_tags(info.languages)])
         return voices
@@ -129,35 +159,46 @@ class Provider:
         language: str,
     ) -> None:
         pipe = spiel_stream.Pipe(descriptor)
+        info = self._voice(voice_id)
         settings = Settings(
-            voice=self._voice_name(voice_id),
+            voice=info.name if info is not None else None,
             language=language if LANGUAGE_TAG.fullmatch(language) else None,
             speed=clamp(rate, *SPEED),
             pitch_factor=clamp(pitch, *PITCH),
         )
         request = Request(next(self._ids), text, Kind.SSML if is_ssml else Kind.TEXT, settings)
-        utterance = asyncio.create_task(self._speak(pipe, request, self._sample_rate(voice_id)))
+        turn = _Turn(self._queues.setdefault(sender, deque()))
+        utterance = asyncio.create_task(self._speak(pipe, request, played_at(voice_id), turn))
         self._running.add(utterance)
         pipe.watch(utterance.cancel)
-        utterance.add_done_callback(self._running.discard)
-        # Also when it was cancelled before it began.
-        utterance.add_done_callback(lambda _: pipe.close())
 
-    async def _speak(self, pipe: spiel_stream.Pipe, request: Request, sample_rate: int) -> None:
+        def ended(_: object) -> None:  # also when it was cancelled before it began
+            pipe.close()
+            turn.over()
+            if not self._queues.get(sender, True):
+                del self._queues[sender]
+            self._running.discard(utterance)
+
+        utterance.add_done_callback(ended)
+
+    async def _speak(self, pipe: spiel_stream.Pipe, request: Request, sample_rate: int, turn: _Turn) -> None:
         framing = spiel_stream.Framing(sample_rate)
+        rate = FixedRate(sample_rate)
         stream: SpeechStream | None = None
         try:
+            await turn.comes()
+            pipe.on_full = turn.over
             stream = self._speech.stream(request)
             async for event in stream:
                 if isinstance(event, Audio):
-                    for block in framing.audio(event.pcm):
+                    for block in framing.audio(rate.convert(event)):
                         await pipe.write(block)
                 elif isinstance(event, WordReached):
                     kind = spiel_stream.SENTENCE if event.sentence else spiel_stream.WORD
                     framing.event(kind, event.start, event.end)
                 elif isinstance(event, Failed):
                     log.warning("utterance %d of the speech provider failed: %s", request.id, event.reason)
-            for block in framing.end():
+            for block in [*framing.audio(rate.end()), *framing.end()]:
                 await pipe.write(block)
         except BrokenPipeError:
             pass  # the client does not want the rest
@@ -170,23 +211,21 @@ class Provider:
                 # Without a header the client would wait for ever. Nothing was written yet, so there is room.
                 pipe.write_at_once(spiel_stream.HEADER)
 
-    def _voice_name(self, voice_id: str) -> str | None:
-        """The voice to speak with; the default one where that voice is gone."""
-        for info in self._speech.voices():
-            if voice_identifier(info) == voice_id:
-                return info.name
-        return None
-
-    def _sample_rate(self, voice_id: str) -> int:
-        """The rate that the client plays at: that of the voice as it was shown."""
-        info = self._shown.get(voice_id) or next(iter(self._shown.values()), None)
-        return info.sample_rate if info is not None else 16000
+    def _voice(self, voice_id: str) -> VoiceInfo | None:
+        """The voice to speak with; None, the default one, where it is gone."""
+        return next((info for info in self._speech.voices() if voice_identifier(info) == voice_id), None)
 
 
 def voice_identifier(info: VoiceInfo) -> str:
     """Stable for users' settings; holds the rate, since clients do not notice a changed format otherwise."""
     plain_name = re.sub(r"[^a-z0-9]+", "-", info.name.lower()).strip("-")
     return f"{plain_name}-{info.sample_rate}"
+
+
+def played_at(voice_id: str) -> int:
+    """The rate at which the client plays: that of the voice it knows, be it gone by now. Its identifier tells."""
+    rate = re.fullmatch(r".*-([1-9][0-9]{3,5})", voice_id)
+    return int(rate[1]) if rate else DEFAULT_RATE
 
 
 def language_tags(languages: Sequence[str]) -> list[str]:

@@ -78,6 +78,7 @@ class Pipe:
         self._descriptor = descriptor
         self._loop = asyncio.get_running_loop()
         self._on_hang_up: Callable[[], object] | None = None
+        self.on_full: Callable[[], object] = lambda: None  # called whenever a write has to wait for the reader
         self.closed = False
 
     def watch(self, on_hang_up: Callable[[], object]) -> None:
@@ -112,6 +113,7 @@ class Pipe:
             os.close(self._descriptor)
 
     async def _wait_for_room(self) -> None:
+        self.on_full()
         room = self._loop.create_future()
         self._loop.add_writer(self._descriptor, _resolve, room)
         try:

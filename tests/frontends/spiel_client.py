@@ -13,7 +13,7 @@ import signal
 import struct
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,6 +97,15 @@ class ToySpeech:
         self.cancelled: list[int] = []
         self.finished: list[int] = []
         self.made = 0
+        self.listeners: list[Callable[[], None]] = []
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        self.listeners.append(callback)
+
+    def change_voices(self, *voices: VoiceInfo) -> None:
+        self.present = list(voices)
+        for callback in self.listeners:
+            callback()
 
     def voices(self) -> Sequence[VoiceInfo]:
         return self.present
@@ -199,6 +208,11 @@ class Client:
         assert reply.message_type is MessageType.METHOD_RETURN, reply.body
         return reply.body[0].value
 
+    async def subscribe(self, name: str) -> None:
+        """Have the bus send the signals of `name` to this connection."""
+        rule, bus = f"type='signal',sender='{name}'", "org.freedesktop.DBus"
+        await self.call("/org/freedesktop/DBus", bus, "AddMatch", "s", rule, name=bus)
+
     async def voices(self) -> list[list[Any]]:
         return [list(voice) for voice in await self.get(OBJECT_PATH, INTERFACE, "Voices")]
 
@@ -244,7 +258,8 @@ async def serving(address: str, library: str, speech: Any) -> AsyncIterator[Prov
 async def _serve() -> None:
     bus = Bus()
     await bus.connect()
-    provider = Provider(bus, ToySpeech(float(os.environ.get("TOY_DELAY", "0")), float(os.environ.get("TOY_SECONDS", "0.1"))))
+    delay, seconds = float(os.environ.get("TOY_DELAY", "0")), float(os.environ.get("TOY_SECONDS", "0.1"))
+    provider = Provider(bus, ToySpeech(delay, seconds))
     await bus.own(BUS_NAME)
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()

@@ -100,11 +100,12 @@ async def test_tools_can_read_it(address: str, provider: Provider) -> None:
         assert process.returncode == 0, err.decode()
         return out.decode()
 
-    asked = ["busctl", f"--address={address}", "--json=short", "get-property", BUS_NAME, OBJECT_PATH, INTERFACE, "Voices"]
-    assert json.loads(await tool(*asked))["type"] == "a(ssstas)"
+    busctl = ("busctl", f"--address={address}")
+    asked = await tool(*busctl, "--json=short", "get-property", BUS_NAME, OBJECT_PATH, INTERFACE, "Voices")
+    assert json.loads(asked)["type"] == "a(ssstas)"
     shown = await tool("gdbus", "introspect", "--address", address, "--dest", BUS_NAME, "--object-path", OBJECT_PATH)
     assert "Synthesize(in  h pipe_fd" in shown
-    tree = await tool("busctl", f"--address={address}", "tree", "--list", BUS_NAME)
+    tree = await tool(*busctl, "tree", "--list", BUS_NAME)
     assert OBJECT_PATH in tree.split()
 
 
@@ -116,18 +117,15 @@ async def test_voices_come_and_go(client: Client, provider: Provider, speech: To
             changes.put_nowait(message.body)  # type: ignore[attr-defined]
 
     client.bus.add_message_handler(listen)
-    rule = f"type='signal',sender='{BUS_NAME}',member='PropertiesChanged'"
-    await client.call("/org/freedesktop/DBus", "org.freedesktop.DBus", "AddMatch", "s", rule, name="org.freedesktop.DBus")
+    await client.subscribe(BUS_NAME)
 
-    provider.voices_changed()  # nothing has changed: nobody is told
-    speech.present = [TOY, replace(TOY, name="Other", sample_rate=22050)]
-    provider.voices_changed()
+    speech.change_voices(TOY)  # nothing has changed: nobody is told
+    speech.change_voices(TOY, replace(TOY, name="Other", sample_rate=22050))
     interface, changed, invalidated = await asyncio.wait_for(changes.get(), 5)
     assert (interface, invalidated) == (INTERFACE, [])
     assert [voice[1] for voice in changed["Voices"].value] == ["toy-16000", "other-22050"]
 
-    speech.present = []
-    provider.voices_changed()
+    speech.change_voices()
     _, changed, _ = await asyncio.wait_for(changes.get(), 5)
     assert changed["Voices"].value == []
     assert changes.empty()
@@ -187,6 +185,29 @@ async def test_a_long_text_waits_for_its_reader_and_holds_up_nobody(client: Clie
     heard = await asyncio.to_thread(read_strictly, long)
     os.close(long)
     assert heard.pcm == (toy_sound("many") + toy_sound("words")) * 200
+
+
+async def test_the_first_in_a_queue_is_spoken_first(client: Client, speech: ToySpeech) -> None:
+    speech.delay = 0.01
+    texts = ["one " * 5, "two " * 5, "three " * 100, "four " * 5]
+    pipes = [await client.synthesize(text) for text in texts]
+    assert len(speech.requests) == 1
+    os.close(pipes[1])  # dropped before its turn: it is never begun
+    await until(lambda: len(speech.finished) == 2)
+    # The third is stuck in its pipe, which holds up nobody.
+    assert [request.text for request in speech.requests] == [texts[0], texts[2], texts[3]]
+    for pipe, words in ((pipes[0], 5), (pipes[2], 100), (pipes[3], 5)):
+        heard = await asyncio.to_thread(read_strictly, pipe)
+        assert len(heard.pcm) == words * len(toy_sound("x"))
+        os.close(pipe)
+
+
+async def test_a_voice_that_is_gone_keeps_its_rate(client: Client, speech: ToySpeech) -> None:
+    heard = await client.hear("two words", voice="gone-8000")
+    assert len(heard.pcm) == len(toy_sound("x"))  # half of the samples of two words
+    assert [event[1:] for event in heard.events] == [(2, 0, 9), (1, 0, 3), (1, 4, 9)]
+    assert heard.events[2][0] == pytest.approx(len(heard.pcm) / 2, abs=200)
+    assert len((await client.hear("word", voice="never heard of")).pcm) == len(toy_sound("x"))
 
 
 async def test_hanging_up_cancels_before_during_and_while_blocked(client: Client, speech: ToySpeech) -> None:
