@@ -35,7 +35,6 @@ _WEEKDAYS = {
 }  # fmt: skip
 _WEEKDAY = re.compile(rf"([A-Za-z]{{3,5}})(\.?)(?=,?\s{{1,3}}(?:[0-9]|{_NAME}))", re.IGNORECASE)
 _PERIOD = re.compile(r"([A-Za-z]{3,5})\.")
-_ORDERS = {"mdy": "mdy", "dmy": "dmy", "ymd": "ymd", "ydm": "ydm", "my": "my", "ym": "ym", "md": "md", "dm": "dm"}
 WORDS = frozenset(
     {name.lower() for name in MONTHS} | {name[:3].lower() for name in MONTHS} | {"sept"} | set(_WEEKDAYS)
 )
@@ -172,13 +171,15 @@ def short_name(place: Place) -> Reading:
 def in_order(text: str, order: str) -> str | None:
     """The words of a date whose fields are in a known order ("dmy"); None where the text has other fields."""
     fields = re.findall(r"[0-9]{1,4}|[A-Za-z]{3,9}", text)
-    if len(fields) != len(order):
+    if not fields or len(fields) != len(order):
         return None
     values: dict[str, str] = {}
     for letter, value in zip(order, fields, strict=True):
         if letter not in "dmy" or letter in values or (value.isalpha() and letter != "m"):
             return None
         values[letter] = value
+    if len(values.get("d", "")) > 2 or len(values.get("y", "01")) not in (1, 2, 4) or len(values.get("m", "")) > 9:
+        return None
     month = values.get("m")
     if month and month.isalpha() and month[:3].lower() not in _NUMBERS:
         return None

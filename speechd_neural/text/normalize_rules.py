@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from speechd_neural.text.normalize_numbers import ONES
 from speechd_neural.text.token import Token
 
 
@@ -48,18 +49,19 @@ def read(words: str, place: Place, end: int, kind: str) -> list[Token]:
     return [Token(words, (place.start, end), kind)]
 
 
+def spelled_letter(letter: str) -> str:
+    """How a letter's name is written among words."""
+    return "A" if letter in "aA" else letter.lower()
+
+
 def letters(text: str) -> str:
     """Letters by name, digits one by one. The letter A stays a capital: in lower case it would be the article."""
-    from speechd_neural.text.normalize_numbers import ONES
-
     names = []
     for character in text:
         if character.isdecimal():
             names.append(ONES[int(character)])
-        elif character in "aA":
-            names.append("A")
         elif character.isalpha():
-            names.append(character.lower())
+            names.append(spelled_letter(character))
     return " ".join(names)
 
 
