@@ -1,0 +1,76 @@
+"""`speechd-neural cache`: asks the daemon where it runs, else works on the files."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from speechd_neural import paths
+from speechd_neural.audio.cache import PhraseCache
+from speechd_neural.errors import DaemonError
+from speechd_neural.frontends.wire import Client
+
+LABELS = {
+    "directory": "folder",
+    "disk_entries": "phrases on disk",
+    "disk_bytes": "size on disk",
+    "disk_limit": "limit on disk",
+    "memory_entries": "phrases in memory",
+    "memory_bytes": "size in memory",
+    "memory_limit": "limit in memory",
+    "hits_memory": "found in memory",
+    "hits_disk": "found on disk",
+    "misses": "not found",
+    "stored": "added",
+    "not_written": "not written, disk too slow",
+    "damaged": "damaged entries dropped",
+    "disk_failures": "disk errors",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action",
+        choices=("stats", "warm", "clear"),
+        help="stats: what it holds and how often it helped; warm: synthesize the phrase packs in the background "
+        "(needs the daemon); clear: remove every phrase",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    try:
+        client = Client(paths.socket_path())
+    except DaemonError:
+        return _without_daemon(arguments.action)
+    with client:
+        reply = client.ask({"do": "cache", "action": arguments.action}, timeout=30)
+    _show({name: value for name, value in reply.items() if name not in ("reply", "ok", "action")}, arguments.action)
+    return 0
+
+
+def _without_daemon(action: str) -> int:
+    if action == "warm":
+        raise DaemonError("only the daemon can warm the cache; start it with 'systemctl --user start speechd-neural'")
+    directory = paths.cache_dir() / "phrases"
+    cache = PhraseCache(directory, memory_limit=0)
+    if action == "clear":
+        cache.clear()
+        print(f"cleared {directory}")
+    else:
+        stats = cache.stats(walk=True)
+        _show({name: stats[name] for name in ("directory", "disk_entries", "disk_bytes")}, action)
+        print("the daemon does not run: no counts of use")
+    cache.close()
+    return 0
+
+
+def _show(found: dict[str, Any], action: str) -> None:
+    nested = [found.pop(name) for name, value in list(found.items()) if isinstance(value, dict)]
+    for part in nested:
+        found |= part
+    if not found:
+        print("cleared" if action == "clear" else "warming has begun")
+    width = max((len(LABELS.get(name, name)) for name in found), default=0)
+    for name, value in found.items():
+        shown = f"{value / (1 << 20):.1f} MiB" if name.endswith(("_bytes", "_limit")) else value
+        print(f"{LABELS.get(name, name.replace('_', ' ')):<{width}}  {shown}")

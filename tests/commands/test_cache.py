@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from speechd_neural import cli, paths
+from speechd_neural.audio.cache import CachedPhrase, PhraseCache, key_for
+from speechd_neural.frontends import wire
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    paths.runtime_dir().mkdir(exist_ok=True)
+    return tmp_path
+
+
+@pytest.fixture
+def daemon(home: Path) -> Iterator[list[dict]]:
+    """Something that answers on the daemon's socket; the requests it got."""
+    asked: list[dict] = []
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(paths.socket_path()))
+        listener.listen()
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            parser = wire.Parser()
+            with connection:
+                while data := connection.recv(4096):
+                    for frame in parser.feed(data):
+                        assert isinstance(frame, wire.Message)
+                        asked.append(frame.body)
+                        stats = {"disk_entries": 7, "memory_bytes": 3 << 20}
+                        found = stats if frame.body["action"] == "stats" else {}
+                        connection.sendall(wire.encode({"reply": "cache", "ok": True, **found}))
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield asked
+        thread.join(10)
+
+
+def fill() -> Path:
+    directory = paths.cache_dir() / "phrases"
+    cache = PhraseCache(directory)
+    cache.put(key_for("v", ("a", "."), "a"), CachedPhrase(np.zeros(500, np.int16)))
+    cache.close()
+    return directory
+
+
+def test_stats_without_the_daemon(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    directory = fill()
+    assert cli.main(["cache", "stats"]) == 0
+    out = capsys.readouterr().out
+    assert str(directory) in out and "phrases on disk  1" in out and "MiB" in out
+
+
+def test_clear_without_the_daemon(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    directory = fill()
+    assert cli.main(["cache", "clear"]) == 0
+    assert capsys.readouterr().out == f"cleared {directory}\n"
+    assert not [path for path in directory.rglob("*") if path.is_file()]
+
+
+def test_warm_needs_the_daemon(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["cache", "warm"]) == 9
+    error = capsys.readouterr().err
+    assert "daemon" in error and error.count("\n") == 1
+
+
+def test_an_empty_cache_is_no_error(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["cache", "stats"]) == 0 == cli.main(["cache", "clear"])
+    assert "phrases on disk  0" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("action", "shown"), [("stats", "3.0 MiB"), ("clear", "cleared"), ("warm", "warming")])
+def test_the_daemon_is_asked_where_it_runs(
+    daemon: list[dict], capsys: pytest.CaptureFixture[str], action: str, shown: str
+) -> None:
+    directory = fill()
+    assert cli.main(["cache", action]) == 0
+    assert daemon == [{"do": "cache", "action": action}]
+    assert shown in capsys.readouterr().out
+    assert [path for path in directory.rglob("*") if path.is_file()]  # left to the daemon
