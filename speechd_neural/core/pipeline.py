@@ -7,6 +7,7 @@ fallback, in mid-segment from the first word that was not heard.
 from __future__ import annotations
 
 import logging
+import threading
 import time
 import zlib
 from collections import deque
@@ -22,7 +23,9 @@ from speechd_neural.audio.prosody import ProsodyStream, pause_samples
 from speechd_neural.core import fallback
 from speechd_neural.core.engine import Engine, SpeechChunk, SymbolSpan
 from speechd_neural.core.placing import Chunker, Place, places, resample
-from speechd_neural.errors import SpeechError
+from speechd_neural.core.synthesis import where
+from speechd_neural.core.warming import Phrase, Warming
+from speechd_neural.errors import SpeechError, SynthesisError
 from speechd_neural.types import (
     Audio,
     Begin,
@@ -71,9 +74,11 @@ class Pipeline:
         self.cache = cache
         self.engine = engine
         self.options = options
+        self.loaded = threading.Event()  # clear while a voice is being loaded
+        self.loaded.set()
         self.fallbacks = 0
         self._left: deque[Segment] = deque(maxlen=16)
-        self._to_warm: deque[tuple[str, Kind]] = deque()
+        self.warming: Warming | None = None
 
     @property
     def sample_rate(self) -> int:
@@ -108,24 +113,16 @@ class Pipeline:
                     yield from voice.events(None)
             else:
                 yield from voice.events(None)
-        except SpeechError as error:
-            yield Failed(str(error))
-            return
+        except Exception as error:
+            _LOG.error("utterance %d: %s; the fallback speaks the rest", request.id, where(error))
+            try:
+                yield from voice.all_fallback()
+            except Exception as second:
+                yield Failed(f"neither the voice nor the fallback could speak: {where(second)}")
+                return
         yield Stopped() if cancelled() else End()
 
     # Background work, when nobody is waiting for sound.
-
-    def warm(self, phrases: Iterable[tuple[str, Kind]]) -> None:
-        """Have these in the cache some time. Any thread."""
-        self._to_warm.extend(phrases)
-
-    def forget_background_work(self) -> None:
-        self._to_warm.clear()
-        self._left.clear()
-
-    @property
-    def to_warm(self) -> int:
-        return len(self._to_warm)
 
     def leave(self, segment: Segment) -> None:
         """A segment whose listener has gone; small ones are worth finishing: they will be asked for again."""
@@ -134,35 +131,44 @@ class Pipeline:
 
     def finish(self, interrupted: Callable[[], bool]) -> bool:
         """Do one piece of background work; whether there is more."""
-        engine = self.engine
-        if engine is None or self.cache is None:
+        if self.engine is None or self.cache is None:
             return False
         if self._left:
             segment = self._left.pop()
-            if not self._fill(engine, segment, interrupted):
-                self._left.append(segment)
-        elif self._to_warm:
-            text, kind = self._to_warm.popleft()
-            for segment in self.front_end.segments(text, kind, Settings()):
-                if not self._fill(engine, segment, interrupted):
-                    self._to_warm.appendleft((text, kind))
-                    break
-        return bool(self._left or self._to_warm)
+            try:
+                if not self.present(segment) and not self.prepare(segment, interrupted):
+                    self._left.append(segment)
+            except SynthesisError:
+                pass  # the fallback will speak it when it is asked for again
+        elif self.warming is not None and not self.warming.step(interrupted):
+            self.warming = None
+        return bool(self._left) or self.warming is not None
 
-    def _fill(self, engine: Engine, segment: Segment, interrupted: Callable[[], bool]) -> bool:
-        """Put a segment into the cache; False when interrupted."""
-        assert self.cache is not None
-        key = key_for(engine.info.identifier, segment.symbols, segment.text)
-        if not segment.symbols or segment.language is not None or key in self.cache:
+    def warm(self, phrases: Iterable[Phrase]) -> Warming:
+        """Have these in the cache some time; replaces what is still to be warmed."""
+        self.warming = Warming(
+            phrases,
+            lambda phrase: self.front_end.segments(phrase.text, phrase.kind, Settings()),
+            self.present,
+            self.prepare,
+        )
+        return self.warming
+
+    def present(self, segment: Segment) -> bool:
+        """Whether the cache has it, for the voice that speaks now."""
+        engine, cache = self.engine, self.cache
+        return engine is not None and cache is not None and key_of(engine, segment) in cache
+
+    def prepare(self, segment: Segment, interrupted: Callable[[], bool]) -> bool:
+        """Synthesize a segment into the cache; False when interrupted. Raises SynthesisError."""
+        engine = self.engine
+        if engine is None or self.cache is None or not segment.symbols:
             return True
-        try:
-            chunks = list(engine.synthesize(segment, seed=seed_of(segment), cancelled=interrupted))
-        except SpeechError:
-            return True  # the fallback will speak it when it is asked for
+        chunks = list(engine.synthesize(segment, seed=seed_of(segment), cancelled=interrupted))
         if interrupted():
             return False
         if chunks:
-            self.cache.put(key, phrase_of(chunks))
+            self.cache.put(key_of(engine, segment), phrase_of(chunks))
         return True
 
 
@@ -181,6 +187,7 @@ class _Utterance:
         self._chunker = Chunker()
         self._deadline = time.monotonic() + (pipeline.options.deadline or float("inf"))
         self._sentence_begins = True
+        self._last_mark: str | None = None
 
     def events(self, after: str | None) -> Iterator[Event]:
         for segment in self._pipeline.front_end.segments(
@@ -194,6 +201,21 @@ class _Utterance:
             after = None
             yield from self._segment(segment, skip)
 
+    def all_fallback(self) -> Iterator[Event]:
+        """What was not heard of the whole request, spoken by espeak-ng, which reads markup by itself."""
+        self._pipeline.fallbacks += 1
+        request = self._request
+        yield from self._flush()
+        for event in fallback.speak_request(request.text, request.kind, request.settings, after=self._last_mark):
+            if self._cancelled():
+                return
+            if isinstance(event, Audio):
+                yield from self._audio(resample(np.frombuffer(event.pcm, "<i2"), event.sample_rate, self._rate))
+            else:
+                yield from self._flush()
+                yield event
+        yield from self._flush()
+
     def _segment(self, segment: Segment, skip: str | None) -> Iterator[Event]:
         """One segment's events; with `skip`, only what follows that mark."""
         if segment.icon is not None and skip is None:
@@ -206,14 +228,21 @@ class _Utterance:
             events = iter([place.event for place in placed])
         if skip is not None:
             events = _after(events, skip)
-        yield from events
+        for event in events:
+            if isinstance(event, MarkReached):
+                self._last_mark = event.name
+            yield event
         if segment.pause > 0 and not self._cancelled():
             silence = pause_samples(segment.pause, self._rate, self._request.settings, segment.prosody)
             yield from self._audio(np.zeros(silence, np.int16))
             yield from self._flush()
 
     def _spoken(self, segment: Segment, placed: list[Place]) -> Iterator[Event]:
-        engine = self._pipeline.engine
+        pipeline = self._pipeline
+        if pipeline.engine is None and not pipeline.loaded.is_set():
+            # A voice takes about as long to load as a listener is patient.
+            pipeline.loaded.wait(min(1.0, max(0.0, self._deadline - time.monotonic())))
+        engine = pipeline.engine
         if engine is None or segment.language is not None or not segment.symbols:
             yield from self._fallback(segment, placed)
             return
@@ -257,14 +286,18 @@ class _Utterance:
                 yield waiting.popleft().event
             yield from self._audio(self._fit(samples[at - begin :], info.sample_rate))
 
-        for chunk in self._chunks(engine, segment):
-            for span in chunk.spans:
-                heard.append(span)
-                starts.setdefault(span.symbol, span.start)
-                starts[span.symbol + 1] = span.end
-            yield from ready(prosody.feed(chunk), last=False)
-            if self._cancelled():
-                return
+        try:
+            for chunk in self._chunks(engine, segment):
+                for span in chunk.spans:
+                    heard.append(span)
+                    starts.setdefault(span.symbol, span.start)
+                    starts[span.symbol + 1] = span.end
+                yield from ready(prosody.feed(chunk), last=False)
+                if self._cancelled():
+                    return
+        except _Unspoken:
+            yield from ready(prosody.flush(), last=False)
+            raise
         yield from ready(prosody.flush(), last=True)
         yield from self._flush()
 
@@ -272,11 +305,10 @@ class _Utterance:
         """From the cache, or from the voice and then into the cache."""
         pipeline = self._pipeline
         cache = pipeline.cache
-        key = key_for(engine.info.identifier, segment.symbols, segment.text)
+        key = key_of(engine, segment)
         phrase = cache.get(key) if cache is not None else None
         if phrase is not None:
-            spans = tuple(SymbolSpan(*span) for span in phrase.spans)
-            yield SpeechChunk(phrase.samples.astype(np.float32) / np.float32(32767), spans, phrase.f0)
+            yield from chunks_of(phrase, engine.info.hop_length)
             return
         made: list[SpeechChunk] = []
         late = False
@@ -294,8 +326,6 @@ class _Utterance:
             whole = bool(made) and not self._cancelled() and not late
         except SpeechError as error:
             raise _Unspoken(str(error)) from error
-        except GeneratorExit:
-            raise
         except Exception as error:
             raise _Unspoken(f"the voice failed ({type(error).__name__})") from error
         finally:
@@ -311,17 +341,17 @@ class _Utterance:
         """The segment, or its words from `first_symbol` on, spoken by espeak-ng with the places in proportion."""
         self._pipeline.fallbacks += 1
         text = segment.text
-        if first_symbol or not text.strip():
+        if segment.words and (first_symbol or not text.strip()):
             text = " ".join(word.text for word in segment.words if word.symbols[0] >= first_symbol)
         if not text.strip():
             yield from (place.event for place in placed)
             return
-        made: list[Samples16] = []
+        pcm, rate = b"", self._rate
         for audio in fallback.speak(text, self._request.settings, segment.language):
             if self._cancelled():
                 return
-            made.append(resample(np.frombuffer(audio.pcm, "<i2"), audio.sample_rate, self._rate))
-        sound = np.concatenate(made) if made else np.zeros(0, np.int16)
+            pcm, rate = pcm + audio.pcm, audio.sample_rate
+        sound = resample(np.frombuffer(pcm, "<i2"), rate, self._rate)
         span = max(1, len(segment.symbols) - first_symbol)
         at = 0
         for place in placed:
@@ -370,9 +400,27 @@ def _after(events: Iterator[Event], mark: str) -> Iterator[Event]:
             return
 
 
+def key_of(engine: Engine, segment: Segment) -> str:
+    return key_for(engine.info.identifier, segment.symbols, segment.text)
+
+
 def seed_of(segment: Segment) -> int:
     """The same for the same symbols, in every process and on every machine."""
     return zlib.crc32("\x1f".join((*segment.symbols, segment.text)).encode("utf-8", "surrogatepass"))
+
+
+def chunks_of(phrase: CachedPhrase, hop_length: int) -> Iterator[SpeechChunk]:
+    """A phrase from the cache as a voice would have made it: a short first chunk, then longer ones."""
+    at, span, hops = 0, 0, 4
+    while at < len(phrase.samples):
+        end = at + hops * hop_length
+        spans = []
+        while span < len(phrase.spans) and (phrase.spans[span][2] <= end or end >= len(phrase.samples)):
+            spans.append(SymbolSpan(*phrase.spans[span]))
+            span += 1
+        f0 = None if phrase.f0 is None else phrase.f0[at // hop_length : -(-end // hop_length)]
+        yield SpeechChunk(phrase.samples[at:end].astype(np.float32) / np.float32(32767), tuple(spans), f0)
+        at, hops = end, 20
 
 
 def phrase_of(chunks: Sequence[SpeechChunk]) -> CachedPhrase:

@@ -1,0 +1,16 @@
+import pytest
+
+from speechd_neural.audio.cache import PhraseCache
+from speechd_neural.core.pipeline import Options, Pipeline
+from tests.toy_engine import ToyEngine, ToyFrontEnd
+
+
+@pytest.fixture
+def engine():
+    return ToyEngine()
+
+
+@pytest.fixture
+def pipeline(engine):
+    """The real pipeline around the toy voice, with a cache in memory and no hurry."""
+    return Pipeline(ToyFrontEnd(), PhraseCache(), engine, Options(deadline=0))

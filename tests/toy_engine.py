@@ -1,0 +1,95 @@
+"""A small real voice for tests: each symbol is a tone of its own, so that a test can hear which symbol sounds when.
+
+Deterministic and fast. `slow` seconds of waiting before each chunk imitate a slow machine.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from speechd_neural.core.engine import SpeechChunk, SymbolSpan, VoiceInfo
+from speechd_neural.errors import SynthesisError
+from speechd_neural.types import Kind, Mark, Segment, Settings, Word
+
+RATE, HOP = 16000, 160
+SYMBOL = 4 * HOP  # samples of each symbol: 40 ms
+
+
+def frequency(symbol: str) -> float:
+    """Hz; 300 to 2,300 in steps that differ for every symbol of one letter."""
+    return 300 + 40 * (sum(map(ord, symbol)) % 50)
+
+
+class ToyEngine:
+    """`refuse(segment)`: how many symbols are spoken before a SynthesisError, or None: all."""
+
+    def __init__(self, slow: float = 0.0, refuse: Callable[[Segment], int | None] = lambda segment: None) -> None:
+        self.info = VoiceInfo("toy", "toy-1", RATE, ("en-US",), HOP)
+        self.slow = slow
+        self.refuse = refuse
+        self.spoken: list[tuple[str, ...]] = []  # the symbols of each segment that was begun
+        self.seeds: list[int] = []
+
+    def synthesize(self, segment: Segment, *, seed: int, cancelled: Callable[[], bool]) -> Iterator[SpeechChunk]:
+        self.spoken.append(segment.symbols)
+        self.seeds.append(seed)
+        limit = self.refuse(segment)
+        times = np.arange(SYMBOL) / RATE
+        for index, symbol in enumerate(segment.symbols):
+            end = time.monotonic() + self.slow
+            while time.monotonic() < end and not cancelled():
+                time.sleep(0.002)
+            if cancelled():
+                return
+            if index == limit:
+                raise SynthesisError("decoding did not cover the text")
+            level = 0.0 if symbol in " ,.?!" else 0.3
+            samples = (level * np.sin(2 * np.pi * frequency(symbol) * times)).astype(np.float32)
+            span = SymbolSpan(index, index * SYMBOL, (index + 1) * SYMBOL)
+            yield SpeechChunk(samples, (span,), np.full(SYMBOL // HOP, 100, np.float32))
+
+
+class ToyFrontEnd:
+    """Each sentence is a segment, each letter a symbol; "[m]" is an index mark, "{de}..." a sentence in German."""
+
+    def segments(self, request_text: str, kind: Kind, settings: Settings) -> Iterator[Segment]:
+        if kind is Kind.SOUND_ICON:
+            yield Segment(icon=request_text)
+            return
+        position = 0
+        for sentence in request_text.split(". "):
+            symbols: list[str] = []
+            words: list[Word] = []
+            marks: list[Mark] = []
+            language = None
+            at = position
+            for word in sentence.split(" "):
+                source = at
+                at += len(word) + 1
+                while word.startswith(("[", "{")):
+                    name, _, word = word[1:].partition("]" if word[0] == "[" else "}")
+                    if request_text[source] == "{":
+                        language = name
+                    else:
+                        marks.append(Mark(name, len(symbols) + bool(symbols and word), source))
+                word = word.strip(".")
+                if word:
+                    symbols += [" "] * bool(symbols)
+                    span = (len(symbols), len(symbols) + len(word))
+                    symbols += word
+                    words.append(Word(word, (source, at - 1), span))
+            if symbols:
+                symbols.append(".")
+            yield Segment(
+                symbols=tuple(symbols),
+                text=" ".join(word.text for word in words),
+                words=tuple(words),
+                marks=tuple(marks),
+                source=(position, position + len(sentence)),
+                language=language,
+                pause=0.1,
+            )
+            position += len(sentence) + 2
