@@ -110,7 +110,7 @@ class Bus:
             if connection is not None:
                 self._shut(connection)
             self._connection = None
-            raise DaemonError(f"cannot connect to the D-Bus session bus: {error or type(error).__name__}") from error
+            raise DaemonError(f"cannot connect to the D-Bus session bus: {str(error) or type(error).__name__}") from error
         connection._writer.sock = _PatientSocket(connection._sock)
         self._watch = asyncio.create_task(self._wait_gone())
 
@@ -123,7 +123,7 @@ class Bus:
         try:
             reply = await self._connection.request_name(name, flags)
         except Exception as error:
-            raise DaemonError(f"cannot own the D-Bus name {name}: {error or type(error).__name__}") from error
+            raise DaemonError(f"cannot own the D-Bus name {name}: {str(error) or type(error).__name__}") from error
         owned = (self._library.RequestNameReply.PRIMARY_OWNER, self._library.RequestNameReply.ALREADY_OWNER)
         if reply not in owned:
             raise DaemonError(f"the D-Bus name {name} is owned by another process")
@@ -170,7 +170,7 @@ class Bus:
         if self._library.__name__ != "dbus_next":
             return self._aio.MessageBus
 
-        class Connection(self._aio.MessageBus):  # type: ignore[name-defined,misc]
+        class Connection(self._aio.MessageBus):  # type: ignore[name-defined]
             def __init__(self, **options: Any) -> None:
                 try:
                     super().__init__(**options)
