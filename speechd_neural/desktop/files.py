@@ -40,7 +40,11 @@ class Places(NamedTuple):
 
 
 def user_places() -> Places:
-    """Speech Dispatcher looks for modules in $XDG_DATA_HOME/../libexec/speech-dispatcher-modules."""
+    """Where Speech Dispatcher, systemd and the bus look for a user's own files.
+
+    Speech Dispatcher finds modules in $XDG_DATA_HOME/../libexec, which it can only reach while $XDG_DATA_HOME exists:
+    the units and activation files below it see to that.
+    """
     libexec = paths.data_home().parent / "libexec"
     return Places(
         modules=libexec / "speech-dispatcher-modules",

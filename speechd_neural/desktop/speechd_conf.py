@@ -9,11 +9,10 @@ from typing import NamedTuple
 from speechd_neural import paths
 
 SYSTEM = Path("/etc/speech-dispatcher/speechd.conf")
-_NOTE = "  # added by speechd-neural setup"
+_NOTE = "# Added by speechd-neural setup:"  # above each line of ours
 _ADD_MODULE = re.compile(r"^\s*AddModule\s+\"?([^\s\"]+)", re.IGNORECASE)
 _DEFAULT = re.compile(r"^\s*DefaultModule\s+\"?([^\s\"]+)", re.IGNORECASE)
-_OURS = re.compile(re.escape(_NOTE) + r"$")
-_REPLACED = "# replaced by speechd-neural setup: "
+_REPLACED = "# Replaced by speechd-neural setup: "
 
 
 class Conf(NamedTuple):
@@ -51,31 +50,38 @@ def in_use(system: Path = SYSTEM) -> Conf:
 
 
 def with_module(text: str, name: str, binary: str, conf: str) -> str:
-    """With an explicit line for a module, behind the last of the others."""
-    lines = text.split("\n")
+    """With an explicit line for a module, behind the last of the others; only for a text that has such lines."""
+    lines = _without(text, _ADD_MODULE).split("\n")
     last = max(number for number, line in enumerate(lines) if _ADD_MODULE.match(line))
-    lines.insert(last + 1, f'AddModule "{name}" "{binary}" "{conf}"{_NOTE}')
+    lines[last + 1 : last + 1] = [_NOTE, f'AddModule "{name}" "{binary}" "{conf}"']
     return "\n".join(lines)
 
 
 def with_default(text: str, name: str) -> str:
     """With `name` as the default module; a line that said otherwise becomes a comment."""
-    lines = without_default(text).split("\n")
+    lines = _without(text, _DEFAULT).split("\n")
     lines = [_REPLACED + line if _DEFAULT.match(line) else line for line in lines]
     while lines and not lines[-1]:
         lines.pop()
-    return "\n".join([*lines, f"DefaultModule {name}{_NOTE}", ""])
-
-
-def without_default(text: str) -> str:
-    return _without(text, lambda line: bool(_DEFAULT.match(line)))
+    return "\n".join([*lines, _NOTE, f"DefaultModule {name}", ""])
 
 
 def without_ours(text: str) -> str:
-    return _without(text, lambda line: True)
+    """Without any line of ours, and with the lines they replaced."""
+    return _without(text, re.compile(""))
 
 
-def _without(text: str, chosen: object) -> str:
-    assert callable(chosen)
-    lines = [line for line in text.split("\n") if not (_OURS.search(line) and chosen(line))]
-    return "\n".join(line.removeprefix(_REPLACED) for line in lines)
+def _without(text: str, wanted: re.Pattern[str]) -> str:
+    lines = text.split("\n")
+    kept = []
+    skip = False
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if skip:
+            skip = False
+        elif line == _NOTE and wanted.match(following):
+            skip = True
+        elif line.startswith(_REPLACED) and wanted.match(line.removeprefix(_REPLACED)):
+            kept.append(line.removeprefix(_REPLACED))
+        else:
+            kept.append(line)
+    return "\n".join(kept)

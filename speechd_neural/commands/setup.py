@@ -1,0 +1,152 @@
+"""`speechd-neural setup`: into this user's desktop, tried out before anything existing is touched; and out again."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from speechd_neural.desktop import speechd_conf, trial
+from speechd_neural.desktop.changes import Changes, read
+from speechd_neural.desktop.files import MODULE, UNITS, File, Places, user_files, user_places
+from speechd_neural.errors import SetupError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--dry-run", action="store_true", help="only show what would be changed")
+    what.add_argument("--remove", action="store_true", help="take everything away; each file is again what it was")
+    default = parser.add_mutually_exclusive_group()
+    default.add_argument("--default", action="store_true", help="make it Speech Dispatcher's default, without asking")
+    default.add_argument("--no-default", action="store_true", help="do not make it the default, and do not ask")
+    default.add_argument("--yes", action="store_true", help="answer every question with yes")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if arguments.remove:
+        return _remove()
+    if trial.version() is None:
+        raise SetupError("Speech Dispatcher is not installed (package speech-dispatcher)")
+    places = user_places()
+    changes = Changes()
+    files = user_files(places) + _speechd_conf(places)
+    if arguments.dry_run:
+        for file in files:
+            print(_describe(file))
+        if arguments.default or arguments.yes:
+            print(_describe(_default_conf()))
+        return 0
+    for file in files:
+        print(_describe(file))
+    before = changes.apply(files)
+    try:
+        _systemctl("daemon-reload")
+        _systemctl("start", UNITS[1])
+        print("Speaking a sentence through a second Speech Dispatcher ...")
+        with trial.private_server() as server:
+            print(f"The test sentence was {trial.speak(server)}.")
+    except BaseException:
+        _systemctl("stop", *UNITS)
+        changes.revert(before)
+        _systemctl("daemon-reload")
+        print("Everything has been undone; the speech in use was not touched.", file=sys.stderr)
+        raise
+    if arguments.default or arguments.yes or (not arguments.no_default and _wants_default()):
+        _make_default(changes)
+    _reload_server()
+    print(f'Done. Try: spd-say -o {MODULE} "Hello". In Orca, choose the speech synthesizer "{MODULE}".')
+    return 0
+
+
+def _speechd_conf(places: Places) -> list[File]:
+    """The line that a configuration with explicit modules needs; nothing where modules are found by themselves."""
+    conf = speechd_conf.in_use()
+    others = [name for name in conf.modules if name != MODULE]
+    if not others:
+        return []
+    text = speechd_conf.with_module(conf.text, MODULE, str(places.entry), f"{MODULE}.conf")
+    return [_user_conf(text)]
+
+
+def _user_conf(text: str) -> File:
+    path = speechd_conf.user_path()
+    existing = read(path)
+    # A link (to a file kept elsewhere, as some keep their dot files) is replaced, and comes back with --remove.
+    return File(path, text.encode("utf-8", "surrogateescape"), existing.mode if existing else 0o644)
+
+
+def _default_conf() -> File:
+    return _user_conf(speechd_conf.with_default(speechd_conf.in_use().text, MODULE))
+
+
+def _make_default(changes: Changes) -> None:
+    conf = speechd_conf.in_use()
+    if not conf.user:
+        print(f"{speechd_conf.user_path()} is now in use instead of {conf.path}, of which it is a copy.")
+    before = changes.apply([_default_conf()])
+    try:
+        with trial.private_server() as server:
+            trial.speak(server, "It is now the default voice.")
+    except BaseException:
+        changes.revert(before)
+        print("It was not made the default.", file=sys.stderr)
+        raise
+    print(f"Speech Dispatcher's default module is now {MODULE}.")
+
+
+def _wants_default() -> bool:
+    if not sys.stdin.isatty():
+        return False
+    return input("Did you hear it, and shall it be the default voice? [y/N] ").strip().lower() in ("y", "yes")
+
+
+def _remove() -> int:
+    changes = Changes()
+    if not changes:
+        print("Nothing to remove: this user's desktop has not been set up.")
+        return 0
+    _systemctl("stop", *UNITS)
+    names = changes.paths()
+    for remark in changes.remove({speechd_conf.user_path(): _without_ours}):
+        print(remark)
+    _systemctl("daemon-reload")
+    _reload_server()
+    for name in names:
+        print(f"{'restored' if name.exists() else 'removed'}  {name}")
+    return 0
+
+
+def _without_ours(content: bytes) -> bytes:
+    text = content.decode("utf-8", "surrogateescape")
+    return speechd_conf.without_ours(text).encode("utf-8", "surrogateescape")
+
+
+def _describe(file: File) -> str:
+    current = read(file.path)
+    if current == file:
+        return f"as it is  {file.path}"
+    return f"{'add' if current is None else 'change':<9} {file.path}"
+
+
+def _systemctl(*arguments: str) -> None:
+    """Tell the user's systemd, where there is one; without it the module starts the daemon."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    if os.path.exists(os.path.join(runtime or "/nonexistent", "systemd", "private")):
+        command = ["systemctl", "--user", "--quiet", *arguments]
+        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+
+
+def _reload_server() -> None:
+    """Let a running Speech Dispatcher read its configuration and modules again; its clients stay connected."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    try:
+        pid = int(Path(runtime, "speech-dispatcher", "pid", "speech-dispatcher.pid").read_text())
+        if not Path(f"/proc/{pid}/comm").read_text().startswith("speech-dispatch"):
+            return  # the number belongs to somebody else by now
+        os.kill(pid, signal.SIGHUP)
+    except (OSError, ValueError):
+        return
+    print("The running Speech Dispatcher reads its configuration again.")

@@ -1,0 +1,180 @@
+"""A desktop of its own: home, session bus, PulseAudio with a null sink, Speech Dispatcher. Nothing here is optional:
+what cannot be started fails the test."""
+
+import array
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RATE = 16000
+LOUD = 300  # of 32768
+
+
+def wait_for(what: str, condition, timeout: float = 15):
+    end = time.monotonic() + timeout
+    while not (result := condition()):
+        assert time.monotonic() < end, f"waited {timeout} s for {what}"
+        time.sleep(0.03)
+    return result
+
+
+def listening(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
+class Desktop:
+    """`environment` is what a program started in this desktop sees."""
+
+    def __init__(self) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="desktop-", dir="/tmp"))  # short: a socket's path has 107 bytes
+        self.home = self.root / "home"
+        self.run_dir = self.root / "run"
+        self.mark = uuid.uuid4().hex
+        self._processes: list[subprocess.Popen] = []
+        self._recorder: subprocess.Popen | None = None
+        for directory in (self.home, self.run_dir, self.root / "log"):
+            directory.mkdir(mode=0o700)
+        self.environment = {
+            "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(self.home),
+            "LANG": "C.UTF-8",
+            "USER": os.environ.get("USER", "user"),
+            "XDG_RUNTIME_DIR": str(self.run_dir),
+            "PULSE_SERVER": f"unix:{self.run_dir}/pulse.sock",
+            "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.run_dir}/bus",
+            "DESKTOP_TEST_MARK": self.mark,
+            "OMP_NUM_THREADS": "1",
+        }
+
+    def spawn(self, *command: str, **options) -> subprocess.Popen:
+        name = Path(command[0]).name
+        with (self.root / "log" / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                command, env=self.environment, stdin=subprocess.DEVNULL, stdout=options.get("stdout", log), stderr=log
+            )
+        self._processes.append(process)
+        return process
+
+    def start(self) -> None:
+        self.spawn("dbus-daemon", "--session", "--nofork", "--nopidfile", f"--address=unix:path={self.run_dir}/bus")
+        pulse = self.spawn(
+            "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=false", "--realtime=false",
+            "--high-priority=false", "--log-target=stderr",
+            "-L", f"module-native-protocol-unix auth-anonymous=1 socket={self.run_dir}/pulse.sock",
+            "-L", "module-null-sink sink_name=null rate=48000 channels=1 format=s16le",
+        )  # fmt: skip
+        wait_for("the session bus", lambda: listening(self.run_dir / "bus"))
+        wait_for("PulseAudio", lambda: pulse.poll() is None and listening(self.run_dir / "pulse.sock"))
+
+    def run(self, *command: str, timeout: float = 60, **more: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            command, env=self.environment | more, capture_output=True, text=True, timeout=timeout,
+            stdin=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+
+    def neural(self, *arguments: str, **more: str) -> subprocess.CompletedProcess:
+        """Run `speechd-neural` with these arguments."""
+        return self.run(sys.executable, "-m", "speechd_neural", *arguments, PYTHONPATH=str(ROOT), **more)
+
+    def start_server(self, conf: str | None = None) -> subprocess.Popen:
+        """Speech Dispatcher where clients look for it, with an extra line or two of configuration."""
+        if conf is not None:
+            own = self.home / ".config/speech-dispatcher/speechd.conf"
+            own.parent.mkdir(parents=True, exist_ok=True)
+            own.write_text(Path("/etc/speech-dispatcher/speechd.conf").read_text() + conf)
+        process = self.spawn("speech-dispatcher", "-s", "-t", "0")
+        wait_for("Speech Dispatcher", lambda: listening(self.server_socket), 20)
+        return process
+
+    @property
+    def server_socket(self) -> Path:
+        return self.run_dir / "speech-dispatcher" / "speechd.sock"
+
+    def record(self) -> None:
+        """Listen to the sink from now on."""
+        self._recorded = self.root / "heard.raw"
+        self._recorded.write_bytes(b"")
+        with self._recorded.open("wb") as file:
+            self._recorder = self.spawn(
+                "parec", "-d", "null.monitor", "--raw", "--format=s16le", f"--rate={RATE}", "--channels=1",
+                "--latency-msec=20", stdout=file,
+            )  # fmt: skip
+        wait_for("the recorder", lambda: self._recorded.stat().st_size > 0)
+
+    def heard(self) -> array.array:
+        """Everything since `record`."""
+        data = self._recorded.read_bytes()
+        return array.array("h", data[: len(data) & ~1])
+
+    def is_heard(self, since: int = 0) -> bool:
+        """Whether anything loud was heard from sample `since` on."""
+        return any(abs(sample) > LOUD for sample in self.heard()[since:])
+
+    def pids(self) -> dict[int, str]:
+        """Every process of this desktop and its command line, also those that have detached themselves."""
+        found = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and int(entry.name) != os.getpid():
+                try:
+                    if f"DESKTOP_TEST_MARK={self.mark}".encode() in (entry / "environ").read_bytes():
+                        command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                        found[int(entry.name)] = command
+                except OSError:
+                    continue
+        return found
+
+    def close(self) -> None:
+        for process in reversed(self._processes):
+            process.terminate()
+        for process in reversed(self._processes):
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            for pid in self.pids():
+                try:
+                    os.kill(pid, number)
+                except ProcessLookupError:
+                    continue
+            end = time.monotonic() + 2
+            while any(command for command in self.pids().values()) and time.monotonic() < end:
+                time.sleep(0.05)
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+@pytest.fixture
+def desktop():
+    private = Desktop()
+    try:
+        private.start()
+        yield private
+    finally:
+        private.close()
+
+
+@pytest.fixture(scope="module")
+def spoken_desktop():
+    """A desktop that has been set up, with Speech Dispatcher running; shared by the tests of one file."""
+    private = Desktop()
+    try:
+        private.start()
+        done = private.neural("setup", "--no-default")
+        assert done.returncode == 0, done.stdout + done.stderr
+        private.start_server()
+        private.record()
+        yield private
+    finally:
+        private.close()

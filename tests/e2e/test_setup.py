@@ -1,0 +1,113 @@
+"""`speechd-neural setup` against the real Speech Dispatcher, in a home of its own."""
+
+import os
+import stat
+from pathlib import Path
+
+SYSTEM = Path("/etc/speech-dispatcher/speechd.conf")
+OWN = ".config/speech-dispatcher/speechd.conf"
+
+
+def tree(home: Path) -> dict:
+    """Everything that matters about every file: content, mode, link."""
+    found = {}
+    for path in sorted(home.rglob("*")):
+        name = str(path.relative_to(home))
+        if path.is_symlink():
+            found[name] = os.readlink(path)
+        elif path.is_dir():
+            found[name] = "directory"
+        else:
+            found[name] = (path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
+    return {name: value for name, value in found.items() if not name.startswith((".cache", ".config/pulse"))}
+
+
+def test_dry_run_changes_nothing(desktop):
+    before = tree(desktop.home)
+    done = desktop.neural("setup", "--dry-run", "--default")
+    assert done.returncode == 0, done.stderr
+    assert "libexec/speech-dispatcher-modules/sd_neural" in done.stdout
+    assert "speech-dispatcher/speechd.conf" in done.stdout
+    assert tree(desktop.home) == before
+
+
+def test_with_modules_found_automatically(desktop):
+    before = tree(desktop.home)
+    done = desktop.neural("setup", "--no-default")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "its sound reached the output device" in done.stdout
+    assert OWN not in tree(desktop.home)
+    listed = desktop.run("spd-say", "-O").stdout.split()
+    assert "neural" in listed and "espeak-ng" in listed
+    again = desktop.neural("setup", "--no-default")
+    assert again.returncode == 0, again.stderr
+    removed = desktop.neural("setup", "--remove")
+    assert removed.returncode == 0, removed.stderr
+    assert tree(desktop.home) == before
+    assert "Nothing to remove" in desktop.neural("setup", "--remove").stdout
+
+
+def test_with_modules_listed_and_a_default(desktop):
+    own = desktop.home / OWN
+    own.parent.mkdir(parents=True)
+    original = SYSTEM.read_text() + (
+        '# kept: café\n AddModule "espeak-ng" "sd_espeak-ng" "espeak-ng.conf"\nDefaultModule espeak-ng\n# no final newline'
+    )
+    own.write_text(original)
+    own.chmod(0o640)
+    before = tree(desktop.home)
+    done = desktop.neural("setup", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert own.stat().st_mode & 0o777 == 0o640
+    desktop.start_server()
+    assert sorted(desktop.run("spd-say", "-O").stdout.split()[-2:]) == ["espeak-ng", "neural"]
+    desktop.record()
+    assert desktop.run("spd-say", "-w", "hello").returncode == 0
+    assert desktop.is_heard()
+    assert "the fallback speaks" in server_log(desktop) or "neural" in server_log(desktop)
+    removed = desktop.neural("setup", "--remove")
+    assert removed.returncode == 0, removed.stderr
+    assert "reads its configuration again" in removed.stdout
+    assert tree(desktop.home) == before
+    assert own.read_text() == original
+
+
+def server_log(desktop) -> str:
+    return (desktop.run_dir / "speech-dispatcher/log/neural.log").read_text()
+
+
+def test_lines_added_later_survive_the_removal(desktop):
+    own = desktop.home / OWN
+    own.parent.mkdir(parents=True)
+    own.write_text(
+        SYSTEM.read_text() + 'AddModule "espeak-ng" "sd_espeak-ng" "espeak-ng.conf"\nDefaultModule espeak-ng\n'
+    )
+    original = own.read_text()
+    assert desktop.neural("setup", "--default").returncode == 0
+    own.write_text(own.read_text() + "# mine\n")
+    removed = desktop.neural("setup", "--remove")
+    assert removed.returncode == 0 and "only the lines of this setup" in removed.stdout
+    assert own.read_text() == original + "# mine\n"
+
+
+def test_a_failure_undoes_everything(desktop):
+    own = desktop.home / OWN
+    own.parent.mkdir(parents=True)
+    own.write_text(SYSTEM.read_text() + 'AudioOutputMethod "alsa"\nAudioALSADevice "no-such-device"\n')
+    before = tree(desktop.home)
+    done = desktop.neural("setup", "--default")
+    assert done.returncode == 10
+    assert "Everything has been undone" in done.stderr
+    assert tree(desktop.home) == before
+
+
+def test_without_speech_dispatcher_nothing_is_begun(desktop):
+    before = tree(desktop.home)
+    done = desktop.run(
+        desktop.environment["PATH"].split(":")[0] + "/python", "-c",
+        "import speechd_neural.desktop.trial as t; t.server_program = lambda: None\n"
+        "from speechd_neural.cli import main; raise SystemExit(main(['setup']))",
+        PYTHONPATH=str(Path(__file__).parents[2]),
+    )  # fmt: skip
+    assert done.returncode == 10 and "Speech Dispatcher is not installed" in done.stderr
+    assert tree(desktop.home) == before
