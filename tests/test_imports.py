@@ -40,7 +40,15 @@ CONFINED = {
     "num2words": ("text/normalize",),
 }
 
-MODULE_PARTS = ("frontends/speechd", "frontends/wire.py", "core/fallback.py", "core/espeak.py", "types.py", "errors.py", "paths.py")
+MODULE_PARTS = (
+    "frontends/speechd",
+    "frontends/wire.py",
+    "core/fallback.py",
+    "core/espeak.py",
+    "types.py",
+    "errors.py",
+    "paths.py",
+)
 
 
 def modules() -> list[Path]:

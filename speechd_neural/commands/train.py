@@ -17,7 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     corpus.add_argument("--sentences", type=Path, required=True, help="a text file, one sentence a line")
     corpus.add_argument("--exclude", type=Path, help="a text file of texts that must stay out, one a line")
     corpus.add_argument("--out", type=Path, required=True, help="the corpus directory to make")
-    corpus.add_argument("--count", type=int, default=10000, help="number of items, half of them short (default %(default)s)")
+    corpus.add_argument(
+        "--count", type=int, default=10000, help="number of items, half of them short (default %(default)s)"
+    )
     corpus.add_argument("--voice", default="rms", help="flite voice: rms, slt or awb (default %(default)s)")
     corpus.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     corpus.add_argument("--seed", type=int, default=1)
@@ -37,7 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ):
         network = steps.add_parser(name, help=description)
         network.add_argument("--features", type=Path, required=True)
-        network.add_argument("--out", type=Path, required=True, help="checkpoints and logs; an existing checkpoint is resumed")
+        network.add_argument(
+            "--out", type=Path, required=True, help="checkpoints and logs; an existing checkpoint is resumed"
+        )
         network.add_argument("--minutes", type=float, required=True, help="training time in all, earlier runs included")
         network.add_argument("--device", default="cpu", help="cpu or cuda (default %(default)s)")
         network.add_argument("--threads", type=int, default=1, help="CPU threads (default %(default)s)")
@@ -85,7 +89,11 @@ def with_widths(dims: Any, settings: list[str]) -> Any:
     """`dims` with the layer widths of --set. Raises UsageError naming what is accepted."""
     from dataclasses import fields, replace
 
-    known = {f.name for f in fields(dims) if isinstance(getattr(dims, f.name), int) and not isinstance(getattr(dims, f.name), bool)}
+    known = {
+        f.name
+        for f in fields(dims)
+        if isinstance(getattr(dims, f.name), int) and not isinstance(getattr(dims, f.name), bool)
+    }
     changes = {}
     for setting in settings:
         name, _, value = setting.partition("=")

@@ -17,7 +17,9 @@ from speechd_neural.voice.contract import MelContract, mel_spectrogram
 
 Floats = npt.NDArray[np.float32]
 
-COARSE = 0.9  # mean distance per frame above which a recording does not match its text (standardized mel, see `likeness`)
+COARSE = (
+    0.9  # mean distance per frame above which a recording does not match its text (standardized mel, see `likeness`)
+)
 
 
 def warp(distance: npt.NDArray[np.floating]) -> tuple[npt.NDArray[np.int64], float]:
@@ -110,7 +112,10 @@ def align_corpus(directory: Path, voice: Path | None) -> tuple[int, int]:
             continue
         edges = np.append(partner, len(theirs))
         hop = contract.hop_length
-        moved = [(int(edges[min(a // hop, len(partner))]) * hop, int(edges[min(b // hop, len(partner))]) * hop) for a, b in spans]
+        moved = [
+            (int(edges[min(a // hop, len(partner))]) * hop, int(edges[min(b // hop, len(partner))]) * hop)
+            for a, b in spans
+        ]
         moved[-1] = (moved[-1][0], len(samples))
         (directory / "align" / f"{entry.id}.txt").write_text("".join(f"{a} {b}\n" for a, b in moved))
         rows.append(f"{entry.id}|{entry.text}|{' '.join(SPACE if s == ' ' else s for s in symbols)}\n")

@@ -63,7 +63,7 @@ def clip_and_step(model: nn.Module, optimizer: torch.optim.Optimizer, loss: Tens
     for group in optimizer.param_groups:
         group["lr"] = rate
     optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     norm = float(nn.utils.clip_grad_norm_(model.parameters(), limit))
     if norm == norm and norm != float("inf"):
         optimizer.step()

@@ -29,7 +29,7 @@ SPACE = "·"
 LEVEL_DB = -20.0  # active level of every item, dB relative to full scale
 LEAD_SECONDS, TAIL_SECONDS = 0.015, 0.06  # silence kept around an item: the voice must not learn to wait
 
-VOWELS = frozenset("aa ae ah ao aw ay eh er ey ih iy ow oy uh uw".split())
+VOWELS = frozenset(["aa", "ae", "ah", "ao", "aw", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw"])
 # A text that makes the teacher say each letter's name: alone it reads "a" as the article.
 LETTERS = {letter: letter.upper() for letter in "abcdefghijklmnopqrstuvwxyz"} | {"a": "ay"}
 
@@ -97,7 +97,8 @@ def read_wav(path: Path) -> tuple[npt.NDArray[np.float32], int]:
         with wave.open(str(path), "rb") as file:
             if file.getnchannels() != 1 or file.getsampwidth() != 2:
                 raise VoiceError(f"{path}: not a mono 16-bit sound")
-            return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32) / 32768, file.getframerate()
+            samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+            return (samples / 32768).astype(np.float32), file.getframerate()
     except (OSError, EOFError, wave.Error) as error:
         raise VoiceError(f"{path}: {error}") from None
 

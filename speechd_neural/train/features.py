@@ -79,7 +79,12 @@ def pack(entries: Sequence[CorpusEntry], symbol_ids: dict[str, int], contract: M
 
 
 def pack_corpus(
-    entries: Sequence[CorpusEntry], symbol_ids: dict[str, int], contract: MelContract, directory: Path, processes: int, size: int = 400
+    entries: Sequence[CorpusEntry],
+    symbol_ids: dict[str, int],
+    contract: MelContract,
+    directory: Path,
+    processes: int,
+    size: int = 400,
 ) -> int:
     """Write all shards that are missing (shard-NNN.npz, `size` utterances each); returns the frames written."""
     directory.mkdir(parents=True, exist_ok=True)

@@ -101,6 +101,7 @@ def train(
     contract: MelContract,
     dims: MultiBandDims,
     minutes: float,
+    updates: int | None = None,
     batch: int = 48,
     rate: float = 1e-3,
     half: bool = True,
@@ -108,7 +109,7 @@ def train(
     seed: int = 1,
     progress: bool = True,
 ) -> Path:
-    """Train for `minutes` in all (resuming from out/multiband.pt counts the minutes before); returns the checkpoint."""
+    """Train for `minutes`, and at most `updates`, in all (a resumed out/multiband.pt counts); returns the checkpoint."""
     torch.manual_seed(seed)
     out.mkdir(parents=True, exist_ok=True)
     path, log = out / "multiband.pt", out / "multiband.log.jsonl"
@@ -135,7 +136,7 @@ def train(
              "elapsed": elapsed, "dims": asdict(dims), "contract": asdict(contract)},
         )  # fmt: skip
 
-    while (elapsed := before + time.monotonic() - begun) < minutes * 60:
+    while (elapsed := before + time.monotonic() - begun) < minutes * 60 and step != updates:
         inputs, features, residual, keep = (t.to(device) for t in streams.next())
         parameters, last = model(inputs, features, state_h * keep, streams.steps_per_frame, half)
         loss = mixture_loss(parameters, residual).mean()
@@ -148,7 +149,7 @@ def train(
         if now - reported > 20:
             row = {"step": step, "minutes": round(elapsed / 60, 2), "loss": round(float(np.mean(losses)), 4),
                    "gradient": round(norm, 3), "rate": schedule.rate(step, elapsed),
-                   "network_steps_per_second": round(len(losses) * batch * BLOCK * streams.steps_per_frame / (now - reported))}  # fmt: skip
+                   "network_steps_per_second": round(len(losses) * inputs.shape[0] * batch / (now - reported))}  # fmt: skip
             with log.open("a") as file:
                 file.write(json.dumps(row) + "\n")
             if progress:

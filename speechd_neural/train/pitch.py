@@ -50,13 +50,12 @@ def track_pitch(
     centre = scores[rows, path]
     left, right = scores[rows, np.maximum(path - 1, 0)], scores[rows, np.minimum(path + 1, len(lags) - 1)]
     curvature = left - 2 * centre + right
-    shift = np.where(np.abs(curvature) > 1e-6, 0.5 * (left - right) / np.where(np.abs(curvature) > 1e-6, curvature, 1), 0)
+    shift = np.where(
+        np.abs(curvature) > 1e-6, 0.5 * (left - right) / np.where(np.abs(curvature) > 1e-6, curvature, 1), 0
+    )
     period = lags[path] + np.clip(shift, -0.5, 0.5)
     voicing = np.clip(centre, 0, 1)
     logarithm = np.log(rate / period / 100.0)
     sure = voicing > 0.5
-    if sure.any():
-        logarithm = np.interp(rows, rows[sure], logarithm[sure])
-    else:
-        logarithm = np.zeros(count)
+    logarithm = np.interp(rows, rows[sure], logarithm[sure]) if sure.any() else np.zeros(count)
     return logarithm.astype(np.float32), voicing.astype(np.float32)

@@ -49,5 +49,7 @@ def _alignment(checkpoint: Path, features: Path):  # type: ignore[no-untyped-def
     data = load_shards(features)
     ids = torch.from_numpy(data["symbols"][: data["symbol_starts"][1]].astype("int64"))
     limit = 12 * len(ids)
-    masks = 2.0 * torch.bernoulli(torch.full((limit, 2, model.dims.prenet), 0.5), generator=torch.Generator().manual_seed(1))
+    masks = 2.0 * torch.bernoulli(
+        torch.full((limit, 2, model.dims.prenet), 0.5), generator=torch.Generator().manual_seed(1)
+    )
     return model.infer(ids, masks, limit)[1].numpy()

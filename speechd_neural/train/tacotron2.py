@@ -73,7 +73,15 @@ class Utterances:
             last[row, n - 1 :] = 1
         early = torch.from_numpy(self.rng.random(position.shape) < LAG)
         position = (position - early.long()).clamp(min=0)
-        return {"ids": ids, "mask": mask, "frames": frames, "weights": weights, "position": position, "valid": valid, "last": last}
+        return {
+            "ids": ids,
+            "mask": mask,
+            "frames": frames,
+            "weights": weights,
+            "position": position,
+            "valid": valid,
+            "last": last,
+        }
 
 
 def losses(model: Tacotron2, batch: dict[str, Tensor], half: bool) -> dict[str, Tensor]:
@@ -116,6 +124,7 @@ def train(
     contract: MelContract,
     dims: Tacotron2Dims,
     minutes: float,
+    updates: int | None = None,
     budget: int = 4000,
     rate: float = 1e-3,
     half: bool = True,
@@ -123,7 +132,7 @@ def train(
     seed: int = 1,
     progress: bool = True,
 ) -> Path:
-    """Train for `minutes` in all (resuming from out/tacotron2.pt counts the minutes before); returns the checkpoint."""
+    """Train for `minutes`, and at most `updates`, in all (a resumed out/tacotron2.pt counts); returns the checkpoint."""
     torch.manual_seed(seed)
     out.mkdir(parents=True, exist_ok=True)
     path, log = out / "tacotron2.pt", out / "tacotron2.log.jsonl"
@@ -157,7 +166,7 @@ def train(
     while True:
         for indices in utterances.epoch():
             elapsed = before + time.monotonic() - begun
-            if elapsed >= minutes * 60:
+            if elapsed >= minutes * 60 or step == updates:
                 save()
                 return path
             batch = {name: t.to(device) for name, t in utterances.collate(indices).items()}

@@ -49,7 +49,9 @@ class Flite:
             libraries = [C.CDLL(name, mode=C.RTLD_GLOBAL) for name in LIBRARIES]
             voice_library = C.CDLL(f"libflite_cmu_us_{voice}.so.1")
         except OSError as error:
-            raise VoiceError(f"the teacher voice {voice!r} cannot be opened: {error}; install Debian's libflite1") from None
+            raise VoiceError(
+                f"the teacher voice {voice!r} cannot be opened: {error}; install Debian's libflite1"
+            ) from None
         self._flite = libraries[0]
         pointer = C.c_void_p
         signatures = {
@@ -75,7 +77,8 @@ class Flite:
         utterance = flite.flite_synth_text(text.encode("ascii", "ignore"), self._voice)
         wave = flite.utt_wave(utterance).contents
         count = wave.num_samples
-        samples = np.ctypeslib.as_array(wave.samples, (count,)).astype(np.float32) / 32768 if count else np.zeros(0, np.float32)
+        # A copy: the library frees its own.
+        samples = np.ctypeslib.as_array(wave.samples, (count,)) / 32768 if count else np.zeros(0)
         sample_rate = int(wave.sample_rate)  # read before the utterance is freed
         phones: list[Phone] = []
         start = 0.0
@@ -108,4 +111,4 @@ class Flite:
             start = end
             item = flite.item_next(item)
         flite.delete_utterance(utterance)
-        return samples, sample_rate, phones
+        return samples.astype(np.float32), sample_rate, phones

@@ -91,7 +91,9 @@ def mel_spectrogram(samples: Floats, contract: MelContract) -> Floats:
     hop, size = contract.hop_length, contract.n_fft
     pad = size // 2 if contract.centered else (size - hop) // 2
     count = len(samples) // hop + (1 if contract.centered else 0)
-    padded = np.pad(samples.astype(np.float64), (pad, pad + size), mode="reflect" if len(samples) > pad + size else "constant")
+    padded = np.pad(
+        samples.astype(np.float64), (pad, pad + size), mode="reflect" if len(samples) > pad + size else "constant"
+    )
     frames = np.lib.stride_tricks.sliding_window_view(padded, size)[: count * hop : hop]
     magnitude = np.abs(np.fft.rfft(frames * hann(contract.win_length, size), axis=1)) ** contract.power
     mel = np.maximum(magnitude @ mel_filters(contract).T, contract.floor)

@@ -81,7 +81,9 @@ class MultiBandWaveRNN(nn.Module):
         nn.init.normal_(self.output.weight, std=0.01)
         nn.init.zeros_(self.output.bias)
 
-    def forward(self, inputs: Tensor, features: Tensor, state: Tensor, steps_per_frame: int, half: bool = False) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, inputs: Tensor, features: Tensor, state: Tensor, steps_per_frame: int, half: bool = False
+    ) -> tuple[Tensor, Tensor]:
         """Teacher forcing. inputs [steps, batch, n_inputs], features [batch, frames + 4, n_features] (two more either side),
         state [batch, gru] → parameters [steps, batch, bands, 3, mixtures] and the last state."""
         conditioning = self.conditioning(features)[:, 2:-2].transpose(0, 1)  # [frames, batch, conditioning]
@@ -154,7 +156,9 @@ def generate(
         u = torch.cat([x[i - 1] / band_deviation[t], e[i - 1], predicted / band_deviation[t],
                        e[i - period - 1], e[i - period], e[i - period + 1]])  # fmt: skip
         state = model.gru.step((model.gates_of_input(u) + gates[t])[None], state)
-        output = model.output(torch.relu(model.hidden_of_state(state[0]) + hidden[t])).view(dims.bands, 3, dims.mixtures)
+        output = model.output(torch.relu(model.hidden_of_state(state[0]) + hidden[t])).view(
+            dims.bands, 3, dims.mixtures
+        )
         e[i] = sample_mixture(output, torch.rand(dims.bands, 2, generator=generator), temperature)
         x[i] = predicted + residual_deviation[t] * e[i]
     return x[past:]

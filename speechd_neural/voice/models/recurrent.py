@@ -69,7 +69,7 @@ class _GruSequence(torch.autograd.Function):
 
 
 class FastGru(nn.Module):
-    """inputs: already multiplied by the input weights and with their bias, [steps, batch, 3·size]; → states [steps, batch, size]."""
+    """inputs: already times the input weights and with their bias, [steps, batch, 3·size]; → states [steps, batch, size]."""
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class FastGru(nn.Module):
     def forward(self, gates: Tensor, state: Tensor, half: bool = False) -> Tensor:
         if gates.is_cuda:
             return self._stepwise(gates, state)
-        return _GruSequence.apply(gates, state, self.weight_hh, self.bias_hh, half)  # type: ignore[no-untyped-call]
+        return _GruSequence.apply(gates, state, self.weight_hh, self.bias_hh, half)
 
     def step(self, gates: Tensor, state: Tensor) -> Tensor:
         """One step: gates [batch, 3·size], state [batch, size] → the next state."""
@@ -126,7 +126,7 @@ class _LstmSequence(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
         states, cells, gates, weight = ctx.saved_tensors
         grad = gradients[0]
-        steps, batch, size = grad.shape
+        steps, _, size = grad.shape
         w = weight.bfloat16() if ctx.half else weight
         i, f, g, o = gates.chunk(4, 2)
         tanh_c = torch.tanh(cells[1:])
@@ -145,10 +145,8 @@ class _LstmSequence(torch.autograd.Function):
             dc = dc * f[t]
         flat = dgates.reshape(-1, 4 * size)
         before = states[:-1].reshape(-1, size)
-        if ctx.half:
-            dweight = torch.mm(flat.bfloat16().t(), before.bfloat16()).to(weight.dtype)
-        else:
-            dweight = torch.mm(flat.t(), before)
+        a, b = (flat.bfloat16(), before.bfloat16()) if ctx.half else (flat, before)
+        dweight = torch.mm(a.t(), b).to(weight.dtype)
         return dgates, dweight, flat.sum(0), None
 
 
@@ -172,7 +170,7 @@ class FastLstm(nn.Module):
             gates = torch.nn.functional.linear(inputs, self.weight_ih)
         gates = gates.float()
         if not gates.is_cuda:
-            return _LstmSequence.apply(gates, self.weight_hh, self.bias, half)  # type: ignore[no-untyped-call]
+            return _LstmSequence.apply(gates, self.weight_hh, self.bias, half)
         state = cell = gates.new_zeros(gates.shape[1], self.size)
         states = []
         for gate in gates:

@@ -17,6 +17,7 @@ more than one, so it can neither skip a stretch of text nor return to it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -62,9 +63,7 @@ class Encoder(nn.Module):
         self.embedding = nn.Embedding(dims.n_symbols, dims.embedding)
         nn.init.normal_(self.embedding.weight, std=0.3)
         widths = [dims.embedding] + [dims.encoder] * dims.encoder_layers
-        self.convolutions = nn.ModuleList(
-            conv_norm(a, b, dims.encoder_kernel) for a, b in zip(widths[:-1], widths[1:], strict=True)
-        )
+        self.convolutions = nn.ModuleList(conv_norm(a, b, dims.encoder_kernel) for a, b in pairwise(widths))
         self.forward_lstm = FastLstm(dims.encoder, dims.encoder // 2)
         self.backward_lstm = FastLstm(dims.encoder, dims.encoder // 2)
 
@@ -102,6 +101,9 @@ class Attention(nn.Module):
 
 
 class Tacotron2(nn.Module):
+    feature_mean: Tensor
+    feature_deviation: Tensor
+
     def __init__(self, dims: Tacotron2Dims) -> None:
         super().__init__()
         self.dims = dims
@@ -119,10 +121,8 @@ class Tacotron2(nn.Module):
         self.frames = nn.Linear(dims.decoder_rnn + dims.encoder, width * dims.frames_per_step)
         self.gate = nn.Linear(dims.decoder_rnn + dims.encoder, 1)
         widths = [width] + [dims.postnet] * (dims.postnet_layers - 1) + [width]
-        self.postnet = nn.ModuleList(
-            conv_norm(a, b, dims.postnet_kernel) for a, b in zip(widths[:-1], widths[1:], strict=True)
-        )
-        nn.init.zeros_(self.postnet[-1][1].weight)
+        self.postnet = nn.ModuleList(conv_norm(a, b, dims.postnet_kernel) for a, b in pairwise(widths))
+        nn.init.zeros_(self.postnet[-1].get_submodule("1").get_parameter("weight"))
 
     def run_prenet(self, frame: Tensor, masks: Tensor | None = None) -> Tensor:
         """frame [..., F] (standardized) → [..., prenet]. masks [2, ..., prenet]: 0 or 2 each; None: drawn here."""

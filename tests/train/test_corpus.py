@@ -1,0 +1,114 @@
+"""The corpus generator with the real teacher, and what training makes of its output."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from speechd_neural.errors import TextError, VoiceError
+from speechd_neural.text.symbols import INDEX
+from speechd_neural.train import corpus, features
+from speechd_neural.train.pitch import track_pitch
+from speechd_neural.voice.contract import MelContract
+
+SENTENCES = [
+    "The birch canoe was old, but it floated.",
+    "Did the dog's owner read this line?",
+    "Nobody heard the quiet bell ring at noon today.",
+]
+
+
+@pytest.fixture(scope="session")
+def small_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("corpus")
+    corpus.generate([("s0", SENTENCES[0]), ("s1", SENTENCES[1]), ("w0", "ay"), ("w1", "W")], directory, "rms", 1)
+    return directory
+
+
+def test_symbols_follow_the_text(small_corpus: Path) -> None:
+    entries = {e.id: e for e in corpus.read_corpus(small_corpus)}
+    assert entries["w0"].symbols == ("ey1", ".")
+    assert "".join(entries["w1"].symbols) == "dah1baxlyuw0."
+    first = entries["s0"].symbols
+    assert first[-1] == "." and "," in first and first.count(" ") == 6
+    assert entries["s1"].symbols[-1] == "?"
+    # The clitic belongs to its word: did, the, dog's, owner, read, this, line.
+    assert entries["s1"].symbols.count(" ") == 6
+
+
+def test_alignment_covers_the_sound_in_order(small_corpus: Path) -> None:
+    for entry in corpus.read_corpus(small_corpus):
+        samples, rate = corpus.read_wav(entry.wav)
+        assert rate == 16000 and entry.align is not None
+        spans = np.loadtxt(entry.align, dtype=int, ndmin=2)
+        assert len(spans) == len(entry.symbols)
+        assert (spans[1:, 0] == spans[:-1, 1]).all() and spans[-1, 1] <= len(samples)
+        assert spans[0, 0] <= 0.02 * rate and len(samples) - spans[-1, 0] <= 0.07 * rate
+
+
+def test_every_item_is_equally_loud(small_corpus: Path) -> None:
+    levels = []
+    for entry in corpus.read_corpus(small_corpus):
+        energy = corpus.read_wav(entry.wav)[0] ** 2
+        levels.append(10 * np.log10(energy[energy > energy.max() * 1e-4].mean()))
+    assert max(levels) - min(levels) < 1.0
+
+
+def test_excluded_texts_stay_out() -> None:
+    texts = corpus.corpus_texts(SENTENCES, 200, ["THE birch canoe was old but it floated!"], seed=3)
+    assert texts and all("birch canoe was old" not in text for _, text in texts)
+    assert texts == corpus.corpus_texts(SENTENCES, 200, ["THE birch canoe was old but it floated!"], seed=3)
+
+
+def test_half_of_the_texts_are_short() -> None:
+    sentences = [f"{' '.join(random.Random(i).choices(SENTENCES[2].split(), k=9))}." for i in range(200)]
+    texts = corpus.corpus_texts(sentences, 400, [], seed=1)
+    short = [t for i, t in texts if i.startswith("w")]
+    assert len(short) == 200 and {"ay", "B", "Z", "0", "9"} <= set(short)
+
+
+def test_shards_hold_what_training_reads(small_corpus: Path, tmp_path: Path) -> None:
+    entries = corpus.read_corpus(small_corpus)
+    contract = MelContract()
+    frames = features.pack_corpus(entries, INDEX, contract, tmp_path, processes=1, size=3)
+    data = features.load_shards(tmp_path)
+    assert len(list(tmp_path.glob("shard-*.npz"))) == 2
+    assert data["features"].shape == (frames, contract.n_features)
+    assert data["bands"].shape == (frames * contract.hop_length // 4, 4)
+    assert (np.diff(data["starts"]) % features.BLOCK == 0).all()
+    for index, entry in enumerate(entries):
+        alignment = data["alignment"][data["starts"][index] : data["starts"][index + 1]]
+        real = alignment[alignment >= 0]
+        assert (np.diff(real) >= 0).all() and real[-1] == len(entry.symbols) - 1
+        # Every phone has a frame of its own, spaces have none.
+        assert {i for i, s in enumerate(entry.symbols) if s != " "} == set(real.tolist())
+
+
+def test_pitch_of_a_known_tone() -> None:
+    rate, seconds = 16000, 1.0
+    f0 = 90 + 60 * np.arange(int(rate * seconds)) / rate
+    phase = 2 * np.pi * np.cumsum(f0) / rate
+    tone = sum(np.sin(k * phase) / k for k in range(1, 12)).astype(np.float32) * 0.1
+    logarithm, voicing = track_pitch(tone, rate, 160)
+    truth = f0[80::160][: len(logarithm)]
+    error = np.abs(100 * np.exp(logarithm) / truth - 1)[5:-5]
+    assert np.median(error) < 0.01 and error.max() < 0.05 and voicing[5:-5].min() > 0.9
+
+
+def test_noise_has_no_voice() -> None:
+    noise = np.random.default_rng(0).standard_normal(16000).astype(np.float32) * 0.1
+    assert np.median(track_pitch(noise, 16000, 160)[1]) < 0.5
+
+
+def test_bad_corpora_are_named(tmp_path: Path, small_corpus: Path) -> None:
+    with pytest.raises(TextError, match=r"metadata\.csv"):
+        corpus.read_corpus(tmp_path)
+    (tmp_path / "metadata.csv").write_text("a|b\nonly one field\n")
+    with pytest.raises(TextError, match=r"metadata\.csv:2: 1 fields"):
+        corpus.read_corpus(tmp_path)
+    with pytest.raises(VoiceError, match="16000 Hz"):
+        features.pack(corpus.read_corpus(small_corpus), INDEX, MelContract(sample_rate=22050), tmp_path / "x.npz")
+    (tmp_path / "broken.wav").write_bytes(b"RIFF1234")
+    with pytest.raises(VoiceError, match=r"broken\.wav"):
+        corpus.read_wav(tmp_path / "broken.wav")
