@@ -230,26 +230,22 @@ NB_MODULE(_native, m) {
     }, nb::arg("frames"), "[n, inputs] -> states [n, size]");
 
     nb::class_<DecoderRun>(m, "Decoder")
-        .def("run", &DecoderRun::run, nb::arg("steps"), nb::arg("milliseconds") = 1e9, nb::call_guard<nb::gil_scoped_release>(),
-             "At most `steps` steps, fewer where the time is up; returns how many.")
-        .def_prop_ro("steps", &DecoderRun::steps)
-        .def("frames", [](const DecoderRun& self, size_t first) {
-            const size_t width = self.network().dims.n_features, done = self.frames().size() / width;
-            const auto begin = self.frames().begin() + static_cast<std::ptrdiff_t>(std::min(first, done) * width);
-            return rows({begin, self.frames().end()}, width);
-        }, nb::arg("first") = 0, "Standardized frames from `first` on, [n, n_features].")
-        .def("positions", [](const DecoderRun& self, size_t first) {
-            std::vector<int32_t> out(self.positions().begin() + static_cast<std::ptrdiff_t>(std::min(first, self.steps())), self.positions().end());
-            const size_t n = out.size();
-            return numpy(std::move(out), {n});
-        }, nb::arg("first") = 0, "The symbol that attention had reached after each step from `first` on.")
-        .def("gates", [](const DecoderRun& self, size_t first) {
-            std::vector<float> out(self.gates().begin() + static_cast<std::ptrdiff_t>(std::min(first, self.steps())), self.gates().end());
-            const size_t n = out.size();
-            return numpy(std::move(out), {n});
-        }, nb::arg("first") = 0, "Logits of each step from `first` on.")
-        .def("attention", [](const DecoderRun& self) { return rows(self.attention(), self.symbols()); },
-             "Weights [steps, symbols].");
+        .def("run", [](DecoderRun& self, size_t steps, double milliseconds, size_t until) {
+            DecodedSteps out;
+            {
+                nb::gil_scoped_release released;
+                out = self.run(steps, milliseconds, until);
+            }
+            const size_t count = out.gates.size();
+            return nb::make_tuple(rows(std::move(out.frames), self.network().dims.n_features),
+                                  numpy(std::move(out.positions), {count}), numpy(std::move(out.gates), {count}),
+                                  rows(std::move(out.attention), self.symbols()));
+        }, nb::arg("steps"), nb::arg("milliseconds") = 1e9, nb::arg("until") = SIZE_MAX,
+           "At most `steps` steps, fewer where the time is up or attention has reached symbol `until`; returns "
+           "(standardized frames [n * frames_per_step, n_features], positions [n], gate logits [n], attention [n, symbols]).")
+        .def("copy", [](const DecoderRun& self) { return new DecoderRun(self); }, "A point to return to.")
+        .def("reseed", &DecoderRun::reseed, nb::arg("seed"), "Other random numbers from here on.")
+        .def_prop_ro("steps", &DecoderRun::steps);
 
     nb::class_<Tacotron2>(m, "Tacotron2")
         .def(nb::init<const nb::dict&, const nb::dict&, const std::string&>(), nb::arg("weights"), nb::arg("dims"), nb::arg("cpu") = "")

@@ -7,7 +7,6 @@
 namespace speech {
 
 namespace {
-constexpr uint64_t kDropoutStream = 1;
 constexpr size_t kMostTaps = 512;
 
 std::ptrdiff_t offset(size_t n) { return static_cast<std::ptrdiff_t>(n); }
@@ -46,11 +45,12 @@ DecoderRun::DecoderRun(std::shared_ptr<const DecoderNetwork> network, const Kern
     const DecoderDims& d = network_->dims;
     if (symbols == 0) throw std::invalid_argument("decoder: no symbols");
     const size_t reach = d.location_kernel / 2;
-    memory_.assign(memory, memory + symbols * d.encoder);
-    keys_.resize(symbols * d.attention);
+    memory_ = std::make_shared<const Buffer<float>>(memory, memory + symbols * d.encoder);
+    auto keys = std::make_shared<Buffer<float>>(symbols * d.attention);
     const Buffer<float> zero(d.attention);
-    kernels_.multiply_many(network_->key.view(), zero.data(), memory, d.encoder, symbols, keys_.data(), d.attention,
+    kernels_.multiply_many(network_->key.view(), zero.data(), memory, d.encoder, symbols, keys->data(), d.attention,
                            Activation::none);
+    keys_ = std::move(keys);
     weights_.resize(symbols + 2 * reach);
     cumulated_.resize(symbols + 2 * reach);
     frame_.resize(padded(d.n_features, kRows));
@@ -69,14 +69,15 @@ DecoderRun::DecoderRun(std::shared_ptr<const DecoderNetwork> network, const Kern
     quantized_.resize(padded(std::max({d.prenet, d.encoder, d.attention_rnn, d.decoder_rnn}), kColumns));
 }
 
-size_t DecoderRun::run(size_t steps, double milliseconds) {
+DecodedSteps DecoderRun::run(size_t steps, double milliseconds, size_t until) {
     const auto begun = std::chrono::steady_clock::now();
     const std::chrono::duration<double, std::milli> budget(milliseconds);
+    DecodedSteps out;
     for (size_t i = 0; i < steps; ++i) {
-        step();
-        if (std::chrono::steady_clock::now() - begun >= budget) return i + 1;
+        step(out);
+        if (position_ >= until || std::chrono::steady_clock::now() - begun >= budget) break;
     }
-    return steps;
+    return out;
 }
 
 void DecoderRun::cell(const JointLstm& lstm, const std::vector<const Buffer<float>*>& inputs, Buffer<float>& gates,
@@ -103,7 +104,7 @@ void DecoderRun::attend() {
         std::copy_n(cumulated_.data() + s, kernel, around + kernel);
         std::fill(located_.begin(), located_.end(), 0.0f);
         kernels_.multiply(network_->location.view(), around, located_.data());
-        energies_[s] = kernels_.attention_energy(network_->score.data(), query_.data(), keys_.data() + s * d.attention,
+        energies_[s] = kernels_.attention_energy(network_->score.data(), query_.data(), keys_->data() + s * d.attention,
                                                  located_.data(), d.attention);
         largest = std::max(largest, energies_[s]);
     }
@@ -119,19 +120,17 @@ void DecoderRun::attend() {
         const float weight = exponentials[s - begin] / total;
         weights_[s + reach] = weight;
         cumulated_[s + reach] += weight;
-        kernels_.add_scaled(weight, memory_.data() + s * d.encoder, context_.data(), d.encoder);
+        kernels_.add_scaled(weight, memory_->data() + s * d.encoder, context_.data(), d.encoder);
         if (weight > weights_[best + reach]) best = s;
     }
     position_ = std::max(position_, best);
-    attention_.insert(attention_.end(), weights_.begin() + offset(reach), weights_.begin() + offset(reach + symbols_));
 }
 
-void DecoderRun::step() {
+void DecoderRun::step(DecodedSteps& out) {
     const DecoderDims& d = network_->dims;
-    const size_t t = gates_.size();
     auto dropout = [&](Buffer<float>& x, size_t layer) {
         for (size_t i = 0; i < d.prenet; ++i)
-            x[i] = random_.bits((2 * t + layer) * d.prenet + i) >> 63 ? 2.0f * std::max(x[i], 0.0f) : 0.0f;
+            x[i] = random_.bits((2 * step_ + layer) * d.prenet + i) >> 63 ? 2.0f * std::max(x[i], 0.0f) : 0.0f;
     };
     std::fill(prenet_.begin(), prenet_.end(), 0.0f);
     kernels_.multiply(network_->prenet1.view(), frame_.data(), prenet_.data());
@@ -151,10 +150,13 @@ void DecoderRun::step() {
     std::copy(network_->frames_bias.begin(), network_->frames_bias.end(), output_.begin());
     kernels_.multiply(network_->frames.view(), joined_.data(), output_.data());
     const size_t width = d.frames_per_step * d.n_features;
-    frames_.insert(frames_.end(), output_.begin(), output_.begin() + offset(width));
     std::copy_n(output_.begin() + offset(width - d.n_features), d.n_features, frame_.begin());
-    gates_.push_back(output_[width]);
-    positions_.push_back(static_cast<int32_t>(position_));
+    ++step_;
+    const auto weights = weights_.begin() + offset(d.location_kernel / 2);
+    out.frames.insert(out.frames.end(), output_.begin(), output_.begin() + offset(width));
+    out.gates.push_back(output_[width]);
+    out.positions.push_back(static_cast<int32_t>(position_));
+    out.attention.insert(out.attention.end(), weights, weights + offset(symbols_));
 }
 
 }  // namespace speech

@@ -37,27 +37,33 @@ struct DecoderNetwork {
     DecoderNetwork(const Weights& weights, const DecoderDims& dims);
 };
 
+// What a few steps made: frames standardized [steps * frames_per_step, n_features]; position: the symbol that
+// attention has reached; gates: logits; attention: weights [steps, symbols].
+struct DecodedSteps {
+    std::vector<float> frames, gates, attention;
+    std::vector<int32_t> positions;
+};
+
 class DecoderRun {
 public:
     // memory [symbols, encoder]
     DecoderRun(std::shared_ptr<const DecoderNetwork> network, const Kernels& kernels, const float* memory, size_t symbols,
                uint64_t seed);
 
-    // At most `steps` more steps, fewer where `milliseconds` have passed; returns how many.
-    size_t run(size_t steps, double milliseconds);
+    // At most `steps` more steps, fewer where `milliseconds` have passed or attention has reached the symbol `until`.
+    DecodedSteps run(size_t steps, double milliseconds, size_t until);
 
-    // What the steps so far made. frames are standardized, [steps * frames_per_step, n_features]; position: the symbol
-    // that attention has reached; gates: logits; attention: weights [steps, symbols].
-    const std::vector<float>& frames() const { return frames_; }
-    const std::vector<int32_t>& positions() const { return positions_; }
-    const std::vector<float>& gates() const { return gates_; }
-    const std::vector<float>& attention() const { return attention_; }
-    size_t steps() const { return gates_.size(); }
+    // From here on with other random numbers; a copy of the run is a point to return to.
+    void reseed(uint64_t seed) { random_ = Random(seed, kDropoutStream); }
+
+    size_t steps() const { return step_; }
     size_t symbols() const { return symbols_; }
     const DecoderNetwork& network() const { return *network_; }
 
 private:
-    void step();
+    static constexpr uint64_t kDropoutStream = 1;
+
+    void step(DecodedSteps& out);
     void attend();
     void cell(const JointLstm& lstm, const std::vector<const Buffer<float>*>& inputs, Buffer<float>& gates,
               Buffer<float>& state, Buffer<float>& cell);
@@ -65,14 +71,12 @@ private:
     std::shared_ptr<const DecoderNetwork> network_;
     const Kernels& kernels_;
     Random random_;
-    size_t symbols_, position_ = 0;
-    Buffer<float> memory_, keys_;       // rows padded to 16
+    size_t symbols_, position_ = 0, step_ = 0;
+    std::shared_ptr<const Buffer<float>> memory_, keys_;  // [symbols, encoder], [symbols, attention]
     Buffer<float> weights_, cumulated_;  // [symbols + 2 * reach]: zeros on both sides
     Buffer<float> frame_, prenet_, prenet2_, context_, joined_, query_, located_, energies_, output_;
     Buffer<float> attention_state_, attention_cell_, decoder_state_, decoder_cell_, attention_gates_, decoder_gates_;
     Buffer<int8_t> quantized_;
-    std::vector<float> frames_, gates_, attention_;
-    std::vector<int32_t> positions_;
 };
 
 }  // namespace speech

@@ -1,0 +1,225 @@
+"""A voice as a directory: voice.yaml (what it is) and weights.safetensors (its numbers).
+
+    format: 1
+    name: rms                       languages: [en-US]
+    licence: …                      provenance: …
+    reads: phones                   symbols: ["_", " ", …]      (reads: characters — each symbol is one character)
+    acoustic: {family: tacotron2, contract: {every field of MelContract}, dims: {…}}
+    vocoder: {family: multiband, contract: {…}, dims: {…}, temperature: 1.0}
+    files: {weights.safetensors: SHA-256}
+
+Both halves carry the whole mel contract they were trained for; a bundle whose halves disagree is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+
+from speechd_neural.errors import VoiceError
+from speechd_neural.voice import safetensors
+from speechd_neural.voice.contract import MelContract
+from speechd_neural.voice.packing import State, pack_multiband, pack_tacotron2
+
+FORMAT = 1
+SOUND = 1  # counts changes of the runtime that change what a voice sounds like
+MANIFEST, WEIGHTS = "voice.yaml", "weights.safetensors"
+READS = ("phones", "characters")
+
+Array = npt.NDArray[Any]
+
+# Sizes that the manifest must give, by family. Of the attention's window, `back` and `ahead` are in symbols.
+DIMS = {
+    "tacotron2": tuple(
+        "n_symbols n_features frames_per_step embedding encoder encoder_kernel encoder_layers prenet attention_rnn attention"
+        " location_kernel decoder_rnn postnet postnet_kernel postnet_layers window back ahead".split()
+    ),
+    "multiband": tuple("n_features bands order conditioning gru hidden mixtures".split()),
+}
+FAMILIES = {"acoustic": ("tacotron2",), "vocoder": ("multiband",)}
+WINDOW = {"back": 1, "ahead": 6}  # as models/tacotron2.py trains
+LARGEST_DIM = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """One of the two networks of a voice. options: what is not a size (the vocoder's temperature)."""
+
+    family: str
+    contract: MelContract
+    dims: Mapping[str, int]
+    options: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    name: str
+    languages: tuple[str, ...]
+    licence: str
+    provenance: str
+    symbols: tuple[str, ...]
+    acoustic: Half
+    vocoder: Half
+    reads: str = "phones"
+
+    @property
+    def contract(self) -> MelContract:
+        return self.acoustic.contract
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A loaded voice. `identifier` changes with every byte of the voice; arrays are read-only views of the file."""
+
+    path: Path
+    manifest: Manifest
+    identifier: str
+    arrays: Mapping[str, Array]
+
+
+def load(path: Path) -> Bundle:
+    """Read and check a voice directory. Raises VoiceError that names the file and the key or array at fault."""
+    file = path / MANIFEST
+    if not path.is_dir():
+        raise VoiceError(f"{path}: no such voice directory; it holds {MANIFEST} and {WEIGHTS}")
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise VoiceError(f"{file}: {error.strerror}") from None
+    try:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        document = yaml.load(text, loader)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise VoiceError(f"{file}:{mark.line + 1 if mark else 1}: not YAML") from None
+    manifest, hashes = _manifest(document, file)
+    weights = path / WEIGHTS
+    arrays = safetensors.read(weights)
+    with weights.open("rb") as opened:
+        actual = hashlib.file_digest(opened, "sha256").hexdigest()
+    if actual != hashes.get(WEIGHTS):
+        raise VoiceError(f"{weights}: damaged, or not the file of this manifest: SHA-256 {actual[:16]}…, {MANIFEST} says "
+                         f"{str(hashes.get(WEIGHTS))[:16]}…")  # fmt: skip
+    for name, array in arrays.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise VoiceError(f"{weights}: array {name!r} holds values that are not finite")
+    digest = hashlib.sha256(text + bytes([SOUND])).hexdigest()[:16]
+    return Bundle(path, manifest, f"{manifest.name}-{digest}", arrays)
+
+
+def save(path: Path, manifest: Manifest, arrays: Mapping[str, Array]) -> None:
+    """Write a voice directory; each file appears whole or not at all, the manifest last."""
+    data = safetensors.to_bytes(arrays)
+    document: dict[str, Any] = {
+        "format": FORMAT, "name": manifest.name, "languages": list(manifest.languages), "licence": manifest.licence,
+        "provenance": manifest.provenance, "reads": manifest.reads, "symbols": list(manifest.symbols),
+    }  # fmt: skip
+    for name in ("acoustic", "vocoder"):
+        half: Half = getattr(manifest, name)
+        document[name] = {"family": half.family, **half.options, "dims": dict(half.dims), "contract": asdict(half.contract)}
+    document["files"] = {WEIGHTS: hashlib.sha256(data).hexdigest()}
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        for name, content in ((WEIGHTS, data), (MANIFEST, text.encode())):
+            partial = path / f".{name}.partial"
+            partial.write_bytes(content)
+            os.replace(partial, path / name)
+    except OSError as error:
+        raise VoiceError(f"{error.filename or path}: {error.strerror}") from None
+
+
+def write_bundle(path: Path, acoustic_state: State, vocoder_state: State, manifest: Manifest) -> dict[str, float]:
+    """Pack the weights of both models (torch's names, numpy arrays) into a voice directory.
+
+    Returns the relative quantization error of every int8 matrix. A window that the
+    acoustic dims do not give is the training model's.
+    """
+    dims = {**WINDOW, **{name: int(value) for name, value in manifest.acoustic.dims.items()}}
+    acoustic = Half(manifest.acoustic.family, manifest.acoustic.contract, dims, manifest.acoustic.options)
+    manifest = Manifest(**{f.name: getattr(manifest, f.name) for f in fields(manifest)} | {"acoustic": acoustic})
+    parts = pack_tacotron2(acoustic_state, dims), pack_multiband(vocoder_state)
+    save(path, manifest, parts[0].arrays | parts[1].arrays)
+    load(path)
+    return parts[0].errors | parts[1].errors
+
+
+def _manifest(document: Any, file: Path) -> tuple[Manifest, dict[str, str]]:
+    def value(table: Any, key: str, kind: type | tuple[type, ...], where: str = "") -> Any:
+        name = f"{where}.{key}" if where else key
+        if not isinstance(table, dict) or key not in table:
+            raise VoiceError(f"{file}: {name}: missing")
+        found = table[key]
+        if not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool):
+            expected = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
+            raise VoiceError(f"{file}: {name}: {type(found).__name__}; expected {expected}")
+        return found
+
+    def strings(key: str) -> tuple[str, ...]:
+        found = value(document, key, list)
+        if not found or not all(isinstance(s, str) and s for s in found) or len(set(found)) != len(found):
+            raise VoiceError(f"{file}: {key}: expected a list of different strings")
+        return tuple(found)
+
+    version = value(document, "format", int)
+    if version != FORMAT:
+        newer = " (a newer version of this program made it)" if version > FORMAT else ""
+        raise VoiceError(f"{file}: format: {version}{newer}; this version reads {FORMAT}")
+    reads = value(document, "reads", str)
+    if reads not in READS:
+        raise VoiceError(f"{file}: reads: {reads!r}; accepted: {', '.join(READS)}")
+
+    def half(name: str) -> Half:
+        table = value(document, name, dict)
+        family = value(table, "family", str, name)
+        if family not in FAMILIES[name]:
+            raise VoiceError(f"{file}: {name}.family: {family!r}; accepted: {', '.join(FAMILIES[name])}")
+        contract = _contract(value(table, "contract", dict, name), f"{file}: {name}.contract")
+        dims = value(table, "dims", dict, name)
+        for key in DIMS[family]:
+            size = int(dims[key]) if isinstance(dims.get(key), bool) else value(dims, key, int, f"{name}.dims")
+            if not (0 if key in ("window", "back", "ahead") else 1) <= size <= LARGEST_DIM:
+                raise VoiceError(f"{file}: {name}.dims.{key}: {size}; accepted: 1 to {LARGEST_DIM}")
+        if dims["n_features"] != contract.n_features:
+            raise VoiceError(f"{file}: {name}.dims.n_features: {dims['n_features']}; its contract has {contract.n_features}")
+        options = {k: float(v) for k, v in table.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+        return Half(family, contract, {k: int(dims[k]) for k in DIMS[family]}, options)
+
+    manifest = Manifest(
+        name=value(document, "name", str), languages=strings("languages"), licence=value(document, "licence", str),
+        provenance=value(document, "provenance", str), symbols=strings("symbols"), acoustic=half("acoustic"),
+        vocoder=half("vocoder"), reads=reads,
+    )  # fmt: skip
+    if different := manifest.acoustic.contract.differences(manifest.vocoder.contract):
+        table = "; ".join(f"{name}: acoustic {a}, vocoder {b}" for name, a, b in different)
+        raise VoiceError(f"{file}: the halves were trained for different mels: {table}")
+    if len(manifest.symbols) != manifest.acoustic.dims["n_symbols"]:
+        raise VoiceError(f"{file}: symbols: {len(manifest.symbols)}; acoustic.dims.n_symbols says "
+                         f"{manifest.acoustic.dims['n_symbols']}")  # fmt: skip
+    return manifest, value(document, "files", dict)
+
+
+def _contract(table: dict[str, Any], where: str) -> MelContract:
+    names = {f.name: type(f.default) for f in fields(MelContract)}
+    if missing := sorted(names.keys() - table.keys()):
+        raise VoiceError(f"{where}.{missing[0]}: missing")
+    if unknown := sorted(table.keys() - names.keys()):
+        raise VoiceError(f"{where}.{unknown[0]}: unknown; known: {', '.join(names)}")
+    for name, kind in names.items():
+        value = table[name]
+        if not (type(value) is kind or (kind is float and type(value) is int)):
+            raise VoiceError(f"{where}.{name}: {value!r}; expected {kind.__name__}")
+        if kind is int and not 1 <= value <= 1 << 20:
+            raise VoiceError(f"{where}.{name}: {value}; accepted: 1 to {1 << 20}")
+    for name, accepted in (("scale", ("slaney", "htk")), ("log_base", ("e", "10"))):
+        if table[name] not in accepted:
+            raise VoiceError(f"{where}.{name}: {table[name]!r}; accepted: {', '.join(accepted)}")
+    return MelContract(**table)

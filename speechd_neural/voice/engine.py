@@ -1,0 +1,177 @@
+"""A loaded voice as core/engine.py's Engine: segment in, chunks of sound out while the rest is still being made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from speechd_neural.core.engine import SpeechChunk, SymbolSpan, VoiceInfo
+from speechd_neural.types import Segment
+from speechd_neural.voice.bundle import Bundle, load
+from speechd_neural.voice.decoding import decode
+from speechd_neural.voice.frontend import Reading, SymbolTable
+from speechd_neural.voice.runtime import BUDGET, CpuRuntime, Floats
+
+CHUNKS = (2, 4, 8, 16)  # frames of the first chunks; the last number goes on
+VOICED = 0.45  # degree of voicing from which the pitch is real
+LOOKAHEAD = 3  # frames that the vocoder keeps back: two of its conditioning, one for its filter bank
+
+
+class Cancelled(Exception):
+    """The work was called off; never leaves this module."""
+
+
+class NeuralEngine:
+    def __init__(self, bundle: Bundle, runtime: CpuRuntime) -> None:
+        manifest = bundle.manifest
+        contract = manifest.contract
+        self._info = VoiceInfo(manifest.name, bundle.identifier, contract.sample_rate, manifest.languages, contract.hop_length)
+        self.runtime = runtime
+        self.symbols = SymbolTable(manifest)
+        self.hop = contract.hop_length
+        self.has_pitch = contract.pitch
+        self.step_samples = manifest.acoustic.dims["frames_per_step"] * contract.hop_length
+
+    @property
+    def info(self) -> VoiceInfo:
+        return self._info
+
+    def synthesize(self, segment: Segment, *, seed: int, cancelled: Callable[[], bool]) -> Iterator[SpeechChunk]:
+        """See core/engine.py. Chunks are whole hops; the first is 20 ms, later ones 160 ms at a hop of 10 ms."""
+
+        def check() -> None:
+            if cancelled():
+                raise Cancelled
+
+        reading = self.symbols.read(segment)
+        if len(reading) == 0:
+            return
+        try:
+            check()
+            yield from self._chunks(reading, seed, check)
+        except Cancelled:
+            return
+
+    def _chunks(self, reading: Reading, seed: int, check: Callable[[], None]) -> Iterator[SpeechChunk]:
+        memory = self.runtime.encode(reading.ids, check)
+        postnet = self.runtime.postnet()
+        sound = _Sound(self.runtime.speak(seed), self.hop, self.has_pitch, check)
+        timeline = Timeline(reading, self.step_samples)
+        for word in decode(self.runtime, reading, memory, seed, self.step_samples / self._info.sample_rate, check):
+            timeline.add(word.positions)
+            for frames in _slices(word.frames):
+                sound.feed(postnet.feed(frames))
+            yield from self._ready(sound, timeline)
+        sound.feed(postnet.finish())
+        sound.end()
+        timeline.end()
+        yield from self._ready(sound, timeline)
+
+    def _ready(self, sound: _Sound, timeline: Timeline) -> Iterator[SpeechChunk]:
+        while (made := sound.chunk()) is not None:
+            samples, f0 = made
+            yield SpeechChunk(samples, tuple(timeline.until(sound.handed * self.hop, sound.done)), f0)
+
+
+class _Sound:
+    """The vocoder's samples, cut into chunks of whole hops."""
+
+    def __init__(self, vocoder: object, hop: int, has_pitch: bool, check: Callable[[], None]) -> None:
+        self._vocoder: object = vocoder
+        self._hop, self._has_pitch, self._check = hop, has_pitch, check
+        self._samples: Floats = np.zeros(0, np.float32)
+        self._f0: Floats = np.zeros(0, np.float32)
+        self._fed = self._number = 0
+        self._ended = False
+        self.handed = 0  # hops handed over
+
+    @property
+    def done(self) -> bool:
+        return self._ended and self.handed == self._fed
+
+    def feed(self, features: Floats) -> None:
+        if len(features) == 0:
+            return
+        self._check()
+        self._fed += len(features)
+        self._vocoder.feed(features)  # type: ignore[attr-defined]
+        if self._has_pitch:
+            voiced = features[:, -1] > VOICED
+            self._f0 = np.concatenate([self._f0, np.where(voiced, 100.0 * np.exp(features[:, -2]), 0).astype(np.float32)])
+
+    def end(self) -> None:
+        self._ended = True
+        self._vocoder.end()  # type: ignore[attr-defined]
+
+    def chunk(self) -> tuple[Floats, Floats | None] | None:
+        """The next chunk, or None while too few frames are known for a whole one."""
+        wanted = CHUNKS[min(self._number, len(CHUNKS) - 1)]
+        if self._ended:
+            wanted = min(wanted, self._fed - self.handed)
+            if wanted == 0:
+                return None
+        elif self._fed - LOOKAHEAD < self.handed + wanted:
+            return None
+        parts, known = [self._samples], len(self._samples)
+        while known < wanted * self._hop:
+            missing = -(-(wanted * self._hop - known) // self._hop)
+            parts.append(self._vocoder.run(missing, BUDGET))  # type: ignore[attr-defined]
+            known += len(parts[-1])
+            self._check()
+        samples = np.concatenate(parts)
+        chunk, self._samples = samples[: wanted * self._hop], samples[wanted * self._hop :]
+        f0, self._f0 = self._f0[:wanted], self._f0[wanted:]
+        self._number += 1
+        self.handed += wanted
+        return chunk, f0 if self._has_pitch else None
+
+
+class Timeline:
+    """When each symbol sounds, from the alignment: spans in order without gaps; word spaces last no time."""
+
+    def __init__(self, reading: Reading, step_samples: int) -> None:
+        self._reading, self._step_samples = reading, step_samples
+        self._starts = [0]  # step at which each symbol begins, as far as attention has come
+        self._steps = self._told = 0
+
+    def add(self, positions: npt.NDArray[np.int32]) -> None:
+        for position in positions:
+            while len(self._starts) <= position:
+                # What follows a space begins where the space does.
+                silent = self._reading.silent[len(self._starts) - 1]
+                self._starts.append(self._starts[-1] if silent else self._steps)
+            self._steps += 1
+
+    def end(self) -> None:
+        """No more steps follow: whatever was not reached lasts no time."""
+        while len(self._starts) <= len(self._reading):
+            self._starts.append(self._steps)
+
+    def until(self, sample: int, everything: bool) -> Iterator[SymbolSpan]:
+        """The spans that end by `sample` and were not told yet."""
+        while self._told + 1 < len(self._starts):
+            start, end = (self._starts[self._told + i] * self._step_samples for i in (0, 1))
+            if end > sample and not everything:
+                return
+            owner = int(self._reading.owners[self._told])
+            self._told += 1
+            if owner >= 0:
+                yield SymbolSpan(owner, start, end)
+
+
+def _slices(frames: Floats) -> Iterator[Floats]:
+    for first in range(0, len(frames), 16):
+        yield frames[first : first + 16]
+
+
+def load_engine(path: Path, cpu: str | None = None) -> NeuralEngine:
+    """Load a voice directory. `cpu` (else the environment's SPEECHD_NEURAL_CPU) forces a processor path.
+
+    Raises VoiceError for a bundle that cannot be used, ConfigError for a processor path that is not there.
+    """
+    bundle = load(path)
+    return NeuralEngine(bundle, CpuRuntime(bundle, os.environ.get("SPEECHD_NEURAL_CPU", "") if cpu is None else cpu))

@@ -1,0 +1,75 @@
+"""A segment as the numbers a voice was trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speechd_neural.errors import SynthesisError
+from speechd_neural.types import Segment
+from speechd_neural.voice.bundle import Manifest
+
+SPACE = " "
+PAUSES = frozenset(",.?!;:")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the acoustic model reads, position by position.
+
+    ids [n]: rows of the embedding; owners [n]: index in `Segment.symbols`, -1 where the position is no symbol of
+    the segment's own; silent [n]: a word space, which lasts no time; sounding [n]: a phone or letter that must be
+    heard; word_starts: positions where a word begins.
+    """
+
+    ids: npt.NDArray[np.int64]
+    owners: npt.NDArray[np.int64]
+    silent: npt.NDArray[np.bool_]
+    sounding: npt.NDArray[np.bool_]
+    word_starts: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class SymbolTable:
+    """The symbols of a voice; reads phones or characters as its manifest says."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.reads = manifest.reads
+        self.index = {symbol: i for i, symbol in enumerate(manifest.symbols)}
+
+    def read(self, segment: Segment) -> Reading:
+        """Empty where nothing is to be spoken. Raises SynthesisError for a symbol the voice does not have."""
+        symbols, owners = self._phones(segment) if self.reads == "phones" else self._characters(segment)
+        if symbols and symbols[-1] not in PAUSES and "." in self.index:  # a voice knows from the stop where to end
+            symbols, owners = [*symbols, "."], [*owners, -1]
+        unknown = next((s for s in symbols if s not in self.index), None)
+        if unknown is not None:
+            raise SynthesisError(f"the voice has no symbol {unknown!r} (position {symbols.index(unknown)})")
+        pauses = np.array([s in PAUSES for s in symbols], bool)
+        silent = np.array([s == SPACE for s in symbols], bool)
+        breaks = pauses | silent
+        starts = [i for i in range(len(symbols)) if not breaks[i] and (i == 0 or breaks[i - 1])]
+        return Reading(np.array([self.index[s] for s in symbols], np.int64), np.array(owners, np.int64), silent, ~breaks, tuple(starts))
+
+    def _phones(self, segment: Segment) -> tuple[list[str], list[int]]:
+        return list(segment.symbols), list(range(len(segment.symbols)))
+
+    def _characters(self, segment: Segment) -> tuple[list[str], list[int]]:
+        """Letters of the normalized words; the letters of a word share its symbols evenly."""
+        text = segment.text.lower()
+        owners = [-1] * len(text)
+        position = 0
+        for word in segment.words:
+            found = text.find(word.text.lower(), position)
+            if found < 0 or not word.text:
+                continue
+            first, last = word.symbols
+            for i in range(len(word.text)):
+                owners[found + i] = first + i * max(0, last - first) // len(word.text)
+            position = found + len(word.text)
+        kept = [i for i, character in enumerate(text) if character in self.index or character.isalnum()]
+        return [text[i] for i in kept], [owners[i] for i in kept]

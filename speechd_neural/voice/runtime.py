@@ -1,0 +1,123 @@
+"""The networks of a bundle on the CPU: numpy arrays around the native kernels. Never imports torch.
+
+Everything runs in pieces of a few milliseconds, and its result does not depend on how it is cut: convolutions keep
+the frames they still need, recurrent layers their state, random numbers depend on their index alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speechd_neural.errors import ConfigError, VoiceError
+from speechd_neural.voice import _native
+from speechd_neural.voice.bundle import Bundle
+from speechd_neural.voice.contract import MelContract
+from speechd_neural.voice.subbands import BandPrediction, FilterBank
+
+Floats = npt.NDArray[np.float32]
+Check = Callable[[], None]
+
+BUDGET = 3.0  # milliseconds that a call into the kernels may take before cancellation is looked at
+SYMBOLS_AT_ONCE = 48  # of the encoder, within that budget on a slow core
+
+
+class CpuRuntime:
+    """`cpu`: the processor path to use, "" for the fastest; raises ConfigError that lists what is accepted."""
+
+    def __init__(self, bundle: Bundle, cpu: str = "") -> None:
+        try:
+            self.path: str = _native.chosen(cpu)
+        except ValueError as error:
+            raise ConfigError(str(error)) from None
+        manifest = bundle.manifest
+        arrays = {name: a if a.dtype == np.int8 else a.astype(np.float32) for name, a in bundle.arrays.items()}
+        shape = (manifest.acoustic.dims["n_symbols"], manifest.acoustic.dims["embedding"])
+        width = (manifest.contract.n_features,)
+        for name, expected in (("encoder.embedding", shape), ("feature_mean", width), ("feature_deviation", width)):
+            if name not in arrays or arrays[name].shape != expected:
+                found = f"shape {list(arrays[name].shape)}" if name in arrays else "missing"
+                raise VoiceError(f"{bundle.path}: {name}: {found}; expected {list(expected)}")
+        self.embedding = arrays["encoder.embedding"]
+        self.mean, self.deviation = arrays["feature_mean"], arrays["feature_deviation"]
+        self.temperature = manifest.vocoder.options.get("temperature", 1.0)
+        try:
+            self.acoustic = _native.Tacotron2(arrays, manifest.acoustic.dims, cpu)
+            self.vocoder = multiband(arrays, manifest.vocoder.dims, manifest.contract, cpu)
+        except ValueError as error:
+            raise VoiceError(f"{bundle.path}: {error}") from None
+
+    def encode(self, ids: npt.NDArray[np.int64], check: Check) -> Floats:
+        """Symbols [n] → memory [n, encoder]; `check` is called every few milliseconds."""
+        embedded = self.embedding[ids]
+        convolutions = self.acoustic.encoder_convolutions()
+        pieces = []
+        for piece in _pieces(embedded):
+            pieces.append(convolutions.feed(piece))
+            check()
+        x = np.concatenate([*pieces, convolutions.finish()])
+        there, back = self.acoustic.encoder_lstm(backward=False), self.acoustic.encoder_lstm(backward=True)
+        states: tuple[list[Floats], list[Floats]] = ([], [])
+        for lstm, source, out in ((there, x, states[0]), (back, np.ascontiguousarray(x[::-1]), states[1])):
+            for piece in _pieces(source):
+                out.append(lstm.feed(piece))
+                check()
+        return np.concatenate([np.concatenate(states[0]), np.concatenate(states[1])[::-1]], axis=1)
+
+    def decode(self, memory: Floats, seed: int) -> Any:
+        """A decoder at its first step: see Decoder in native/bindings.cpp."""
+        return self.acoustic.decode(np.ascontiguousarray(memory), seed % 2**64)
+
+    def postnet(self) -> Postnet:
+        return Postnet(self.acoustic.postnet(), self.mean, self.deviation)
+
+    def speak(self, seed: int) -> Any:
+        """A vocoder at its first frame: feed(features), end(), run(frames, milliseconds) → samples, finished."""
+        return self.vocoder.speak(seed % 2**64, self.temperature)
+
+
+class Postnet:
+    """Decoder frames [n, F] → features in the contract's numbers, as far as the frames behind them are known."""
+
+    def __init__(self, convolutions: Any, mean: Floats, deviation: Floats) -> None:
+        self._convolutions, self._mean, self._deviation = convolutions, mean, deviation
+        self._waiting: Floats = np.zeros((0, len(mean)), np.float32)
+
+    def feed(self, frames: Floats) -> Floats:
+        self._waiting = np.concatenate([self._waiting, frames])
+        return self._restored(self._convolutions.feed(frames))
+
+    def finish(self) -> Floats:
+        return self._restored(self._convolutions.finish())
+
+    def _restored(self, residual: Floats) -> Floats:
+        coarse, self._waiting = self._waiting[: len(residual)], self._waiting[len(residual) :]
+        return (coarse + residual) * self._deviation + self._mean
+
+
+def multiband(arrays: dict[str, Any], dims: Any, contract: MelContract, cpu: str) -> Any:
+    """The multi-band vocoder's kernels. Raises ValueError that names the array or size that does not fit."""
+    bands, order = dims["bands"], dims["order"]
+    if not contract.pitch:
+        raise ValueError("vocoder: the multi-band family needs a contract with pitch")
+    if contract.hop_length % bands:
+        raise ValueError(f"vocoder: hop_length {contract.hop_length} is not a multiple of {bands} bands")
+    bank = FilterBank.create(bands)
+    prediction = BandPrediction.create(contract, bank, order)
+    step_rate = contract.sample_rate / bands
+    # What BandPrediction.__call__ does to the numbers, as constants: energy = exp(gain · mel + shift), lag window.
+    factor = 2 / contract.power * (1.0 if contract.log_base == "e" else math.log(10.0))
+    window = np.exp(-0.5 * (2 * np.pi * 30.0 / step_rate * np.arange(order + 1)) ** 2)
+    sizes = {**dims, "n_mels": contract.n_mels, "steps_per_frame": contract.hop_length // bands}
+    return _native.MultiBand(
+        arrays, sizes, step_rate, np.ascontiguousarray(prediction.matrix), window, factor * contract.deviation,
+        factor * contract.mean, bank.synthesis_filters.astype(np.float32), cpu,
+    )  # fmt: skip
+
+
+def _pieces(frames: Floats) -> list[Floats]:
+    return [frames[i : i + SYMBOLS_AT_ONCE] for i in range(0, len(frames), SYMBOLS_AT_ONCE)]
