@@ -11,6 +11,7 @@ from typing import Any
 
 from speechd_neural.errors import TextError
 from speechd_neural.text.frontend import Explained, FrontEnd
+from speechd_neural.text.punctuation import SPEECH_DISPATCHER
 from speechd_neural.types import Capitals, Kind, Prosody, Punctuation, Segment, Settings
 
 
@@ -32,7 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the explanation; raises TextError for input that is not UTF-8."""
-    front_end = FrontEnd(digits=arguments.digits, **({"dictionaries": ()} if arguments.builtin_symbols else {}))
+    dictionaries = () if arguments.builtin_symbols else (SPEECH_DISPATCHER,)
+    front_end = FrontEnd(digits=arguments.digits, dictionaries=dictionaries)
     kind = Kind.SSML if arguments.ssml else Kind(arguments.kind)
     settings = Settings(
         punctuation=Punctuation(arguments.punctuation),

@@ -23,7 +23,9 @@ LETTER_WORDS = {letter: letter for letter in LETTER_PHONES} | {"w": "double u"}
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 _LETTER = re.compile(r"(?:LATIN|GREEK|CYRILLIC) (?:SMALL |CAPITAL )?(?:LETTER |LIGATURE )(.+?)(?: WITH (.+))?")
-_SPECIAL = {"ß": "sharp s", "æ": "a e", "œ": "o e", "ð": "eth", "þ": "thorn", "ı": "dotless i", "ĳ": "i j", "ſ": "long s"}
+_SPECIAL = {
+    "ß": "sharp s", "æ": "a e", "œ": "o e", "ð": "eth", "þ": "thorn", "ı": "dotless i", "ĳ": "i j", "ſ": "long s",
+}  # fmt: skip
 _MARKS = {
     "GRAVE": "grave", "ACUTE": "acute", "CIRCUMFLEX": "circumflex", "TILDE": "tilde", "DIAERESIS": "umlaut",
     "RING ABOVE": "ring", "STROKE": "stroke", "CARON": "caron", "CEDILLA": "cedilla", "OGONEK": "ogonek",
@@ -48,7 +50,8 @@ _KEYS = {
     "xf86audioplay": "play", "xf86audionext": "next track", "xf86audioprev": "previous track",
     "xf86monbrightnessup": "brightness up", "xf86monbrightnessdown": "brightness down",
 }  # fmt: skip
-_SIDES = {"l": "left", "r": "right"}
+_SIDES = {"L": "left", "R": "right"}
+_SIDED = frozenset(("shift", "control", "alt", "super", "meta", "hyper"))
 _FUNCTION_KEY = re.compile(r"[fF](\d{1,2})")
 
 
@@ -106,7 +109,7 @@ def character_name(cluster: str, names: Names) -> str:
         return _one(composed, names)
     parts = [_one(composed[0], names)]
     marks = [mark for mark in composed[1:] if mark not in "\u200d\ufe0e\ufe0f"]
-    parts += [_one(mark, names).removeprefix("combining ") for mark in marks[:MAX_MARKS]]
+    parts += [_mark(mark) for mark in marks[:MAX_MARKS]]
     return " ".join(parts)
 
 
@@ -129,9 +132,16 @@ def _named(character: str) -> str:
     return name.lower().replace("-", " ")
 
 
+def _mark(mark: str) -> str:
+    """A combining mark behind its letter."""
+    name = unicodedata.name(mark, "mark").removeprefix("COMBINING ").removesuffix(" ACCENT")
+    return _MARKS.get(name, name.lower().replace("-", " "))
+
+
 def _one(character: str, names: Names) -> str:
     folded = unicodedata.normalize("NFKC", character)
-    if len(folded) == 1 and folded.isascii() and folded.isalnum() and not unicodedata.decomposition(character)[:2] == "<s":
+    raised = unicodedata.decomposition(character).startswith(("<super>", "<sub>"))
+    if len(folded) == 1 and folded.isascii() and folded.isalnum() and not raised:
         return DIGITS[int(folded)] if folded.isdigit() else folded.lower()
     return names.name(character) or names.name(character.lower()) or _named(character)
 
@@ -148,6 +158,8 @@ def key_name(key: str, names: Names) -> str:
         parts.append(key[-1])
     words = []
     at = 0
+    if len(parts) == 2 and parts[1] in _SIDES and parts[0].lower() in _SIDED:
+        return f"{_SIDES[parts[1]]} {_key_part(parts[0], names)}"
     while at < len(parts):
         part = parts[at]
         pair = f"{part} {parts[at + 1]}".lower() if at + 1 < len(parts) else ""
@@ -169,6 +181,5 @@ def _key_part(part: str, names: Names) -> str:
     if match := _FUNCTION_KEY.fullmatch(part):
         return f"f {int(match[1])}"
     if lower.isascii() and lower.isalnum():
-        # "Shift_L" and "Control_R" come here in two parts; the letter is the side.
         return re.sub(r"(?<=[a-z])(?=\d)", " ", lower)
     return part

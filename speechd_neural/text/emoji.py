@@ -10,10 +10,13 @@ from speechd_neural.text.punctuation import DATA
 
 _SKIN = "\U0001f3fb-\U0001f3ff"
 _FLAG = "\U0001f1e6-\U0001f1ff"
-_BASE = f"(?:[\U0001f000-\U0001f0ff\U0001f170-\U0001f19f\U0001f200-\U0001f3fa\U0001f400-\U0001faff\u2600-\u27bf⌚⌛⏏⏩-⏺⬛⬜⭐⭕〰〽㊗㊙‼⁉▶◀⤴⤵↔-↙↩↪])"
+_BASE = (
+    "(?:[\U0001f000-\U0001f0ff\U0001f170-\U0001f19f\U0001f200-\U0001f3fa\U0001f400-\U0001faff\u2600-\u27bf"
+    "⌚⌛⏏⏩-⏺⬅⬆⬇⬛⬜⭐⭕〰〽㊗㊙‼⁉▶◀⤴⤵↔-↙↩↪])"
+)
 _PART = f"{_BASE}[\ufe0e\ufe0f]?[{_SKIN}]?\ufe0f?[\U000e0020-\U000e007f]*"
 PATTERN = re.compile(
-    f"[{_FLAG}]{{2}}|[0-9#*]\ufe0f?\u20e3|{_PART}(?:\u200d(?:{_PART}))*|[{_SKIN}]|[©®™ℹⓂ]\ufe0f"
+    f"[{_FLAG}]{{2}}|[0-9#*]\ufe0f?\u20e3|{_PART}(?:\u200d(?:{_PART})){{0,8}}|[{_SKIN}]|[©®™ℹⓂ]\ufe0f"
 )
 # Symbols among them that are text unless a style selector follows.
 _TEXT = frozenset("↔↕↖↗↘↙↩↪▶◀✓✔✗✘✕✖★☆☐☑☒♀♂♔♕♖♗♘♙♚♛♜♝♞♟♠♣♥♦♩♪♫♬♭♮♯✦✱❖➔➜➢")
@@ -32,6 +35,9 @@ _ROLES = {
 }  # fmt: skip
 _WHOLE = {
     "🏳️‍🌈": "rainbow flag", "🏳️‍⚧️": "transgender flag", "🏴‍☠️": "pirate flag", "❤️‍🔥": "heart on fire",
+    "🏴󠁧󠁢󠁥󠁮󠁧󠁿": "flag england",
+    "🏴󠁧󠁢󠁳󠁣󠁴󠁿": "flag scotland",
+    "🏴󠁧󠁢󠁷󠁬󠁳󠁿": "flag wales",
     "❤️‍🩹": "mending heart", "👁️‍🗨️": "eye in speech bubble", "🐕‍🦺": "service dog", "🐈‍⬛": "black cat",
     "🐻‍❄️": "polar bear", "🐦‍⬛": "black bird", "😮‍💨": "face exhaling", "😵‍💫": "face with spiral eyes",
     "😶‍🌫️": "face in clouds", "🧑‍🎄": "mx claus", "🧑‍🤝‍🧑": "people holding hands",
@@ -64,8 +70,10 @@ _EVERYDAY = {
     "🍕": "pizza", "🍺": "beer mug", "☑": "check box with check", "✔": "check mark", "✖": "multiply", "➕": "plus",
     "➖": "minus", "➗": "divide", "▶": "play button", "◀": "reverse button", "⏸": "pause button", "⏹": "stop button",
     "⏺": "record button", "⏩": "fast forward button", "⏪": "fast reverse button", "🅰": "a button", "🅱": "b button",
-    "🆗": "ok button", "🆕": "new button", "🆘": "s o s button", "♻": "recycling symbol", "⚙": "gear", "✉": "envelope",
-    "✏": "pencil", "✂": "scissors", "☂": "umbrella", "☔": "umbrella with rain drops", "⛄": "snowman", "🔴": "red circle",
+    "🆗": "ok button", "🆕": "new button", "🆘": "s o s button", "♻": "recycling symbol", "⚙": "gear",
+    "✉": "envelope",
+    "✏": "pencil", "✂": "scissors", "☂": "umbrella", "☔": "umbrella with rain drops", "⛄": "snowman",
+    "🔴": "red circle",
     "🟢": "green circle", "🟡": "yellow circle", "🔵": "blue circle", "💬": "speech balloon", "🏆": "trophy",
     "™": "trademark", "©": "copyright", "®": "registered", "ℹ": "information", "Ⓜ": "circled m", "♥": "heart",
     "♂": "male sign", "♀": "female sign", "🏃": "person running", "🚶": "person walking", "💃": "woman dancing",
@@ -76,6 +84,7 @@ _EVERYDAY = {
     "🚴": "person biking", "🏋": "person lifting weights", "🧘": "person in lotus position", "🧏": "deaf person",
     "🧍": "person standing", "🧎": "person kneeling", "👶": "baby", "👦": "boy", "👧": "girl", "🧒": "child",
     "👴": "old man", "👵": "old woman", "👪": "family", "🐶": "dog face", "🐱": "cat face", "🌈": "rainbow",
+    "➡": "right arrow", "⬅": "left arrow", "⬆": "up arrow", "⬇": "down arrow", "🦄": "unicorn", "🐼": "panda",
     "🌍": "globe showing europe and africa", "🌞": "sun with face", "🌙": "crescent moon", "☃": "snowman",
 }  # fmt: skip
 
@@ -121,7 +130,8 @@ def _composed(bare: str) -> str:
         base = _single(parts[0])
         words = base.replace("person", sex, 1) if "person" in base else f"{sex} {base}"
     elif len(parts) == 2 and parts[0] in _PEOPLE and parts[1] in _ROLES:
-        words = f"{_PEOPLE[parts[0]]} {_ROLES[parts[1]]}"
+        who = "" if parts[0] == "🧑" and not _ROLES[parts[1]].startswith(("with", "in ")) else _PEOPLE[parts[0]] + " "
+        words = who + _ROLES[parts[1]]
     elif len(parts) > 2 and "❤" in parts:
         people = " and ".join(_single(part) for part in parts if part not in ("❤", "💋"))
         words = ("kiss " if "💋" in parts else "couple with heart ") + people
@@ -132,9 +142,15 @@ def _composed(bare: str) -> str:
     return f"{words} {tones[0]}" if tones else words
 
 
+_CLOCK = re.compile(r"clock face (.+?) ?(oclock|thirty)")
+
+
 def _single(character: str) -> str:
     everyday = _EVERYDAY.get(character) or _PEOPLE.get(character)
     if everyday:
         return everyday
     names = (unicodedata.name(one, "") for one in character)
-    return " ".join(names).lower().replace("-", " ").strip()
+    words = " ".join(names).lower().replace("-", " ").strip()
+    if clock := _CLOCK.fullmatch(words):
+        return f"{clock[1]} {clock[2].replace('oclock', 'o clock')}"
+    return words

@@ -19,7 +19,7 @@ from speechd_neural.text.passage import OBJECT, Passage
 from speechd_neural.text.punctuation import SPEECH_DISPATCHER, Names
 from speechd_neural.text.reading import Reader, Spoken, words_of
 from speechd_neural.text.segment import REACH, next_cut
-from speechd_neural.text.ssml import Alias, Boundary, Break, MarkAt, Piece, Style, Text, scan
+from speechd_neural.text.ssml import Alias, Boundary, MarkAt, Piece, Style, Text, scan
 from speechd_neural.text.symbols import PUNCTUATION, SPACE
 from speechd_neural.types import Capitals, Kind, Mark, Prosody, Punctuation, Segment, Settings, Word
 
@@ -499,7 +499,7 @@ def _end_phrase(symbols: list[str], texts: list[str], mark: str) -> None:
 
 def _placed(marks: list[_MarkIn], places: list[tuple[int, int, int, int]], length: int) -> list[Mark]:
     """Marks at the symbol where the word behind them begins; in the middle of a word, in proportion."""
-    found = []
+    found: list[Mark] = []
     index = 0
     for at, name, source in marks:
         while index < len(places) and places[index][1] <= at:

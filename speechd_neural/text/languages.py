@@ -137,11 +137,8 @@ def _language(run: str, tagged: str | None) -> str | None:
         if name := script(character):
             counts[name] = counts.get(name, 0) + 1
             letters += 1
-    if "kana" in counts:
-        name = "kana"
-    else:
-        name = max(counts, key=lambda key: counts[key])
-    if tagged is not None and (primary(tagged) in LANGUAGES_OF[name] or (name == "kana" and primary(tagged) == "ja")):
+    name = "kana" if "kana" in counts else max(counts, key=lambda key: counts[key])
+    if tagged is not None and primary(tagged) in LANGUAGES_OF[name]:
         return tagged
     if name == "greek" and letters == 1:
         return None

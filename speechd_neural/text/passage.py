@@ -14,6 +14,10 @@ from collections.abc import Iterator
 from speechd_neural.text.ssml import Reading, Style, Text
 
 OBJECT = "\ufffc"  # stands for an element that has a reading but no text
+# The values of interpret-as that mean letter by letter.
+SPELLED = frozenset(
+    ("characters", "character", "spell-out", "spell", "letters", "verbatim", "glyphs", "tts:char", "tts:characters")
+)
 MOST_MARKS = 3  # combining marks that are kept on one letter
 
 _COMBINING = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20dc\u20e1-\u20f0\ufe20-\ufe2f"
@@ -42,16 +46,18 @@ class Passage:
 
     def add(self, piece: Text) -> None:
         start = len(self.text)
-        if piece.style.reading is None or piece.text != OBJECT:
+        asked = piece.style.reading
+        if asked is not None and piece.text.isspace() and asked.value in SPELLED:
+            self._append(OBJECT, piece.source)  # a blank that is to be heard
+        elif asked is None or piece.text != OBJECT:
             for text, source in _cleaned(piece):
                 self._append(text, source)
         else:
             self._append(piece.text, piece.source)
-        if piece.style.reading is not None and len(self.text) > start:
-            reading = piece.style.reading
-            if self.readings and self.readings[-1][2].number == reading.number:
+        if asked is not None and len(self.text) > start:
+            if self.readings and self.readings[-1][2].number == asked.number:
                 start = self.readings.pop()[0]
-            self.readings.append((start, len(self.text), reading))
+            self.readings.append((start, len(self.text), asked))
 
     def _append(self, text: str, source: tuple[int, int]) -> None:
         self._starts.append(len(self.text))

@@ -10,7 +10,7 @@ from functools import lru_cache
 from speechd_neural.text import emoji, phonemes
 from speechd_neural.text.characters import character_name, clusters, key_name
 from speechd_neural.text.normalize import normalize
-from speechd_neural.text.passage import OBJECT
+from speechd_neural.text.passage import OBJECT, SPELLED
 from speechd_neural.text.punctuation import Names
 from speechd_neural.text.ssml import Reading
 from speechd_neural.text.token import Token
@@ -18,14 +18,12 @@ from speechd_neural.types import Capitals, Punctuation
 
 MANY = 4  # so many of one symbol in a row are counted
 
-# The values of interpret-as that mean letter by letter, and other spellings of those normalization knows.
-SPELLED = frozenset(
-    ("characters", "character", "spell-out", "spell", "letters", "verbatim", "glyphs", "tts:char", "tts:characters")
-)
+# Other spellings of the values of interpret-as that normalization knows.
 _SAY_AS = {
     "number": "cardinal", "tts:digits": "digits", "digit": "digits", "number:digits": "digits", "phone": "telephone",
     "number:ordinal": "ordinal", "number:cardinal": "cardinal", "tel": "telephone", "money": "currency",
 }  # fmt: skip
+_ALPHABETS = {"x-cmu": "x-arpabet", "cmu": "x-arpabet", "arpabet": "x-arpabet", "xsampa": "x-sampa", "": "ipa"}
 _LATIN = re.compile(r"[A-Za-z0-9'’.\-\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]+")
 
 
@@ -197,6 +195,9 @@ class Reader:
     def _split(self, token: Token, text: str, offset: int) -> list[Spoken]:
         """A word or identifier cut at the symbols in it that are to be spoken."""
         start, end = token.source
+        if text[start:end].isalnum():
+            return [self._spoken(token, text, offset)]
+        text = text.replace("’", "'")  # between letters it is an apostrophe, not a quote
         spoken = [at for at in range(start, end) if not text[at].isalnum() and self.names.spoken(text, at, self.level)]
         if not spoken:
             return [self._spoken(token, text, offset)]
@@ -245,21 +246,23 @@ class Reader:
             return [replace(spoken, source=place) for spoken in inside.read(reading.value[:10_000])]
         if reading.element == "phoneme":
             try:
-                alphabet = "x-arpabet" if reading.detail in ("x-cmu", "cmu", "arpabet", "x-cmu-arpabet") else reading.detail
-                phones = phonemes.read(reading.value, alphabet)
+                phones = phonemes.read(reading.value, _ALPHABETS.get(reading.detail, reading.detail))
             except phonemes.PhonemeError:
                 phones = ()
             if phones:
                 words = content.strip() if content != OBJECT else reading.value
                 return [Spoken(words, place, "phoneme", phones=phones)]
             return [] if content == OBJECT else self._plain(content, offset)
-        mode = _SAY_AS.get(reading.value, reading.value)
+        mode = reading.value
+        if mode == "number" and reading.detail:
+            mode = reading.detail
+        mode = _SAY_AS.get(mode, mode)
         if mode in SPELLED:
+            if content == OBJECT:
+                return [Spoken(self.names.name(" ") or "space", place, "spell", True)]
             return self.spell(content, offset)
         if mode in ("tts:key", "key"):
             return [replace(spoken, source=place) for spoken in self.key(content.strip() or "space")]
-        if mode == "number" and reading.detail:
-            mode = reading.detail
         if mode == "date" and reading.detail:
             mode = f"date:{reading.detail}"
         return self._normalized(content, offset, mode)

@@ -15,13 +15,15 @@ LONGEST = 220  # code points that any piece may have
 REACH = LONGEST + 80  # code points after the start that must be known to decide on a cut
 
 # A full stop after these does not end a sentence.
-TITLES = frozenset(
+_TITLES = (
     "mr mrs ms mx dr prof rev fr sr st gen col capt lt maj sgt cpl adm cmdr gov sen rep pres hon"
     " e.g eg i.e ie cf vs viz al approx ca no nos vol fig figs eq sec ch pp p ed eds art"
-    " jan feb mar apr jun jul aug sept sep oct nov dec mt ft dept est tel ext messrs mme".split()  # noqa: SIM905
+    " jan feb mar apr jun jul aug sept sep oct nov dec mt ft dept est tel ext messrs mme"
 )
+TITLES = frozenset(_TITLES.split())
 # After these it does if a capital follows.
-MAY_END = frozenset("etc inc ltd co corp jr sr a.m p.m u.s u.k u.n d.c b.c a.d ph.d m.d llc bros ave blvd rd".split())  # noqa: SIM905
+_MAY_END = "etc inc ltd co corp jr sr a.m p.m u.s u.k u.n d.c b.c a.d ph.d m.d llc bros ave blvd rd"
+MAY_END = frozenset(_MAY_END.split())
 
 _SENTENCE = re.compile(
     r"""(?P<mark>[.!?…]+)["'”’»)\]}]*(?=\s|\Z)\s*"""
@@ -142,8 +144,11 @@ def _anywhere(text: str, start: int) -> int:
             blank = match.end()
     if blank:
         return abs(blank)
-    while limit < len(text) and limit > start + 1 and (
-        unicodedata.category(text[limit])[0] == "M" or text[limit] in "\u200d\ufe0e\ufe0f" or text[limit - 1] == "\u200d"
-    ):
+    while start + 1 < limit < len(text) and _joined(text[limit - 1], text[limit]):
         limit -= 1
     return limit if limit > start + 1 else start + LONGEST
+
+
+def _joined(before: str, after: str) -> bool:
+    """Two code points of one character."""
+    return unicodedata.category(after)[0] == "M" or after in "\u200d\ufe0e\ufe0f" or before == "\u200d"

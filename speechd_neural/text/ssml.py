@@ -221,6 +221,10 @@ def _attributes(source: str) -> dict[str, str]:
     return values
 
 
+def _bare(rest: str) -> bool:
+    return bool(rest) and "=" not in rest and bool(rest.strip(" \t\r\n/"))
+
+
 _ENTITY = re.compile(r"&(\#[xX][0-9A-Fa-f]++|\#[0-9]++|[A-Za-z][A-Za-z0-9]*+);")
 
 
@@ -281,6 +285,12 @@ class _Scanner:
                     yield text
             elif match[3]:
                 yield from self._close(match[4].lower().rpartition(":")[2], begin)
+            elif _bare(match[5]):
+                # "a<b and c>d": words without a value are no attributes.
+                start = begin + 1
+                if begin > position:
+                    position = begin
+                continue
             else:
                 yield from self._element(match[4], match[5], begin, end)
             position = start = end
@@ -321,7 +331,8 @@ class _Scanner:
             yield Boundary(name[0], begin)
         style = self._styled(name, attributes)
         empty = rest.rstrip().endswith("/")
-        if style.reading is not self.style.reading and (empty or not self.closings.closes(written, end)):
+        hollow = empty or self.source.startswith("</" + written, end) or not self.closings.closes(written, end)
+        if style.reading is not self.style.reading and hollow:
             # Without a closing tag there is no telling how far it reaches: its own words are said, the rest is text.
             if style.reading is not None and style.reading.element != "say-as":
                 yield Alias(style, (begin, end))

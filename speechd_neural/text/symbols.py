@@ -14,7 +14,10 @@ PUNCTUATION = (",", ".", "?", "!")
 VOWELS = ("aa", "ae", "ah", "ao", "aw", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw")
 STRESSED_VOWELS = tuple(vowel + digit for vowel in VOWELS for digit in "01")
 REDUCED = "ax"
-CONSONANTS = tuple("b ch d dh f g hh jh k l m n ng p r s sh t th v w y z zh".split())
+CONSONANTS = (
+    "b", "ch", "d", "dh", "f", "g", "hh", "jh", "k", "l", "m", "n", "ng", "p", "r", "s", "sh", "t", "th", "v", "w",
+    "y", "z", "zh",
+)  # fmt: skip
 
 PHONES = (*STRESSED_VOWELS, REDUCED, *CONSONANTS)
 SYMBOLS = (PADDING, SPACE, *PUNCTUATION, *PHONES)
@@ -23,9 +26,9 @@ INDEX = {symbol: index for index, symbol in enumerate(SYMBOLS)}
 CLASSES = {
     "pause": frozenset((PADDING, SPACE, *PUNCTUATION)),
     "vowel": frozenset((*STRESSED_VOWELS, REDUCED)),
-    "stop": frozenset("b d g k p t".split()),
+    "stop": frozenset(("b", "d", "g", "k", "p", "t")),
     "affricate": frozenset(("ch", "jh")),
-    "fricative": frozenset("dh f hh s sh th v z zh".split()),
+    "fricative": frozenset(("dh", "f", "hh", "s", "sh", "th", "v", "z", "zh")),
     "nasal": frozenset(("m", "n", "ng")),
     "liquid": frozenset(("l", "r")),
     "glide": frozenset(("w", "y")),
