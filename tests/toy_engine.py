@@ -57,11 +57,12 @@ class ToyFrontEnd:
 
     def segments(self, request_text: str, kind: Kind, settings: Settings) -> Iterator[Segment]:
         if kind is Kind.SOUND_ICON:
-            yield Segment(icon=request_text)
+            symbols = (*request_text, ".")
+            yield Segment(symbols, request_text, icon=request_text)
             return
         position = 0
         for sentence in request_text.split(". "):
-            symbols: list[str] = []
+            letters: list[str] = []
             words: list[Word] = []
             marks: list[Mark] = []
             language = None
@@ -74,17 +75,17 @@ class ToyFrontEnd:
                     if request_text[source] == "{":
                         language = name
                     else:
-                        marks.append(Mark(name, len(symbols) + bool(symbols and word), source))
+                        marks.append(Mark(name, len(letters) + bool(letters and word), source))
                 word = word.strip(".")
                 if word:
-                    symbols += [" "] * bool(symbols)
-                    span = (len(symbols), len(symbols) + len(word))
-                    symbols += word
+                    letters += [" "] * bool(letters)
+                    span = (len(letters), len(letters) + len(word))
+                    letters += word
                     words.append(Word(word, (source, at - 1), span))
-            if symbols:
-                symbols.append(".")
+            if letters:
+                letters.append(".")
             yield Segment(
-                symbols=tuple(symbols),
+                symbols=tuple(letters),
                 text=" ".join(word.text for word in words),
                 words=tuple(words),
                 marks=tuple(marks),

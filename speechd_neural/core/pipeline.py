@@ -11,8 +11,8 @@ import threading
 import time
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -22,6 +22,7 @@ from speechd_neural.audio.cache import CachedPhrase, PhraseCache, key_for
 from speechd_neural.audio.prosody import ProsodyStream, pause_samples
 from speechd_neural.core import fallback
 from speechd_neural.core.engine import Engine, SpeechChunk, SymbolSpan
+from speechd_neural.core.icons import read_wave
 from speechd_neural.core.placing import Chunker, Place, places, resample
 from speechd_neural.core.synthesis import where
 from speechd_neural.core.warming import Phrase, Warming
@@ -219,7 +220,9 @@ class _Utterance:
     def _segment(self, segment: Segment, skip: str | None) -> Iterator[Event]:
         """One segment's events; with `skip`, only what follows that mark."""
         if segment.icon is not None and skip is None:
-            yield from self._icon(segment.icon)
+            played = yield from self._icon(segment.icon)
+            if self._request.kind is Kind.SOUND_ICON and played:
+                return  # its text is the name, for where there is no such file
         placed = places(segment, self._sentence_begins)
         self._sentence_begins = segment.sentence_end
         if segment.symbols or segment.text.strip():
@@ -352,7 +355,8 @@ class _Utterance:
                 return
             pcm, rate = pcm + audio.pcm, audio.sample_rate
         sound = resample(np.frombuffer(pcm, "<i2"), rate, self._rate)
-        span = max(1, len(segment.symbols) - first_symbol)
+        # Without symbols, places are positions in the text.
+        span = max(1, (len(segment.symbols) or len(segment.text)) - first_symbol)
         at = 0
         for place in placed:
             position = max(at, min(len(sound), len(sound) * (place.symbol - first_symbol) // span))
@@ -363,15 +367,22 @@ class _Utterance:
         yield from self._audio(sound[at:])
         yield from self._flush()
 
-    def _icon(self, name: str) -> Iterator[Event]:
+    def _icon(self, name: str) -> Generator[Event, None, bool]:
+        """A sound icon; whether there was something to play. A letter's icon that is missing is spoken."""
         path = self._pipeline.options.icon(name)
         if path is not None and self._icons:
             yield Icon(path)
-            return
-        spoken = name.replace("-", " ").replace("_", " ")
-        for segment in self._pipeline.front_end.segments(spoken, Kind.TEXT, replace(self._request.settings)):
-            if not self._cancelled():
-                yield from self._spoken(segment, [])
+            return True
+        sound = read_wave(path) if path is not None else None
+        if sound is not None:
+            yield from self._audio(resample(*sound, self._rate))
+            yield from self._flush()
+            return True
+        if self._request.kind is not Kind.SOUND_ICON:
+            for segment in self._pipeline.front_end.segments(name, Kind.TEXT, Settings()):
+                if not self._cancelled():
+                    yield from self._spoken(segment, [])
+        return False
 
     def _fit(self, samples: Samples16, rate: int) -> Samples16:
         return resample(samples, rate, self._rate)

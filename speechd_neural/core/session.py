@@ -1,6 +1,6 @@
 """Speech for everyone in this process: what the frontends call. All of it belongs to the event loop.
 
-    speech.stream(request, client=..., icons=False)    sound for a listener that plays it
+    speech.stream(request, client=..., icons=False)    sound for a listener that plays it (icons: sound files as well)
         -> Stream: `async for event in stream`, the last one is End, Stopped, Paused or Failed. Audio events come at
            most about a second ahead of what has been taken: not taking is how to slow it down.
            `.cancel()` ends it with Stopped, `.pause()` with Paused(last mark taken); both at once and only once.
@@ -24,3 +24,164 @@
 
 A client is any hashable name that is its own: a connection object, a D-Bus unique name.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from speechd_neural.core.engine import VoiceInfo
+from speechd_neural.core.pipeline import Pipeline
+from speechd_neural.core.player import Output, Playback, Player
+from speechd_neural.core.scheduler import Client
+from speechd_neural.core.stream import Stream
+from speechd_neural.core.synthesis import Synthesis
+from speechd_neural.types import Failed, Request, Settings
+
+QUEUE_LIMIT = 16 << 20  # characters that one client may have waiting
+
+
+class _Queue:
+    """The streams of one client: the first is being made."""
+
+    def __init__(self) -> None:
+        self.streams: dict[Stream, None] = {}  # an ordered set: thousands may be cancelled at once
+        self.size = 0
+
+
+class Speech:
+    def __init__(self, pipeline: Pipeline, synthesis: Synthesis, open_output: Callable[[int], Output]) -> None:
+        self.pipeline = pipeline
+        self.synthesis = synthesis
+        self.player = Player(self._for_player, open_output, lambda: pipeline.sample_rate)
+        self.player.on_change = self.changed
+        self._queues: dict[Client, _Queue] = {}
+        self._settings: dict[Client, Settings] = {}
+        self._listeners: list[Callable[[], None]] = []
+        self._refused = 0
+        self._requests = 0
+
+    def stream(
+        self, request: Request, client: Client | None = None, *, icons: bool = False, sample_rate: int | None = None
+    ) -> Stream:
+        self._requests += 1
+        stream = self._open(request, None, icons, sample_rate)
+        if client is None:
+            self.synthesis.add(stream)
+            return stream
+        queue = self._queues.setdefault(client, _Queue())
+        if queue.size + len(request.text) > QUEUE_LIMIT and queue.streams:
+            self._refused += 1
+            stream.hand_over(Failed(f"more than {QUEUE_LIMIT} characters are waiting already"))
+            return stream
+        queue.streams[stream] = None
+        queue.size += len(request.text)
+        stream.on_finished = lambda: self._made(client, stream)
+        if len(queue.streams) == 1:
+            self.synthesis.add(stream)
+        return stream
+
+    def play(self, request: Request, client: Client) -> Playback:
+        self._requests += 1
+        return self.player.play(request, client)
+
+    def stop(self, client: Client) -> None:
+        self.player.do(self.player.scheduler.stop(client))
+
+    def cancel(self, client: Client | None) -> None:
+        scheduler = self.player.scheduler
+        self.player.do(scheduler.cancel_all() if client is None else scheduler.cancel(client))
+
+    def pause(self, client: Client | None) -> None:
+        scheduler = self.player.scheduler
+        self.player.do(scheduler.pause_all() if client is None else scheduler.pause(client))
+        self.changed()
+
+    def resume(self, client: Client | None) -> None:
+        scheduler = self.player.scheduler
+        self.player.do(scheduler.resume_all() if client is None else scheduler.resume(client))
+        self.changed()
+
+    def cancel_streams(self, client: Client | None) -> None:
+        """End every stream of a client; None: of all that have a name."""
+        for owner in list(self._queues) if client is None else [client]:
+            queue = self._queues.get(owner)
+            # From the back, or each would begin only to be ended.
+            for stream in reversed(list(queue.streams)) if queue is not None else ():
+                stream.cancel()
+
+    def forget(self, client: Client) -> None:
+        self.cancel_streams(client)
+        self._settings.pop(client, None)
+        self.player.do(self.player.scheduler.forget(client))
+
+    def settings(self, client: Client) -> Settings:
+        return self._settings.get(client, Settings())
+
+    def configure(self, client: Client, settings: Settings) -> None:
+        self._settings[client] = settings
+
+    def voices(self) -> list[VoiceInfo]:
+        return [self.pipeline.engine.info] if self.pipeline.engine is not None else []
+
+    def state(self) -> str:
+        if self.player.speaking or self.synthesis.open_streams:
+            return "speaking"
+        return "paused" if self.player.scheduler.any_paused else "idle"
+
+    def statistics(self) -> dict[str, Any]:
+        """Plain numbers and names. Latencies in ms, of the last 500 utterances; absent while none is known."""
+        engine = self.pipeline.engine
+        latencies = sorted(self.synthesis.latencies)
+        found: dict[str, Any] = {
+            "voice": engine.info.name if engine is not None else "",
+            "sample_rate": self.pipeline.sample_rate,
+            "state": self.state(),
+            "requests": self._requests,
+            "refused": self._refused,
+            "streams": self.synthesis.open_streams,
+            "waiting": self.player.scheduler.waiting + sum(len(q.streams) for q in self._queues.values()),
+            "fallbacks": self.pipeline.fallbacks,
+        }
+        if latencies:
+            found["latency_p50_ms"] = round(1000 * latencies[len(latencies) // 2], 2)
+            found["latency_p95_ms"] = round(1000 * latencies[len(latencies) * 95 // 100], 2)
+        return found
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        self._listeners.append(callback)
+
+    def changed(self) -> None:
+        """Voices or state may have changed."""
+        for callback in self._listeners:
+            callback()
+
+    async def close(self) -> None:
+        for client in list(self._queues):
+            self.cancel_streams(client)
+        await self.player.close()
+
+    def _open(self, request: Request, after: str | None, icons: bool, sample_rate: int | None) -> Stream:
+        pipeline = self.pipeline
+        return Stream(
+            request,
+            lambda cancelled: pipeline.speak(request, cancelled, after=after, icons=icons, sample_rate=sample_rate),
+        )
+
+    def _for_player(self, request: Request, after: str | None, sample_rate: int) -> Stream:
+        stream = self._open(request, after, False, sample_rate)
+        self.synthesis.add(stream)
+        return stream
+
+    def _made(self, client: Hashable, stream: Stream) -> None:
+        """A stream has come to its end: the client's next one begins."""
+        queue = self._queues.get(client)
+        if queue is None or stream not in queue.streams:
+            return
+        was_first = next(iter(queue.streams)) is stream
+        del queue.streams[stream]
+        queue.size -= len(stream.request.text)
+        if not queue.streams:
+            del self._queues[client]
+        elif was_first:
+            self.synthesis.add(next(iter(queue.streams)))

@@ -140,6 +140,7 @@ class Stream(Events):
         self._ending = ending or Stopped()
         self._wake()
         self.on_taken()
+        self.on_finished()
 
     def pause(self) -> None:
         """End it with `Paused`, which names the last mark that the listener has taken."""
@@ -169,7 +170,8 @@ class Stream(Events):
         elif isinstance(event, TERMINAL):
             self._finished = True
             self._waiting.clear()
-            self.on_finished()
+            if not self._cancelled:
+                self.on_finished()
         return event
 
     def _arrived(self) -> None:

@@ -1,0 +1,215 @@
+"""What the daemon plays itself: the scheduler says who speaks, the player lets it sound."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from speechd_neural.core.scheduler import Action, Client, Drop, Hold, Scheduler, Silence, Start
+from speechd_neural.core.stream import Events, Stream
+from speechd_neural.core.synthesis import where
+from speechd_neural.errors import AudioError
+from speechd_neural.types import Audio, End, Failed, MarkReached, Paused, Request, Stopped
+
+AHEAD = 0.15  # seconds of sound handed to the device before it is heard
+_PATIENCE = 2.0  # s that a device may take beyond the length of its sound
+_LOG = logging.getLogger(__name__)
+
+
+class Output(Protocol):
+    """A sound device (audio.sink.Sink is one); all methods may block, except `queued`."""
+
+    @property
+    def queued(self) -> float: ...
+    def play(self, pcm: npt.NDArray[np.int16]) -> None: ...
+    def stop(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class Playback(Events):
+    """An utterance that the daemon plays. Its events come when they are heard; without the sound itself."""
+
+    def __init__(self, request: Request, cancel: Callable[[], None]) -> None:
+        super().__init__(request)
+        self.cancel = cancel
+
+
+class Player:
+    """Everything belongs to the event loop; the device is used in a thread of its own, in order.
+
+    open_stream(request, after, sample_rate) makes the sound; open_output(sample_rate) the device, when first needed.
+    """
+
+    def __init__(
+        self,
+        open_stream: Callable[[Request, str | None, int], Stream],
+        open_output: Callable[[int], Output],
+        sample_rate: Callable[[], int],
+    ) -> None:
+        self.scheduler = Scheduler()
+        self._open_stream = open_stream
+        self._open_output = open_output
+        self._sample_rate = sample_rate
+        self._ids = itertools.count(1)
+        self._playbacks: dict[int, Playback] = {}
+        self._speaking: asyncio.Task[None] | None = None
+        self._stream: Stream | None = None
+        self._output: Output | None = None
+        self._output_rate = 0
+        self._device = ThreadPoolExecutor(1, "device")
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._due = 0.0
+        self.on_change: Callable[[], None] = lambda: None
+
+    @property
+    def speaking(self) -> bool:
+        return self.scheduler.current is not None
+
+    def play(self, request: Request, client: Client) -> Playback:
+        id = next(self._ids)
+        playback = Playback(request, lambda: self.do(self.scheduler.stop_utterance(id)))
+        self._playbacks[id] = playback
+        self.do(self.scheduler.speak(id, client, request.priority))
+        return playback
+
+    def do(self, actions: list[Action]) -> None:
+        """Carry out what the scheduler wants."""
+        for action in actions:
+            match action:
+                case Start(id, after):
+                    self._stream = None
+                    self._speaking = asyncio.get_running_loop().create_task(self._speak(id, after))
+                case Silence(id):
+                    self._silence()
+                    self._finish(id, Stopped())
+                case Hold(id, mark):
+                    self._silence()
+                    self._playbacks[id].put(Paused(mark))
+                case Drop(id):
+                    self._finish(id, Stopped())
+        if actions:
+            self.on_change()
+
+    async def close(self) -> None:
+        """Silence, and every utterance ends."""
+        self.do(self.scheduler.cancel_all())
+        await asyncio.get_running_loop().run_in_executor(self._device, self._close_output)
+        self._device.shutdown()
+
+    def change_output(self, open_output: Callable[[int], Output]) -> None:
+        """Use another device from the next utterance on."""
+        self._open_output = open_output
+        self._output_rate = 0
+
+    def _finish(self, id: int, ending: End | Stopped | Failed) -> None:
+        self._playbacks.pop(id).put(ending)
+
+    def _silence(self) -> None:
+        if self._stream is not None:
+            self._stream.cancel()
+        if self._speaking is not None:
+            self._speaking.cancel()
+        self._speaking = self._stream = None
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+        # In the device's thread, behind what was being handed to it.
+        self._device.submit(self._stop_output)
+
+    def _stop_output(self) -> None:
+        try:
+            if self._output is not None:
+                self._output.stop()
+        except Exception as error:
+            _LOG.error("the sound device could not be stopped: %s", where(error))
+
+    def _close_output(self) -> None:
+        output, self._output = self._output, None
+        if output is not None:
+            output.close()
+
+    def _play(self, pcm: bytes, rate: int) -> float:
+        """In the device's thread; returns the seconds that now wait to be heard."""
+        if self._output is None or self._output_rate != rate:
+            self._close_output()
+            self._output, self._output_rate = self._open_output(rate), rate
+        self._output.play(np.frombuffer(pcm, "<i2"))
+        return self._output.queued
+
+    async def _speak(self, id: int, after: str | None) -> None:
+        ending: End | Stopped | Failed = End()
+        try:
+            await self._sound(id, after)
+        except asyncio.CancelledError:
+            raise  # by `_silence`: the scheduler knows
+        except AudioError as error:
+            ending = Failed(str(error))
+        except _Ended as ended:
+            ending = ended.ending
+        except Exception as error:
+            _LOG.error("playing utterance %d failed: %s", id, where(error))
+            ending = Failed(f"internal error: {where(error)}")
+        if isinstance(ending, Failed) and self._stream is not None:
+            self._stream.cancel()
+        self._speaking = self._stream = None
+        self._finish(id, ending)
+        self.do(self.scheduler.ended(id))
+        self.on_change()
+
+    async def _sound(self, id: int, after: str | None) -> None:
+        loop = asyncio.get_running_loop()
+        playback = self._playbacks[id]
+        rate = self._sample_rate()
+        stream = self._stream = self._open_stream(playback.request, after, rate)
+        queued, since = 0.0, loop.time()
+
+        def until_heard() -> float:
+            return max(0.0, queued - (loop.time() - since))
+
+        async for event in stream:
+            if isinstance(event, Audio):
+                queued = await loop.run_in_executor(self._device, self._play, event.pcm, event.sample_rate)
+                since = loop.time()
+                if queued > AHEAD:
+                    await asyncio.sleep(queued - AHEAD)
+            elif isinstance(event, Stopped | Failed):
+                raise _Ended(event)
+            elif not isinstance(event, End):
+                self._later(until_heard(), id, event)
+        end = loop.time() + until_heard() + _PATIENCE
+        while self._output is not None and (left := self._output.queued) > 0:
+            if loop.time() > end:
+                raise AudioError("the sound device has stopped playing")
+            await asyncio.sleep(max(0.005, left))
+        while self._timers:  # marks at the very end
+            await asyncio.sleep(0.001)
+
+    def _later(self, delay: float, id: int, event: object) -> None:
+        """Report an event when its place is heard."""
+
+        def report() -> None:
+            self._timers.discard(timer)
+            if isinstance(event, MarkReached):
+                self.scheduler.reached(id, event.name)
+            playback = self._playbacks.get(id)
+            if playback is not None:
+                playback.put(event)  # type: ignore[arg-type]
+
+        loop = asyncio.get_running_loop()
+        # Timers of the same time come in no particular order.
+        self._due = max(self._due + 1e-6, loop.time() + delay)
+        timer = loop.call_at(self._due, report)
+        self._timers.add(timer)
+
+
+class _Ended(Exception):
+    def __init__(self, ending: Stopped | Failed) -> None:
+        super().__init__()
+        self.ending = ending
