@@ -1,0 +1,88 @@
+"""The pronouncing dictionary as one memory-mapped file: found by bisection, never read as a whole.
+
+File (little-endian): b"SNDICT1\\n", u32 count, u32 bytes of text, u32 offset[count + 1], then the entries in
+the order of their bytes: the word in ASCII, followed by its phones, each a byte 0x80 | position in
+`symbols.PHONES`. The data are those of CMUdict (data/cmudict-license.txt); `train.dictionary` writes it.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..errors import SpeechError
+from .symbols import PHONES
+
+MAGIC = b"SNDICT1\n"
+HEADER = struct.Struct("<8sII")
+DEFAULT = Path(__file__).parent / "data" / "cmudict.bin"
+_PHONE_OF = {0x80 | i: phone for i, phone in enumerate(PHONES)}
+_BYTE_OF = {phone: byte for byte, phone in _PHONE_OF.items()}
+
+
+class Dictionary:
+    """`get(word)`: the phones of a lower-case ASCII word, or None. About 5 µs a lookup, pages are loaded as touched."""
+
+    def __init__(self, path: Path = DEFAULT) -> None:
+        with open(path, "rb") as file:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        magic, count, size = HEADER.unpack_from(data)
+        start = HEADER.size + 4 * (count + 1)
+        if magic != MAGIC or len(data) != start + size:
+            data.close()
+            raise SpeechError(f"{path} is not a pronouncing dictionary of this version; reinstall the package")
+        self._data = data
+        self._count = count
+        self._start = start
+        self._offsets = memoryview(data)[HEADER.size : start].cast("I")
+
+    def __len__(self) -> int:
+        return self._count
+
+    def get(self, word: str) -> tuple[str, ...] | None:
+        try:
+            key = word.encode("ascii")
+        except UnicodeEncodeError:
+            return None
+        data, offsets, start = self._data, self._offsets, self._start
+        low, high = 0, self._count
+        size = len(key)
+        while low < high:
+            middle = (low + high) // 2
+            at = start + offsets[middle]
+            # Phones are >= 0x80, so comparing one byte beyond the word orders "cat" before "cats" as ASCII does.
+            found = data[at : at + size + 1]
+            if found[:size] < key:
+                low = middle + 1
+            elif found[:size] > key or found[size] < 0x80:
+                high = middle
+            else:
+                end = start + offsets[middle + 1]
+                return tuple([_PHONE_OF[byte] for byte in data[at + size : end]])
+        return None
+
+    def __contains__(self, word: str) -> bool:
+        return self.get(word) is not None
+
+    def close(self) -> None:
+        self._offsets.release()
+        self._data.close()
+
+
+def write(path: Path, entries: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+    """Write entries (ASCII word, phones) in the format above. The first of several for one word is kept."""
+    # "cat" must come before "cats": plain byte order of the words themselves.
+    first: dict[bytes, bytes] = {}
+    for word, phones in entries:
+        first.setdefault(word.encode("ascii"), bytes(_BYTE_OF[phone] for phone in phones))
+    words = sorted(first)
+    texts = [word + first[word] for word in words]
+    offsets = [0]
+    for text in texts:
+        offsets.append(offsets[-1] + len(text))
+    blob = b"".join(texts)
+    path.write_bytes(
+        HEADER.pack(MAGIC, len(words), len(blob)) + struct.pack(f"<{len(offsets)}I", *offsets) + blob
+    )

@@ -1,0 +1,186 @@
+"""Words with two pronunciations, told apart by the words beside them.
+
+data/heteronyms.txt gives each word its readings; the first is used where nothing points elsewhere. The guess is
+a cheap part of speech from one word on each side: enough for "to record" against "a record", and never more than
+a few microseconds. Inflected forms (records, recorded, recording) follow their base.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from . import morphology
+
+Phones = tuple[str, ...]
+DEFAULT = Path(__file__).parent / "data" / "heteronyms.txt"
+
+_DETERMINERS = frozenset(
+    "a an the this that these those my your his her its our their some any no every each another which what whose "
+    "one two three four five six seven eight nine ten few many several other first second third last next previous new old".split()
+)
+_BEFORE_VERB = frozenset(
+    "to will would can could shall should may might must do does did not don't doesn't didn't won't can't cannot couldn't wouldn't "
+    "shouldn't i we you they who let's please and/or never always also then just".split()
+)
+_THIRD_PERSON = frozenset("he she it who which that".split())
+_PREPOSITIONS = frozenset("of in on at by for from with about into over under without as per".split())
+_LINKING = frozenset("is are was were be been being am seem seems very so too more most quite i'm you're he's she's it's that's we're they're".split())
+_PERFECT = frozenset("have has had having 've i've you've we've they've hasn't haven't hadn't was were been be being is are get got well".split())
+_OBJECTS = frozenset("the a an my your his her its our their this that these those it them him us me all".split())
+
+
+def guess(previous: str | None, following: str | None) -> str:
+    """The part of speech that the neighbours suggest: "verb", "third" (he ...s), "noun", "adj", "past" or ""."""
+    before, after = (previous or "").lower(), (following or "").lower()
+    if before in _PERFECT and before not in _LINKING:
+        return "past"
+    if before in _BEFORE_VERB:
+        return "verb"
+    if before in _DETERMINERS or before.endswith(("'s", "ous", "ful", "al")) or before in _PREPOSITIONS:
+        return "noun"
+    if before in _LINKING:
+        return "adj"
+    if before in _THIRD_PERSON:
+        return "third"
+    if after in _OBJECTS:
+        return "verb"
+    if before == "and" or before == "or":
+        return ""
+    return ""
+
+
+class Heteronyms:
+    """`find(word, previous, following)` -> (phones, reading), or None for a word with one pronunciation."""
+
+    def __init__(self, path: Path = DEFAULT) -> None:
+        self._readings: dict[str, str] = {}
+        for line in path.read_text(encoding="utf-8").splitlines():
+            word, equals, readings = line.partition(" = ")
+            if equals and not line.startswith("#"):
+                self._readings[word] = readings
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._readings
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter(self._readings)
+
+    def readings(self, word: str) -> dict[str, Phones]:
+        """Reading -> phones, the default first; {} for other words."""
+        out = {}
+        for reading in self._readings.get(word, "").split(";"):
+            name, colon, phones = reading.partition(":")
+            if colon:
+                for one in name.split("/"):
+                    out[one.strip()] = tuple(phones.split())
+        return out
+
+    def find(self, word: str, previous: str | None, following: str | None) -> tuple[Phones, str] | None:
+        readings = self.readings(word)
+        if readings:
+            name = self._choose(word, list(readings), previous, following)
+            return readings[name], name
+        for stem, suffix in morphology.inflections(word):
+            readings = self.readings(stem)
+            if not readings:
+                continue
+            names = list(readings)
+            if suffix == "s":
+                name = self._choose(stem, names, previous, following, plural=True)
+            else:
+                name = "verb" if "verb" in readings else names[0]
+            if (stem, name) in _NO_INFLECTION or "past" in readings and suffix == "ed":
+                continue
+            return morphology.inflect(readings[name], suffix), f"{name}+{suffix}"
+        return None
+
+    def _choose(self, word: str, names: list[str], previous: str | None, following: str | None, plural: bool = False) -> str:
+        special = _SPECIAL.get(word)
+        if special is not None:
+            name = special((previous or "").lower(), (following or "").lower())
+            if name in names:
+                return name
+        sense = guess(previous, following)
+        if sense == "third":
+            sense = "verb" if plural else "past" if "past" in names else ""
+        elif sense == "verb" and plural and (previous or "").lower() in _BEFORE_VERB - {"who"}:
+            sense = "noun"  # "to records" is no verb
+        if sense == "adj" and "adj" not in names:
+            sense = "past" if "past" in names else ""
+        if sense == "past" and "past" not in names:
+            sense = "adj" if "adj" in names else ""
+        if sense == "noun" and "noun" not in names:
+            sense = "adj" if "adj" in names else ""
+        if sense == "noun" and "adj" in names and "noun" in names and following and following.lower() not in _FUNCTION:
+            sense = "adj"
+        return sense if sense in names else names[0]
+
+
+_FUNCTION = _PREPOSITIONS | _LINKING | _DETERMINERS | frozenset("and or but if to will can that has had when not".split())
+_NO_INFLECTION = frozenset({("wind", "noun-ed"), ("live", "adj")})
+
+
+def _read(before: str, after: str) -> str:
+    if before in _PERFECT or before in ("he", "she", "it", "already", "mark", "marked", "as", "being", "last", "un"):
+        return "past"
+    if after in ("yesterday", "receipt", "receipts", "by", "only"):
+        return "past" if after != "only" or before in _LINKING else "past"
+    return "verb"
+
+
+def _live(before: str, after: str) -> str:
+    if before in _BEFORE_VERB or before in ("people", "to", "who", "and") or after in ("in", "with", "at", "on", "here", "there", "together", "long", "forever", "up"):
+        return "verb"
+    return "adj"
+
+
+def _lead(before: str, after: str) -> str:
+    if after in ("pipe", "pipes", "paint", "poisoning", "pencil", "acid", "battery", "free", "bullet", "bullets", "shot") or before in ("of", "molten", "liquid"):
+        return "metal"
+    return "verb"
+
+
+def _close(before: str, after: str) -> str:
+    if before in _LINKING or before in ("too", "come", "comes", "came", "stay", "very", "how", "as", "draw", "drew", "get", "got", "getting"):
+        return "adj"
+    if after in ("to", "by", "together", "enough", "friend", "friends", "relationship", "call", "range", "up", "match", "attention") and before not in _BEFORE_VERB:
+        return "adj"
+    return "verb"
+
+
+def _use(before: str, after: str) -> str:
+    if before in _DETERMINERS or before in ("of", "in", "for", "no", "fair", "cpu", "memory", "disk", "common", "personal", "heavy", "public", "make", "made", "into", "with", "from", "by") or after in ("of", "case", "cases"):
+        return "noun"
+    return "verb"
+
+
+def _wind(before: str, after: str) -> str:
+    return "verb" if before in ("to", "will", "would", "can") or after in ("up", "down", "back") and before not in _DETERMINERS else "noun"
+
+
+def _tear(before: str, after: str) -> str:
+    if before in ("to", "will", "would", "can", "don't", "not", "wear", "and") or after in ("down", "up", "off", "apart", "it", "the", "out", "away"):
+        return "verb"
+    return "noun"
+
+
+def _bow(before: str, after: str) -> str:
+    if before in ("to", "will", "and", "they", "we", "must", "ship's", "a") and after not in ("and", "tie", "ties"):
+        return "verb"
+    return "verb" if after in ("to", "down", "before", "out") else "noun"
+
+
+def _used(before: str, after: str) -> str:
+    return "habit" if after == "to" and before not in ("is", "are", "was", "were", "be", "been", "being") else "past"
+
+
+_SPECIAL = {
+    "read": _read,
+    "live": _live,
+    "lead": _lead,
+    "close": _close,
+    "use": _use,
+    "wind": _wind,
+    "tear": _tear,
+    "bow": _bow,
+}

@@ -1,0 +1,248 @@
+"""Words made of a known word and an affix, or of two known words: pronounced from their parts.
+
+English allomorphs (Quirk et al., "A Comprehensive Grammar of the English Language", 3.5, 5.80): the plural,
+the possessive and the third person are s, z or ax z; the past is t, d or ax d, by the last sound of the stem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+Phones = tuple[str, ...]
+Lookup = Callable[[str], Phones | None]
+
+SIBILANTS = frozenset("s z sh zh ch jh".split())
+VOICELESS = frozenset("p t k f th s sh ch hh".split())
+
+# suffix -> phones after the stem; the stem's own spelling changes are tried by `_stems`.
+_SUFFIXES: tuple[tuple[str, str], ...] = (
+    ("ing", "ih0 ng"),
+    ("ings", "ih0 ng z"),
+    ("able", "ax b ax l"),
+    ("ably", "ax b l iy0"),
+    ("ability", "ax b ih1 l ax t iy0"),
+    ("er", "er0"),
+    ("ers", "er0 z"),
+    ("est", "ax s t"),
+    ("ness", "n ax s"),
+    ("less", "l ax s"),
+    ("ful", "f ax l"),
+    ("fully", "f ax l iy0"),
+    ("ly", "l iy0"),
+    ("ment", "m ax n t"),
+    ("ments", "m ax n t s"),
+    ("ish", "ih0 sh"),
+    ("ism", "ih1 z ax m"),
+    ("ist", "ax s t"),
+    ("ists", "ax s t s"),
+    ("ize", "ay1 z"),
+    ("ized", "ay1 z d"),
+    ("izing", "ay1 z ih0 ng"),
+    ("izer", "ay1 z er0"),
+    ("izable", "ay1 z ax b ax l"),
+    ("ship", "sh ih1 p"),
+    ("hood", "hh uh1 d"),
+    ("wise", "w ay1 z"),
+    ("ward", "w er0 d"),
+    ("like", "l ay1 k"),
+    ("proof", "p r uw1 f"),
+    ("y", "iy0"),
+)  # fmt: skip
+
+_PREFIXES: tuple[tuple[str, str], ...] = (
+    ("un", "ah1 n"),
+    ("re", "r iy0"),
+    ("non", "n aa1 n"),
+    ("pre", "p r iy0"),
+    ("de", "d iy0"),
+    ("dis", "d ih0 s"),
+    ("mis", "m ih0 s"),
+    ("sub", "s ah1 b"),
+    ("anti", "ae1 n t iy0"),
+    ("auto", "ao1 t ow0"),
+    ("bio", "b ay1 ow0"),
+    ("co", "k ow1"),
+    ("counter", "k aw1 n t er0"),
+    ("crypto", "k r ih1 p t ow0"),
+    ("cyber", "s ay1 b er0"),
+    ("eco", "iy1 k ow0"),
+    ("electro", "ih0 l eh1 k t r ow0"),
+    ("ex", "eh1 k s"),
+    ("extra", "eh1 k s t r ax"),
+    ("geo", "jh iy1 ow0"),
+    ("giga", "g ih1 g ax"),
+    ("hyper", "hh ay1 p er0"),
+    ("inter", "ih1 n t er0"),
+    ("intra", "ih1 n t r ax"),
+    ("kilo", "k ih1 l ax"),
+    ("macro", "m ae1 k r ow0"),
+    ("mega", "m eh1 g ax"),
+    ("meta", "m eh1 t ax"),
+    ("micro", "m ay1 k r ow0"),
+    ("mid", "m ih1 d"),
+    ("mini", "m ih1 n iy0"),
+    ("mono", "m aa1 n ow0"),
+    ("multi", "m ah1 l t iy0"),
+    ("nano", "n ae1 n ow0"),
+    ("neuro", "n uh1 r ow0"),
+    ("out", "aw1 t"),
+    ("over", "ow1 v er0"),
+    ("photo", "f ow1 t ow0"),
+    ("poly", "p aa1 l iy0"),
+    ("post", "p ow1 s t"),
+    ("proto", "p r ow1 t ow0"),
+    ("pseudo", "s uw1 d ow0"),
+    ("psycho", "s ay1 k ow0"),
+    ("semi", "s eh1 m iy0"),
+    ("super", "s uw1 p er0"),
+    ("tele", "t eh1 l ax"),
+    ("tera", "t eh1 r ax"),
+    ("thermo", "th er1 m ow0"),
+    ("trans", "t r ae1 n z"),
+    ("ultra", "ah1 l t r ax"),
+    ("under", "ah1 n d er0"),
+    ("up", "ah1 p"),
+)
+
+# Words of two or three letters that compounds are made of; longer parts need no list.
+_SHORT_PARTS = frozenset(
+    "add air app arm art bar bed big bit bot box bug bus car cat cut day dog dot dry end eye fan far fax fix fly fun gap gas gun "
+    "hat hot ice job key kit lap law lid log low man map net new off oil old one out pad pay pen pin pop pot pub put raw red row "
+    "run sea set sky sub sun tab tag tap tax tip top toy two van war way web wet win zip".split()
+)
+
+
+def plural(stem: Phones) -> Phones:
+    """The stem with s, z or ax z."""
+    if stem[-1] in SIBILANTS:
+        return (*stem, "ax", "z")
+    return (*stem, "s" if stem[-1] in VOICELESS else "z")
+
+
+def past(stem: Phones) -> Phones:
+    """The stem with t, d or ax d."""
+    if stem[-1] in ("t", "d"):
+        return (*stem, "ax", "d")
+    return (*stem, "t" if stem[-1] in VOICELESS else "d")
+
+
+def possessive(word: str) -> tuple[str, str] | None:
+    """"dog's" -> ("dog", "'s"); "dogs'" -> ("dogs", "'")."""
+    if word.endswith("'s") and len(word) > 2:
+        return word[:-2], "'s"
+    if word.endswith("'") and len(word) > 1:
+        return word[:-1], "'"
+    return None
+
+
+def stems(word: str, suffix: str) -> Iterator[str]:
+    """The spellings that the stem of word = stem + suffix may have: walk, hope (hoping), run (running), try (tries)."""
+    base = word[: -len(suffix)]
+    if len(base) < 2:
+        return
+    vowel_suffix = suffix[0] in "aeiouy"
+    if vowel_suffix and len(base) > 3 and base[-1] == base[-2] and base[-1] not in "aeiouls":
+        yield base[:-1]
+    yield base
+    if vowel_suffix:
+        yield base + "e"
+        if len(base) > 3 and base[-1] == base[-2] and base[-1] in "ls":
+            yield base[:-1]
+    if base[-1] == "i" and len(base) > 2:
+        yield base[:-1] + "y"
+
+
+def inflections(word: str) -> Iterator[tuple[str, str]]:
+    """(stem, suffix) that -s, -es, -ed, -ing may come from; suffix is one of "s", "ed", "ing"."""
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
+        if word.endswith("ies") and len(word) > 4:
+            yield word[:-3] + "y", "s"
+        if word.endswith(("ses", "zes", "xes", "ches", "shes", "oes")):
+            yield word[:-2], "s"
+        yield word[:-1], "s"
+    if word.endswith("ed") and len(word) > 4:
+        for stem in stems(word, "ed"):
+            yield stem, "ed"
+    if word.endswith("ing") and len(word) > 5:
+        for stem in stems(word, "ing"):
+            yield stem, "ing"
+
+
+def inflect(stem: Phones, suffix: str) -> Phones:
+    if suffix in ("s", "'s"):
+        return plural(stem)
+    if suffix == "'":
+        return stem if stem[-1] in SIBILANTS else plural(stem)
+    return past(stem) if suffix == "ed" else (*stem, "ih0", "ng")
+
+
+def analyse(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
+    """Phones of a word that is not in the dictionary from parts that are, and the parts ("walk+ing"); None if there are none."""
+    found = _inflected(word, lookup) or _suffixed(word, lookup) or _prefixed(word, lookup) or _compound(word, lookup)
+    if found or not word.endswith("s"):
+        return found
+    for stem, suffix in inflections(word):
+        inner = _suffixed(stem, lookup) or _prefixed(stem, lookup) or _compound(stem, lookup)
+        if inner:
+            return inflect(inner[0], suffix), f"{inner[1]}+{suffix}"
+    return None
+
+
+def _inflected(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
+    for stem, suffix in inflections(word):
+        phones = lookup(stem) if len(stem) > 2 else None
+        if phones:
+            return inflect(phones, suffix), f"{stem}+{suffix}"
+    return None
+
+
+def _suffixed(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
+    for suffix, ending in _SUFFIXES:
+        if not word.endswith(suffix) or len(word) < len(suffix) + 3:
+            continue
+        for stem in stems(word, suffix):
+            # A short stem is mostly a chance: "sh" + "er", "kef" + "ir".
+            if len(stem) < (4 if len(suffix) < 3 else 3):
+                continue
+            phones = lookup(stem)
+            if phones is None:
+                continue
+            tail = tuple(ending.split())
+            if suffix in ("ly", "less") and phones[-1] == "l" and suffix == "ly":
+                tail = tail[1:]
+            if suffix in ("ably",) and phones[-3:] == ("ax", "b", "ax"):
+                continue
+            return (*phones, *tail), f"{stem}+{suffix}"
+    return None
+
+
+def _prefixed(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
+    for prefix, start in _PREFIXES:
+        rest = word[len(prefix) :]
+        if not word.startswith(prefix) or len(rest) < (5 if len(prefix) < 3 else 4):
+            continue
+        phones = lookup(rest)
+        ending = ""
+        if phones is None:
+            inner = _inflected(rest, lookup) or _suffixed(rest, lookup)
+            if inner is None:
+                continue
+            phones, ending = inner
+        return (*start.split(), *phones), f"{prefix}+{ending or rest}"
+    return None
+
+
+def _compound(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
+    if len(word) < 6:
+        return None
+    # The most even cut first: "screen+reader", not "scree+nreader".
+    for cut in sorted(range(3, len(word) - 2), key=lambda at: abs(2 * at - len(word))):
+        left, right = word[:cut], word[cut:]
+        if any(len(part) == 3 and part not in _SHORT_PARTS for part in (left, right)):
+            continue
+        first, second = lookup(left), lookup(right)
+        if first is None or second is None:
+            # One part may be inflected or affixed itself: "crowdfunding" = crowd + fund+ing is found by inflection.
+            continue
+        return (*first, *second), f"{left}+{right}"
+    return None
