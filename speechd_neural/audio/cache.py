@@ -109,6 +109,7 @@ class _Disk:
         self.failures = 0
         self.damaged = 0
         self._told = False
+        self._used: dict[Path, tuple[int, int]] = {}  # folder: (bytes in it as far as known, writes until it is read)
 
     def path(self, key: str) -> Path:
         return self.directory / key[:2] / key[2:]
@@ -166,17 +167,20 @@ class _Disk:
         return found
 
     def _shrink(self, folder: Path, wanted: int) -> None:
-        entries = self._entries(folder)
-        used = sum(size for _, size, _ in entries) + wanted
+        """Make room for `wanted` bytes. The folder is read now and then only: others add little meanwhile."""
         share = self.limit // SHARDS
-        if used <= share:
-            return
-        for _, size, path in sorted(entries):
-            with contextlib.suppress(OSError):
-                os.unlink(path)
-            used -= size
-            if used <= share * 0.9:  # some slack, so that not every write has to remove something
-                return
+        used, left = self._used.get(folder, (0, 0))
+        if left <= 0 or used + wanted > share:
+            entries = self._entries(folder)
+            used, left = sum(size for _, size, _ in entries), 50
+            if used + wanted > share:
+                for _, size, path in sorted(entries):
+                    with contextlib.suppress(OSError):
+                        os.unlink(path)
+                    used -= size
+                    if used + wanted <= share * 0.9:  # some slack, so that not every write has to remove something
+                        break
+        self._used[folder] = (used + wanted, left - 1)
 
     def _folders(self) -> list[Path]:
         return [self.directory / f"{shard:02x}" for shard in range(SHARDS)]
@@ -187,6 +191,7 @@ class _Disk:
         return len(entries), sum(size for _, size, _ in entries)
 
     def clear(self) -> None:
+        self._used.clear()
         for folder in self._folders():
             for _, _, path in self._entries(folder):
                 with contextlib.suppress(OSError):

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.audio.loudness import Limiter, volume_gain
+from speechd_neural.audio.pace import UnevenTiming
 from speechd_neural.audio.pitch import PitchShift
 from speechd_neural.audio.timescale import EvenTiming, TimeScale, Timing
 from speechd_neural.audio.trim import Trim
@@ -124,8 +125,12 @@ class ProsodyStream:
         self._trim = Trim(sample_rate)
         shift = PitchShift(sample_rate, pitch, excursion, natural_f0) if pitch != 1 or excursion != 1 else None
         self._scale: TimeScale | None = None
+        self._uneven: UnevenTiming | None = None
+        self._ends: list[int] = []  # of symbols, not yet told to the timing
         if speed != 1:
-            timing: Timing = EvenTiming(speed)
+            if not even:
+                self._uneven = UnevenTiming(sample_rate, speed, symbols)
+            timing: Timing = self._uneven or EvenTiming(speed)
             self._scale = TimeScale(sample_rate, timing)
         # The pitch last where there is less to do then.
         stages = [self._scale, shift] if speed > 1 else [shift, self._scale]
@@ -138,6 +143,11 @@ class ProsodyStream:
         # Through 16 bits, as the cache keeps it: the first time and every later time sound the same.
         samples = np.rint(np.clip(chunk.samples, -1, 1) * np.float32(32767)) / np.float32(32767)
         passed = self._trim.push(samples.astype(np.float32))
+        if self._uneven is not None:
+            self._ends += (span.end for span in chunk.spans)
+            if self._trim.offset is not None:
+                self._uneven.ended(end - self._trim.offset for end in self._ends)
+                self._ends = []
         for stage in self._stages:
             passed = stage.push(passed)
         return self._out(self._limiter.push(passed))

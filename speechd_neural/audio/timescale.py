@@ -69,8 +69,7 @@ class TimeScale:
         self._map_in = [0]
         self._map_out = [0]
         self._pieces: list[Signal] = []
-        # A jump of up to the longest period, its cross-fade, and the window in which periods are compared.
-        self._ahead = 2 * self._longest + self._window
+        self._search = self._longest + self._window + self._step  # input a search for the period looks at
 
     def push(self, samples: Signal) -> Signal:
         self._length += len(samples)
@@ -81,7 +80,7 @@ class TimeScale:
     def flush(self) -> Signal:
         self._timing.flush()
         self._ended = True
-        self._extend(np.zeros(self._ahead + self._step, np.float32))
+        self._extend(np.zeros(2 * self._longest + self._search, np.float32))
         return self._run()
 
     def _extend(self, samples: Signal) -> None:
@@ -92,31 +91,46 @@ class TimeScale:
             self._low.append(part.reshape(-1, self._step).mean(axis=1))
 
     def _run(self) -> Signal:
-        limit = self._length if self._ended else self._input.size - self._ahead
-        while self._position < limit:
-            due = self._timing.due(self._position)
-            soon = self._timing.due(min(self._position + self._longest, self._length))
-            if due is None or soon is None:
-                break
-            behind = self._written - due  # how much longer than wanted the output is so far
-            speed = self._longest / max(1.0, soon - due)
-            if speed > 1 and behind >= 0:
-                period = self._period(self._position)
-                # Half of what a jump gains, so that the timing errs as much to one side as to the other.
-                if behind >= period * max(0.0, 2 - speed) / (2 * speed):
-                    self._jump(period, min(period, max(self._copy // 2, round(period / max(speed - 1, 1e-3)))))
-                    continue
-            elif speed < 1 and -behind >= self._shortest / 2 and self._position >= self._longest:
-                period = self._period_before(self._position)
-                if -behind >= period / 2:
-                    self._jump(-period, period)
-                    continue
-            self._straight(min(self._copy, self._length - self._position) if self._ended else self._copy)
+        while self._position < self._length and self._advance():
+            pass
         if not self._pieces:
             return np.zeros(0, np.float32)
         out = np.concatenate(self._pieces)
         self._pieces = []
         return out
+
+    def _advance(self) -> bool:
+        """Put out one piece: a jump where one is due, else a short stretch as it is. False: more input is needed."""
+        position, end = self._position, self._input.size
+        due = self._timing.due(position)
+        soon = self._timing.due(min(position + self._longest, self._length) if self._ended else position + self._longest)
+        if due is None or soon is None:
+            return False
+        behind = self._written - due  # how much longer than wanted the output is so far
+        speed = self._longest / max(1.0, soon - due)
+        if speed > 1 and behind >= 0:
+            if position + self._search > end:
+                return False
+            period = self._period(position)
+            # Half of what a jump gains, so that the timing errs as much to one side as to the other.
+            if behind >= period * max(0.0, 2 - speed) / (2 * speed):
+                fade = min(period, max(self._copy // 2, round(period / max(speed - 1, 1e-3))))
+                if position + period + fade > end:
+                    return False
+                self._jump(period, fade)
+                return True
+        elif speed < 1 and -behind >= self._shortest / 2 and position >= self._longest:
+            if position + self._longest > end:
+                return False
+            period = self._period_before(position)
+            if -behind >= period / 2:
+                self._jump(-period, period)
+                return True
+        count = min(self._copy, self._length - position) if self._ended else self._copy
+        if position + count > end:
+            return False
+        self._straight(count)
+        return True
 
     def _straight(self, count: int) -> None:
         self._give(self._input.view(self._position, self._position + count).copy(), self._position + count)
