@@ -15,14 +15,15 @@ import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from enum import IntFlag
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.frontends import spiel_stream
 from speechd_neural.frontends.bus import Bus, where
 from speechd_neural.frontends.interface import Interface, Method, Property
-from speechd_neural.frontends.resample import FixedRate
 from speechd_neural.types import Audio, Event, Failed, Kind, Request, Settings, WordReached
+
+if TYPE_CHECKING:  # it brings numpy along, and a client that starts the daemon waits for the name
+    from speechd_neural.core.engine import VoiceInfo
 
 # No hyphen: clients derive the object path from the name, and a path may not hold one.
 BUS_NAME = "org.speechd_neural.Speech.Provider"
@@ -32,6 +33,7 @@ NAME = "Neural speech"
 
 SPEED = (0.1, 10.0)  # the range the interface names
 PITCH = (0.5, 2.0)  # it names 0..2; below an octave down there is no voice left
+RATES = ("8000", "11025", "16000", "22050", "24000", "32000", "44100", "48000")
 DEFAULT_RATE = 16000  # for an identifier that was never ours
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 
@@ -71,7 +73,9 @@ class SpeechStream(Protocol):
 class Speech(Protocol):
     """What the provider asks of the core."""
 
-    def stream(self, request: Request) -> SpeechStream: ...
+    def stream(self, request: Request, *, sample_rate: int) -> SpeechStream:
+        """All its sound has `sample_rate`, in Hz."""
+        ...
 
     def voices(self) -> Sequence[VoiceInfo]: ...
 
@@ -183,22 +187,21 @@ class Provider:
 
     async def _speak(self, pipe: spiel_stream.Pipe, request: Request, sample_rate: int, turn: _Turn) -> None:
         framing = spiel_stream.Framing(sample_rate)
-        rate = FixedRate(sample_rate)
         stream: SpeechStream | None = None
         try:
             await turn.comes()
             pipe.on_full = turn.over
-            stream = self._speech.stream(request)
+            stream = self._speech.stream(request, sample_rate=sample_rate)
             async for event in stream:
                 if isinstance(event, Audio):
-                    for block in framing.audio(rate.convert(event)):
+                    for block in framing.audio(event.pcm):
                         await pipe.write(block)
                 elif isinstance(event, WordReached):
                     kind = spiel_stream.SENTENCE if event.sentence else spiel_stream.WORD
                     framing.event(kind, event.start, event.end)
                 elif isinstance(event, Failed):
                     log.warning("utterance %d of the speech provider failed: %s", request.id, event.reason)
-            for block in [*framing.audio(rate.end()), *framing.end()]:
+            for block in framing.end():
                 await pipe.write(block)
         except BrokenPipeError:
             pass  # the client does not want the rest
@@ -224,8 +227,8 @@ def voice_identifier(info: VoiceInfo) -> str:
 
 def played_at(voice_id: str) -> int:
     """The rate at which the client plays: that of the voice it knows, be it gone by now. Its identifier tells."""
-    rate = re.fullmatch(r".*-([1-9][0-9]{3,5})", voice_id)
-    return int(rate[1]) if rate else DEFAULT_RATE
+    rate = voice_id.rpartition("-")[2]
+    return int(rate) if rate in RATES else DEFAULT_RATE
 
 
 def language_tags(languages: Sequence[str]) -> list[str]:

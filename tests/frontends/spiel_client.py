@@ -13,7 +13,8 @@ import signal
 import struct
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, MutableSequence, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,9 +94,10 @@ class ToySpeech:
     def __init__(self, delay: float = 0.0, seconds: float = 0.1) -> None:
         self.delay, self.seconds = delay, seconds
         self.present: list[VoiceInfo] = [TOY]
-        self.requests: list[Request] = []
-        self.cancelled: list[int] = []
-        self.finished: list[int] = []
+        self.requests: MutableSequence[Request] = []
+        self.cancelled: MutableSequence[int] = []
+        self.finished: MutableSequence[int] = []
+        self.rates: deque[int] = deque(maxlen=10)
         self.made = 0
         self.listeners: list[Callable[[], None]] = []
 
@@ -110,8 +112,9 @@ class ToySpeech:
     def voices(self) -> Sequence[VoiceInfo]:
         return self.present
 
-    def stream(self, request: Request) -> ToyStream:
+    def stream(self, request: Request, *, sample_rate: int) -> ToyStream:
         self.requests.append(request)
+        self.rates.append(sample_rate)
         return ToyStream(self, request)
 
 
@@ -259,7 +262,11 @@ async def _serve() -> None:
     bus = Bus()
     await bus.connect()
     delay, seconds = float(os.environ.get("TOY_DELAY", "0")), float(os.environ.get("TOY_SECONDS", "0.1"))
-    provider = Provider(bus, ToySpeech(delay, seconds))
+    speech = ToySpeech(delay, seconds)
+    speech.requests = deque(maxlen=10)
+    speech.finished = deque(maxlen=10)
+    speech.cancelled = deque(maxlen=10)
+    provider = Provider(bus, speech)
     await bus.own(BUS_NAME)
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
