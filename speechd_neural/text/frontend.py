@@ -108,10 +108,13 @@ class FrontEnd:
             return [_Part(spoken.phones, "phoneme element")], spoken.words
         parts: list[_Part] = []
         words = spoken.words.split()
+        alone = previous is following is None and len(words) == 1
         for index, word in enumerate(words):
             before = words[index - 1] if index else previous
             after = words[index + 1] if index + 1 < len(words) else following
-            parts += self._word(word, before, after, spoken.letters or (previous is following is None and len(words) == 1))
+            parts += self._word(word, before, after, spoken.letters or alone)
+        if alone and words[0] == "a":
+            return parts, "A"  # so that the fallback does not read the article either
         return parts, spoken.words
 
     def _word(self, word: str, previous: str | None, following: str | None, letters: bool) -> list[_Part]:
