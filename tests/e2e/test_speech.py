@@ -40,7 +40,9 @@ def test_voices_are_listed_with_language(client):
     assert any(voice[1] == "en-US" for voice in voices)
 
 
-@pytest.mark.parametrize("command", ["CHAR a", "CHAR space", "CHAR .", "KEY control_alt_delete", "SOUND_ICON none-such"])
+@pytest.mark.parametrize(
+    "command", ["CHAR a", "CHAR space", "CHAR .", "KEY control_alt_delete", "SOUND_ICON none-such"]
+)
 def test_characters_keys_and_icons_are_heard(spoken_desktop, client, command):
     start = len(spoken_desktop.heard())
     client.ask(command)
@@ -50,7 +52,16 @@ def test_characters_keys_and_icons_are_heard(spoken_desktop, client, command):
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "<speak>un<b>balanced & </i>", ".dot\n..dots\n.", "\0nul \ufffe and \u2028 separators", "日本語", "🙂", "x" * 3000],
+    [
+        "",
+        " ",
+        "<speak>un<b>balanced & </i>",
+        ".dot\n..dots\n.",
+        "\0nul \ufffe and \u2028 separators",
+        "日本語",
+        "🙂",
+        "x" * 3000,
+    ],
 )
 def test_odd_texts_end(client, text):
     client.ask("SET SELF RATE 100")

@@ -1,0 +1,92 @@
+"""What the screen reader sends is spoken by our module."""
+
+import json
+import os
+import re
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+LAUNCHERS = ("/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher")
+
+
+def wait(what, condition, timeout=40):
+    end = time.monotonic() + timeout
+    while not (result := condition()):
+        assert time.monotonic() < end, f"waited {timeout} s for {what}"
+        time.sleep(0.05)
+    return result
+
+
+def test_orca_speaks_through_our_module(desktop):
+    done = desktop.neural("setup", "--no-default")
+    assert done.returncode == 0, done.stdout + done.stderr
+    protocol = desktop.root / "ssip.log"
+    # Orca is told to use the module by its own setting: the server's default stays another one.
+    desktop.start_server(f'CustomLogFile "protocol" "{protocol}"\nDefaultModule espeak-ng\n')
+    desktop.record()
+
+    display_file = desktop.root / "display"
+    desktop.spawn("sh", "-c", f"exec Xvfb -displayfd 5 -screen 0 800x600x24 -nolisten tcp -noreset 5>{display_file}")
+    wait("Xvfb", lambda: display_file.exists() and display_file.read_text().strip())
+    desktop.environment |= {
+        "DISPLAY": ":" + display_file.read_text().strip(),
+        "GDK_BACKEND": "x11",
+        "GSETTINGS_BACKEND": "keyfile",
+        "GTK_MODULES": "gail:atk-bridge",
+        "XDG_SESSION_TYPE": "x11",
+        "XDG_CURRENT_DESKTOP": "GNOME",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    for key in (
+        "org.gnome.desktop.interface toolkit-accessibility",
+        "org.gnome.desktop.a11y.applications screen-reader-enabled",
+    ):
+        assert desktop.run("gsettings", "set", *key.split(), "true").returncode == 0
+    launcher = next(path for path in LAUNCHERS if os.path.exists(path))
+    desktop.spawn(launcher, "--launch-immediately", "--a11y=1", "--screen-reader=1")
+    settings = {
+        "enableBraille": False, "enableBrailleMonitor": False, "enableSpeech": True, "enableKeyEcho": True,
+        "speechServerFactory": "speechdispatcherfactory", "speechServerInfo": ["neural", "neural"],
+        "profile": ["Default", "default"], "startingProfile": ["Default", "default"],
+    }  # fmt: skip
+    profile = settings | {"pronunciations": {}, "keybindings": {}}
+    stored = {"general": settings, "profiles": {"default": profile}, "pronunciations": {}, "keybindings": {}}
+    folder = desktop.home / ".local/share/orca"
+    folder.mkdir(parents=True)
+    (folder / "user-settings.conf").write_text(json.dumps(stored))
+
+    def sent(after=0):
+        return protocol.read_text(errors="replace")[after:] if protocol.exists() else ""
+
+    desktop.spawn("/usr/bin/orca", "--replace")
+    wait("Orca's first words", lambda: "SPEAK" in sent())
+    assert re.search(r"SET SELF OUTPUT_MODULE neural", sent(), re.IGNORECASE)
+    wait("the sound of them", desktop.is_heard)
+    time.sleep(1.0)
+
+    start, sound = len(sent()), len(desktop.heard())
+    desktop.spawn("/usr/bin/python3", str(HERE / "window.py"))
+    window = wait("the window", lambda: desktop.run("xdotool", "search", "--name", "^Letter$").stdout.split())[-1]
+    desktop.run("xdotool", "windowfocus", window)
+    wait("the text field", lambda: "text" in sent(start))
+    wait("the sound of the text field", lambda: desktop.is_heard(sound))
+    time.sleep(1.5)
+
+    start, sound = len(sent()), len(desktop.heard())
+    desktop.run("xdotool", "key", "h")
+    wait("the key's echo", lambda: re.search(r"(CHAR h|<speak>.*?h\s*</speak>)", sent(start)))
+    assert "CANCEL" in sent(start)
+    wait("the sound of the key", lambda: desktop.is_heard(sound))
+
+    start = len(sent())
+    desktop.run("xdotool", "key", "Tab")
+    wait("the check box", lambda: "copy" in sent(start) and "check" in sent(start))
+    time.sleep(1.5)
+    start, sound = len(sent()), len(desktop.heard())
+    desktop.run("xdotool", "key", "Tab")
+    wait("the button", lambda: "Send" in sent(start))
+    wait("the sound of the button", lambda: desktop.is_heard(sound))
+
+    log = (desktop.run_dir / "speech-dispatcher/log/neural.log").read_text()
+    assert "Traceback" not in log
