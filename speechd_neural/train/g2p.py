@@ -69,7 +69,9 @@ class _Aligner:
         self.groups = []
         for (letters, phones_count), indices in shapes.items():
             written = np.array([[ord(c) - 97 for c in pairs[i][0]] for i in indices])
-            spoken = np.array([[phone_index[p] for p in pairs[i][1]] for i in indices]).reshape(len(indices), phones_count)
+            spoken = np.array([[phone_index[p] for p in pairs[i][1]] for i in indices]).reshape(
+                len(indices), phones_count
+            )
             self.groups.append((letters, phones_count, indices, written, spoken))
         table = np.zeros((self.rows, self.columns))
         for operation, weight in _FIRST_GUESS.items():
@@ -152,9 +154,7 @@ def align(pairs: Sequence[tuple[str, Phones]], rounds: int, say: Callable[[str],
     aligner = _Aligner([(word, plain(phones)) for word, phones in pairs])
     for number in range(rounds):
         say(f"alignment round {number + 1} of {rounds}: log likelihood {aligner.improve():.3f} a word")
-    return [
-        [(pairs[index][0][i:k], pairs[index][1][j:m]) for i, k, j, m in path] for index, path in aligner.best()
-    ]
+    return [[(pairs[index][0][i:k], pairs[index][1][j:m]) for i, k, j, m in path] for index, path in aligner.best()]
 
 
 @dataclass
@@ -296,7 +296,9 @@ def train(pairs: Sequence[tuple[str, Phones]], options: Options, say: Callable[[
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("cmudict", type=Path, help="the dictionary's text, cmudict.dict")
-    parser.add_argument("-o", "--output", type=Path, default=g2p.DEFAULT, help="model file to write (default: the packaged one)")
+    parser.add_argument(
+        "-o", "--output", type=Path, default=g2p.DEFAULT, help="model file to write (default: the packaged one)"
+    )
     parser.add_argument("--dictionary", type=Path, help="also write the packed dictionary to this file")
     parser.add_argument("--without", type=Path, help="file of words to leave out of training, one a line")
     parser.add_argument("--prune", type=float, nargs=2, default=Options.prune, metavar=("END", "START"),

@@ -1,0 +1,228 @@
+"""`speechd-neural say`: speak a text here and now, or write it to a file. The daemon is not needed; it is used to play when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import tempfile
+import wave
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from speechd_neural import paths
+from speechd_neural.errors import AudioError, OutputError, SynthesisError, TextError, UsageError
+from speechd_neural.types import Audio, Failed, Kind, Punctuation, Request, Settings
+
+if TYPE_CHECKING:
+    from speechd_neural.core.pipeline import Pipeline
+
+LIMIT = 8 << 20  # bytes of text; a whole book is less
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text", nargs="*", help="what to say; without it, standard input is read")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write a WAV file instead of playing; - writes raw samples to standard output",
+    )
+    parser.add_argument(
+        "--file", type=Path, metavar="LINES", help="a text file: each line becomes a sound file in --out-dir"
+    )
+    parser.add_argument(
+        "--out-dir",
+        type=Path,
+        metavar="DIR",
+        help="where --file puts its sound files: 0001.wav and so on, or ID.wav for lines ID<TAB>TEXT",
+    )
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw waveform, mel and alignment")
+    parser.add_argument("--ssml", action="store_true", help="the text is SSML")
+    parser.add_argument("--rate", type=float, default=0, help="-100 to 100, beyond 100 faster still (default 0)")
+    parser.add_argument("--speed", type=float, help="a factor in place of --rate: 2 is twice as fast")
+    parser.add_argument("--pitch", type=float, default=0, help="-100 to 100 (default 0)")
+    parser.add_argument("--pitch-range", type=float, default=0, help="-100 (monotone) to 100 (default 0)")
+    parser.add_argument("--volume", type=float, default=100, help="-100 to 100 (default 100)")
+    parser.add_argument(
+        "--punctuation", choices=[p.value for p in Punctuation], default="none", help="which symbols are named"
+    )
+    parser.add_argument("--spell", action="store_true", help="letter by letter")
+    parser.add_argument("--language", help="of the text, such as en-US; other languages are spoken by espeak-ng")
+    parser.add_argument("--voice", help="a voice's name or directory (see 'speechd-neural voices list')")
+    parser.add_argument("--device", help="sound device to play on (default: the system's)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")  # one thread is enough, and threads that wait for each other are slower
+    settings = Settings(
+        rate=arguments.rate, pitch=arguments.pitch, pitch_range=arguments.pitch_range, volume=arguments.volume,
+        speed=arguments.speed, punctuation=Punctuation(arguments.punctuation), spelling=arguments.spell, language=arguments.language,
+    )  # fmt: skip
+    kind = Kind.SSML if arguments.ssml else Kind.TEXT
+    if (arguments.file is None) != (arguments.out_dir is None):
+        raise UsageError("--file and --out-dir go together: a text file, and the directory for its sounds")
+    if arguments.file is not None:
+        return _many(arguments, settings, kind)
+    text = read_text(arguments.text)
+    pipeline = _pipeline(arguments.voice)
+    request = Request(1, text, kind, settings)
+    if arguments.plot is not None:
+        _plot(pipeline, request, arguments.plot)
+        if arguments.output is None:
+            return 0
+    if arguments.output == "-":
+        return _raw(pipeline, request)
+    if arguments.output is not None:
+        write(pipeline, request, Path(arguments.output))
+        return 0
+    return _play(pipeline, request, arguments.device)
+
+
+def read_text(words: list[str]) -> str:
+    """The arguments joined, or standard input. Raises TextError where there is nothing that could be read aloud."""
+    if words:
+        text = " ".join(words)
+    else:
+        data = sys.stdin.buffer.read(LIMIT + 1)
+        if len(data) > LIMIT:
+            raise TextError(f"standard input: more than {LIMIT >> 20} MB of text; split it")
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            raise TextError(f"standard input, line {line}: byte {error.start} is not UTF-8") from None
+    if not text.strip():
+        raise TextError("there is no text to say; give it as an argument or on standard input")
+    return text
+
+
+def _pipeline(voice: str | None) -> Pipeline:
+    from speechd_neural.core.pipeline import Options, Pipeline
+    from speechd_neural.text.frontend import FrontEnd
+    from speechd_neural.voice.engine import load_engine
+    from speechd_neural.voice.store import find
+
+    engine = load_engine(find(voice, (paths.user_voices(), paths.packaged_voices())))
+    # Nobody waits at a keyboard: no deadline after which espeak-ng would speak instead.
+    return Pipeline(FrontEnd(), engine=engine, options=Options(deadline=0))
+
+
+def sound(pipeline: Pipeline, request: Request) -> Iterator[bytes]:
+    """The utterance's samples, 16-bit, as they are made. Raises SynthesisError when it could not be spoken."""
+    for event in pipeline.speak(request, lambda: False, icons=False):
+        if isinstance(event, Audio):
+            yield event.pcm
+        elif isinstance(event, Failed):
+            raise SynthesisError(f"the text could not be spoken: {event.reason}")
+
+
+@contextlib.contextmanager
+def _complete(path: Path) -> Iterator[Any]:
+    """A file that gets its final name only when it is complete."""
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".partial", dir=path.parent)
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror}") from None
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror}") from None
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write(pipeline: Pipeline, request: Request, path: Path) -> None:
+    """Speak into a WAV file. Nothing is left under its name when speaking fails."""
+    with _complete(path) as file, wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(pipeline.sample_rate)
+        for pcm in sound(pipeline, request):
+            out.writeframes(pcm)
+
+
+def _many(arguments: argparse.Namespace, settings: Settings, kind: Kind) -> int:
+    try:
+        lines = arguments.file.read_text(encoding="utf-8").splitlines()
+        arguments.out_dir.mkdir(parents=True, exist_ok=True)
+    except UnicodeDecodeError as error:
+        raise TextError(f"{arguments.file}: byte {error.start} is not UTF-8") from None
+    except OSError as error:
+        raise OutputError(f"{error.filename}: {error.strerror}") from None
+    pipeline = _pipeline(arguments.voice)
+    for number, line in enumerate(lines, 1):
+        name, tab, text = line.partition("\t")
+        name, text = (name, text) if tab else (f"{number:04d}", line)
+        if "/" in name or name.startswith("."):
+            raise UsageError(
+                f"{arguments.file}:{number}: {name!r} is no file name; expected ID<TAB>TEXT or just a text"
+            )
+        if text.strip():
+            write(pipeline, Request(number, text, kind, settings), arguments.out_dir / f"{name}.wav")
+    return 0
+
+
+def _raw(pipeline: Pipeline, request: Request) -> int:
+    out = sys.stdout.buffer
+    for pcm in sound(pipeline, request):
+        out.write(pcm)
+        out.flush()
+    return 0
+
+
+def _play(pipeline: Pipeline, request: Request, device: str | None) -> int:
+    import numpy as np
+
+    from speechd_neural.audio.sink import Sink
+
+    sink = Sink(pipeline.sample_rate, device, keep_awake=0)
+    pieces = sound(pipeline, request)
+    first = next(pieces, b"")
+    try:
+        sink.play(np.frombuffer(first, np.int16))
+    except AudioError as error:
+        path = Path("speech.wav")
+        print(f"speechd-neural say: {error}; writing {path} instead", file=sys.stderr)
+        write(pipeline, request, path)
+        return 0
+    try:
+        for pcm in pieces:
+            sink.play(np.frombuffer(pcm, np.int16))
+        sink.drain()
+    except KeyboardInterrupt:
+        sink.stop()
+        raise
+    finally:
+        sink.close()
+    return 0
+
+
+def _plot(pipeline: Pipeline, request: Request, path: Path) -> None:
+    from speechd_neural.voice.picture import draw
+
+    assert pipeline.engine is not None
+    segments = pipeline.front_end.segments(request.text, request.kind, request.settings)
+    _guarded(lambda: draw(pipeline.engine, segments, path), path)
+
+
+def _guarded(action: Callable[[], None], path: Path) -> None:
+    try:
+        action()
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror}") from None
+    except ImportError as error:
+        raise UsageError(f"--plot needs matplotlib: pip install 'speechd-neural[plot]' ({error.name})") from None
