@@ -102,8 +102,8 @@ def _tail(text: str, position: int) -> tuple[int, str]:
     if dash.strip() == "-" and text[position - 1].isdecimal() and _NUMBER_NEXT.match(text, end + len(dash)):
         dash = ""  # a range, or a subtraction
     inner = end < len(text) and text[end].isalnum()
-    if marks in (".", ":", "'") and inner:
-        return (position, "") if marks == "." else (end, "," if marks == ":" else "")
+    if inner and marks[-1:] == ".":  # the point belongs to what follows: (1).pdf
+        marks, end = marks[:-1], end - 1
     if dash:
         end = found.end("dash")
     if "?" in marks:

@@ -41,7 +41,10 @@ NUMBERED = {
     "op": "opus", "ex": "example", "l": "line", "nr": "number", "par": "paragraph", "bldg": "building", "fl": "floor",
 }  # fmt: skip
 # Without any period.
-BARE = {"vs": "versus", "etc": "et cetera", "approx": "approximately", "w/o": "without", "w/": "with", "b/c": "because"}
+BARE = {
+    "vs": "versus", "etc": "et cetera", "approx": "approximately", "ctrl": "control", "wwii": "World War two",
+    "wwi": "World War one",
+}  # fmt: skip
 # After a capitalised name, as the last part of a street.
 STREETS = {"st": "street", "dr": "drive", "ave": "avenue", "rd": "road", "blvd": "boulevard", "ln": "lane", "ct": "court",
            "pl": "place", "sq": "square", "pkwy": "parkway", "hwy": "highway"}  # fmt: skip
@@ -53,7 +56,7 @@ PHRASES = {
 }  # fmt: skip
 _PHRASE = re.compile(r"e\.\s?g\.?|i\.\s?e\.?|a\.k\.a\.|Ph\.\s?D\.?|N\.B\.|w/o(?!\w)|w/(?=\s)|c/o(?!\w)|b/c(?!\w)", re.IGNORECASE)
 _DOTTED_WORD = re.compile(r"([A-Za-z]{1,6})\.(?!\w|\.)")
-_INITIALS = re.compile(r"(?:[A-Za-z]\.){2,8}(?:[A-Za-z](?![\w.]))?|[A-Za-z](?:\.[A-Za-z]){1,8}(?![\w.])")
+_INITIALS = re.compile(r"(?:[A-Z]\.){2,8}(?:[A-Z](?![\w.]))?|(?:[a-z]\.){2,8}(?!\w)|[A-Z](?:\.[A-Z]){1,8}(?![\w.])")
 _INITIAL = re.compile(r"([A-Z])\.(?=\s{1,2}[A-Z][\w.'’-])")
 _TITLE = re.compile(r"(Mr|Mrs|Dr|Prof|Messrs)(?=\s{1,2}[A-Z])")
 _STREET = re.compile(r"(St|Dr|Ave|Rd|Blvd|Ln|Ct|Pl|Sq|Pkwy|Hwy)(\.)?(?![\w'’])")
@@ -73,7 +76,10 @@ _REGNAL = words_of(
     " ptolemy ramses rameses xerxes darius cyrus artaxerxes murad mehmed selim suleiman harald vittorio umberto"
     " constantine theodosius justinian otto rudolf maximilian joseph franz stephen adrian sixtus"
 )
-_NOT_NAMES = words_of("the this that these those use using press type with from and for into via per our your his her its an a my is")
+_CROWNED = re.compile(r"\b(?:King|Queen|Pope|Emperor|Tsar|Czar|Kaiser|Sultan|Prince)\s{1,2}[A-Z]\w{1,20}\s{1,2}\Z")
+_NOT_NAMES = words_of(
+    "the this that these those use using press type with from and for into via per our your his her its an a my is"
+)
 
 
 def _next_letter(text: str, position: int) -> str:
@@ -183,7 +189,8 @@ def roman_numeral(place: Place) -> Reading:
         if lower == "war" or found[0] != "I" or before[0].isupper():
             return read(cardinal(value), place, found.end(), "number")
         return None
-    if lower in _REGNAL and before[0].isupper() and (len(found[0]) > 1 or found[0] in "VX") and value < 40:
+    crowned = _CROWNED.search(text[max(0, start - 48) : start])
+    if lower in _REGNAL and before[0].isupper() and (len(found[0]) > 1 or found[0] in "VX" or crowned) and value < 40:
         return read("the " + ordinal(value), place, found.end(), "ordinal")
     plain = len(found[0]) > 1 and not set(found[0]) - set("IVX") and value < 30 and found[0] != "XX"
     if plain and before[0].isupper() and len(before) > 1 and lower not in _NOT_NAMES:

@@ -8,32 +8,44 @@ from speechd_neural.text.normalize_identifiers import spoken
 from speechd_neural.text.normalize_numbers import cardinal, digits, number
 from speechd_neural.text.normalize_rules import Place, Reading, letters, read, words_of
 
-_CHUNK = re.compile(r"[^\s<>\"“”«»|\x00-\x1f]{1,400}")
+_CHUNK = re.compile(r"(?:[^\s<>\"“”«»|\x00-\x1f]|(?<=\w-)>(?=\w)){1,400}")
 _CLOSING = ".,;:!?)]}'’*…—–"
 _SEPARATORS = {
-    ".": "dot", "/": "slash", ":": "colon", "-": "dash", "_": "underscore", "@": "at", "?": "question mark",
+    ".": "dot", "/": "slash", ":": "colon", "-": "dash", "_": "underscore", "->": "arrow", "@": "at", "?": "question mark",
     "=": "equals", "&": "and", "%": "percent", "#": "hash", "~": "tilde", "+": "plus", "\\": "backslash", "*": "star",
     ",": "comma", ";": "semicolon", "$": "dollar", "!": "exclamation mark", "(": "left paren", ")": "right paren",
     "[": "left bracket", "]": "right bracket", "{": "left brace", "}": "right brace", "'": "apostrophe", "^": "caret",
 }  # fmt: skip
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,15}://\S|www\.[\w-]|mailto:[\w.+-]+@", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}(?![\w@])")
-_PATH = re.compile(r"(?:~[a-z0-9_-]{0,32}|\.{1,2})?/[\w.~@+-]|[A-Za-z]:[\\/]|~/|\\\\\w|\.{1,2}/|[\w.@+-]{1,100}(?:/[\w.@+-]{1,100}){2}"
-                   r"|[\w.@+-]{1,100}[\\/][\w@+-]{1,100}\.[A-Za-z]\w|[A-Za-z_][\w.@+-]{1,100}/(?=\s|\Z)")  # fmt: skip
+_PATH = re.compile(
+    r"(?:~[a-z0-9_-]{0,32}|\.{1,2})?/[\w.~@+-]|[A-Za-z]:[\\/]|~/|\\\\\w|\.{1,2}/"
+    r"|[\w.@+-]{1,100}(?:/[\w.@+-]{1,100}){2}"
+                   r"|[\w.@+-]{1,100}[\\/][\w@+-]{1,100}\.[A-Za-z]\w|[A-Za-z_][\w.@+-]{1,100}/(?=\s|\Z)"
+)
 _DOTTED = re.compile(r"[\w+-]{0,100}[^\W_](?:\.|::|->)[^\W\d]|[^\W\d][\w+-]{0,100}\.[0-9]|[^\W_][\w-]{0,100}_[\w-]{0,100}\.[0-9]")
 _HIDDEN = re.compile(r"\.[A-Za-z_][\w-]{0,60}(?:\.\w{1,60}){0,6}(?!\w)")
-_PIECE = re.compile(r"[^\W_]+|\s+|.", re.DOTALL)
+_BRACKETED = re.compile(r"<((?:mailto:)?[\w.+%-]{1,64}@[\w.-]{1,100}|[a-z]{2,10}://[^\s<>]{1,400})>")
+_PARENT = re.compile(r"(?<!\S)\.\.(?!\S)")
+_PIECE = re.compile(r"[^\W_]+|\s+|->|.", re.DOTALL)
 _IPV4 = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?:/([0-9]{1,2}))?(?::([0-9]{1,5}))?(?![\w]|\.[0-9])")
-_IPV6 = re.compile(r"(?=[0-9A-Fa-f:.]{2,45}(?![\w:]))(?=.{0,40}::|(?:[0-9A-Fa-f]{1,4}:){7})[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,8}(?:/[0-9]{1,3})?(?![\w:])")
+_IPV6 = re.compile(
+    r"(?=[0-9A-Fa-f:.]{2,45}(?![\w:]))(?=.{0,40}::|(?:[0-9A-Fa-f]{1,4}:){7})"
+    r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,8}(?:/[0-9]{1,3})?(?![\w:])"
+)
 _MAC = re.compile(r"[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}(?![\w:-])")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?!\w)")
 _HASH = re.compile(r"(?=[0-9a-f]{0,63}[0-9])(?=[0-9]{0,63}[a-f])(?:[0-9a-f]{7,128}|[0-9A-F]{16,128})(?![\w])")
 _HEX = re.compile(r"0[xX]([0-9A-Fa-f]{1,64})(?!\w)")
-_COLOR = re.compile(r"#(?=[0-9A-Fa-f]*[0-9])(?=[0-9]*[A-Fa-f])([0-9A-Fa-f]{8}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})(?!\w)")
+_COLOR = re.compile(
+    r"#(?=[0-9A-Fa-f]*[0-9])(?=[0-9]*[A-Fa-f])([0-9A-Fa-f]{8}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})(?!\w)"
+    r"|#([A-Fa-f])\2(?:\2|\2{4})(?!\w)"
+)
 _VERSION = re.compile(
     r"([vV]\.?\s?)?([0-9]{1,8}(?:\.[0-9]{1,8}){1,5})((?:[-+~_.]?[A-Za-z]{1,12}[0-9]{0,6}){0,4})(?:-([0-9]{1,4}))?(?![\w]|[.-]\w)"
 )
 _PRERELEASE = re.compile(r"[-+~]?(?:rc|alpha|beta|dev|esr|post|pre|lts|[ab](?=[0-9])|[-+~][a-z])", re.IGNORECASE)
+_WIRELESS = re.compile(r"802\.([0-9]{1,2})([a-z]{0,2})(?!\w)")
 _WILD = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4}){0,3})\.([xX*])(?!\w)")
 _HASHTAG = re.compile(r"#([^\W\d_][\w]{0,100}|[0-9]{1,8}[^\W\d]\w{0,100})")
 _MENTION = re.compile(r"@([\w](?:[\w.-]{0,60}\w)?)")
@@ -76,6 +88,8 @@ def address(place: Place) -> Reading:
     if not _starts(place):
         return None
     chunk = _chunk(place)
+    if not chunk and _PARENT.match(place.text, place.start):
+        return read("dot dot", place, place.start + 2, "path")
     if len(chunk) < 2:
         return None
     end = place.start + len(chunk)
@@ -89,11 +103,17 @@ def address(place: Place) -> Reading:
     if _HIDDEN.match(chunk) and chunk[0] == ".":
         return read(spelled_out(chunk), place, end, "path")
     if _DOTTED.match(chunk):
-        cut = re.match(r"[\w.:+~#@/-]+(?:\(\))?", chunk)
+        cut = re.match(r"(?:->|[\w.:+~#@/-])+(?:\(\))?", chunk)
         text = (cut[0] if cut else chunk).rstrip(".:-/")
         words = spelled_out(text.removesuffix("()"))
         return read(words, place, place.start + len(text), "url" if "/" in text else "identifier") if words else None
     return None
+
+
+def bracketed(place: Place) -> Reading:
+    """<john@example.com>, <https://example.com>: the brackets only show where it ends."""
+    found = _BRACKETED.match(place.text, place.start)
+    return read(spelled_out(found[1]), place, found.end(), "url" if "://" in found[1] else "email") if found else None
 
 
 def network(place: Place) -> Reading:
@@ -132,7 +152,7 @@ def hexadecimal(place: Place) -> Reading:
     if found:
         return read(f"zero x {letters(found[1])}", place, found.end(), "code")
     found = _COLOR.match(text, start)
-    return read(f"hash {letters(found[1])}", place, found.end(), "code") if found else None
+    return read(f"hash {letters(found[0][1:])}", place, found.end(), "code") if found else None
 
 
 def version(place: Place) -> Reading:
@@ -140,6 +160,10 @@ def version(place: Place) -> Reading:
     text, start, before = place
     if start and text[start - 1].isalnum():
         return None
+    found = _WIRELESS.match(text, start)
+    if found:
+        words = f"eight oh two dot {cardinal(int(found[1]))}"
+        return read(f"{words} {letters(found[2])}".strip(), place, found.end(), "version")
     found = _WILD.match(text, start)
     if found:
         return read(f"{_parts(found[1])} point {found[2] if found[2] in 'xX' else 'star'}", place, found.end(), "version")
@@ -190,7 +214,7 @@ def option(place: Place) -> Reading:
     if start and not (text[start - 1].isspace() or text[start - 1] in "([`'\"|"):
         return None
     found = _OPTION.match(text, start)
-    if not found or (found[1] == "-" and len(found[2]) > 1):
+    if not found or (found[1] == "-" and not (len(found[2]) == 1 or re.fullmatch("[a-z]{2,4}", found[2]))):
         return None
     dashes = "dash dash" if found[1] == "--" else "dash"
     end = found.end(2)

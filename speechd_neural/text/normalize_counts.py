@@ -17,12 +17,21 @@ from speechd_neural.text.normalize_numbers import (
     year,
 )
 from speechd_neural.text.normalize_rules import Place, Reading, pattern, read, words_of
+from speechd_neural.text.normalize_units import unit_after
 
 # After these words a number is a code or a label: digit by digit.
 CODE_WORDS = words_of(
     "code pin otp passcode password serial account acct zip extension ext token tracking confirmation isbn"
     " postcode imei iban ssn"
 )
+_CODE_BEFORE = re.compile(
+    r"\b(?:" + "|".join(sorted(CODE_WORDS)) + r")\s{0,3}(?:number|no\.?|is|was|of|to)?\s{0,3}[:=#]?\s{0,3}\Z", re.IGNORECASE
+)
+_STATES = words_of(
+    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA"
+    " RI SC SD TN TX UT VT VA WA WV WI WY DC"
+)
+_STANDARDS = words_of("rfc iso ieee din cve pep")
 # After these words four digits are no year.
 LABEL_WORDS = words_of(
     "page pages port line lines room error number no row rows column chapter section item issue bug ticket pid size"
@@ -40,6 +49,8 @@ _COUNTED = re.compile(
 _ORDINAL = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,8}|[0-9]{1,20})(?:st|nd|rd|th)(?![\w])", re.IGNORECASE)
 _DECADE_WORDS = words_of("the early mid late in his her their my")
 _DECADE = re.compile(r"([0-9]{2}(?:[0-9]0)?)['’]?s(?!\w)")
+_DECADE_NOUN = re.compile(r"\s(?:music|movies?|films?|style|fashion|kids?|rock|hits|songs?|pop|era|nostalgia)\b")
+_PLURAL = re.compile(r"([0-9]{1,3}(?:,000){1,4}|10{1,3})s(?!\w)(?=(\sof\b)?)")
 _SHORT_DECADE = re.compile(r"['’‘]([0-9]0)s(?!\w)")
 _SHORT_YEAR = re.compile(r"['’‘]([0-9]{2})(?!\w)")
 _RANGE = pattern(r"(<decimal>)(?:\s?[–—]\s?|-)(<decimal>)(?![\w%-]|[.,/:][0-9])(?!\s?=)")
@@ -49,13 +60,20 @@ _FOLDED = words_of("1/2 1/3 2/3 1/4 3/4 1/5 2/5 3/5 4/5 1/6 5/6 1/7 1/8 3/8 5/8 
 _SPECIAL_FRACTIONS = {
     "24/7": "twenty four seven", "9/11": "nine eleven", "50/50": "fifty fifty", "20/20": "twenty twenty",
 }  # fmt: skip
+_LINKS = dict.fromkeys(
+    ("page", "step", "part", "chapter", "item", "slide", "track", "question", "result", "match", "file", "episode", "tab"),
+    "of",
+) | dict.fromkeys(("score", "scored", "rating", "rated", "grade", "mark", "got"), "out of")
 _GLYPHS = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
     "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅐": (1, 7),
     "⅑": (1, 9), "⅒": (1, 10),
 }  # fmt: skip
 _GLYPH = re.compile(r"([0-9]{1,6}) ?([½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒])|([½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒])")
-_TIMES = re.compile(r"([0-9]{1,5})\s?[x×]\s?([0-9]{1,5})(?:\s?[x×]\s?([0-9]{1,5}))?(?![\w]|\.[0-9])")
+_SIDE = r"([0-9]{1,5}(?:\.[0-9]{1,3})?)"
+_TIMES = re.compile(rf"{_SIDE}\s?[x×]\s?{_SIDE}(?:\s?[x×]\s?{_SIDE})?(?!\.?[0-9])")
+_IN = re.compile(r" in(?!\w)")
+_EQUALS = re.compile(r"\s{0,3}=")
 _SIZE_SUFFIX = re.compile(r"([0-9]{3,4})([pi])(?![\w])")
 _PLAIN = pattern(r"(<decimal>)(?![\w]|-[A-Za-z])")
 _SIGNED = pattern(r"([-−–+±~≈<>≤≥]|>=|<=)\s?(<decimal>)(?![\w]|[/:][0-9])")
@@ -77,11 +95,17 @@ def ordinal_number(place: Place) -> Reading:
 
 def decade(place: Place) -> Reading:
     """1990s, the 90s, '90s; a century as in 1900s."""
+    found = _PLURAL.match(place.text, place.start)
+    if found and (found[1].find(",") > 0 or found[2]):
+        words = plural(cardinal(int(found[1].replace(",", ""))))
+        return read(words.removeprefix("one "), place, found.end(), "number")
     found = _DECADE.match(place.text, place.start)
     if found:
         value = int(found[1])
         if len(found[1]) == 2:
-            if value % 10 or value < 20 or place.before.lower() not in _DECADE_WORDS:
+            if value % 10 or value < 20 or not (
+                place.before.lower() in _DECADE_WORDS or _DECADE_NOUN.match(place.text, found.end())
+            ):
                 return None
         elif not 1000 <= value < 2100:
             return None
@@ -113,8 +137,8 @@ def number_range(place: Place) -> Reading:
     found = _RANGE.match(place.text, place.start)
     if not found or any(len(part) > 1 and part[0] == "0" and part[1] != "." for part in found.groups()):
         return None
-    if len(found[1]) == 3 and len(found[2]) == 4:  # a telephone number
-        return None
+    if found[1] == found[2] == "50":
+        return read("fifty fifty", place, found.end(), "range")
     return read(f"{amount(found[1])} to {amount(found[2])}", place, found.end(), "range")
 
 
@@ -127,7 +151,7 @@ def written_fraction(place: Place) -> Reading:
             words = f"{number(glyph[1])} and {'a half' if glyph[2] == '½' else words}"
         return read(words, place, glyph.end(), "fraction")
     found = _FRACTION.match(place.text, place.start)
-    if not found:
+    if not found or (place.start and place.text[place.start - 1] == "/"):
         return None
     whole, top, slash, bottom = found.groups()
     if not whole and f"{top}/{bottom}" in _SPECIAL_FRACTIONS:
@@ -143,6 +167,9 @@ def written_fraction(place: Place) -> Reading:
     if whole and int(top) >= int(bottom):
         return None
     words = fraction(int(top), int(bottom))
+    link = _LINKS.get(place.before.lower().rstrip(":"))
+    if link and not whole and slash == "/":
+        words = f"{cardinal(int(top))} {link} {cardinal(int(bottom))}"
     if whole:
         words = f"{number(whole)} and {'a half' if (top, bottom) == ('1', '2') else words}"
     return read(words, place, found.end(), "fraction")
@@ -153,11 +180,20 @@ def dimensions(place: Place) -> Reading:
     found = _TIMES.match(place.text, place.start)
     if not found or found[1] == "0":
         return None
-    return read(" by ".join(size(part) for part in found.groups() if part), place, found.end(), "number")
+    by = " times " if _EQUALS.match(place.text, found.end()) else " by "
+    words, end = by.join(size(part) for part in found.groups() if part), found.end()
+    unit = unit_after(place.text, end, False) or (("inches", end + 3) if _IN.match(place.text, end) else None)
+    if unit:
+        return read(f"{words} {unit[0]}", place, unit[1], "measure")
+    if place.text[end : end + 1].isalnum():
+        return None
+    return read(words, place, end, "number")
 
 
 def size(text: str) -> str:
     """A side of a picture or a screen: 1920 nineteen twenty, 600 six hundred."""
+    if "." in text:
+        return amount(text)
     value = int(text)
     return pair(value) if 1010 <= value <= 9999 and value % 100 and text[0] != "0" else number(text)
 
@@ -217,7 +253,9 @@ def plain_number(place: Place) -> Reading:
         return None
     text, before = found[1], place.before.lower()
     end = found.end()
-    if before in CODE_WORDS and text.isdecimal() and len(text) > 2:
+    if text.isdecimal() and len(text) > 2 and _CODE_BEFORE.search(place.text[max(0, place.start - 32) : place.start]):
+        return read(digits(text), place, end, "digits")
+    if text.isdecimal() and (before in _STANDARDS or (len(text) == 5 and place.before in _STATES)):
         return read(digits(text), place, end, "digits")
     if text in ("911", "411", "999", "112") and before in ("call", "dial", "dialed", "called", "phone", "ring"):
         return read(digits(text), place, end, "telephone")

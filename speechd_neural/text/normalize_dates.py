@@ -24,11 +24,12 @@ _DAY_MONTH = re.compile(
 )
 _DAY_DASH_MONTH = re.compile(rf"{_DAY}([-/.]){_NAME}\3([0-9]{{4}}|[0-9]{{2}})(?![\w])", re.IGNORECASE)
 _ISO = re.compile(
-    r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![\w./-]?[0-9])"
+    r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9]|[./-][0-9])"
     r"(?:T([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,][0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})?)?(?!\w)"
 )
 _ISO_MONTH = re.compile(r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])(?![\w]|[-./][0-9])")
 _NUMERIC = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![\w]|[/.-][0-9])")
+_TO = re.compile(r"(?:\s{1,2}[-–—]\s{1,2}|[–—])(?=[0-9A-Z])")
 _WEEKDAYS = {
     "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "weds": "Wednesday", "thu": "Thursday",
     "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
@@ -145,6 +146,25 @@ def numeric(place: Place) -> Reading:
             words = spoken_date(second, first, written_year) if first and second else None
         words = words or (spoken_date(first, second, written_year, american=False) if first and second else None)
     return read(words, place, found.end(), "date") if words else None
+
+
+def date(place: Place) -> Reading:
+    """A date that begins with a digit, or a range of two."""
+    return _with_end(place, numeric(place) or day_first(place))
+
+
+def named_date(place: Place) -> Reading:
+    """A date that begins with the name of a month, or a range of two."""
+    return _with_end(place, month_first(place))
+
+
+def _with_end(place: Place, first: Reading) -> Reading:
+    to = _TO.match(place.text, first[0].source[1]) if first else None
+    if not first or not to:
+        return first
+    rest = Place(place.text, to.end(), "")
+    last = numeric(rest) or day_first(rest) if place.text[to.end()].isdecimal() else month_first(rest)
+    return read(f"{first[0].words} to {last[0].words}", place, last[0].source[1], "date") if last else first
 
 
 def _zone(text: str) -> str:

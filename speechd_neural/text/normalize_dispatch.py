@@ -13,14 +13,13 @@ from speechd_neural.text import normalize_symbols as symbols
 from speechd_neural.text import normalize_telephone as telephone
 from speechd_neural.text import normalize_times as times
 from speechd_neural.text import normalize_units as units
-from speechd_neural.text.normalize_rules import Rule, words_of
+from speechd_neural.text.normalize_rules import Rule
 
 DIGIT_RULES: tuple[Rule, ...] = (
     addresses.network,
     addresses.hexadecimal,
     formulas.chess_move,
-    dates.numeric,
-    dates.day_first,
+    dates.date,
     telephone.telephone,
     telephone.spaced_code,
     times.clock,
@@ -47,7 +46,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
 )
 LETTER_RULES: tuple[Rule, ...] = (
     symbols.emoticon,
-    dates.month_first,
+    dates.named_date,
     dates.short_name,
     abbreviations.phrase,
     abbreviations.roman_numeral,
@@ -65,6 +64,7 @@ LETTER_RULES: tuple[Rule, ...] = (
 )
 SYMBOL_RULES: tuple[Rule, ...] = (
     symbols.emoticon,
+    addresses.bracketed,
     addresses.network,
     telephone.telephone,
     money.money,
@@ -82,8 +82,9 @@ SYMBOL_RULES: tuple[Rule, ...] = (
     symbols.arrow,
     identifiers.identifier,
 )
-_NUMERALS = words_of(
-    "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi xxii xxiii xxiv xxv xxx xl l li lii"
-    " liv lv lvi lvii lviii c"
+_NUMERALS = frozenset(
+    tens + ones
+    for tens in ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc", "c")
+    for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 )
 SPECIAL_WORDS: frozenset[str] = abbreviations.WORDS | dates.WORDS | _NUMERALS | money.WORDS

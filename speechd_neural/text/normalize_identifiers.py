@@ -6,15 +6,15 @@ import re
 from itertools import pairwise
 
 from speechd_neural.text.normalize_numbers import cardinal, digits, year
-from speechd_neural.text.normalize_rules import ALNUM, Place, Reading, letters, read, words_of
+from speechd_neural.text.normalize_rules import ALNUM, Place, Reading, greek_name, letters, read, words_of
 
 # Short names that have a vowel and are spelled all the same when they are part of an identifier or an address.
 SPELLED = words_of(
     "api apis url urls uri uris utf cpu cpus gpu gpus usb ui os io ip id ids usr etc exe iso edu eu uk pdf png"
     " aac avi aes rsa hdmi asc ico odt odp ods ogg oga apk rpm ieee uuid dpi epub xmpp imap smtp tcp udp dhcp ssh sql"
-    " xml html css php uefi efi iot ai"
+    " xml html css php uefi efi iot ai py"
 )
-_WHOLE = {"latex": "latex", "phd": "P h d", "iphone": "i Phone", "mac": "mac"}
+_WHOLE = {"latex": "latex", "phd": "p h d", "nan": "nan", "ctrl": "control"}
 _VOWEL = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿ]", re.IGNORECASE)
 _PIECES = re.compile(
     r"[0-9]+"
@@ -42,11 +42,11 @@ def spoken_piece(piece: str) -> str:
     """One piece of an identifier: a word, or the names of its letters where nobody could say it."""
     if piece[0].isdecimal():
         return spoken_digits(piece) if piece.isascii() else digits(piece)
-    if len(piece) == 1 and piece.isascii():
-        return letters(piece)
+    if len(piece) == 1:
+        return letters(piece) if piece.isascii() else greek_name(piece)
     lower = piece.lower()
-    if not piece.isupper() and piece.isascii() and (
-        lower in SPELLED or (len(piece) <= 5 and not piece[:-1].isupper() and not _VOWEL.search(piece))
+    if not piece.removesuffix("s").isupper() and piece.isascii() and (
+        lower in SPELLED or (len(piece) <= 5 and not _VOWEL.search(piece))
     ):
         return letters(piece)
     return piece.replace("’", "'")
@@ -54,12 +54,17 @@ def spoken_piece(piece: str) -> str:
 
 def spoken(text: str) -> str:
     """A whole identifier without its separators: "parseHTTPResponse_v2" parse HTTP Response v two."""
-    if text.lower() in _WHOLE:
-        return _WHOLE[text.lower()]
+    whole = _WHOLE.get(text.lower())
+    if whole:
+        return whole
     return " ".join(spoken_piece(piece) for piece in _PIECES.findall(text))
 
 
 _IDENTIFIER = re.compile(rf"_{{0,2}}{ALNUM}{{1,128}}(?:(?:_{{1,2}}|-){ALNUM}{{1,128}}){{0,40}}_{{0,2}}")
+
+
+_ZONE = re.compile(r"(UTC|GMT)-([0-9]{1,2})")
+_PREFIX = re.compile(r"(mid|early|late|pre|post|circa|non|sub|over|under)-(?=[0-9]+s?\b)", re.IGNORECASE)
 
 
 def is_code(text: str) -> bool:
@@ -78,9 +83,19 @@ def identifier(place: Place) -> Reading:
     text = found[0]
     if text.isalpha():
         return None
+    zone = _ZONE.fullmatch(text)
+    if zone:
+        return read(f"{zone[1]} minus {cardinal(int(zone[2]))}", place, found.end(), "identifier")
+    before_number = _PREFIX.match(text)
+    if before_number:  # mid-1980s: what follows the hyphen is a number of its own
+        return read(before_number[1], place, place.start + before_number.end(1), "word")
     parts = re.split(r"[_-]+", text.strip("_-"))
-    words = " ".join(letters(part) if is_code(part) else spoken(part) for part in parts)
+    serial = len(parts) > 2 and text.isupper() and sum(character.isdecimal() for character in text) > 3
+    phrase = "_" not in text and (len(parts) > 2 or place.text[place.start - 1 : place.start] == "-")  # one-of-a-kind
+    words = " ".join(
+        letters(part) if serial or is_code(part) else "a" if phrase and part == "a" else spoken(part) for part in parts
+    )
     if not words:
         return None
-    plain = all(len(part) > 1 and part.isalpha() for part in parts)
+    plain = all((len(part) > 1 or (phrase and part == "a")) and part.isalpha() for part in parts)
     return read(words, place, found.end(), "word" if plain and "_" not in text else "identifier")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from speechd_neural.text.normalize_numbers import cardinal
-from speechd_neural.text.normalize_rules import Place, Reading, letters, read
+from speechd_neural.text.normalize_rules import Place, Reading, greek_name, letters, read
 
 _OPERATORS = {"*": "times", "·": "times", "⋅": "times", "∗": "times", "-": "minus", "−": "minus", "–": "minus", "/": "divided by"}
 _OPERATOR = re.compile(r"(\s{0,3})([*·⋅∗/−–-])(\s{0,3})(?=[^\W_]|[(√.])")
@@ -70,10 +69,8 @@ def greek(place: Place) -> Reading:
         return None
     if (start and text[start - 1].isalpha()) or text[start + 1 : start + 2].isalpha():
         return None
-    name = unicodedata.name(character, "")
-    if not name.startswith("GREEK") or "LETTER" not in name:
-        return None
-    return read(name.split("LETTER ")[1].split(" WITH")[0].lower(), place, start + 1, "symbol")
+    name = greek_name(character)
+    return read(name, place, start + 1, "symbol") if name != character else None
 
 
 def chess_move(place: Place) -> Reading:

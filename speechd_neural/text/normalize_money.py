@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from speechd_neural.text.normalize_numbers import amount, cardinal, english_decimal
 from speechd_neural.text.normalize_rules import Place, Reading, pattern, read
 
@@ -71,6 +73,8 @@ _BEFORE = pattern(
 _AFTER = pattern(
     rf"([-−+]?)(<decimal>)(?:\s?[-–]\s?(<decimal>))?{_SCALE}?\s?({_SYMBOL}(?!\s?[0-9])|¢|{_ISO_CODE})(?!\w)"
 )
+# Before these an amount is an adjective: a twenty dollar bill.
+_DESCRIBES = re.compile(r"[ -](?:bills?|notes?|coins?|checks?|gift|fine|tickets?|tip|fee|discount|coupon|voucher)\b")
 _PERIODS = {
     "mo": "month", "yr": "year", "hr": "hour", "h": "hour", "wk": "week", "kg": "kilogram", "lb": "pound",
     "gal": "gallon", "GB": "gigabyte", "min": "minute",
@@ -118,6 +122,9 @@ def money(place: Place) -> Reading:
             words = f"{head} to {spoken_amount(last, currency, end_scale)}"
         else:
             words = spoken_amount(first, currency, scale)
+            one, many, *_ = CURRENCIES[currency]
+            if many != one and words.endswith(many) and _DESCRIBES.match(place.text, found.end()):
+                words = words.removesuffix(many) + one
         if sign or second_sign:
             words = ("plus " if sign == "+" else "minus ") + words
         if per:

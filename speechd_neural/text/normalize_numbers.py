@@ -139,6 +139,7 @@ def fraction(top: int, bottom: int) -> str:
     if bottom == 2:
         return f"{cardinal(top)} {'half' if top == 1 else 'halves'}"
     name = "quarter" if bottom == 4 else ordinal(bottom)
+    name = name.removeprefix("one ")
     return f"{cardinal(top)} {name}" if top == 1 else f"{cardinal(top)} {name}s"
 
 

@@ -7,6 +7,7 @@ a token only, and its patterns are bounded, so that the whole stays linear in th
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -26,7 +27,8 @@ Reading = list[Token] | None
 Rule = Callable[[Place], Reading]
 
 NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,20}|[0-9]{1,3}(?:,[0-9]{2}){1,10},[0-9]{3}|[0-9]{1,100})(?![0-9])"
-DECIMAL = rf"(?:[0-9]{{1,3}}(?:\.[0-9]{{3}}){{1,6}},[0-9]{{1,2}}(?![0-9])|{NUMBER}(?: ?\.[0-9]{{1,60}}(?![0-9]))?|\.[0-9]{{1,60}}(?![0-9]))"
+_CONTINENTAL = r"[0-9]{1,3}(?:\.[0-9]{3}){1,6},[0-9]{1,2}(?![0-9])"  # 1.234,56
+DECIMAL = rf"(?:{_CONTINENTAL}|{NUMBER}(?: ?\.[0-9]{{1,60}}(?![0-9]))?|\.[0-9]{{1,60}}(?![0-9]))"
 END = r"(?![\w])"
 # Letters of any script; what Python counts as a word character but is a raised, lowered or circled digit is left out.
 LETTER = r"[^\W\d_¹²³¼½¾⁰-₟⅐-\u218b①-⓿❶-➓]"
@@ -52,6 +54,14 @@ def read(words: str, place: Place, end: int, kind: str) -> list[Token]:
 def spelled_letter(letter: str) -> str:
     """How a letter's name is written among words."""
     return "A" if letter in "aA" else letter.lower()
+
+
+def greek_name(letter: str) -> str:
+    """The name of a Greek letter; any other letter as it is."""
+    name = unicodedata.name(letter, "")
+    if name.startswith("GREEK") and "LETTER " in name:
+        return name.split("LETTER ")[1].split(" WITH")[0].replace("LAMDA", "LAMBDA").lower()
+    return letter
 
 
 def letters(text: str) -> str:

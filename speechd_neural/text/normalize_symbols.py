@@ -11,9 +11,9 @@ _PAUSES = {
     ",": ",", ";": ",", ":": ",", ".": ".", "!": "!", "?": "?", "…": ".", "(": ",", ")": ",", "[": ",", "]": ",",
     "{": ",", "}": ",", "–": ",", "—": ",", "|": ",", "•": ",",
 }  # fmt: skip
-_UNSPOKEN = frozenset("\"'“”‘’«»‹›„‚`´¨¸*_-‐‑‒―·‣◦▪▫●○■□◆◇¿¡^~\u00ad")
+_UNSPOKEN = frozenset("\"'“”‘’«»‹›„‚`´¨¸*_-‐‑‒―·‣◦▪▫●○■□◆◇¿¡^\u00ad")
 NAMES = {
-    "&": "and", "+": "plus", "=": "equals", "%": "percent", "@": "at", "#": "number", "$": "dollar", "€": "euro",
+    "&": "and", "+": "plus", "=": "equals", "%": "percent", "~": "tilde", "@": "at", "#": "number", "$": "dollar", "€": "euro",
     "£": "pound", "¥": "yen", "¢": "cents", "°": "degrees", "<": "less than", ">": "greater than", "/": "slash",
     "\\": "backslash", "©": "copyright", "®": "registered", "™": "trademark", "§": "section", "¶": "paragraph",
     "×": "times", "÷": "divided by", "±": "plus or minus", "≈": "approximately equals", "≠": "not equal to",
@@ -75,7 +75,7 @@ def symbol_name(text: str, start: int, end: int) -> tuple[str, str]:
         run = text[start : min(end, start + 4)]
         if run in _DOUBLED:
             return _DOUBLED[run], ""
-        if end - start > 2 and symbol in "=+#/<>&%$@\\~":  # a drawn line
+        if symbol == "~" or (end - start > 2 and symbol in "=+#/<>&%$@\\"):  # a drawn line
             return "", ","
     if symbol in "#>+" and _LINE_START.fullmatch(text, max(0, start - 8), start) and text[end : end + 1].isspace():
         return "", ""  # a heading, a quotation, a list

@@ -10,7 +10,8 @@ from speechd_neural.text.normalize_rules import Place, Reading, read
 _HALF = r"(?:\s{0,2}([AaPp])(?:\.\s?[Mm]\.|[Mm](?![\w])))"
 _CLOCK = re.compile(rf"([0-9]{{1,3}}):([0-9]{{2}})(?::([0-9]{{2}})(?:[.,]([0-9]{{1,9}}))?)?(?![\d:]){_HALF}?")
 _HOUR = re.compile(rf"(1[0-2]|0?[1-9])(?:\s?([-–])\s?(1[0-2]|0?[1-9]))?{_HALF}")
-_TO = re.compile(r"\s?[-–]\s?(?=[0-9]{1,2}:[0-9]{2}(?!\d))")
+_TO = re.compile(r"\s?[-–]\s?(?=[0-9]{1,2}(?::[0-9]{2}(?!\d)|\s?[ap]\.?m))")
+_TO_HOUR = re.compile(r"\s?[-–—]\s?(?=[0-9])")
 _RATIO = re.compile(r"([0-9]{1,6}):([0-9]{1,6})(?![\w:]|[.,][0-9])")
 _DURATION = re.compile(
     r"(?:([0-9]{1,3})\s?h\s?([0-9]{1,2})\s?(?:min|m)(?:\s?([0-9]{1,2})\s?s)?|([0-9]{1,3})\s?m\s?([0-9]{1,2})\s?s)(?!\w)"
@@ -73,7 +74,7 @@ def clock(place: Place) -> Reading:
         words = clock_words(text[start : found.end(3) if found[3] else found.end(2)], half)
     to = None if found[3] else _TO.match(text, end)
     if to:
-        rest = clock(Place(text, to.end(), ""))
+        rest = clock(Place(text, to.end(), "")) or hour_only(Place(text, to.end(), ""))
         if rest:
             return read(f"{words} to {rest[0].words}", place, rest[0].source[1], "time")
     return read(words, place, end, "time")
@@ -88,7 +89,12 @@ def hour_only(place: Place) -> Reading:
     words = cardinal(int(found[1]))
     if found[3]:
         words += f" to {cardinal(int(found[3]))}"
-    return read(words + _half_words(found[4]), place, without_period(text, found.end()), "time")
+    words += _half_words(found[4])
+    to = _TO_HOUR.match(text, found.end())
+    rest = (clock(Place(text, to.end(), "")) or hour_only(Place(text, to.end(), ""))) if to and not found[3] else None
+    if rest:
+        return read(f"{words} to {rest[0].words}", place, rest[0].source[1], "time")
+    return read(words, place, without_period(text, found.end()), "time")
 
 
 def ratio(place: Place) -> Reading:

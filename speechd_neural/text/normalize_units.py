@@ -54,7 +54,10 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
     "km/h": ("kilometer per hour", "kilometers per hour"), "bar": ("bar", "bar"),
 }  # fmt: skip
 _NAMES = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
-_PER = r"(?:\s?/\s?(km|m|cm|mm|kg|g|mg|lb|l|L|ml|mL|h|hr|hour|min|s|sec|second|day|week|month|year|yr|gal|ft|in|°C|dl|dL))"
+_PER = (
+    r"(?:\s?/\s?(km|m|cm|mm|kg|g|mg|lb|l|L|ml|mL|h|hr|hour|min|s|sec|second|day|week|month|year"
+    r"|yr|gal|ft|in|°C|dl|dL)(2|²|\^2)?)"
+)
 # The Greek letter mu stands for the micro sign after NFKC.
 _UNIT = re.compile(rf"(\s{{0,3}})({_NAMES.replace('µ', '[µμ]')})(2|3|²|³|\^2|\^3)?(?![A-Za-z0-9_'’]){_PER}?(?![\w/])")
 _QUANTITY = pattern(r"([-−+±~≈<>≤≥]?)\s?(<decimal>)(?:\s?(?:-|–|—|to)\s?([-−]?<decimal>))?")
@@ -81,12 +84,12 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
     found = _UNIT.match(text, position)
     if not found:
         return None
-    blank, unit, power, per = found.groups()
+    blank, unit, power, per, per_power = found.groups()
     unit = unit.replace("μ", "µ")
     end = found.end()
     period = text[end : end + 1] == "."
     sentence_goes_on = period and text[end + 1 : end + 2] == " " and text[end + 2 : end + 3].islower()
-    if unit == "in" and blank and not sentence_goes_on:  # "5 in" is more likely the preposition
+    if unit == "in" and blank and not period:  # "5 in" is more likely the preposition
         return None
     if unit in ("us", "pt", "bar", "cal", "min", "h", "g", "mi", "s") and blank and len(blank) > 1:
         return None
@@ -98,7 +101,7 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
     if power:
         words = ("square " if power[-1] in "2²" else "cubic ") + words
     if per:
-        words += f" per {_PER_NAMES.get(per) or UNITS[per][0]}"
+        words += f" per {_PER_NAMES.get(per) or UNITS[per][0]}{' squared' if per_power else ''}"
     if sentence_goes_on and unit in ("in", "ft", "lb", "lbs", "oz", "min", "sec", "hr", "hrs", "mi", "yd", "gal", "tsp"):
         end += 1
     if unit == "°":
