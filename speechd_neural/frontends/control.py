@@ -26,24 +26,30 @@ BUS_NAME = "org.speechd_neural.Daemon"
 OBJECT_PATH = "/org/speechd_neural/Control"
 INTERFACE = "org.speechd_neural.Control1"
 
+CLIENT = INTERFACE  # all who speak through it are one client to the scheduler
 ABOUT_REQUEST = ("priority", "kind", "private")
 SETTINGS = tuple(field.name for field in fields(Settings))
 
 log = logging.getLogger(__name__)
 
 
+class Playback(Protocol):
+    def __aiter__(self) -> AsyncIterator[Event]: ...
+
+    @property
+    def cancel(self) -> Callable[[], None]: ...
+
+
 class Speech(Protocol):
     """What the control interface asks of the core."""
 
-    def play(self, request: Request, client: Hashable) -> AsyncIterator[Event]: ...
+    def play(self, request: Request, client: Hashable) -> Playback: ...
 
     def cancel(self, client: Hashable | None) -> None: ...
 
     def pause(self, client: Hashable | None) -> None: ...
 
     def resume(self, client: Hashable | None) -> None: ...
-
-    def forget(self, client: Hashable) -> None: ...
 
     def voices(self) -> Sequence[VoiceInfo]: ...
 
@@ -64,7 +70,8 @@ class Control:
         self._bus = bus
         self._speech = speech
         self._ids = itertools.count(1)
-        self._running: dict[int, asyncio.Task[None]] = {}
+        self._playing: dict[int, Playback] = {}
+        self._running: set[asyncio.Task[None]] = set()  # the event loop alone would let them be collected
         self._announced = {"Voices": self._voices(), "State": self._speech.state()}
         self.interface = Interface(
             INTERFACE,
@@ -72,7 +79,7 @@ class Control:
             methods={
                 "Speak": Method(self._speak, {"text": "s", "settings": "a{sv}"}, {"id": "u"}),
                 "Stop": Method(self._stop, {"id": "u"}),
-                "Pause": Method(lambda sender: self._speech.pause(None)),
+                "Pause": Method(self._pause),
                 "Resume": Method(lambda sender: self._speech.resume(None)),
             },
             properties={
@@ -92,13 +99,12 @@ class Control:
 
     async def close(self) -> None:
         """Stop what was asked for here, and say so to whoever listens."""
-        utterances = list(self._running.items())
-        for id, _ in utterances:
-            self._speech.cancel(_client(id))
-        if utterances:
-            _, left = await asyncio.wait([utterance for _, utterance in utterances], timeout=1.0)
-            for utterance in left:
-                utterance.cancel()
+        for playback in list(self._playing.values()):
+            playback.cancel()
+        if self._running:
+            _, left = await asyncio.wait(self._running, timeout=1.0)
+            for report in left:
+                report.cancel()
 
     def _speak(self, sender: str, text: str, settings: Mapping[str, Any]) -> int:
         """Raises UsageError that names the setting and what is accepted."""
@@ -109,22 +115,29 @@ class Control:
         about = {name: settings[name] for name in ABOUT_REQUEST if name in settings}
         wanted = {name: value for name, value in settings.items() if name not in ABOUT_REQUEST}
         request = wire.read_request({"id": id, "text": text, "settings": wanted, **about})
-        events = self._speech.play(request, client=_client(id))
-        self._running[id] = asyncio.create_task(self._report(id, events))
+        self._playing[id] = playback = self._speech.play(request, client=CLIENT)
+        report = asyncio.create_task(self._report(id, playback))
+        self._running.add(report)
+        report.add_done_callback(self._running.discard)
         return id
 
     def _stop(self, sender: str, id: int) -> None:
         """End one utterance; 0: everything that the daemon plays. One that has ended is no error."""
         if id == 0:
             self._speech.cancel(None)
-        elif id in self._running:
-            self._speech.cancel(_client(id))
+        elif id in self._playing:
+            self._playing[id].cancel()
 
-    async def _report(self, id: int, events: AsyncIterator[Event]) -> None:
+    def _pause(self, sender: str) -> None:
+        """Hold everything that the daemon plays, and what is said here until Resume."""
+        self._speech.pause(None)
+        self._speech.pause(CLIENT)
+
+    async def _report(self, id: int, playback: Playback) -> None:
         """Tell the bus what becomes of an utterance; End comes exactly once."""
         reason = "stopped"
         try:
-            async for event in events:
+            async for event in playback:
                 if isinstance(event, Begin):
                     self._bus.emit(self.interface, "Begin", id)
                 elif isinstance(event, MarkReached):
@@ -141,9 +154,8 @@ class Control:
             log.error("utterance %d of the control interface failed: %s", id, where(error))
             reason = f"failed: internal error: {type(error).__name__}"
         finally:
-            del self._running[id]
+            del self._playing[id]
             self._bus.emit(self.interface, "End", id, reason)
-            self._speech.forget(_client(id))
 
     def _voices(self) -> list[list[object]]:
         return [
@@ -156,8 +168,3 @@ class Control:
         self._announced = now
         if changed:
             self._bus.announce(self.interface, *changed)
-
-
-def _client(id: int) -> Hashable:
-    """Each utterance is a client of its own to the scheduler, so that it can be stopped alone."""
-    return (INTERFACE, id)

@@ -14,7 +14,7 @@ from dbus_fast import Message, MessageType, Variant
 
 from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.frontends.bus import LIBRARIES, Bus
-from speechd_neural.frontends.control import BUS_NAME, INTERFACE, OBJECT_PATH, Control
+from speechd_neural.frontends.control import BUS_NAME, CLIENT, INTERFACE, OBJECT_PATH, Control
 from speechd_neural.types import (
     Begin,
     End,
@@ -35,6 +35,9 @@ class ToyEvents:
     def __init__(self, *events: Event) -> None:
         self.waiting = deque(events)
         self.more = asyncio.Event()
+
+    def cancel(self) -> None:
+        self.put(Stopped())
 
     def put(self, event: Event) -> None:
         self.waiting.append(event)
@@ -57,9 +60,8 @@ class ToySpeech:
     def __init__(self) -> None:
         self.present: list[VoiceInfo] = [TOY]
         self.requests: list[Request] = []
-        self.playing: dict[Hashable, ToyEvents] = {}
-        self.forgotten: list[Hashable] = []
-        self.calls: list[str] = []
+        self.playing: list[ToyEvents] = []
+        self.paused: set[Hashable] = set()
         self.now = "idle"
         self.callback: Callable[[], None] = lambda: None
 
@@ -72,25 +74,23 @@ class ToySpeech:
                 events = ToyEvents(Failed("no such voice"))
             case _:
                 events = ToyEvents(Begin(), End())
-        self.playing[client] = events
+        self.playing.append(events)
         return events
 
     def cancel(self, client: Hashable | None) -> None:
-        for name, events in self.playing.items():
-            if client in (None, name):
-                events.put(Stopped())
+        assert client is None
+        for events in self.playing:
+            events.cancel()
 
     def pause(self, client: Hashable | None) -> None:
+        self.paused.add(client)
         self.now = "paused"
         self.callback()
 
     def resume(self, client: Hashable | None) -> None:
+        self.paused.clear()
         self.now = "idle"
         self.callback()
-
-    def forget(self, client: Hashable) -> None:
-        self.forgotten.append(client)
-        del self.playing[client]
 
     def voices(self) -> list[VoiceInfo]:
         return self.present
@@ -168,7 +168,6 @@ async def test_speaking(client: Caller, speech: ToySpeech) -> None:
     assert [await client.hear(), await client.hear()] == [("Begin", 1), ("End", 1, "finished")]
     assert await client.speak("fail") == 2
     assert await client.hear() == ("End", 2, "failed: no such voice")
-    assert len(speech.forgotten) == 2
     assert speech.requests[0] == Request(1, "hello")
 
 
@@ -216,9 +215,10 @@ async def test_stopping_one_and_all(client: Caller) -> None:
     assert await client.hear() == ("End", 2, "stopped")
 
 
-async def test_pause_resume_and_state(client: Caller) -> None:
+async def test_pause_resume_and_state(client: Caller, speech: ToySpeech) -> None:
     await client.ask("Pause")
     assert await client.hear() == ("changed", {"State": "paused"})
+    assert speech.paused == {None, CLIENT}
     await client.ask("Pause")
     await client.ask("Resume")
     assert await client.hear() == ("changed", {"State": "idle"})
