@@ -78,8 +78,8 @@ def chess_move(place: Place) -> Reading:
     text, start, _ = place
     found = _CASTLING.match(text, start)
     if found:
-        words = f"castles {'queenside' if found[1] else 'kingside'}{_CHECKS.get(found[2] or '', '')}"
-        return read(words, place, found.end(), "chess")
+        side = "queenside" if found[1] else "kingside"
+        return read(f"castles {side}{_CHECKS.get(found[2] or '', '')}", place, found.end(), "chess")
     found = _MOVE.match(text, start)
     if not found:
         return None
