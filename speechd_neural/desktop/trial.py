@@ -18,7 +18,7 @@ from speechd_neural.errors import SetupError
 
 SENTENCE = "The neural voice has been set up."
 _START = 20.0  # s for the server to load every module
-_SPEECH = 10.0  # s for a sentence
+_SPEECH = 10.0  # s for a sentence, and for every hundred letters more
 _LOUD = 300  # of 32768: a level that no silent monitor reaches
 
 
@@ -93,7 +93,7 @@ def speak(directory: Path, text: str = SENTENCE) -> str:
             raise SetupError("the module lists no voices")
         with _recording() as heard:
             server.speak(text)
-            if (end := server.wait_for_end(_SPEECH)) != "END":
+            if (end := server.wait_for_end(_SPEECH * (1 + len(text) / 100))) != "END":
                 raise SetupError(f"the module did not speak the sentence to its end ({end or 'no answer'})")
             level = heard()
     if level is None:

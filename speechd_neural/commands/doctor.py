@@ -1,0 +1,69 @@
+"""`speechd-neural doctor`: is everything there, and does it speak? One line for each thing, and a spoken summary."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+
+from speechd_neural import paths
+from speechd_neural.core import fallback
+from speechd_neural.desktop import trial
+from speechd_neural.desktop.checks import Finding, findings
+from speechd_neural.errors import SetupError, SpeechError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quiet", action="store_true", help="do not speak a word to test the sound")
+    parser.add_argument("--speak", action="store_true", help="also speak the result")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    found = []
+    for finding in findings(not arguments.quiet, [("voice files", _voices), ("native extension", _native)]):
+        print(finding, flush=True)
+        found.append(finding)
+    if arguments.speak:
+        _speak(found)
+    failed = any(finding.state == "FAIL" for finding in found)
+    return SetupError.exit_status if failed else 0
+
+
+def _voices() -> tuple[str, str]:
+    from speechd_neural.voice import bundle
+
+    names, damaged = [], []
+    for directory in (paths.user_voices(), paths.packaged_voices()):
+        for manifest in sorted(directory.glob("*/" + bundle.MANIFEST)):
+            try:
+                loaded = bundle.load(manifest.parent)
+                names.append(f"{loaded.manifest.name} ({', '.join(loaded.manifest.languages)})")
+            except SpeechError as error:
+                damaged.append(str(error))
+    if damaged:
+        return "FAIL", "; ".join(damaged)
+    if not names:
+        return "FAIL", f"no voice in {paths.user_voices()} or {paths.packaged_voices()}"
+    return "ok", ", ".join(names)
+
+
+def _native() -> tuple[str, str]:
+    try:
+        from speechd_neural.voice import _native as native  # type: ignore[attr-defined]
+    except ImportError as error:
+        return "FAIL", f"it cannot be loaded: {error}"
+    return "ok", f"uses this processor's {native.chosen()} instructions"
+
+
+def _speak(found: list[Finding]) -> None:
+    failed = [finding for finding in found if finding.state == "FAIL"]
+    good = len(found) - len(failed)
+    text = f"{good} checks passed." if good != 1 else "One check passed."
+    for finding in failed:
+        text += f" The check of {finding.subject} failed: {finding.text}."
+    try:
+        with trial.private_server() as server:
+            trial.speak(server, text)
+    except SpeechError:
+        # Whoever cannot see must hear it all the same: past Speech Dispatcher, to the sound device.
+        if fallback.available():
+            subprocess.run([fallback.PROGRAM, "--stdin"], input=text.encode(), timeout=120, check=False)

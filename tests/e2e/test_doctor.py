@@ -1,0 +1,56 @@
+"""`speechd-neural doctor`, in a desktop of its own."""
+
+
+def lines(done) -> dict[str, tuple[str, str]]:
+    """subject → (state, text)"""
+    found = {}
+    for line in done.stdout.splitlines():
+        state, _, rest = line.partition(" ")
+        subject, _, text = rest.strip().partition(": ")
+        found[subject] = (state, text)
+    return found
+
+
+SUBJECTS = {
+    "voice files", "native extension", "fallback", "Speech Dispatcher", "its configuration", "module", "daemon", "Orca",
+}  # fmt: skip
+
+
+def test_before_setup_it_names_what_is_missing(desktop):
+    done = desktop.neural("doctor", "--quiet")
+    found = lines(done)
+    assert set(found) == SUBJECTS
+    assert done.returncode == 10
+    assert found["module"] == ("FAIL", "not installed; run 'speechd-neural setup'")
+    assert found["Speech Dispatcher"][0] == "ok" and found["Speech Dispatcher"][1].startswith("version 0.")
+    assert found["fallback"][0] == "ok" and found["Orca"][0] == "ok"
+    assert "lets modules be found" in found["its configuration"][1]
+
+
+def test_after_setup_the_module_answers_and_is_heard(desktop):
+    assert desktop.neural("setup", "--no-default").returncode == 0
+    desktop.record()
+    done = desktop.neural("doctor", "--speak")
+    found = lines(done)
+    assert set(found) == SUBJECTS | {"sound"}
+    assert found["module"][0] == "ok" and "answers within" in found["module"][1]
+    assert found["sound"] == ("ok", "spoken, and its sound reached the output device")
+    assert desktop.is_heard()
+    assert done.returncode == (10 if any(state == "FAIL" for state, _ in found.values()) else 0)
+
+
+def test_a_broken_module_and_missing_espeak_are_found(desktop):
+    assert desktop.neural("setup", "--no-default").returncode == 0
+    entry = desktop.home / ".local/libexec/speech-dispatcher-modules/sd_neural"
+    entry.write_text("#!/bin/sh\nexit 1\n")
+    own = desktop.home / ".config/speech-dispatcher/speechd.conf"
+    own.write_text('AddModule "espeak-ng" "sd_espeak-ng" "espeak-ng.conf"\n')
+    tools = desktop.root / "tools"
+    tools.mkdir()
+    (tools / "speech-dispatcher").symlink_to("/usr/bin/speech-dispatcher")
+    done = desktop.neural("doctor", "--quiet", PATH=str(tools))
+    found = lines(done)
+    assert done.returncode == 10
+    assert found["module"][0] == "FAIL"
+    assert found["its configuration"][0] == "FAIL" and "lists modules, but not neural" in found["its configuration"][1]
+    assert found["fallback"][0] == "FAIL" and found["Orca"][0] == "note"
