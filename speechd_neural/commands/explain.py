@@ -64,7 +64,7 @@ def words(text: str, explanation: Explanation) -> str:
     """The spoken words alone."""
     spoken = []
     for segment, story in explanation:
-        spoken += [one.words for one in story] if segment.language is None else [segment.text]
+        spoken += [one.words for one in story if one.words] if segment.language is None else [segment.text]
     return " ".join(spoken)
 
 

@@ -101,7 +101,10 @@ def test_crossed_tags_end_where_the_outer_one_ends() -> None:
 
 
 def test_language_of_elements() -> None:
-    source = '<speak xml:lang="de">a<lang xml:lang="fr">b</lang><voice languages="it:en">c</voice><p xml:lang="es">d</p>e</speak>f'
+    source = (
+        '<speak xml:lang="de">a<lang xml:lang="fr">b</lang><voice languages="it:en">c</voice>'
+        '<p xml:lang="es">d</p>e</speak>f'
+    )
     found = [piece.style.language for piece in scan(source) if isinstance(piece, Text)]
     assert found == ["de", "fr", "it", "es", "de", None]
 
