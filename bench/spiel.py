@@ -3,8 +3,8 @@
     python -m bench.spiel [--library dbus-fast] [--utterances 10000]      a toy voice on a private bus
     python -m bench.spiel --running                                       the provider of this session's bus
 
-The toy makes its sound at once, or 20 ms later ("uncached"); with a running provider that is a text said before,
-and texts never said before.
+"The path alone" is a toy that makes its sound on the event loop; "core" is the real pipeline, cache and thread around
+a toy engine. "Cached" is a text said before, "uncached" are texts never said before.
 """
 
 from __future__ import annotations
@@ -33,10 +33,12 @@ def told(name: str, seconds: list[float]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def toy(address: str, library: str, delay: float, seconds: float) -> AsyncIterator[float]:
+async def toy(
+    address: str, library: str, delay: float = 0.0, seconds: float = 0.1, core: bool = False
+) -> AsyncIterator[float]:
     """The toy provider in a process of its own; gives the seconds from its start until it owned its name."""
     environment = dict(os.environ, DBUS_SESSION_BUS_ADDRESS=address, SPEECHD_NEURAL_DBUS=library)
-    environment.update(TOY_DELAY=str(delay), TOY_SECONDS=str(seconds))
+    environment.update(TOY_DELAY=str(delay), TOY_SECONDS=str(seconds), TOY_CORE="1" if core else "")
     command = [sys.executable, "-m", "tests.frontends.spiel_client"]
     start = time.perf_counter()
     process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=subprocess.PIPE)
@@ -146,30 +148,38 @@ async def measure(arguments: argparse.Namespace) -> None:
         voice = (await client.voices())[0][1]
         pid = await process_of(client)
         await replies(client, voice, 400)
-        await first_sound(client, voice, [TEXT] * 101, "said before")
+        await first_sound(client, voice, [TEXT] * 101, "cached")
         fresh = [f"Sentence {place} of {time.time_ns()} has not been said before." for place in range(50)]
-        await first_sound(client, voice, fresh, "not said before")
+        await first_sound(client, voice, fresh, "uncached")
         await cancelling(client, voice, pid, 50)
         await many(client, voice, pid, arguments.utterances)
         await client.close()
         return
-    print(f"toy voice, {arguments.library}, private bus")
+    library = arguments.library
+    print(f"toy voice, {library}, private bus")
     with private_bus() as address:
         starts = []
         for _ in range(10):
-            async with toy(address, arguments.library, 0.0, 0.1) as took:
+            async with toy(address, library) as took:
                 starts.append(took)
         told("process start to name owned", starts)
         client = await Client.connect(address)
-        async with toy(address, arguments.library, 0.0, 0.1):
+        voice = "toy-16000"
+        async with toy(address, library):
             pid = await process_of(client)
-            await replies(client, "toy-16000", 4000)
-            await first_sound(client, "toy-16000", [TEXT] * 500, "cached")
-            await cancelling(client, "toy-16000", pid, 100)
-        async with toy(address, arguments.library, 0.02, 0.1):
-            await first_sound(client, "toy-16000", [TEXT] * 50, "uncached (20 ms of it the toy's)")
-        async with toy(address, arguments.library, 0.0, 0.001):
-            await many(client, "toy-16000", await process_of(client), arguments.utterances)
+            await replies(client, voice, 4000)
+            await first_sound(client, voice, [TEXT] * 500, "the path alone")
+            await cancelling(client, voice, pid, 100)
+        async with toy(address, library, delay=0.02, core=True):
+            await drain(await client.synthesize(TEXT, voice))
+            await first_sound(client, voice, [TEXT] * 100, "core, cached")
+            fresh = [f"Number {place} of these is new." for place in range(50)]
+            await first_sound(client, voice, fresh, "core, uncached (20 ms a symbol)")
+        async with toy(address, library, core=True):
+            await replies(client, voice, 400)
+            await many(client, voice, await process_of(client), arguments.utterances // 5)
+        async with toy(address, library, seconds=0.001):
+            await many(client, voice, await process_of(client), arguments.utterances)
         await client.close()
 
 

@@ -258,15 +258,34 @@ async def serving(address: str, library: str, speech: Any) -> AsyncIterator[Prov
         await bus.close()
 
 
+def _toy_alone() -> ToySpeech:
+    speech = ToySpeech(float(os.environ.get("TOY_DELAY", "0")), float(os.environ.get("TOY_SECONDS", "0.1")))
+    # Memory is measured: it keeps no record of everything that was said.
+    speech.requests, speech.finished, speech.cancelled = deque(maxlen=10), deque(maxlen=10), deque(maxlen=10)
+    return speech
+
+
+def _toy_core() -> Any:
+    """The real pipeline, cache and synthesis thread around a toy engine."""
+    from speechd_neural.audio.cache import PhraseCache
+    from speechd_neural.core.pipeline import Options, Pipeline
+    from speechd_neural.core.session import Speech
+    from speechd_neural.core.synthesis import Synthesis
+    from speechd_neural.text.frontend import FrontEnd
+    from tests.toy_engine import ToyEngine
+
+    engine = ToyEngine(float(os.environ.get("TOY_DELAY", "0")))
+    engine.spoken, engine.seeds = deque(maxlen=10), deque(maxlen=10)  # type: ignore[assignment]
+    synthesis = Synthesis()
+    synthesis.start()
+    pipeline = Pipeline(FrontEnd(), PhraseCache(), engine, Options(deadline=0))
+    return Speech(pipeline, synthesis, lambda rate: None)  # type: ignore[arg-type, return-value]
+
+
 async def _serve() -> None:
     bus = Bus()
     await bus.connect()
-    delay, seconds = float(os.environ.get("TOY_DELAY", "0")), float(os.environ.get("TOY_SECONDS", "0.1"))
-    speech = ToySpeech(delay, seconds)
-    speech.requests = deque(maxlen=10)
-    speech.finished = deque(maxlen=10)
-    speech.cancelled = deque(maxlen=10)
-    provider = Provider(bus, speech)
+    provider = Provider(bus, _toy_core() if os.environ.get("TOY_CORE") else _toy_alone())
     await bus.own(BUS_NAME)
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
