@@ -146,9 +146,11 @@ class SpeechSection:
     volume: float = _number(100, -100, 100)
     punctuation: Punctuation = _choice(Punctuation.NONE, *Punctuation)
     capitals: Capitals = _choice(Capitals.NONE, *Capitals)
+    rate_boost: bool = _yes_no(False)
 
     def settings(self) -> Settings:
-        return Settings(**{name.name: getattr(self, name.name) for name in fields(self)})
+        names = [entry.name for entry in fields(self) if entry.name != "rate_boost"]
+        return Settings(**{name: getattr(self, name) for name in names})
 
 
 @dataclass(frozen=True, slots=True)

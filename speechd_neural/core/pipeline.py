@@ -12,7 +12,7 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -59,14 +59,18 @@ class Options:
     deadline: float = 0.15
     private: Callable[[str], bool] = lambda text: False
     icon: Callable[[str], str | None] = lambda name: None  # the file of a sound icon
+    adjust: Callable[[Settings], Settings] = lambda settings: settings
 
 
 class Pipeline:
-    """`engine` may come, go and change at any time between two segments; the sample rate is settled per utterance."""
+    """`engine` may come, go and change at any time between two segments; the sample rate is settled per utterance.
+
+    While there is no front end yet, or no engine, the fallback speaks.
+    """
 
     def __init__(
         self,
-        front_end: FrontEnd,
+        front_end: FrontEnd | None,
         cache: PhraseCache | None = None,
         engine: Engine | None = None,
         options: Options = Options(),
@@ -101,6 +105,7 @@ class Pipeline:
         icons: the listener plays the files of `Icon` events; otherwise the icon's name is spoken.
         sample_rate: Hz of all Audio; None: the voice's own.
         """
+        request = replace(request, settings=self.options.adjust(request.settings))
         voice = _Utterance(self, request, cancelled, sample_rate or self.sample_rate, icons)
         yield Begin()
         try:
@@ -115,7 +120,8 @@ class Pipeline:
             else:
                 yield from voice.events(None)
         except Exception as error:
-            _LOG.error("utterance %d: %s; the fallback speaks the rest", request.id, where(error))
+            reason = str(error) if isinstance(error, _Unspoken) else where(error)
+            _LOG.error("utterance %d: %s; the fallback speaks the rest", request.id, reason)
             try:
                 yield from voice.all_fallback()
             except Exception as second:
@@ -147,9 +153,14 @@ class Pipeline:
 
     def warm(self, phrases: Iterable[Phrase]) -> Warming:
         """Have these in the cache some time; replaces what is still to be warmed."""
+        front_end = self.front_end
+
+        def segments(phrase: Phrase) -> Iterable[Segment]:
+            return front_end.segments(phrase.text, phrase.kind, Settings()) if front_end is not None else ()
+
         self.warming = Warming(
             phrases,
-            lambda phrase: self.front_end.segments(phrase.text, phrase.kind, Settings()),
+            segments,
             self.present,
             self.prepare,
         )
@@ -191,9 +202,14 @@ class _Utterance:
         self._last_mark: str | None = None
 
     def events(self, after: str | None) -> Iterator[Event]:
-        for segment in self._pipeline.front_end.segments(
-            self._request.text, self._request.kind, self._request.settings
-        ):
+        pipeline, request = self._pipeline, self._request
+        if not pipeline.loaded.is_set() and (pipeline.front_end is None or pipeline.engine is None):
+            # Loading takes about as long as a listener is patient.
+            pipeline.loaded.wait(min(1.0, max(0.0, self._deadline - time.monotonic())))
+        if pipeline.front_end is None:
+            self._last_mark = after
+            raise _Unspoken("the voice is still being loaded")
+        for segment in pipeline.front_end.segments(request.text, request.kind, request.settings):
             if self._cancelled():
                 return
             skip = after if after is not None and any(mark.name == after for mark in segment.marks) else None
@@ -242,9 +258,6 @@ class _Utterance:
 
     def _spoken(self, segment: Segment, placed: list[Place]) -> Iterator[Event]:
         pipeline = self._pipeline
-        if pipeline.engine is None and not pipeline.loaded.is_set():
-            # A voice takes about as long to load as a listener is patient.
-            pipeline.loaded.wait(min(1.0, max(0.0, self._deadline - time.monotonic())))
         engine = pipeline.engine
         if engine is None or segment.language is not None or not segment.symbols:
             yield from self._fallback(segment, placed)
@@ -379,7 +392,8 @@ class _Utterance:
             yield from self._flush()
             return True
         if self._request.kind is not Kind.SOUND_ICON:
-            for segment in self._pipeline.front_end.segments(name, Kind.TEXT, Settings()):
+            front_end = self._pipeline.front_end
+            for segment in front_end.segments(name, Kind.TEXT, Settings()) if front_end is not None else ():
                 if not self._cancelled():
                     yield from self._spoken(segment, [])
         return False

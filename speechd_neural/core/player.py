@@ -38,7 +38,10 @@ class Playback(Events):
 
     def __init__(self, request: Request, cancel: Callable[[], None]) -> None:
         super().__init__(request)
-        self.cancel = cancel
+        self._cancel = cancel
+
+    def cancel(self) -> None:
+        self._cancel()
 
 
 class Player:

@@ -56,6 +56,7 @@ class Speech:
         self.player = Player(self._for_player, open_output, lambda: pipeline.sample_rate)
         self.player.on_change = self.changed
         self._queues: dict[Client, _Queue] = {}
+        self.defaults = Settings()
         self._settings: dict[Client, Settings] = {}
         self._listeners: list[Callable[[], None]] = []
         self._refused = 0
@@ -66,9 +67,7 @@ class Speech:
     ) -> Stream:
         self._requests += 1
         stream = self._open(request, None, icons, sample_rate)
-        if client is None:
-            self.synthesis.add(stream)
-            return stream
+        client = stream if client is None else client
         queue = self._queues.setdefault(client, _Queue())
         if queue.size + len(request.text) > QUEUE_LIMIT and queue.streams:
             self._refused += 1
@@ -103,7 +102,7 @@ class Speech:
         self.changed()
 
     def cancel_streams(self, client: Client | None) -> None:
-        """End every stream of a client; None: of all that have a name."""
+        """End every stream of a client; None: of all."""
         for owner in list(self._queues) if client is None else [client]:
             queue = self._queues.get(owner)
             # From the back, or each would begin only to be ended.
@@ -116,7 +115,7 @@ class Speech:
         self.player.do(self.player.scheduler.forget(client))
 
     def settings(self, client: Client) -> Settings:
-        return self._settings.get(client, Settings())
+        return self._settings.get(client, self.defaults)
 
     def configure(self, client: Client, settings: Settings) -> None:
         self._settings[client] = settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from abc import abstractmethod
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Self
@@ -29,6 +30,10 @@ class Events(AsyncIterator[Event]):
         """The last event has been handed over."""
         return self._finished
 
+    @abstractmethod
+    def cancel(self) -> None:
+        """End it now, with `Stopped`; without effect on what has ended."""
+
     def put(self, event: Event) -> None:
         """From the event loop only."""
         self._waiting.append(event)
@@ -38,22 +43,25 @@ class Events(AsyncIterator[Event]):
         return self
 
     async def __anext__(self) -> Event:
-        while not self._waiting:
-            if self._finished:
-                raise StopAsyncIteration
+        if self._finished:
+            raise StopAsyncIteration
+        while (event := self._take()) is None:
             self._reader = self._loop.create_future()
             try:
                 await self._reader
             finally:
                 self._reader = None
+        return event
+
+    def _take(self) -> Event | None:
+        """The next event, if it is there."""
+        if not self._waiting:
+            return None
         event = self._waiting.popleft()
-        if self._is_last(event):
+        if isinstance(event, TERMINAL) and not isinstance(event, Paused):
             self._finished = True
             self._waiting.clear()
         return event
-
-    def _is_last(self, event: Event) -> bool:
-        return isinstance(event, TERMINAL) and not isinstance(event, Paused)
 
     def _wake(self) -> None:
         if self._reader is not None and not self._reader.done():
@@ -77,6 +85,7 @@ class Stream(Events):
         self._iterator: Iterator[Event] | None = None
         self._created = time.monotonic()
         self._cancelled = False
+        self._ending: Stopped | Paused = Stopped()
         self._exhausted = False
         self._signalled = False
         self._made = 0.0  # seconds of sound; written by the synthesis thread
@@ -146,22 +155,15 @@ class Stream(Events):
         """End it with `Paused`, which names the last mark that the listener has taken."""
         self.cancel(Paused(self.last_mark))
 
-    async def __anext__(self) -> Event:
-        while True:
-            if self._finished:
-                raise StopAsyncIteration
-            if self._cancelled:
-                # The thread may still be adding to what waits; none of it is handed over.
-                event: Event = self._ending
-                break
-            if self._waiting:
-                event = self._waiting.popleft()
-                break
-            self._reader = self._loop.create_future()
-            try:
-                await self._reader
-            finally:
-                self._reader = None
+    def _take(self) -> Event | None:
+        if self._cancelled:
+            # The thread may still be adding to what waits; none of it is handed over.
+            self._finished = True
+            self._waiting.clear()
+            return self._ending
+        if not self._waiting:
+            return None
+        event = self._waiting.popleft()
         if isinstance(event, Audio):
             self._taken += len(event.pcm) / 2 / event.sample_rate
             self.on_taken()
@@ -169,9 +171,7 @@ class Stream(Events):
             self.last_mark = event.name
         elif isinstance(event, TERMINAL):
             self._finished = True
-            self._waiting.clear()
-            if not self._cancelled:
-                self.on_finished()
+            self.on_finished()
         return event
 
     def _arrived(self) -> None:

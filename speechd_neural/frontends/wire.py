@@ -14,12 +14,16 @@ Client to daemon (ids are the client's own, unique per connection while in use):
     {"do": "stop", "id": N}              N ends with "stopped" unless it has ended already; no reply
     {"do": "stop", "id": "all"}          the same for every request of this connection
     {"do": "stop", "id": "everyone"}     the same for every client of the daemon
+    {"do": "set", "settings": {...}}     this client's own defaults, for what it plays through the daemon; no reply
     {"do": "pause"|"resume"}             what this client plays through the daemon (play: true)
     {"do": "pause", "id": N}             N ends with "paused", which carries the last mark passed
-    {"do": "status"|"reload"|"voices"}   {"reply": the same word, "ok": true, ...}
+    {"do": "status"|"reload"}            {"reply": the same word, "ok": true, ...}
+    {"do": "voices"}                     {"reply": "voices", "ok": true, "voices": [{"name", "identifier",
+                                          "sample_rate", "languages"}]}, once the voice has been loaded
     {"do": "cache", "action": "stats"|"warm"|"clear"}     {"reply": "cache", "ok": true, ...}
 
-Anything refused: {"reply": WORD, "ok": false, "error": TEXT}; for a speak with an id: event "failed".
+Anything refused: {"reply": WORD, "ok": false, "error": TEXT}; for a speak with an id: event "failed" (not where the
+id is still in use). A frame that cannot be read: {"reply": "", "ok": false, "error": TEXT}.
 
 Daemon to client, for request N, in the order of the sound:
 
@@ -44,7 +48,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from speechd_neural.errors import DaemonError, UsageError
@@ -69,6 +73,7 @@ from speechd_neural.types import (
 PROTOCOL = 1
 MAX_FRAME = 8 << 20  # a text of 1 MB fits however JSON escapes it
 MAX_ID = (1 << 32) - 1
+PLAIN = Settings()
 _HEADER = struct.Struct(">IB")
 _ID = struct.Struct(">I")
 _JSON = ord("J")
@@ -164,11 +169,10 @@ def _frame(kind: int, payload: bytes) -> Frame:
 
 def speak_message(request: Request, *, play: bool = False) -> dict[str, Any]:
     """The "speak" object for a request; only settings that differ from the defaults are sent."""
-    plain = Settings()
     settings = {
         f.name: getattr(request.settings, f.name)
         for f in fields(Settings)
-        if getattr(request.settings, f.name) != getattr(plain, f.name)
+        if getattr(request.settings, f.name) != getattr(PLAIN, f.name)
     }
     return {
         "do": "speak",
@@ -186,8 +190,8 @@ _RANGES = {"rate": (-100, 100), "pitch": (-100, 100), "pitch_range": (-100, 100)
 _ENUMS = {"punctuation": Punctuation, "capitals": Capitals}
 
 
-def read_settings(values: Mapping[str, Any]) -> Settings:
-    """Settings from a JSON object; out of range is clamped, an unknown name is ignored (a newer client).
+def read_settings(values: Mapping[str, Any], base: Settings = PLAIN) -> Settings:
+    """`base` with what a JSON object says; out of range is clamped, an unknown name is ignored (a newer client).
 
     Raises UsageError that names the setting and what is accepted.
     """
@@ -208,11 +212,14 @@ def read_settings(values: Mapping[str, Any]) -> Settings:
             if value is not None and not isinstance(value, str):
                 raise UsageError(f"settings.{name} is not a string")
             result[name] = value
-    return Settings(**result)
+    return replace(base, **result)
 
 
-def read_request(body: Mapping[str, Any]) -> Request:
-    """The request of a "speak" object. Raises UsageError that names the field and what is accepted."""
+def read_request(body: Mapping[str, Any], base: Settings = PLAIN) -> Request:
+    """The request of a "speak" object; `base` holds for what its settings leave out.
+
+    Raises UsageError that names the field and what is accepted.
+    """
     settings = body.get("settings", {})
     if not isinstance(settings, dict):
         raise UsageError("settings is not an object")
@@ -224,7 +231,7 @@ def read_request(body: Mapping[str, Any]) -> Request:
         id=read_id(body.get("id")),
         text=text,
         kind=_choice("kind", body.get("kind", "text"), [str(k) for k in Kind], Kind),
-        settings=read_settings(settings),
+        settings=read_settings(settings, base),
         priority=_choice("priority", body.get("priority", "message"), names, lambda name: Priority[name.upper()]),
         private=_boolean("private", body.get("private", False)),
     )

@@ -1,0 +1,46 @@
+"""`speechd-neural daemon`: the resident process behind every client. Usually started by systemd, D-Bus or the module."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from speechd_neural import paths
+from speechd_neural.errors import DaemonError
+from speechd_neural.frontends import activation
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help=f"in place of {paths.config_file()}")
+    parser.add_argument("--no-bus", action="store_true", help="offer nothing on the session bus (D-Bus)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    # Before numpy is imported: threads that wait for each other are slower, and keep a second processor busy.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    try:
+        socket_path = paths.socket_path()
+    except RuntimeError as error:
+        raise DaemonError(str(error)) from error
+    try:
+        home = activation.Home(socket_path)
+    except activation.AlreadyRunning as error:
+        print(f"speechd-neural daemon: {error}")
+        return 0
+    try:
+        import asyncio
+
+        from speechd_neural.daemon import Daemon
+
+        async def serve() -> None:
+            await Daemon(arguments.config, with_bus=not arguments.no_bus).run(home.listening)
+
+        asyncio.run(serve())
+    finally:
+        home.close()
+    return 0

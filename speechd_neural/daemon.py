@@ -1,0 +1,326 @@
+"""The daemon: puts the parts together and keeps them running. One process per user, one event loop, a few threads.
+
+In the order of starting: the socket, the D-Bus names, "ready" to systemd, and only then the voice, in a thread of its
+own; until that is there the fallback speaks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from speechd_neural import __version__, config, paths
+from speechd_neural.audio.cache import PhraseCache
+from speechd_neural.audio.sink import Sink
+from speechd_neural.config import Config
+from speechd_neural.core import icons, warming
+from speechd_neural.core.engine import Engine
+from speechd_neural.core.pipeline import FrontEnd, Options, Pipeline
+from speechd_neural.core.session import Speech
+from speechd_neural.core.synthesis import Synthesis, where
+from speechd_neural.errors import ConfigError, DaemonError, SpeechError
+from speechd_neural.frontends import activation
+from speechd_neural.frontends.socket_server import SocketServer
+from speechd_neural.types import Settings
+
+HANG = 10.0  # s that one piece of synthesis may take before the watchdog is told
+_LOG = logging.getLogger(__name__)
+
+
+class Parts(Protocol):
+    """Where the slow parts come from; in their own thread."""
+
+    def front_end(self, config: Config) -> FrontEnd: ...
+    def engine(self, config: Config) -> Engine: ...
+
+
+class RealParts:
+    def front_end(self, config: Config) -> FrontEnd:
+        from speechd_neural.text.frontend import FrontEnd as TextFrontEnd
+        from speechd_neural.text.lexicon import UserLexicon
+        from speechd_neural.text.pronounce import Pronouncer
+
+        path = config.text.lexicon or paths.config_home() / paths.NAME / "lexicon.txt"
+        try:
+            user = UserLexicon(path)
+        except ConfigError as error:
+            _LOG.error("%s; spoken without it", error)
+            return TextFrontEnd(digits=config.text.digits)
+        return TextFrontEnd(Pronouncer(user), digits=config.text.digits)
+
+    def engine(self, config: Config) -> Engine:
+        from speechd_neural.voice.engine import load_engine
+        from speechd_neural.voice.store import find
+
+        return load_engine(find(config.voice.name, (paths.user_voices(), paths.packaged_voices())))
+
+
+class Daemon:
+    """`run` serves until SIGTERM, SIGINT, `stop()` or the end of the session bus."""
+
+    def __init__(self, config_path: Path | None = None, parts: Parts | None = None, with_bus: bool = True) -> None:
+        self._config_path = config_path or paths.config_file()
+        self._parts = parts or RealParts()
+        self._with_bus = with_bus
+        self.config = Config()
+        self._config_error = ""
+        self._voice_error = ""
+        self._started = time.monotonic()
+        self._stopping = asyncio.Event()
+        self._voice_ready = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._loading: threading.Thread | None = None
+        self._reloading = asyncio.Lock()
+        self._background: set[asyncio.Task[None]] = set()
+        try:
+            self.config = config.load(self._config_path)
+        except ConfigError as error:
+            self._config_error = str(error)
+        _set_log_level(self.config)
+        if self._config_error:
+            _LOG.error("%s; the defaults hold until it is mended", self._config_error)
+        self.pipeline = Pipeline(None, open_cache(self.config), None, options_for(self.config))
+        self.pipeline.loaded.clear()
+        self.synthesis = Synthesis(self.pipeline.finish)
+        self.speech = Speech(self.pipeline, self.synthesis, output_for(self.config))
+        self.speech.defaults = self.config.speech.settings()
+        self.server = SocketServer(self.speech, self)
+
+    async def run(self, listening: socket.socket) -> None:
+        """Serve on a socket that listens already."""
+        # The loop and the synthesis thread share the interpreter: shorter turns, quicker answers.
+        sys.setswitchinterval(0.001)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self.stop)
+        self._loop.add_signal_handler(signal.SIGHUP, self._hang_up)
+        self.synthesis.start()
+        await self.server.start(listening)
+        offers = await self._offer_on_bus() if self._with_bus else []
+        self._load(self.config)
+        activation.notify("READY=1")
+        _LOG.info("version %s is ready", __version__)
+        watchdog = asyncio.create_task(self._watchdog())
+        try:
+            await self._stopping.wait()
+        finally:
+            activation.notify("STOPPING=1")
+            watchdog.cancel()
+            await self._close(offers)
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def _close(self, offers: list[Any]) -> None:
+        for offer in offers:
+            try:
+                await asyncio.wait_for(offer.close(), 1.0)
+            except Exception as error:
+                _LOG.warning("not closed in order: %s", where(error))
+        await self.server.close()
+        await self.speech.close()
+        self.synthesis.close()
+        if self.pipeline.cache is not None:
+            await self._loop.run_in_executor(None, self.pipeline.cache.close)
+        if self._loading is not None:
+            await self._loop.run_in_executor(None, self._loading.join, 2.0)
+        gc.unfreeze()  # the native parts of the voice want to be given back before the interpreter ends
+        self.pipeline.engine = None
+
+    # The D-Bus frontends
+
+    async def _offer_on_bus(self) -> list[Any]:
+        """Offer speech on the session bus; what is returned has to be closed, in this order."""
+        from speechd_neural.frontends import control, spiel
+        from speechd_neural.frontends.bus import Bus
+
+        offers: list[Any] = []
+        try:
+            bus = Bus()
+            provider, controls = spiel.Provider(bus, self.speech), control.Control(bus, self.speech)
+            await bus.connect()
+            offers = [provider, controls, bus]
+            # The provider's name last: by it the service is known to be there.
+            for name in (control.BUS_NAME, spiel.BUS_NAME):
+                await bus.own(name)
+        except DaemonError as error:
+            _LOG.warning("%s; going on without", error)
+        if offers:
+            self._keep(self._leave_with(offers[-1]))
+        return offers
+
+    async def _leave_with(self, bus: Any) -> None:
+        """The session bus ends with the session."""
+        await bus.gone.wait()
+        if not self._stopping.is_set():
+            _LOG.info("the session bus has ended")
+            self.stop()
+
+    # The voice
+
+    def _load(self, wanted: Config) -> None:
+        """Load the text front end and the voice in a thread; what was there before speaks meanwhile."""
+        self._voice_ready.clear()
+        self._loading = threading.Thread(target=self._load_parts, args=(wanted,), name="loading", daemon=True)
+        self._loading.start()
+
+    def _load_parts(self, wanted: Config) -> None:
+        error_text = ""
+        began = time.monotonic()
+        try:
+            self.pipeline.front_end = self._parts.front_end(wanted)
+            self.pipeline.engine = self._parts.engine(wanted)
+        except SpeechError as error:
+            error_text = str(error)
+        except Exception as error:
+            error_text = f"the voice cannot be loaded: {where(error)}"
+        if error_text:
+            _LOG.error("%s; %s", error_text, "the voice is kept" if self.pipeline.engine else "the fallback speaks")
+        elif self.pipeline.engine is not None:
+            _LOG.info("voice %s loaded in %.0f ms", self.pipeline.engine.info.name, 1000 * (time.monotonic() - began))
+        self._voice_error = error_text
+        self.pipeline.loaded.set()
+        # What is loaded now stays: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
+        with contextlib.suppress(RuntimeError):  # the daemon has ended meanwhile
+            self._loop.call_soon_threadsafe(self._loaded)
+
+    def _loaded(self) -> None:
+        self._voice_ready.set()
+        self.speech.changed()
+        if self.config.cache.warm and self.pipeline.cache is not None:
+            self._warm()
+
+    def _warm(self) -> int:
+        work = self.pipeline.warm(warming.phrases())
+        self.synthesis.do_spare_work()
+        return work.total
+
+    # What clients may ask
+
+    def status(self) -> dict[str, Any]:
+        cache = self.pipeline.cache
+        return {
+            "version": __version__,
+            "pid": os.getpid(),
+            "uptime_s": round(time.monotonic() - self._started, 1),
+            "config": str(self._config_path),
+            "config_error": self._config_error,
+            "voice_error": self._voice_error,
+            "clients": len(self.server.connections),
+            "memory_mb": round(resident_bytes() / 2**20, 1),
+            **self.speech.statistics(),
+            "to_warm": self.pipeline.warming.total - self.pipeline.warming.done if self.pipeline.warming else 0,
+            "cache": cache.stats() if cache is not None else {},
+        }
+
+    async def voice_loaded(self) -> None:
+        await self._voice_ready.wait()
+
+    async def cache(self, action: str) -> dict[str, Any]:
+        cache = self.pipeline.cache
+        if cache is None:
+            raise DaemonError("the cache is turned off in the configuration (cache.memory_mb and cache.disk_mb are 0)")
+        if action == "clear":
+            await self._loop.run_in_executor(None, cache.clear)
+            return {}
+        if action == "warm":
+            return {"phrases": self._warm()}
+        return await self._loop.run_in_executor(None, lambda: cache.stats(walk=True))
+
+    async def reload(self) -> None:
+        """Read the configuration again. Raises ConfigError, and then what held before still holds."""
+        async with self._reloading:
+            activation.notify("RELOADING=1")
+            try:
+                wanted = await self._loop.run_in_executor(None, config.load, self._config_path)
+            except ConfigError as error:
+                self._config_error = str(error)
+                _LOG.error("%s; what held before still holds", error)
+                raise
+            finally:
+                activation.notify("READY=1")
+            self._config_error = ""
+            before, self.config = self.config, wanted
+            _set_log_level(wanted)
+            self.pipeline.options = options_for(wanted)
+            self.speech.defaults = wanted.speech.settings()
+            if wanted.audio != before.audio:
+                self.speech.player.change_output(output_for(wanted))
+            if replace(wanted.cache, private=(), warm=True) != replace(before.cache, private=(), warm=True):
+                old, self.pipeline.cache = self.pipeline.cache, open_cache(wanted)
+                if old is not None:
+                    await self._loop.run_in_executor(None, old.close)
+            self._load(wanted)
+            _LOG.info("configuration read again")
+
+    def _hang_up(self) -> None:
+        async def reload() -> None:
+            with contextlib.suppress(ConfigError):  # it has been logged
+                await self.reload()
+
+        self._keep(reload())
+
+    def _keep(self, work: Any) -> None:
+        running = self._loop.create_task(work)
+        self._background.add(running)
+        running.add_done_callback(self._background.discard)
+
+    async def _watchdog(self) -> None:
+        """Tell systemd that all is well, as long as the synthesis thread gets on."""
+        interval = activation.watchdog_interval()
+        while interval is not None:
+            if self.synthesis.busy_for() < max(HANG, interval):
+                activation.notify("WATCHDOG=1")
+            else:
+                _LOG.error("the synthesis hangs; waiting to be restarted")
+            await asyncio.sleep(interval)
+
+
+def options_for(wanted: Config) -> Options:
+    patterns = wanted.cache.private
+
+    def boosted(settings: Settings) -> Settings:
+        # 0..100 then reaches up to 900 words per minute (`audio.prosody`: rates of 100 to 200).
+        return replace(settings, rate=2 * settings.rate) if 0 < settings.rate <= 100 else settings
+
+    return Options(
+        deadline=wanted.fallback.deadline_ms / 1000,
+        private=lambda text: any(pattern.search(text) for pattern in patterns),
+        icon=icons.find_icon,
+        adjust=boosted if wanted.speech.rate_boost else lambda settings: settings,
+    )
+
+
+def open_cache(wanted: Config) -> PhraseCache | None:
+    section = wanted.cache
+    if not section.memory_mb and not section.disk_mb:
+        return None
+    directory = section.directory or paths.cache_dir()
+    return PhraseCache(directory / "phrases", int(section.disk_mb * 2**20), int(section.memory_mb * 2**20))
+
+
+def output_for(wanted: Config) -> Callable[[int], Sink]:
+    section = wanted.audio
+    return lambda sample_rate: Sink(sample_rate, section.device, section.keep_awake_s)
+
+
+def resident_bytes() -> int:
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _set_log_level(wanted: Config) -> None:
+    logging.getLogger("speechd_neural").setLevel(wanted.log.level.upper())

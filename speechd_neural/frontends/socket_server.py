@@ -1,0 +1,286 @@
+"""The unix socket of the daemon: many clients at the same time, in the protocol of `wire`.
+
+Each client's audio is handed on as the client reads it: what it does not read is not made, beyond about a second.
+Nothing a client sends harms another: it gets an error reply, or loses its connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from speechd_neural import __version__
+from speechd_neural.core.session import Speech
+from speechd_neural.core.stream import Events, Stream
+from speechd_neural.core.synthesis import where
+from speechd_neural.errors import SpeechError, UsageError
+from speechd_neural.frontends import wire
+from speechd_neural.types import Audio, Begin, Failed
+
+SEND_BUFFER = 32 << 10  # bytes asked of the kernel: below a second of sound waits where it cannot be taken back
+HIGH_WATER = 16 << 10  # bytes waiting in the daemon before a stream pauses
+FLOOD = 4 << 20  # bytes of replies that a client may leave unread
+_READ = 64 << 10
+_LOG = logging.getLogger(__name__)
+
+
+class Control(Protocol):
+    """What the server asks of the daemon, beyond speech."""
+
+    def status(self) -> dict[str, Any]: ...
+    async def reload(self) -> None: ...
+    async def voice_loaded(self) -> None: ...
+    async def cache(self, action: str) -> dict[str, Any]: ...
+
+
+class SocketServer:
+    def __init__(self, speech: Speech, control: Control) -> None:
+        self.speech = speech
+        self.control = control
+        self.connections: set[Connection] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self, listening: socket.socket) -> None:
+        """Serve the clients of a socket that listens already; it belongs to the server from now on."""
+        self._server = await asyncio.start_unix_server(self._connected, sock=listening, limit=_READ)
+
+    async def close(self) -> None:
+        """Accept nobody any more and say goodbye: each utterance ends."""
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self.connections):
+            await connection.close()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = Connection(self, reader, writer)
+        self.connections.add(connection)
+        try:
+            await connection.serve()
+        finally:
+            self.connections.discard(connection)
+
+
+class Connection:
+    """One client. It is itself the client's name for `Speech`."""
+
+    def __init__(self, server: SocketServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._speech = server.speech
+        self._control = server.control
+        self._reader = reader
+        self._writer = writer
+        self._utterances: dict[int, Events] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._serving = asyncio.current_task()
+        self.name = "client"
+        connected: socket.socket = writer.get_extra_info("socket")
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        writer.transport.set_write_buffer_limits(high=HIGH_WATER)
+
+    async def serve(self) -> None:
+        parser = wire.Parser()
+        try:
+            while data := await self._reader.read(_READ):
+                for frame in parser.feed(data):
+                    self._take(frame)
+                if self._writer.transport.get_write_buffer_size() > FLOOD:
+                    _LOG.warning("%s sends without reading; its connection is closed", self.name)
+                    break
+                # Nobody's flood keeps the others waiting.
+                await asyncio.sleep(0)
+        except OSError:
+            pass  # the client has vanished
+        finally:
+            self._speech.forget(self)
+            for running in self._running:
+                running.cancel()
+            self._writer.transport.abort()
+
+    async def close(self) -> None:
+        """End what this client has under way, tell it, and hang up."""
+        self._speech.forget(self)
+        if self._running:
+            await asyncio.wait(self._running, timeout=0.5)
+        self._writer.close()
+        with contextlib.suppress(OSError, TimeoutError):
+            await asyncio.wait_for(self._writer.wait_closed(), 0.5)
+        if self._serving is not None:
+            self._serving.cancel()
+
+    def _take(self, frame: wire.Frame) -> None:
+        if isinstance(frame, wire.Message):
+            word = frame.body.get("do")
+            act = self._acts.get(word) if isinstance(word, str) else None
+            try:
+                if act is None:
+                    raise UsageError(f"'do' is not one of {', '.join(self._acts)}")
+                act(self, frame.body)
+            except SpeechError as error:
+                self._refuse(frame.body, str(error))
+            except Exception as error:
+                _LOG.error("a request of %s failed: %s", self.name, where(error))
+                self._refuse(frame.body, f"internal error: {where(error)}")
+        else:
+            reason = frame.reason if isinstance(frame, wire.Malformed) else "the daemon accepts no audio"
+            _LOG.warning("%s sent %s", self.name, reason)
+            self._send({"reply": "", "ok": False, "error": reason})
+
+    def _refuse(self, body: dict[str, Any], reason: str) -> None:
+        word, id = body.get("do"), body.get("id")
+        _LOG.warning("a request of %s was refused: %s", self.name, reason)
+        if word == "speak" and isinstance(id, int) and 0 <= id <= wire.MAX_ID and id not in self._utterances:
+            self._send(wire.event_message(id, Failed(reason)))
+        else:
+            self._send({"reply": word if isinstance(word, str) else "", "ok": False, "error": reason})
+
+    def _hello(self, body: dict[str, Any]) -> None:
+        name = body.get("client")
+        if isinstance(name, str):
+            self.name = "".join(character for character in name[:40] if character.isprintable()) or "client"
+        voices = self._speech.voices()
+        self._reply(
+            "hello",
+            protocol=wire.PROTOCOL,
+            version=__version__,
+            voice=voices[0].name if voices else None,
+            sample_rate=self._speech.pipeline.sample_rate,
+        )
+
+    def _set(self, body: dict[str, Any]) -> None:
+        settings = body.get("settings")
+        if not isinstance(settings, dict):
+            raise UsageError("settings is not an object")
+        self._speech.configure(self, wire.read_settings(settings, self._speech.settings(self)))
+
+    def _speak(self, body: dict[str, Any]) -> None:
+        play = body.get("play", False)
+        if not isinstance(play, bool):
+            raise UsageError("play is neither true nor false")
+        # Who plays for itself says everything it wants; its silence about a setting means the plain voice.
+        request = wire.read_request(body, self._speech.settings(self)) if play else wire.read_request(body)
+        if request.id in self._utterances:
+            raise UsageError(f"id {request.id} is still in use")
+        rate = self._speech.pipeline.sample_rate
+        speech = self._speech
+        events = speech.play(request, self) if play else speech.stream(request, self, icons=True, sample_rate=rate)
+        self._utterances[request.id] = events
+        self._run(self._tell(request.id, events, rate))
+
+    async def _tell(self, id: int, events: Events, rate: int) -> None:
+        """Pass an utterance's events on to the client."""
+        try:
+            async for event in events:
+                if events.finished:
+                    # The id is free when the client hears of the end.
+                    self._utterances.pop(id, None)
+                if isinstance(event, Audio):
+                    self._writer.write(wire.encode_pcm(id, event.pcm))
+                else:
+                    message = wire.event_message(id, event)
+                    if isinstance(event, Begin):
+                        message["sample_rate"] = rate
+                    self._writer.write(wire.encode(message))
+                await self._writer.drain()
+        except OSError:
+            pass  # the client has vanished; `serve` cleans up
+
+    def _stop(self, body: dict[str, Any]) -> None:
+        id = body.get("id", "all")
+        if id == "everyone":
+            self._speech.cancel(None)
+            self._speech.cancel_streams(None)
+        elif id == "all":
+            self._speech.cancel(self)
+            self._speech.cancel_streams(self)
+        else:
+            utterance = self._utterances.get(wire.read_id(id))
+            if utterance is not None:
+                utterance.cancel()
+
+    def _pause(self, body: dict[str, Any]) -> None:
+        if "id" not in body:
+            self._speech.pause(self)
+            return
+        utterance = self._utterances.get(wire.read_id(body["id"]))
+        if isinstance(utterance, Stream):
+            utterance.pause()
+        elif utterance is not None:
+            raise UsageError("what the daemon plays is paused without an id: all of this client's together")
+
+    def _resume(self, body: dict[str, Any]) -> None:
+        self._speech.resume(self)
+
+    def _status(self, body: dict[str, Any]) -> None:
+        self._reply("status", **self._control.status())
+
+    def _reload(self, body: dict[str, Any]) -> None:
+        async def reload() -> None:
+            await self._control.reload()
+            self._reply("reload")
+
+        self._run(self._answered(body, reload()))
+
+    def _voices(self, body: dict[str, Any]) -> None:
+        async def voices() -> None:
+            await self._control.voice_loaded()
+            self._reply(
+                "voices",
+                voices=[
+                    {
+                        "name": voice.name,
+                        "identifier": voice.identifier,
+                        "sample_rate": voice.sample_rate,
+                        "languages": list(voice.languages),
+                    }
+                    for voice in self._speech.voices()
+                ],
+            )
+
+        self._run(self._answered(body, voices()))
+
+    def _cache(self, body: dict[str, Any]) -> None:
+        action = body.get("action", "stats")
+        if action not in ("stats", "warm", "clear"):
+            raise UsageError("action is not one of stats, warm, clear")
+
+        async def cache() -> None:
+            self._reply("cache", action=action, **await self._control.cache(action))
+
+        self._run(self._answered(body, cache()))
+
+    async def _answered(self, body: dict[str, Any], answer: Coroutine[Any, Any, None]) -> None:
+        try:
+            await answer
+        except SpeechError as error:
+            self._refuse(body, str(error))
+        except Exception as error:
+            _LOG.error("a request of %s failed: %s", self.name, where(error))
+            self._refuse(body, f"internal error: {where(error)}")
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        running = asyncio.get_running_loop().create_task(work)
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+
+    def _reply(self, word: str, **values: Any) -> None:
+        self._send({"reply": word, "ok": True, **values})
+
+    def _send(self, body: dict[str, Any]) -> None:
+        if not self._writer.transport.is_closing():
+            self._writer.write(wire.encode(body))
+
+    _acts: dict[str, Callable[[Connection, dict[str, Any]], None]] = {  # noqa: RUF012
+        "hello": _hello,
+        "set": _set,
+        "speak": _speak,
+        "stop": _stop,
+        "pause": _pause,
+        "resume": _resume,
+        "status": _status,
+        "reload": _reload,
+        "voices": _voices,
+        "cache": _cache,
+    }
