@@ -15,7 +15,7 @@ from speechd_neural.frontends.speechd_config import ModuleConfig, read_config
 from speechd_neural.frontends.speechd_daemon import Daemon
 from speechd_neural.frontends.speechd_module import LOADED
 from speechd_neural.frontends.speechd_output import Output
-from speechd_neural.frontends.speechd_utterance import Utterance
+from speechd_neural.frontends.speechd_utterance import Means, Utterance
 from speechd_neural.frontends.speechd_voices import Voices
 from speechd_neural.types import Kind
 
@@ -49,7 +49,11 @@ class Module:
                 self._settings.update(protocol.settings(protocol.assignments(body or "")))
                 self._output.reply(b"203 OK SETTINGS RECEIVED\n")
             case "AUDIO":
-                self._output.reply(b"203 OK AUDIO INITIALIZED\n")
+                server = protocol.assignments(body or "").get("audio_output_method") == "server"
+                if server and not self._config.server_plays:  # the server then asks whether we play ourselves
+                    self._output.reply(b"301 ERROR THE MODULE PLAYS ITSELF\n")
+                else:
+                    self._output.reply(b"203 OK AUDIO INITIALIZED\n")
             case "LOGLEVEL":
                 self._set_log_level(protocol.assignments(body or "").get("log_level", ""))
                 self._output.reply(b"203 OK LOGLEVEL SET\n")
@@ -88,8 +92,8 @@ class Module:
     def _speak(self, kind: Kind, text: str) -> None:
         self._cancelled(self._output.stop())  # never happens: the server waits for the end of the one before
         settings = dict(self._settings)
-        arguments = (kind, text, settings, self._output, self._daemon, self._config.deadline, self.log)
-        self._utterance = Utterance(self._output.open(), *arguments)
+        means = Means(self._output, self._daemon, self._config.deadline, self.log, self._config.server_plays)
+        self._utterance = Utterance(self._output.open(), kind, text, settings, means)
         threading.Thread(target=self._utterance.run, daemon=True, name="utterance").start()
 
     def _cancelled(self, number: int | None) -> None:

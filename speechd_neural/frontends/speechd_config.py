@@ -16,6 +16,7 @@ class ModuleConfig(NamedTuple):
     deadline: float = DEADLINE  # s to the first sound
     socket: str = ""
     daemon: tuple[str, ...] = ()  # the command that starts one; empty: never
+    server_plays: bool = True
 
 
 def daemon_command() -> tuple[str, ...]:
@@ -51,8 +52,13 @@ def read_config(path: str) -> tuple[ModuleConfig, list[str]]:
             values["socket"] = arguments[0]
         elif name == "socket":
             complaints.append(f"{path}:{number}: Socket takes an absolute path")
+        elif name == "audio" and len(arguments) == 1 and arguments[0].lower() in ("server", "module"):
+            values["server_plays"] = arguments[0].lower() == "server"
+        elif name == "audio":
+            complaints.append(f"{path}:{number}: Audio is server or module")
         elif name == "daemoncommand":
             values["daemon"] = tuple(arguments)
         else:
-            complaints.append(f"{path}:{number}: unknown name {words[0]!r}; Deadline, Socket, DaemonCommand are known")
+            known = "Deadline, Audio, Socket, DaemonCommand"
+            complaints.append(f"{path}:{number}: unknown name {words[0]!r}; {known} are known")
     return ModuleConfig(**values), complaints  # type: ignore[arg-type]

@@ -70,6 +70,14 @@ class Output:
             start, end = end, end + size
         return self.is_current(utterance)
 
+    def begin(self, utterance: int) -> bool:
+        """BEGIN, once, where the sound does not go through here; false once the utterance is over."""
+        with self._changed:
+            if self._current == utterance:
+                self._begin()
+                self._changed.notify_all()
+            return self._current == utterance
+
     def mark(self, utterance: int, name: str) -> bool:
         return self._send(utterance, protocol.mark(name), 0, name if name.startswith("__spd_") else None)
 

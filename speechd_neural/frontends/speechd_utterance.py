@@ -11,41 +11,43 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from speechd_neural.core import fallback
 from speechd_neural.frontends import speechd_protocol as protocol
 from speechd_neural.frontends import wire
 from speechd_neural.frontends.speechd_daemon import Daemon
 from speechd_neural.frontends.speechd_output import Output
+from speechd_neural.frontends.speechd_player import Player
 from speechd_neural.types import Audio, Capitals, Kind, Punctuation, Settings
 
 SOUND_ICONS = "/usr/share/sounds/sound-icons"
 _STALLED = 0.5  # s without sound in the middle of an utterance after which the daemon is given up
 
 
+class Means(NamedTuple):
+    """What an utterance speaks with."""
+
+    output: Output
+    daemon: Daemon
+    deadline: float  # s to the first sound
+    log: Callable[[str], None]
+    server_plays: bool = True  # else the daemon plays, or the fallback's sound goes to a player program
+
+
 class Utterance:
     """`run` speaks it, in a thread of its own; `receive` and `lost` are called by the daemon's thread."""
 
-    def __init__(
-        self,
-        number: int,
-        kind: Kind,
-        text: str,
-        settings: dict[str, Any],
-        output: Output,
-        daemon: Daemon,
-        deadline: float,
-        log: Callable[[str], None],
-    ) -> None:
+    def __init__(self, number: int, kind: Kind, text: str, settings: dict[str, Any], means: Means) -> None:
         self.number = number
         self._kind = kind
         self._text = text
         self._settings = settings
-        self._output = output
-        self._daemon = daemon
-        self._deadline = deadline
-        self._log = log
+        self._output = means.output
+        self._daemon = means.daemon
+        self._deadline = means.deadline
+        self._log = means.log
+        self._player = None if means.server_plays else Player()
         self._changed = threading.Condition()
         self._state = "waiting"
         self._reason = ""
@@ -57,8 +59,9 @@ class Utterance:
         end = time.monotonic() + self._deadline
         if self._state == "over":
             return
-        body = {"do": "speak", "id": self.number, "text": self._text, "kind": str(self._kind)}
-        sent = self._daemon.speak({**body, "settings": self._settings}, self._deadline)
+        body: dict[str, Any] = {"do": "speak", "id": self.number, "text": self._text, "kind": str(self._kind)}
+        body |= {"settings": self._settings, "play": self._player is not None}
+        sent = self._daemon.speak(body, self._deadline)
         with self._changed:
             if not sent:
                 self._give_up("there is no daemon yet")
@@ -68,7 +71,7 @@ class Utterance:
                 self._give_up("no sound within the deadline")
             while self._state == "neural":
                 self._changed.wait(_STALLED)
-                if self._state == "neural" and self._output.idle() > _STALLED:
+                if self._state == "neural" and self._player is None and self._output.idle() > _STALLED:
                     self._give_up("the daemon has stalled")
         if self._state == "fallback":
             if sent:
@@ -80,6 +83,8 @@ class Utterance:
 
     def cancel(self) -> None:
         """The output has dropped this utterance."""
+        if self._player is not None:
+            self._player.stop()
         with self._changed:
             self._state = "over"
             self._changed.notify_all()
@@ -105,6 +110,8 @@ class Utterance:
         match body.get("event"):
             case "begin":
                 self._sample_rate = int(body.get("sample_rate") or 0)
+                if self._player is not None:  # no sound will come here
+                    self._sounds()
             case "mark":
                 if self._state == "waiting":
                     self._early.append(str(body.get("name", "")))
@@ -145,17 +152,22 @@ class Utterance:
         self._changed.notify_all()
 
     def _fall_back(self) -> None:
-        if self._kind is Kind.SOUND_ICON and (path := sound_icon(self._text.strip())):
+        path = sound_icon(self._text.strip()) if self._kind is Kind.SOUND_ICON and self._player is None else None
+        if path is not None:
             self._output.icon(self.number, path)
         else:
             settings = read_settings(self._settings)
             for event in fallback.speak_request(self._text, self._kind, settings, after=self._mark):
-                if isinstance(event, Audio):
+                if not isinstance(event, Audio):
+                    current = self._output.mark(self.number, event.name)
+                elif self._player is None:
                     current = self._output.sound(self.number, event.pcm, event.sample_rate)
                 else:
-                    current = self._output.mark(self.number, event.name)
+                    current = self._output.begin(self.number) and self._player.sound(event.pcm, event.sample_rate)
                 if not current:
-                    return
+                    break
+        if self._player is not None:
+            self._player.finish()
         self._output.finish(self.number)
 
 

@@ -70,7 +70,7 @@ def test_every_kind_of_message_is_heard(module, command, text):
     module.speak(text, command)
     events = module.utterance()
     assert events[0] == "701 BEGIN" and events[-1] == "702 END"
-    assert seconds(events) > 0.1
+    assert seconds(events) > 0.04
 
 
 def test_a_dot_arrives_as_a_dot(module):
@@ -270,3 +270,13 @@ def test_without_espeak_a_tone_is_heard(start_module, tmp_path):
     module.speak(b"<speak>Hello there.</speak>")
     events = module.utterance()
     assert events[-1] == "702 END" and 0.05 < seconds(events) < 0.3
+
+
+def test_module_side_audio_is_asked_for_by_refusing_the_servers(start_module):
+    module = start_module("DaemonCommand\nAudio module\n", PATH="/nowhere")
+    assert module.ask(b"INIT") == b"299 OK LOADED SUCCESSFULLY"
+    assert module.block(b"AUDIO", b"audio_output_method=server")[:1] == b"3"
+    assert module.block(b"AUDIO", b"audio_output_method=pulse,alsa", b"audio_alsa_device=default")[:3] == b"203"
+    module.speak(b"<speak>Hello<mark name='m'/></speak>")  # nothing here can play it: it ends all the same
+    events = module.utterance()
+    assert events[-1] == "702 END" and seconds(events) == 0
