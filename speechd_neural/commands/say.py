@@ -1,9 +1,10 @@
-"""`speechd-neural say`: speak a text here and now, or write it to a file. The daemon is not needed; it is used to play when it runs."""
+"""`speechd-neural say`: speak a text here and now, or write it to a file. No daemon is needed."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import sys
 import tempfile
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out-dir",
         type=Path,
         metavar="DIR",
-        help="where --file puts its sound files: 0001.wav and so on, or ID.wav for lines ID<TAB>TEXT",
+        help="where --file puts its sounds: 0001.wav …, or ID.wav for lines ID<TAB>TEXT",
     )
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw waveform, mel and alignment")
     parser.add_argument("--ssml", action="store_true", help="the text is SSML")
@@ -60,7 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
         os.environ.setdefault(name, "1")  # one thread is enough, and threads that wait for each other are slower
     settings = Settings(
         rate=arguments.rate, pitch=arguments.pitch, pitch_range=arguments.pitch_range, volume=arguments.volume,
-        speed=arguments.speed, punctuation=Punctuation(arguments.punctuation), spelling=arguments.spell, language=arguments.language,
+        speed=arguments.speed, punctuation=Punctuation(arguments.punctuation), spelling=arguments.spell,
+        language=arguments.language,
     )  # fmt: skip
     kind = Kind.SSML if arguments.ssml else Kind.TEXT
     if (arguments.file is None) != (arguments.out_dir is None):
@@ -122,7 +124,15 @@ def sound(pipeline: Pipeline, request: Request) -> Iterator[bytes]:
 
 @contextlib.contextmanager
 def _complete(path: Path) -> Iterator[Any]:
-    """A file that gets its final name only when it is complete."""
+    """A file that gets its final name only when it is complete; devices and pipes are written as they are."""
+    if path.exists() and not path.is_file():
+        content = io.BytesIO()
+        yield content
+        try:
+            path.write_bytes(content.getvalue())
+        except OSError as error:
+            raise OutputError(f"{path}: {error.strerror}") from None
+        return
     try:
         descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".partial", dir=path.parent)
     except OSError as error:
@@ -214,9 +224,10 @@ def _play(pipeline: Pipeline, request: Request, device: str | None) -> int:
 def _plot(pipeline: Pipeline, request: Request, path: Path) -> None:
     from speechd_neural.voice.picture import draw
 
-    assert pipeline.engine is not None
+    engine = pipeline.engine
+    assert engine is not None
     segments = pipeline.front_end.segments(request.text, request.kind, request.settings)
-    _guarded(lambda: draw(pipeline.engine, segments, path), path)
+    _guarded(lambda: draw(engine, segments, path), path)
 
 
 def _guarded(action: Callable[[], None], path: Path) -> None:
