@@ -82,7 +82,7 @@ def _tokens(text: str, one_by_one: bool) -> Iterator[Token]:
         if last.words:
             position, punctuation = _tail(text, position)
             paused = bool(punctuation or last.punctuation)
-            before = "" if punctuation not in ("", ",") else text[last.source[0] : last.source[1]][-40:]
+            before = "" if punctuation not in ("", ",") else last.words[-40:].rpartition(" ")[2]
             if punctuation and not last.punctuation:
                 found[-1] = Token(last.words, last.source, last.kind, punctuation)
             yield from found

@@ -141,6 +141,8 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
             return read(title, place, end, "abbreviation")
     if name in TITLES and found[1][0].isupper() and following:
         return read(TITLES[name], place, end, "abbreviation")
+    if name == "st":
+        return read("street", place, end - 1 if _ends_sentence(text, end) else end, "abbreviation")
     if name in DOTTED:
         if name in SENTENCE_ENDERS:
             ends = _ends_sentence(text, end)

@@ -241,7 +241,7 @@ def signed(place: Place) -> Reading:
     if not found or (place.start and place.text[place.start - 1].isalnum()):
         return None
     sign = found[1]
-    if place.before and place.before[-1].isdecimal() and sign in "+-−–" and found[0][1] == " ":
+    if place.after_digit() and sign in "+-−–" and found[0][1] == " ":
         return None
     return read(f"{_SIGNS[sign]} {amount(found[2])}", place, found.end(), "number")
 

@@ -55,7 +55,7 @@ def operator(place: Place) -> Reading:
     spaced_before, spaced_after = text[start - 1].isspace(), bool(found[3])
     if spaced_before != spaced_after:
         return None
-    numeric = before[-1].isdecimal() and _DIGIT.match(text, found.end(2))
+    numeric = place.after_digit() and _DIGIT.match(text, found.end(2))
     if sign in "-−–/" and not (spaced_before and numeric):
         return None
     return read(_OPERATORS[sign], place, found.end(2), "symbol")

@@ -16,11 +16,16 @@ from speechd_neural.text.token import Token
 
 
 class Place(NamedTuple):
-    """Where a rule looks: the text, the position, the word before it ("" at the start of a phrase)."""
+    """Where a rule looks: the text, the position, the spoken word before it ("" at the start of a sentence)."""
 
     text: str
     start: int
     before: str
+
+
+    def after_digit(self) -> bool:
+        """Whether the last thing that is written before this place is a digit."""
+        return self.text[max(0, self.start - 4) : self.start].rstrip()[-1:].isdecimal()
 
 
 Reading = list[Token] | None
