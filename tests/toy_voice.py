@@ -70,7 +70,10 @@ def walk(model: Tacotron2, steps: float = 2.5) -> None:
 
 
 def manifest(
-    acoustic: Tacotron2Dims = TACOTRON, vocoder: MultiBandDims = MULTIBAND, contract: MelContract = CONTRACT, temperature: float = 1.0
+    acoustic: Tacotron2Dims = TACOTRON,
+    vocoder: MultiBandDims = MULTIBAND,
+    contract: MelContract = CONTRACT,
+    temperature: float = 1.0,
 ) -> Manifest:
     dims = {k: int(v) for k, v in asdict(acoustic).items() if k != "location_filters"}
     return Manifest(

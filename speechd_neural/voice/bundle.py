@@ -38,12 +38,13 @@ Array = npt.NDArray[Any]
 
 # Sizes that the manifest must give, by family. Of the attention's window, `back` and `ahead` are in symbols.
 DIMS = {
-    "tacotron2": tuple(
-        "n_symbols n_features frames_per_step embedding encoder encoder_kernel encoder_layers prenet attention_rnn attention"
-        " location_kernel decoder_rnn postnet postnet_kernel postnet_layers window back ahead".split()
+    "tacotron2": (
+        "n_symbols", "n_features", "frames_per_step", "embedding", "encoder", "encoder_kernel", "encoder_layers", "prenet",
+        "attention_rnn", "attention", "location_kernel", "decoder_rnn", "postnet", "postnet_kernel", "postnet_layers",
+        "window", "back", "ahead",
     ),
-    "multiband": tuple("n_features bands order conditioning gru hidden mixtures".split()),
-}
+    "multiband": ("n_features", "bands", "order", "conditioning", "gru", "hidden", "mixtures"),
+}  # fmt: skip
 FAMILIES = {"acoustic": ("tacotron2",), "vocoder": ("multiband",)}
 WINDOW = {"back": 1, "ahead": 6}  # as models/tacotron2.py trains
 LARGEST_DIM = 1 << 16
@@ -124,7 +125,9 @@ def save(path: Path, manifest: Manifest, arrays: Mapping[str, Array]) -> None:
     }  # fmt: skip
     for name in ("acoustic", "vocoder"):
         half: Half = getattr(manifest, name)
-        document[name] = {"family": half.family, **half.options, "dims": dict(half.dims), "contract": asdict(half.contract)}
+        given = {**WINDOW, **half.dims}
+        dims = {key: int(given[key]) for key in DIMS[half.family] if key in given}
+        document[name] = {"family": half.family, **half.options, "dims": dims, "contract": asdict(half.contract)}
     document["files"] = {WEIGHTS: hashlib.sha256(data).hexdigest()}
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
     try:
@@ -140,13 +143,10 @@ def save(path: Path, manifest: Manifest, arrays: Mapping[str, Array]) -> None:
 def write_bundle(path: Path, acoustic_state: State, vocoder_state: State, manifest: Manifest) -> dict[str, float]:
     """Pack the weights of both models (torch's names, numpy arrays) into a voice directory.
 
-    Returns the relative quantization error of every int8 matrix. A window that the
-    acoustic dims do not give is the training model's.
+    Returns the relative quantization error of every int8 matrix. Dims may hold more
+    than the runtime needs; a window that they do not give is the training model's.
     """
-    dims = {**WINDOW, **{name: int(value) for name, value in manifest.acoustic.dims.items()}}
-    acoustic = Half(manifest.acoustic.family, manifest.acoustic.contract, dims, manifest.acoustic.options)
-    manifest = Manifest(**{f.name: getattr(manifest, f.name) for f in fields(manifest)} | {"acoustic": acoustic})
-    parts = pack_tacotron2(acoustic_state, dims), pack_multiband(vocoder_state)
+    parts = pack_tacotron2(acoustic_state, manifest.acoustic.dims), pack_multiband(vocoder_state)
     save(path, manifest, parts[0].arrays | parts[1].arrays)
     load(path)
     return parts[0].errors | parts[1].errors
@@ -208,16 +208,16 @@ def _manifest(document: Any, file: Path) -> tuple[Manifest, dict[str, str]]:
 
 
 def _contract(table: dict[str, Any], where: str) -> MelContract:
-    names = {f.name: type(f.default) for f in fields(MelContract)}
+    names: dict[str, type] = {f.name: type(f.default) for f in fields(MelContract)}
     if missing := sorted(names.keys() - table.keys()):
         raise VoiceError(f"{where}.{missing[0]}: missing")
     if unknown := sorted(table.keys() - names.keys()):
         raise VoiceError(f"{where}.{unknown[0]}: unknown; known: {', '.join(names)}")
     for name, kind in names.items():
-        value = table[name]
+        value: Any = table[name]
         if not (type(value) is kind or (kind is float and type(value) is int)):
             raise VoiceError(f"{where}.{name}: {value!r}; expected {kind.__name__}")
-        if kind is int and not 1 <= value <= 1 << 20:
+        if type(value) is int and kind is int and not 1 <= value <= 1 << 20:
             raise VoiceError(f"{where}.{name}: {value}; accepted: 1 to {1 << 20}")
     for name, accepted in (("scale", ("slaney", "htk")), ("log_base", ("e", "10"))):
         if table[name] not in accepted:

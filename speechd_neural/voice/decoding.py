@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.errors import SynthesisError
 from speechd_neural.voice.frontend import Reading
-from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Floats
+from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Decoder, Floats
 
 ATTEMPTS = 6
 SEED_STEP = 0x9E3779B97F4A7C15
@@ -80,7 +79,7 @@ def decode(
             return
 
 
-def _word(run: Any, reading: Reading, position: int, end: int, step_seconds: float, check: Check) -> Word:
+def _word(run: Decoder, reading: Reading, position: int, end: int, step_seconds: float, check: Check) -> Word:
     """Decode until attention has reached `end`, or, in the last word, until the gate opens."""
     size = len(reading)
     last = end == size

@@ -14,7 +14,7 @@ from speechd_neural.types import Segment
 from speechd_neural.voice.bundle import Bundle, load
 from speechd_neural.voice.decoding import decode
 from speechd_neural.voice.frontend import Reading, SymbolTable
-from speechd_neural.voice.runtime import BUDGET, CpuRuntime, Floats
+from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Floats, VocoderRun
 
 CHUNKS = (2, 4, 8, 16)  # frames of the first chunks; the last number goes on
 VOICED = 0.45  # degree of voicing from which the pitch is real
@@ -56,7 +56,7 @@ class NeuralEngine:
         except Cancelled:
             return
 
-    def _chunks(self, reading: Reading, seed: int, check: Callable[[], None]) -> Iterator[SpeechChunk]:
+    def _chunks(self, reading: Reading, seed: int, check: Check) -> Iterator[SpeechChunk]:
         memory = self.runtime.encode(reading.ids, check)
         postnet = self.runtime.postnet()
         sound = _Sound(self.runtime.speak(seed), self.hop, self.has_pitch, check)
@@ -80,8 +80,8 @@ class NeuralEngine:
 class _Sound:
     """The vocoder's samples, cut into chunks of whole hops."""
 
-    def __init__(self, vocoder: object, hop: int, has_pitch: bool, check: Callable[[], None]) -> None:
-        self._vocoder: object = vocoder
+    def __init__(self, vocoder: VocoderRun, hop: int, has_pitch: bool, check: Check) -> None:
+        self._vocoder = vocoder
         self._hop, self._has_pitch, self._check = hop, has_pitch, check
         self._samples: Floats = np.zeros(0, np.float32)
         self._f0: Floats = np.zeros(0, np.float32)
@@ -98,14 +98,14 @@ class _Sound:
             return
         self._check()
         self._fed += len(features)
-        self._vocoder.feed(features)  # type: ignore[attr-defined]
+        self._vocoder.feed(features)
         if self._has_pitch:
             voiced = features[:, -1] > VOICED
             self._f0 = np.concatenate([self._f0, np.where(voiced, 100.0 * np.exp(features[:, -2]), 0).astype(np.float32)])
 
     def end(self) -> None:
         self._ended = True
-        self._vocoder.end()  # type: ignore[attr-defined]
+        self._vocoder.end()
 
     def chunk(self) -> tuple[Floats, Floats | None] | None:
         """The next chunk, or None while too few frames are known for a whole one."""
@@ -119,7 +119,7 @@ class _Sound:
         parts, known = [self._samples], len(self._samples)
         while known < wanted * self._hop:
             missing = -(-(wanted * self._hop - known) // self._hop)
-            parts.append(self._vocoder.run(missing, BUDGET))  # type: ignore[attr-defined]
+            parts.append(self._vocoder.run(missing, BUDGET))
             known += len(parts[-1])
             self._check()
         samples = np.concatenate(parts)

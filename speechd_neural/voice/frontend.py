@@ -53,7 +53,8 @@ class SymbolTable:
         silent = np.array([s == SPACE for s in symbols], bool)
         breaks = pauses | silent
         starts = [i for i in range(len(symbols)) if not breaks[i] and (i == 0 or breaks[i - 1])]
-        return Reading(np.array([self.index[s] for s in symbols], np.int64), np.array(owners, np.int64), silent, ~breaks, tuple(starts))
+        ids = np.array([self.index[s] for s in symbols], np.int64)
+        return Reading(ids, np.array(owners, np.int64), silent, ~breaks, tuple(starts))
 
     def _phones(self, segment: Segment) -> tuple[list[str], list[int]]:
         return list(segment.symbols), list(range(len(segment.symbols)))

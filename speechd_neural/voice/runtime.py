@@ -7,8 +7,8 @@ the frames they still need, recurrent layers their state, random numbers depend 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,43 @@ from speechd_neural.voice.subbands import BandPrediction, FilterBank
 
 Floats = npt.NDArray[np.float32]
 Check = Callable[[], None]
+
+
+class Decoder(Protocol):
+    """The step by step part of the acoustic model, at some step."""
+
+    def run(
+        self, steps: int, milliseconds: float = ..., until: int = ...
+    ) -> tuple[Floats, npt.NDArray[np.int32], Floats, Floats]:
+        """At most `steps` steps, fewer where the time is up or attention has reached symbol `until`.
+
+        → standardized frames [n · frames_per_step, F], positions [n], gate logits [n], attention [n, symbols].
+        """
+        ...
+
+    def copy(self) -> Decoder: ...
+
+    def reseed(self, seed: int) -> None: ...
+
+
+class VocoderRun(Protocol):
+    """A vocoder in the middle of a segment. Every family of vocoders looks like this."""
+
+    @property
+    def finished(self) -> bool: ...
+
+    def feed(self, features: Floats) -> None:
+        """Features in the contract's numbers, [n, F]."""
+        ...
+
+    def end(self) -> None:
+        """No more features follow."""
+        ...
+
+    def run(self, frames: int, milliseconds: float = ...) -> Floats:
+        """Samples of at most `frames` more frames, fewer where features are wanted or the time is up."""
+        ...
+
 
 BUDGET = 3.0  # milliseconds that a call into the kernels may take before cancellation is looked at
 SYMBOLS_AT_ONCE = 48  # of the encoder, within that budget on a slow core
@@ -68,22 +105,22 @@ class CpuRuntime:
                 check()
         return np.concatenate([np.concatenate(states[0]), np.concatenate(states[1])[::-1]], axis=1)
 
-    def decode(self, memory: Floats, seed: int) -> Any:
-        """A decoder at its first step: see Decoder in native/bindings.cpp."""
+    def decode(self, memory: Floats, seed: int) -> Decoder:
+        """A decoder at its first step."""
         return self.acoustic.decode(np.ascontiguousarray(memory), seed % 2**64)
 
     def postnet(self) -> Postnet:
         return Postnet(self.acoustic.postnet(), self.mean, self.deviation)
 
-    def speak(self, seed: int) -> Any:
-        """A vocoder at its first frame: feed(features), end(), run(frames, milliseconds) → samples, finished."""
+    def speak(self, seed: int) -> VocoderRun:
+        """A vocoder at its first frame."""
         return self.vocoder.speak(seed % 2**64, self.temperature)
 
 
 class Postnet:
     """Decoder frames [n, F] → features in the contract's numbers, as far as the frames behind them are known."""
 
-    def __init__(self, convolutions: Any, mean: Floats, deviation: Floats) -> None:
+    def __init__(self, convolutions: _native.Convolutions, mean: Floats, deviation: Floats) -> None:
         self._convolutions, self._mean, self._deviation = convolutions, mean, deviation
         self._waiting: Floats = np.zeros((0, len(mean)), np.float32)
 
@@ -99,7 +136,9 @@ class Postnet:
         return (coarse + residual) * self._deviation + self._mean
 
 
-def multiband(arrays: dict[str, Any], dims: Any, contract: MelContract, cpu: str) -> Any:
+def multiband(
+    arrays: Mapping[str, npt.NDArray[Any]], dims: Mapping[str, int], contract: MelContract, cpu: str
+) -> _native.MultiBand:
     """The multi-band vocoder's kernels. Raises ValueError that names the array or size that does not fit."""
     bands, order = dims["bands"], dims["order"]
     if not contract.pitch:

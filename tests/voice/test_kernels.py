@@ -70,7 +70,7 @@ def test_random_numbers_are_those_of_numpy() -> None:
 
 def test_random_numbers_look_random() -> None:
     drawn = uniforms(7, 2, 0, 200_000)
-    assert 0 < drawn.min() and drawn.max() < 1
+    assert drawn.min() > 0 and drawn.max() < 1
     counts, _ = np.histogram(drawn, 100, (0, 1))
     assert ((counts - 2000) ** 2 / 2000).sum() < 150  # chi-square with 99 degrees of freedom, p = 0.0007
     assert abs(np.corrcoef(drawn[:-1], drawn[1:])[0, 1]) < 0.01
@@ -81,7 +81,7 @@ def test_random_numbers_look_random() -> None:
 
 
 def test_unknown_path_lists_what_is_accepted() -> None:
-    with pytest.raises(ValueError, match="SPEECHD_NEURAL_CPU=quantum: .*accept.*generic"):
+    with pytest.raises(ValueError, match=r"SPEECHD_NEURAL_CPU=quantum: .*accept.*generic"):
         _native.chosen("quantum")
 
 

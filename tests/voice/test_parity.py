@@ -14,9 +14,9 @@ import pytest
 import torch
 from toy_voice import CONTRACT, MULTIBAND, TACOTRON, manifest, models, walk
 
+from speechd_neural.voice.bundle import WINDOW, Bundle, load, write_bundle
 from speechd_neural.voice.models.multiband import MultiBandDims, MultiBandWaveRNN, generate, pitch_lag, sample_mixture
 from speechd_neural.voice.models.tacotron2 import Tacotron2, Tacotron2Dims
-from speechd_neural.voice.bundle import WINDOW, Bundle, load, write_bundle
 from speechd_neural.voice.randomness import SAMPLE_STREAM, dropout_masks, uniforms
 from speechd_neural.voice.runtime import CpuRuntime
 from speechd_neural.voice.subbands import BandPrediction, FilterBank
@@ -237,7 +237,7 @@ def test_pitch_periods_agree(tmp_path: Any) -> None:
 
 def test_prediction_agrees_with_numpy(tmp_path: Any) -> None:
     """An untrained vocoder (outputs 0) whose residuals are forced to 0 but for one: the impulse response of the prediction."""
-    _, vocoder, bundle = make(tmp_path)
+    _, _, bundle = make(tmp_path)
     features = features_like_speech(3)
     residuals = np.zeros((3 * PER_FRAME, 4), np.float32)
     residuals[5] = 1

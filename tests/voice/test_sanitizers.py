@@ -1,0 +1,23 @@
+"""The kernels under the address and undefined-behaviour sanitizers, as a program of their own."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from speechd_neural.voice import _native
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_kernels_are_clean(tmp_path: Path) -> None:
+    cmake = shutil.which("cmake")
+    assert cmake, "cmake is needed to build the kernels' check"
+    configure = [cmake, "-S", str(ROOT), "-B", str(tmp_path), "-DKERNEL_CHECK=ON", "-DSANITIZE=ON", "-DSTRICT=ON"]
+    for command in (configure, [cmake, "--build", str(tmp_path), "--parallel", "2"]):
+        built = subprocess.run(command, capture_output=True, text=True)
+        assert built.returncode == 0, built.stdout[-3000:] + built.stderr[-3000:]
+    run = subprocess.run([str(tmp_path / "kernel_check")], capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr[-3000:]
+    assert run.stdout.splitlines() == [f"{name} checked" for name in _native.available()]
