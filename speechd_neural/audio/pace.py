@@ -22,8 +22,8 @@ from speechd_neural.audio.buffer import Growing, Signal
 FRAME = 0.005  # seconds
 WINDOW = 0.016
 BANDS = 18
-SILENCE_DB = -65.0  # of the loudest band
-CHANGE = 3.0  # dB from frame to frame and band, an ordinary change
+SILENCE_DB = -60.0  # of the loudest band
+CHANGE = 2.2  # dB from frame to frame and band, an ordinary change
 
 # Weights are exponents of e; tuned by recognition rate at four times the speed (docs/prosody-and-cache.md).
 CHANGING = 0.4  # times the logarithm of the change, as far as +-0.8

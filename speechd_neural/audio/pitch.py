@@ -48,7 +48,7 @@ class PitchShift:
     def push(self, samples: Signal) -> Signal:
         self._length += len(samples)
         self._input.append(samples)
-        return self._run(self._input.size - 2 * self._longest - self._window)
+        return self._run(self._input.size - self._longest - self._window)
 
     def flush(self) -> Signal:
         self._input.append(np.zeros(3 * self._longest + self._window, np.float32))
@@ -60,8 +60,9 @@ class PitchShift:
             step, voiced = self._analyse(self._mark)
             self._lay(step, voiced)
             self._mark, self._before, self._voiced = self._mark + step, step, voiced
-        # A grain that is still to come reaches back two of the longest periods at most.
-        return self._take(min(self._length, self._mark - 2 * self._longest))
+        # What the grains still to come can reach back to.
+        reach = max(self._before, self._longest // 2) + 1
+        return self._take(min(self._length, self._mark - reach, int(self._next) - reach))
 
     def _take(self, end: int) -> Signal:
         if end <= self._sent:

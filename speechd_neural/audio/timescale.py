@@ -9,6 +9,7 @@ even: `pace` says, per 5 ms of input, how much output time each piece shall have
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 import numpy as np
@@ -69,6 +70,7 @@ class TimeScale:
         self._map_in = [0]
         self._map_out = [0]
         self._pieces: list[Signal] = []
+        self._shortest_fade = self._copy // 2
         self._search = self._longest + self._window + self._step  # input a search for the period looks at
 
     def push(self, samples: Signal) -> Signal:
@@ -80,7 +82,7 @@ class TimeScale:
     def flush(self) -> Signal:
         self._timing.flush()
         self._ended = True
-        self._extend(np.zeros(2 * self._longest + self._search, np.float32))
+        self._extend(np.zeros(4 * self._longest + self._search, np.float32))
         return self._run()
 
     def _extend(self, samples: Signal) -> None:
@@ -114,10 +116,14 @@ class TimeScale:
             period = self._period(position)
             # Half of what a jump gains, so that the timing errs as much to one side as to the other.
             if behind >= period * max(0.0, 2 - speed) / (2 * speed):
-                fade = min(period, max(self._copy // 2, round(period / max(speed - 1, 1e-3))))
-                if position + period + fade > end:
+                # The cross-fade is all that is heard of this stretch where speech is more than twice as fast. It is
+                # as short as catches up with the timing, but not too short: then several periods are skipped at once.
+                gain = min(40.0, self._longest / max(1.0, soon - self._written)) - 1
+                distance = period * max(1, math.ceil(self._shortest_fade * gain / period))
+                fade = min(period, max(self._shortest_fade, round(distance / max(gain, 1.0))))
+                if position + distance + fade > end:
                     return False
-                self._jump(period, fade)
+                self._jump(distance, fade)
                 return True
         elif speed < 1 and -behind >= self._shortest / 2 and position >= self._longest:
             if position + self._longest > end:

@@ -37,8 +37,8 @@ class Trim:
         if frames:
             self._judge(self._buffer.view(self._seen, self._seen + frames * self._frame).reshape(frames, -1))
             self._seen += frames * self._frame
-        # What follows the last sound within the tail is wanted whatever comes; its fade only at the end.
-        return self._send(self._sound_end + self._tail - self._fade)
+        # What follows the last sound within the tail is wanted whatever comes; only the fade depends on the end.
+        return self._send(min(self._sound_end + self._tail, self._seen) - self._fade)
 
     def flush(self) -> Signal:
         rest = self._buffer.view(self._seen)
@@ -62,13 +62,12 @@ class Trim:
         if self.offset is None:
             first = self._seen + int(loud[0]) * self._frame
             self.offset = self._sent = max(0, first - self._lead)
-            fade = min(self._lead, first - self.offset)
+            fade = max(first - self.offset, self._lead // 5)  # 1 ms where the sound begins at once
             if fade:
                 self._buffer.view(self.offset, self.offset + fade)[:] *= np.linspace(0, 1, fade, dtype=np.float32)
         self._sound_end = self._seen + (int(loud[-1]) + 1) * self._frame
 
     def _send(self, end: int) -> Signal:
-        end = min(end, self._seen)
         if self.offset is None or end <= self._sent:
             return np.zeros(0, np.float32)
         piece = self._buffer.view(self._sent, end).copy()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from speechd_neural.audio import cache as cache_module
@@ -63,6 +63,7 @@ def test_the_key_depends_on_all_that_makes_the_sound(monkeypatch: pytest.MonkeyP
     assert all(len(name) == 40 and set(name) <= set("0123456789abcdef") for name in keys)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=40), st.integers(0, 3000), st.booleans())
 def test_every_damaged_byte_is_noticed(noise: bytes, where: int, cut: bool) -> None:
     name = key("x")
