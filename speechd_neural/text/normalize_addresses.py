@@ -57,7 +57,7 @@ _VERSION_WORDS = words_of("version release ver python ubuntu kernel linux firefo
 def _chunk(place: Place) -> str:
     """Everything to the next blank, without the punctuation of the sentence around it."""
     found = _CHUNK.match(place.text, place.start)
-    text = found[0] if found else ""
+    text = found[0].split("](")[0] if found else ""
     while text and text[-1] in _CLOSING:
         if text[-1] == ")" and text.count("(") >= text.count(")"):
             break

@@ -76,7 +76,7 @@ _IN = re.compile(r" in(?!\w)")
 _EQUALS = re.compile(r"\s{0,3}=")
 _SIZE_SUFFIX = re.compile(r"([0-9]{3,4})([pi])(?![\w])")
 _PLAIN = pattern(r"(<decimal>)(?![\w]|-[A-Za-z])")
-_SIGNED = pattern(r"([-−–+±~≈<>≤≥]|>=|<=)\s?(<decimal>)(?![\w]|[/:][0-9])")
+_SIGNED = pattern(r"([-−–+]|(?:[±~≈<>≤≥]|>=|<=)\s?)(<decimal>)(?![\w]|[/:][0-9])")
 _SIGNS = {
     "-": "minus", "−": "minus", "–": "minus", "+": "plus", "±": "plus or minus", "~": "about", "≈": "about",
     "<": "less than", ">": "greater than", "≤": "less than or equal to", "≥": "greater than or equal to",
@@ -84,6 +84,7 @@ _SIGNS = {
 }  # fmt: skip
 _SCIENTIFIC = re.compile(r"([0-9]{1,20}(?:\.[0-9]{1,20})?)[eE]([+-]?)([0-9]{1,3})(?![\w.])")
 _HYPHENED = re.compile(r"([0-9]{1,4})((?:-[A-Za-z]{2,30}){1,4})(?![\w])")
+_LETTERED = pattern(r"(<decimal>)([A-Za-z]{1,3})(?!\w|-\w)")
 _NUMBER_SIGN = re.compile(r"(?:#|№|[Nn]o\.\s{0,3}|№\s)([0-9]{1,6})(?![\w])")
 
 
@@ -229,6 +230,14 @@ def hyphened(place: Place) -> Reading:
     return read(f"{head} {words}", place, found.end(), "number")
 
 
+def lettered(place: Place) -> Reading:
+    """A number with letters that are no unit: 352M, 962.93it."""
+    found = _LETTERED.match(place.text, place.start)
+    if not found or (found[1][0] == "0" and found[1].isdecimal()):
+        return None
+    return read(f"{amount(found[1])} {spoken(found[2])}", place, found.end(), "identifier")
+
+
 def number_sign(place: Place) -> Reading:
     """#5, No. 5."""
     found = _NUMBER_SIGN.match(place.text, place.start)
@@ -240,9 +249,7 @@ def signed(place: Place) -> Reading:
     found = _SIGNED.match(place.text, place.start)
     if not found or (place.start and place.text[place.start - 1].isalnum()):
         return None
-    sign = found[1]
-    if place.after_digit() and sign in "+-−–" and found[0][1] == " ":
-        return None
+    sign = found[1].strip()
     return read(f"{_SIGNS[sign]} {amount(found[2])}", place, found.end(), "number")
 
 

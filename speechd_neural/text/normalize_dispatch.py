@@ -41,6 +41,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     counts.ordinal_number,
     counts.hyphened,
     counts.plain_number,
+    counts.lettered,
     addresses.address,
     identifiers.identifier,
 )

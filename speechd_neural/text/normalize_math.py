@@ -9,6 +9,8 @@ from speechd_neural.text.normalize_rules import Place, Reading, greek_name, lett
 
 _OPERATORS = {"*": "times", "·": "times", "⋅": "times", "∗": "times", "-": "minus", "−": "minus", "–": "minus", "/": "divided by"}
 _OPERATOR = re.compile(r"(\s{0,3})([*·⋅∗/−–-])(\s{0,3})(?=[^\W_]|[(√.])")
+_OPERAND_END = re.compile(r"(?:[0-9)]|\b[A-Za-zα-ω])[ \t]{1,3}\Z")
+_OPERAND = re.compile(r"[0-9(√.]|[A-Za-zα-ω](?!\w)")
 _POWER = re.compile(r"\^(?:\(?([-−]?[0-9]{1,6})\)?|([A-Za-z])(?!\w))")
 _RAISED = re.compile(r"[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,6}")
 _FROM_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -55,6 +57,10 @@ def operator(place: Place) -> Reading:
     spaced_before, spaced_after = text[start - 1].isspace(), bool(found[3])
     if spaced_before != spaced_after:
         return None
+    if sign in "*·⋅∗" and spaced_before and not (
+        _OPERAND_END.search(text, max(0, start - 6), start) and _OPERAND.match(text, found.end())
+    ):
+        return None  # a list
     numeric = place.after_digit() and _DIGIT.match(text, found.end(2))
     if sign in "-−–/" and not (spaced_before and numeric):
         return None

@@ -60,7 +60,7 @@ _PER = (
 )
 # The Greek letter mu stands for the micro sign after NFKC.
 _UNIT = re.compile(rf"(\s{{0,3}})({_NAMES.replace('µ', '[µμ]')})(2|3|²|³|\^2|\^3)?(?![A-Za-z0-9_'’]){_PER}?(?![\w/])")
-_QUANTITY = pattern(r"([-−+±~≈<>≤≥]?)\s?(<decimal>)(?:\s?(?:-|–|—|to)\s?([-−]?<decimal>))?")
+_QUANTITY = pattern(r"([-−+]|[±~≈<>≤≥]\s?|)(<decimal>)(?:\s?(?:-|–|—|to)\s?([-−]?<decimal>))?")
 _FRACTION_END = re.compile(r"\s?-?[0-9/]")
 _SIGNS = {"": "", "-": "minus ", "−": "minus ", "+": "plus ", "±": "plus or minus ", "~": "about ", "≈": "about ",
           "<": "less than ", ">": "greater than ", "≤": "less than or equal to ", "≥": "greater than or equal to "}  # fmt: skip
@@ -124,7 +124,7 @@ def measure(place: Place) -> Reading:
         unit, last = unit_after(text, found.end(2), found[2] == "1"), None
     if not unit:
         return None
-    words = _SIGNS[found[1]] + amount(found[2])
+    words = _SIGNS[found[1].strip()] + amount(found[2])
     if last:
         words += f" to {amount(last)}"
     return read(f"{words} {unit[0]}", place, unit[1], "measure")
