@@ -1,8 +1,8 @@
 """The pronouncing dictionary as one memory-mapped file: found by bisection, never read as a whole.
 
-File (little-endian): b"SNDICT1\\n", u32 count, u32 bytes of text, u32 offset[count + 1], then the entries in
-the order of their bytes: the word in ASCII, followed by its phones, each a byte 0x80 | position in
-`symbols.PHONES`. The data are those of CMUdict (data/cmudict-license.txt); `train.dictionary` writes it.
+File (little-endian): b"SNDICT2\\n", u32 count, u32 bytes of text, u32 offset[count + 1], then the entries in
+the order of their bytes: the word in ASCII with 0x80 added to each byte, followed by its phones, each the position
+in `symbols.PHONES` (so that the end of a word sorts before any letter, as it does in the words themselves). The data are those of CMUdict (data/cmudict-license.txt); `train.dictionary` writes it.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pathlib import Path
 from ..errors import SpeechError
 from .symbols import PHONES
 
-MAGIC = b"SNDICT1\n"
+MAGIC = b"SNDICT2\n"
 HEADER = struct.Struct("<8sII")
 DEFAULT = Path(__file__).parent / "data" / "cmudict.bin"
-_PHONE_OF = {0x80 | i: phone for i, phone in enumerate(PHONES)}
-_BYTE_OF = {phone: byte for byte, phone in _PHONE_OF.items()}
+_NUMBER = {phone: number for number, phone in enumerate(PHONES)}
+_RAISED = bytes(byte | 0x80 for byte in range(256))
 
 
 class Dictionary:
@@ -43,7 +43,7 @@ class Dictionary:
 
     def get(self, word: str) -> tuple[str, ...] | None:
         try:
-            key = word.encode("ascii")
+            key = word.encode("ascii").translate(_RAISED)
         except UnicodeEncodeError:
             return None
         data, offsets, start = self._data, self._offsets, self._start
@@ -52,15 +52,14 @@ class Dictionary:
         while low < high:
             middle = (low + high) // 2
             at = start + offsets[middle]
-            # Phones are >= 0x80, so comparing one byte beyond the word orders "cat" before "cats" as ASCII does.
             found = data[at : at + size + 1]
             if found[:size] < key:
                 low = middle + 1
-            elif found[:size] > key or found[size] < 0x80:
+            elif found[:size] > key or found[size] >= 0x80:
                 high = middle
             else:
                 end = start + offsets[middle + 1]
-                return tuple([_PHONE_OF[byte] for byte in data[at + size : end]])
+                return tuple([PHONES[number] for number in data[at + size : end]])
         return None
 
     def __contains__(self, word: str) -> bool:
@@ -73,16 +72,12 @@ class Dictionary:
 
 def write(path: Path, entries: Iterable[tuple[str, tuple[str, ...]]]) -> None:
     """Write entries (ASCII word, phones) in the format above. The first of several for one word is kept."""
-    # "cat" must come before "cats": plain byte order of the words themselves.
     first: dict[bytes, bytes] = {}
     for word, phones in entries:
-        first.setdefault(word.encode("ascii"), bytes(_BYTE_OF[phone] for phone in phones))
-    words = sorted(first)
-    texts = [word + first[word] for word in words]
+        first.setdefault(word.encode("ascii").translate(_RAISED), bytes(_NUMBER[phone] for phone in phones))
+    texts = [word + first[word] for word in sorted(first)]
     offsets = [0]
     for text in texts:
         offsets.append(offsets[-1] + len(text))
     blob = b"".join(texts)
-    path.write_bytes(
-        HEADER.pack(MAGIC, len(words), len(blob)) + struct.pack(f"<{len(offsets)}I", *offsets) + blob
-    )
+    path.write_bytes(HEADER.pack(MAGIC, len(texts), len(blob)) + struct.pack(f"<{len(offsets)}I", *offsets) + blob)

@@ -20,6 +20,7 @@ import struct
 from bisect import bisect_left
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from ..errors import SpeechError
 
@@ -54,7 +55,7 @@ class Model:
         self.starts: list[memoryview] = []
         self.counts: list[memoryview] = []
 
-        def take(count: int, size: int, kind: str) -> memoryview:
+        def take(count: int, size: int, kind: Literal["B", "H", "I"]) -> memoryview:
             nonlocal position
             piece = data[position : position + count * size].cast(kind)
             position += -(-count * size // 4) * 4

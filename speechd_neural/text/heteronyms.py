@@ -7,6 +7,7 @@ a few microseconds. Inflected forms (records, recorded, recording) follow their 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from . import morphology
@@ -14,19 +15,28 @@ from . import morphology
 Phones = tuple[str, ...]
 DEFAULT = Path(__file__).parent / "data" / "heteronyms.txt"
 
-_DETERMINERS = frozenset(
-    "a an the this that these those my your his her its our their some any no every each another which what whose "
-    "one two three four five six seven eight nine ten few many several other first second third last next previous new old".split()
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_DETERMINERS = _words(
+    "a an the this that these those my your his her its our their some any no every each another which what whose one two "
+    "three four five six seven eight nine ten few many several other first second third last next previous new old"
 )
-_BEFORE_VERB = frozenset(
-    "to will would can could shall should may might must do does did not don't doesn't didn't won't can't cannot couldn't wouldn't "
-    "shouldn't i we you they who let's please and/or never always also then just".split()
+_BEFORE_VERB = _words(
+    "to will would can could shall should may might must do does did not don't doesn't didn't won't can't cannot couldn't "
+    "wouldn't shouldn't i we you they who let's please never always also then just"
 )
-_THIRD_PERSON = frozenset("he she it who which that".split())
-_PREPOSITIONS = frozenset("of in on at by for from with about into over under without as per".split())
-_LINKING = frozenset("is are was were be been being am seem seems very so too more most quite i'm you're he's she's it's that's we're they're".split())
-_PERFECT = frozenset("have has had having 've i've you've we've they've hasn't haven't hadn't was were been be being is are get got well".split())
-_OBJECTS = frozenset("the a an my your his her its our their this that these those it them him us me all".split())
+_THIRD_PERSON = _words("he she it who which that")
+_PREPOSITIONS = _words("of in on at by for from with about into over under without as per")
+_LINKING = _words(
+    "is are was were be been being am seem seems very so too more most quite i'm you're he's she's it's that's we're they're"
+)
+_PERFECT = _words(
+    "have has had having i've you've we've they've hasn't haven't hadn't was were been be being is are get got well"
+)
+_OBJECTS = _words("the a an my your his her its our their this that these those it them him us me all")
+_FUNCTION = _PREPOSITIONS | _LINKING | _DETERMINERS | _words("and or but if to will can that has had when not")
 
 
 def guess(previous: str | None, following: str | None) -> str:
@@ -42,11 +52,7 @@ def guess(previous: str | None, following: str | None) -> str:
         return "adj"
     if before in _THIRD_PERSON:
         return "third"
-    if after in _OBJECTS:
-        return "verb"
-    if before == "and" or before == "or":
-        return ""
-    return ""
+    return "verb" if after in _OBJECTS else ""
 
 
 class Heteronyms:
@@ -62,7 +68,7 @@ class Heteronyms:
     def __contains__(self, word: str) -> bool:
         return word in self._readings
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[str]:
         return iter(self._readings)
 
     def readings(self, word: str) -> dict[str, Phones]:
@@ -89,12 +95,14 @@ class Heteronyms:
                 name = self._choose(stem, names, previous, following, plural=True)
             else:
                 name = "verb" if "verb" in readings else names[0]
-            if (stem, name) in _NO_INFLECTION or "past" in readings and suffix == "ed":
+            if suffix == "ed" and "past" in readings:
                 continue
             return morphology.inflect(readings[name], suffix), f"{name}+{suffix}"
         return None
 
-    def _choose(self, word: str, names: list[str], previous: str | None, following: str | None, plural: bool = False) -> str:
+    def _choose(
+        self, word: str, names: list[str], previous: str | None, following: str | None, plural: bool = False
+    ) -> str:
         special = _SPECIAL.get(word)
         if special is not None:
             name = special((previous or "").lower(), (following or "").lower())
@@ -103,7 +111,7 @@ class Heteronyms:
         sense = guess(previous, following)
         if sense == "third":
             sense = "verb" if plural else "past" if "past" in names else ""
-        elif sense == "verb" and plural and (previous or "").lower() in _BEFORE_VERB - {"who"}:
+        elif sense == "verb" and plural and (previous or "").lower() in _BEFORE_VERB:
             sense = "noun"  # "to records" is no verb
         if sense == "adj" and "adj" not in names:
             sense = "past" if "past" in names else ""
@@ -111,70 +119,60 @@ class Heteronyms:
             sense = "adj" if "adj" in names else ""
         if sense == "noun" and "noun" not in names:
             sense = "adj" if "adj" in names else ""
-        if sense == "noun" and "adj" in names and "noun" in names and following and following.lower() not in _FUNCTION:
+        if sense == "noun" and not plural and "adj" in names and following and following.lower() not in _FUNCTION:
             sense = "adj"
         return sense if sense in names else names[0]
 
 
-_FUNCTION = _PREPOSITIONS | _LINKING | _DETERMINERS | frozenset("and or but if to will can that has had when not".split())
-_NO_INFLECTION = frozenset({("wind", "noun-ed"), ("live", "adj")})
+_READ_BEFORE = _words("he she it already mark marked as being last")
+_READ_AFTER = _words("yesterday receipt receipts by only")
+_LIVE_AFTER = _words("in with at on here there together long forever up")
+_LEAD_AFTER = _words("pipe pipes paint poisoning pencil acid battery bullet bullets shot")
+_CLOSE_BEFORE = _words("too come comes came stay very how as draw drew get got getting")
+_CLOSE_AFTER = _words("to by together enough friend friends relationship call range match attention")
+_USE_BEFORE = _words("of in for no fair cpu memory disk common personal heavy public make made into with from by")
+_TEAR_AFTER = _words("down up off apart it the out away")
+_BOW_AFTER = _words("to down before out")
 
 
 def _read(before: str, after: str) -> str:
-    if before in _PERFECT or before in ("he", "she", "it", "already", "mark", "marked", "as", "being", "last", "un"):
-        return "past"
-    if after in ("yesterday", "receipt", "receipts", "by", "only"):
-        return "past" if after != "only" or before in _LINKING else "past"
-    return "verb"
+    return "past" if before in _PERFECT or before in _READ_BEFORE or after in _READ_AFTER else "verb"
 
 
 def _live(before: str, after: str) -> str:
-    if before in _BEFORE_VERB or before in ("people", "to", "who", "and") or after in ("in", "with", "at", "on", "here", "there", "together", "long", "forever", "up"):
-        return "verb"
-    return "adj"
+    return "verb" if before in _BEFORE_VERB or before in ("people", "and") or after in _LIVE_AFTER else "adj"
 
 
 def _lead(before: str, after: str) -> str:
-    if after in ("pipe", "pipes", "paint", "poisoning", "pencil", "acid", "battery", "free", "bullet", "bullets", "shot") or before in ("of", "molten", "liquid"):
-        return "metal"
-    return "verb"
+    return "metal" if after in _LEAD_AFTER or before in ("of", "molten", "liquid") else "verb"
 
 
 def _close(before: str, after: str) -> str:
-    if before in _LINKING or before in ("too", "come", "comes", "came", "stay", "very", "how", "as", "draw", "drew", "get", "got", "getting"):
+    if before in _LINKING or before in _CLOSE_BEFORE:
         return "adj"
-    if after in ("to", "by", "together", "enough", "friend", "friends", "relationship", "call", "range", "up", "match", "attention") and before not in _BEFORE_VERB:
-        return "adj"
-    return "verb"
+    return "adj" if after in _CLOSE_AFTER and before not in _BEFORE_VERB else "verb"
 
 
 def _use(before: str, after: str) -> str:
-    if before in _DETERMINERS or before in ("of", "in", "for", "no", "fair", "cpu", "memory", "disk", "common", "personal", "heavy", "public", "make", "made", "into", "with", "from", "by") or after in ("of", "case", "cases"):
-        return "noun"
-    return "verb"
+    return "noun" if before in _DETERMINERS or before in _USE_BEFORE or after in ("of", "case", "cases") else "verb"
 
 
 def _wind(before: str, after: str) -> str:
-    return "verb" if before in ("to", "will", "would", "can") or after in ("up", "down", "back") and before not in _DETERMINERS else "noun"
+    turning = after in ("up", "down", "back") and before not in _DETERMINERS
+    return "verb" if before in ("to", "will", "would", "can") or turning else "noun"
 
 
 def _tear(before: str, after: str) -> str:
-    if before in ("to", "will", "would", "can", "don't", "not", "wear", "and") or after in ("down", "up", "off", "apart", "it", "the", "out", "away"):
-        return "verb"
-    return "noun"
+    ripping = before in ("to", "will", "would", "can", "don't", "not", "wear", "and")
+    return "verb" if ripping or after in _TEAR_AFTER else "noun"
 
 
 def _bow(before: str, after: str) -> str:
-    if before in ("to", "will", "and", "they", "we", "must", "ship's", "a") and after not in ("and", "tie", "ties"):
-        return "verb"
-    return "verb" if after in ("to", "down", "before", "out") else "noun"
+    bending = before in ("to", "will", "must", "ship's") and after not in ("and", "tie", "ties")
+    return "verb" if bending or after in _BOW_AFTER else "noun"
 
 
-def _used(before: str, after: str) -> str:
-    return "habit" if after == "to" and before not in ("is", "are", "was", "were", "be", "been", "being") else "past"
-
-
-_SPECIAL = {
+_SPECIAL: dict[str, Callable[[str, str], str]] = {
     "read": _read,
     "live": _live,
     "lead": _lead,

@@ -28,21 +28,30 @@ _IPA_TABLE = """
 aɪ ay|aʊ aw|eɪ ey|oʊ ow|əʊ ow|ɔɪ oy|t͡ʃ ch|d͡ʒ jh|tʃ ch|dʒ jh|ʧ ch|ʤ jh|t͡s t s|d͡z d z|ɪə ih r|eə eh r|ʊə uh r
 aj ay|aw aw|ej ey|ow ow|ɔj oy|ɑɹ aa r|ɔɹ ao r|oɹ ao r|ɪɹ ih r|ɛɹ eh r|ʊɹ uh r|iɹ ih r|uɹ uh r|ɚɹ er|ɝɹ er|əɹ er|ɜɹ er
 n̩ ax n|m̩ ax m|l̩ ax l|ŋ̍ ax ng|ɹ̩ er|æ̃ ae n|ɑ̃ aa n|ɔ̃ ao n|ɛ̃ ae n|œ̃ ah n
-æ ae|a aa|ɑ aa|ɒ aa|ɔ ao|ʌ ah|ɐ ah|ə ax|ɘ ax|ɵ ax|ɚ er|ɝ er|ɜ er|ɞ er|ɛ eh|e ey|ɪ ih|ᵻ ih|ɨ ih|i iy|o ow|ɤ ah|ʊ uh|ᵿ uh|ʉ uw|u uw|ɯ uw
+æ ae|a aa|ɑ aa|ɒ aa|ɔ ao|ʌ ah|ɐ ah|ə ax|ɘ ax|ɵ ax|ɚ er|ɝ er|ɜ er|ɞ er|ɛ eh|e ey|ɪ ih|ᵻ ih|ɨ ih|i iy|o ow|ɤ ah
+ʊ uh|ᵿ uh|ʉ uw|u uw|ɯ uw
 y uw|ʏ uh|ø er|œ er|ɶ ae
-b b|β v|d d|ɖ d|ð dh|f f|ɸ f|ɡ g|g g|ɢ g|ɣ g|h hh|ɦ hh|ħ hh|x k|χ k|ç hh|k k|q k|l l|ɫ l|ɭ l|ʎ l y|ɬ l|m m|ɱ m|n n|ɳ n|ɲ n y|ŋ ng
-p p|ɹ r|r r|ɾ t|ɽ r|ʀ r|ʁ r|ɻ r|s s|ʃ sh|ʂ sh|ɕ sh|t t|ʈ t|θ th|v v|ʋ v|w w|ʍ w|ɥ w|j y|ʝ y|z z|ʒ zh|ʐ zh|ʑ zh|c k y|ɟ g y|ʔ _|ʕ _
+b b|β v|d d|ɖ d|ð dh|f f|ɸ f|ɡ g|g g|ɢ g|ɣ g|h hh|ɦ hh|ħ hh|x k|χ k|ç hh|k k|q k|l l|ɫ l|ɭ l|ʎ l y|ɬ l|m m|ɱ m
+n n|ɳ n|ɲ n y|ŋ ng
+p p|ɹ r|r r|ɾ t|ɽ r|ʀ r|ʁ r|ɻ r|s s|ʃ sh|ʂ sh|ɕ sh|t t|ʈ t|θ th|v v|ʋ v|w w|ʍ w|ɥ w|j y|ʝ y|z z|ʒ zh|ʐ zh|ʑ zh
+c k y|ɟ g y|ʔ _|ʕ _
 """
 _XSAMPA_TABLE = """
-aI ay|aU aw|eI ey|oU ow|@U ow|OI oy|tS ch|dZ jh|ts t s|dz d z|I@ ih r|e@ eh r|U@ uh r|Ar aa r|Or ao r|or ao r|Ir ih r|Er eh r|Ur uh r
-@r er|3r er|@` er|3` er|@`r er|3`r er|n= ax n|m= ax m|l= ax l|r= er|r\\= er|Ar\\ aa r|Or\\ ao r|Ir\\ ih r|Er\\ eh r|Ur\\ uh r|@r\\ er|3r\\ er
-{ ae|a aa|A aa|Q aa|O ao|V ah|6 ah|@ ax|3 er|E eh|e ey|I ih|1 ih|i iy|o ow|U uh|} uw|u uw|M uw|7 ah|y uw|Y uh|2 er|9 er
-b b|B v|d d|D dh|f f|g g|G g|h hh|x k|X k|C hh|k k|q k|l l|5 l|L l y|K l|m m|F m|n n|J n y|N ng|p p|r\\ r|r r|R r|4 t|s s|S sh|t t|T th|v v|P v
+aI ay|aU aw|eI ey|oU ow|@U ow|OI oy|tS ch|dZ jh|ts t s|dz d z|I@ ih r|e@ eh r|U@ uh r|Ar aa r|Or ao r|or ao r
+Ir ih r|Er eh r|Ur uh r
+@r er|3r er|@` er|3` er|@`r er|3`r er|n= ax n|m= ax m|l= ax l|r= er|r\\= er|Ar\\ aa r|Or\\ ao r|Ir\\ ih r
+Er\\ eh r|Ur\\ uh r|@r\\ er|3r\\ er
+{ ae|a aa|A aa|Q aa|O ao|V ah|6 ah|@ ax|3 er|E eh|e ey|I ih|1 ih|i iy|o ow|U uh|} uw|u uw|M uw|7 ah|y uw|Y uh
+2 er|9 er
+b b|B v|d d|D dh|f f|g g|G g|h hh|x k|X k|C hh|k k|q k|l l|5 l|L l y|K l|m m|F m|n n|J n y|N ng|p p|r\\ r|r r
+R r|4 t|s s|S sh|t t|T th|v v|P v
 w w|W w|H w|j y|z z|Z zh|c k y|? _
 """
 _RESPELLING_TABLE = """
-eye ay|igh ay|ay ey|ey ey|ee iy|ea iy|oo uw|ew uw|ue uw|oh ow|oa ow|ow aw|ou aw|oy oy|oi oy|aw ao|au ao|or ao r|ar aa r|air eh r|eer ih r|ear ih r
-er er|ur er|ir er|ah aa|eh eh|ih ih|uh ax|uu uh|y ay|tch ch|ch ch|sh sh|zh zh|th th|dh dh|ng ng|nk ng k|ck k|ph f|wh w|kh k|qu k w|x k s
+eye ay|igh ay|ay ey|ey ey|ee iy|ea iy|oo uw|ew uw|ue uw|oh ow|oa ow|ow aw|ou aw|oy oy|oi oy|aw ao|au ao|or ao r
+ar aa r|air eh r|eer ih r|ear ih r
+er er|ur er|ir er|ah aa|eh eh|ih ih|uh ax|uu uh|y ay|tch ch|ch ch|sh sh|zh zh|th th|dh dh|ng ng|nk ng k|ck k
+ph f|wh w|kh k|qu k w|x k s
 a ae|e eh|i ih|o aa|u ah|b b|c k|d d|f f|g g|h hh|j jh|k k|l l|m m|n n|p p|q k|r r|s s|t t|v v|w w|z z
 """
 
@@ -122,7 +131,7 @@ def _scan(text: str, name: str, table: str, primary: str, secondary: str, skip: 
     position = 0
     while position < len(text):
         char = text[position]
-        if char == primary or char == secondary:
+        if char in (primary, secondary):
             pending = True
             position += 1
             continue
@@ -148,7 +157,6 @@ def from_ipa(text: str) -> tuple[str, ...]:
     text = unicodedata.normalize("NFD", text.strip()).replace("c\u0327", "ç")
     text = re.sub("[\u0361\u035c\u02d0\u02d1\u02b0\u02b2\u02b7\u02e0\u02e4\u02de\u032f\u032a\u033a\u0325\u030a]", "", text)
     text = re.sub("(?<![æɑɔɛœ])\u0303", "", text)
-    # A plain e is eh in closed English transcriptions (espeak writes bed as bed only in other languages).
     return _scan(text, "ipa", _IPA_TABLE, "ˈ", "ˌ", " .‿|‖/[]()-_'ʼ˥˦˧˨˩ʹ\u200d\u0301\u0300\u0304", "IPA letters, ˈ ˌ for stress")
 
 
@@ -204,7 +212,7 @@ def read(text: str, alphabet: str = "ipa") -> tuple[str, ...]:
 
 
 def guess(text: str) -> tuple[str, ...]:
-    """A pronunciation in whichever notation it is: /slashes/ or IPA letters, ARPAbet in capitals or with digits, respelling."""
+    """A pronunciation in whichever notation it is: /IPA/ or IPA letters, ARPAbet phones, respelling."""
     text = text.strip()
     if text[:1] in "/[" and text[-1:] in "/]" and len(text) > 1:
         return from_ipa(text[1:-1])

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from . import morphology
-from .characters import LETTER_PHONES
+from .characters import DIGITS, LETTER_PHONES
 from .dictionary import Dictionary
 from .g2p import JointNgram
 from .heteronyms import Heteronyms
@@ -31,19 +31,20 @@ _FOLDED = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "th", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "ng",
      "ŧ": "t", "ſ": "s", "ə": "a", "ĸ": "k", "ŀ": "l", "ŉ": "n", "ĳ": "ij"}
 )  # fmt: skip
-_WEAK = {"the": (("dh", "ax"), ("dh", "iy0"))}
+_THE, _THE_VOWEL = ("dh", "ax"), ("dh", "iy0")
 # Two and three letters in capitals that are words all the same.
-_SHORT_WORDS = frozenset(
-    "a i am an as at be by do go he if in is it me my no of oh on or so to up us we all and any are ask bad big bin box "
-    "boy but buy can car cat cut day did dog end eye far few fix fly for fun get got had has her hey him his hit hot how "
-    "its job key let log low man map may men mix net new nor not now off old one our out own pay put ran red run sad say "
-    "see set she six sit son tab ten the too top try two use war was way web who why win yes yet you zip add age ago aid "
-    "aim air arm art bag bar bed bit bug bus cup die dry due ear eat egg err fan fat fee fit fox gas gap god gun guy hat "
-    "hub ice ink kid lab law lay led leg lie lip lot mad max mid min mud mum dad nut oil pen per pet pie pop pot pub raw "
-    "rid row sea sex shy sir ski sky sum sun tag tap tax tea tie tip toy van via vip wet won wow cap jar jam jet joy rat "
-    "bat bet ban dot gym hen hip hug hop lap mop mug nap owl pan pig pin pit rib rob rod rub rug sew sin sip tan tin toe "
-    "ton tow tub vet wax wig zoo zen mac".split()
-)
+_SHORT_WORDS_TEXT = """
+    a i am an as at be by do go he if in is it me my no of oh on or so to up us we add age ago aid aim air all and
+    any are arm art ask bad bag ban bar bat bed bet big bin bit box boy bug bus but buy can cap car cat cup cut
+    dad day did die dog dot dry due ear eat egg end err eye fan far fat fee few fit fix fly for fox fun gap gas
+    get god got gun guy gym had has hat hen her hey him hip his hit hop hot how hub hug ice ink its jam jar jet
+    job joy key kid lab lap law lay led leg let lie lip log lot low mac mad man map max may men mid min mix mop
+    mud mug mum nap net new nor not now nut off oil old one our out owl own pan pay pen per pet pie pig pin pit
+    pop pot pub put ran rat raw red rib rid rob rod row rub rug run sad say sea see set sew sex she shy sin sip
+    sir sit six ski sky son sum sun tab tag tan tap tax tea ten the tie tin tip toe ton too top tow toy try tub
+    two use van vet via vip war was wax way web wet who why wig win won wow yes yet you zen zip zoo
+"""
+_SHORT_WORDS = frozenset(_SHORT_WORDS_TEXT.split())
 
 
 class Pronouncer:
@@ -72,7 +73,7 @@ class Pronouncer:
                 return self._say(spoken, word, _DEPTH), self.user.why(spoken)
         lower = word.lower()
         if lower == "the":
-            return _WEAK["the"][self.begins_with_vowel(following)], "before a vowel" if self.begins_with_vowel(following) else "dictionary"
+            return (_THE_VOWEL, "before a vowel") if self.begins_with_vowel(following) else (_THE, "dictionary")
         if word.isupper() and 2 <= len(word) <= 5:
             spelled = self._acronym(word, previous, following)
             if spelled is not None:
@@ -105,10 +106,12 @@ class Pronouncer:
             inner = self.user.find(other) if self.user is not None and depth else None
             if inner is not None and other.lower() != word.lower():
                 out += self._say(inner, other, depth - 1)
-            elif len(other) == 1 and other.isupper() or not any(c in VOWEL_LETTERS for c in other.lower()):
+            elif other.isdecimal():
+                out += [phone for digit in other for phone in self._known(DIGITS[int(digit)])[0]]
+            elif (len(other) == 1 and other.isupper()) or not any(c in VOWEL_LETTERS for c in other.lower()):
                 out += self.spell(other)
             elif other.lower() == "the":
-                out += _WEAK["the"][self.begins_with_vowel(following) if depth else 0]
+                out += _THE_VOWEL if depth and self.begins_with_vowel(following) else _THE
             else:
                 out += self._known(other)[0]
         return tuple(out)
@@ -135,6 +138,9 @@ class Pronouncer:
         if self._technical is not None:
             spoken = self._technical.find(word)
             if spoken is not None:
+                one = self._technical.find(word[:-1]) if word[-1] == "s" and _is_spelled(spoken) else None
+                if one is not None and _is_spelled(one):
+                    return morphology.plural(self.spell(word[:-1])), "lexicon"
                 return self._say(spoken, word, _DEPTH), "lexicon"
         text = fold(word)
         if not any("a" <= c <= "z" for c in text):
@@ -166,12 +172,13 @@ class Pronouncer:
             return LETTER_PHONES[text], "letter"
         if not any(c in VOWEL_LETTERS for c in text):
             if len(text) > 2 and text.endswith("s") and self._technical is not None:
-                return (*morphology.plural(self.spell(text[:-1])),), "letters"
+                return morphology.plural(self.spell(text[:-1])), "letters"
             return self.spell(text), "letters"
         made = morphology.analyse(text, self._stem)
         if made is not None:
             return made[0], f"morphology: {made[1]}"
-        return self._ngram_phones(text), "n-gram"
+        phones = self._ngram_phones(text)
+        return (phones, "n-gram") if phones else (self.spell(text), "letters")
 
     def _stem(self, word: str) -> Phones | None:
         spoken = self._technical.find(word) if self._technical is not None else None
@@ -183,6 +190,10 @@ class Pronouncer:
         if self._ngram is None:
             self._ngram = JointNgram()
         return self._ngram.phones(text)
+
+
+def _is_spelled(spoken: Spoken) -> bool:
+    return not spoken.phones and not spoken.words
 
 
 def fold(word: str) -> str:

@@ -14,6 +14,7 @@ import struct
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -245,7 +246,7 @@ def prune(levels: list[_Level], threshold: float) -> list[_Level]:
         renumbered[chosen] = np.arange(len(chosen))
         out.append(_Level(parent, level.token[chosen], level.count[chosen], suffix, level.first[chosen],
                           level.probability[chosen]))  # fmt: skip
-    for lower, upper in zip(out, out[1:], strict=False):
+    for lower, upper in pairwise(out):
         size = len(lower.token)
         left = 1 - np.bincount(upper.parent, upper.probability, size)
         replaced = 1 - np.bincount(upper.parent, lower.probability[upper.suffix], size)

@@ -1,0 +1,55 @@
+import pytest
+
+from speechd_neural.errors import SpeechError
+from speechd_neural.text import g2p
+from speechd_neural.text.dictionary import Dictionary
+from speechd_neural.text.symbols import PHONES
+
+
+@pytest.fixture(scope="module")
+def model():
+    return g2p.JointNgram()
+
+
+@pytest.mark.parametrize("word", ["cat", "ship", "night", "table", "running", "phone"])
+def test_regular_words_come_out_as_the_dictionary_has_them(model, word):
+    expected = Dictionary().get(word)
+    assert [p.rstrip("01") for p in model.phones(word)] == [p.rstrip("01") for p in expected]
+
+
+def test_candidates_are_ordered_and_in_the_voice_table(model):
+    found = model.candidates("blorptastic")
+    scores = [score for score, _ in found]
+    assert scores == sorted(scores, reverse=True)
+    assert len({phones for _, phones in found}) == len(found) > 1
+    assert all(set(phones) <= set(PHONES) for _, phones in found)
+
+
+@pytest.mark.parametrize("word", ["", "1", "é"])
+def test_words_without_letters_have_no_phones(model, word):
+    assert model.phones(word) == ()
+
+
+@pytest.mark.parametrize("word", ["q", "zzzz", "aeiouaeiou", "xkcdxkcd", "w" * 40])
+def test_any_letters_give_some_phones(model, word):
+    assert model.phones(word)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [("", "", 0), ("k ae1 t", "k ae1 t", 0), ("k ae1 t", "k ae0 t", 0.1), ("ax", "ah1", 0.1), ("k ae1 t", "k ae1", 1),
+     ("", "k t", 2), ("b iy1", "d ey1", 2)],
+)  # fmt: skip
+def test_distance(one, other, expected):
+    assert g2p.distance(tuple(one.split()), tuple(other.split())) == pytest.approx(expected)
+    assert g2p.distance(tuple(other.split()), tuple(one.split())) == pytest.approx(expected)
+
+
+def test_damaged_files_are_refused(tmp_path):
+    path = tmp_path / "model.bin"
+    path.write_bytes(b"something else entirely")
+    with pytest.raises(SpeechError, match="reinstall"):
+        g2p.JointNgram(path)
+    path.write_bytes(g2p.DEFAULT.read_bytes() + b"\0\0\0\0")
+    with pytest.raises(SpeechError, match="reinstall"):
+        g2p.JointNgram(path)
