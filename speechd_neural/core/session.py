@@ -18,7 +18,7 @@
     speech.settings(client)                 a client's own defaults (Settings); they only fill what it does not say
     speech.configure(client, settings)
     speech.voices()     -> list[VoiceInfo]: what can be spoken with now; empty while no voice is loaded
-    speech.state()      -> "speaking", "paused" or "idle"
+    speech.state()      -> "speaking", "paused" or "idle": what the daemon plays itself; streams do not count
     speech.statistics() -> dict of numbers and names, see `status`
     speech.on_change(callback)    called on the loop when voices() or state() may have changed
 
@@ -124,7 +124,7 @@ class Speech:
         return [self.pipeline.engine.info] if self.pipeline.engine is not None else []
 
     def state(self) -> str:
-        if self.player.speaking or self.synthesis.open_streams:
+        if self.player.speaking:
             return "speaking"
         return "paused" if self.player.scheduler.any_paused else "idle"
 
@@ -139,7 +139,7 @@ class Speech:
             "requests": self._requests,
             "refused": self._refused,
             "streams": self.synthesis.open_streams,
-            "waiting": self.player.scheduler.waiting + sum(len(q.streams) for q in self._queues.values()),
+            "waiting": self.player.scheduler.waiting + sum(len(q.streams) - 1 for q in self._queues.values()),
             "fallbacks": self.pipeline.fallbacks,
         }
         if latencies:

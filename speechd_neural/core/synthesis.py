@@ -77,7 +77,9 @@ class Synthesis:
 
     @property
     def open_streams(self) -> int:
-        return len(self._streams)
+        """How many are being made now."""
+        with self._changed:
+            return sum(stream.wanted for stream in self._streams)
 
     def busy_for(self) -> float:
         """Seconds since the thread began what it is doing; 0 when it waits. Large: it hangs."""

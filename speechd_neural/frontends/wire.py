@@ -74,6 +74,7 @@ PROTOCOL = 1
 MAX_FRAME = 8 << 20  # a text of 1 MB fits however JSON escapes it
 MAX_ID = (1 << 32) - 1
 PLAIN = Settings()
+_LENGTH = struct.Struct(">I")
 _HEADER = struct.Struct(">IB")
 _ID = struct.Struct(">I")
 _JSON = ord("J")
@@ -132,9 +133,9 @@ class Parser:
                 dropped = min(self._skip, len(buffer))
                 del buffer[:dropped]
                 self._skip -= dropped
-            if len(buffer) < _HEADER.size:
+            if len(buffer) < _LENGTH.size:
                 return
-            length, kind = _HEADER.unpack_from(buffer)
+            (length,) = _LENGTH.unpack_from(buffer)
             if length > self._limit:
                 self._skip = length + 4
                 yield Malformed(f"a frame of {length} bytes; at most {self._limit} are accepted")
@@ -144,6 +145,7 @@ class Parser:
             elif len(buffer) < length + 4:
                 return
             else:
+                kind = buffer[_LENGTH.size]
                 payload = bytes(buffer[_HEADER.size : length + 4])
                 del buffer[: length + 4]
                 yield _frame(kind, payload)
