@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 Arguments = Mapping[str, str]  # name -> D-Bus type, in order
 
@@ -67,18 +67,18 @@ class Interface:
     signals: Mapping[str, Arguments] = field(default_factory=dict)
 
     def xml(self) -> str:
-        lines = [f" <interface name={quoteattr(self.name)}>"]
+        lines = [f" <interface name={_quoted(self.name)}>"]
         for name, method in self.methods.items():
-            lines.append(f"  <method name={quoteattr(name)}>")
+            lines.append(f"  <method name={_quoted(name)}>")
             lines += _arguments(method.takes, "in")
             lines += _arguments(method.gives, "out")
             lines.append("  </method>")
         for name, arguments in self.signals.items():
-            lines.append(f"  <signal name={quoteattr(name)}>")
+            lines.append(f"  <signal name={_quoted(name)}>")
             lines += _arguments(arguments, "")
             lines.append("  </signal>")
         for name, value in self.properties.items():
-            lines.append(f"  <property name={quoteattr(name)} type={quoteattr(value.type)} access=\"read\">")
+            lines.append(f"  <property name={_quoted(name)} type={_quoted(value.type)} access=\"read\">")
             emits = "true" if value.notifies else "false"
             lines.append(
                 f'   <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="{emits}"/>'
@@ -88,9 +88,13 @@ class Interface:
         return "\n".join(lines) + "\n"
 
 
+def _quoted(value: str) -> str:
+    return f'"{escape(value)}"'
+
+
 def _arguments(arguments: Arguments, direction: str) -> list[str]:
-    end = f" direction={quoteattr(direction)}/>" if direction else "/>"
-    return [f"   <arg name={quoteattr(name)} type={quoteattr(type_)}{end}" for name, type_ in arguments.items()]
+    end = f" direction={_quoted(direction)}/>" if direction else "/>"
+    return [f"   <arg name={_quoted(name)} type={_quoted(type_)}{end}" for name, type_ in arguments.items()]
 
 
 def introspection(path: str, interfaces: Iterable[Interface]) -> str:
@@ -106,6 +110,6 @@ def introspection(path: str, interfaces: Iterable[Interface]) -> str:
         ' "http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd">\n<node>\n'
         + (STANDARD if here else "")
         + "".join(interface.xml() for interface in here)
-        + "".join(f" <node name={quoteattr(child)}/>\n" for child in sorted(children))
+        + "".join(f" <node name={_quoted(child)}/>\n" for child in sorted(children))
         + "</node>\n"
     )

@@ -9,6 +9,7 @@ import math
 import os
 import random
 import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -252,6 +253,28 @@ async def test_descriptors_that_are_no_pipe(client: Client, speech: ToySpeech, t
     file = os.open(path, os.O_RDONLY)
     assert read_strictly(file).pcm == toy_sound("to") + toy_sound("a") + toy_sound("file")
     os.close(file)
+
+
+async def test_a_text_of_a_megabyte(client: Client, speech: ToySpeech) -> None:
+    text = "wörd " * 200_000
+    pipe = await client.synthesize(text)
+    assert len(await asyncio.to_thread(os.read, pipe, 4096)) > 1000
+    assert speech.requests[0].text == text
+    os.close(pipe)
+    await until(lambda: speech.cancelled == [1])
+
+
+async def test_a_client_that_dies(address: str, client: Client, speech: ToySpeech) -> None:
+    program = (
+        "import asyncio, os, sys\nfrom tests.frontends.spiel_client import Client\n"
+        "async def main():\n client = await Client.connect(sys.argv[1])\n"
+        " for _ in range(3): await client.synthesize('never read ' * 100)\n os.kill(os.getpid(), 9)\nasyncio.run(main())"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, address)
+    await process.wait()
+    await until(lambda: sorted(speech.cancelled) == [request.id for request in speech.requests])
+    assert speech.finished == []
+    assert (await client.hear("still here")).pcm
 
 
 def test_a_flood_of_events_keeps_to_the_write_limit() -> None:

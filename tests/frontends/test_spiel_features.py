@@ -65,3 +65,11 @@ def test_markup_that_is_claimed_is_heard(front_end: FrontEnd, feature: Feature) 
 def test_single_characters_come_unescaped(front_end: FrontEnd, character: str) -> None:
     heard = spoken(front_end, f'<say-as interpret-as="characters">{character}</say-as>')
     assert any(symbols for symbols, *_ in heard)
+
+
+def test_offsets_count_in_the_text_as_it_was_passed(front_end: FrontEnd) -> None:
+    text = '<speak>Grüße &amp; <emphasis>𝄞 big</emphasis> <mark name="m"/>world.</speak>'
+    segments = list(front_end.segments(text, Kind.SSML))
+    words = [text[slice(*word.source)] for segment in segments for word in segment.words]
+    assert [word for word in ("Grüße", "big", "world") if word in words] == ["Grüße", "big", "world"]
+    assert all(0 <= word.source[0] < word.source[1] <= len(text) for segment in segments for word in segment.words)
