@@ -1,0 +1,238 @@
+"""The daemon as a process of its own: starting, signals, systemd's protocols, and the commands that talk to it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from speechd_neural.frontends import wire
+
+COMMAND = [sys.executable, "-m", "speechd_neural"]
+
+
+class Place:
+    """A user of their own: directories, environment, and the daemons started there."""
+
+    def __init__(self, root) -> None:
+        self.root = root
+        self.socket = root / "run" / "speechd-neural" / "socket"
+        self.config = root / "config" / "speechd-neural" / "config.yaml"
+        self.config.parent.mkdir(parents=True)
+        # No voice: the fallback speaks, and nothing has to be loaded.
+        self.write("voice: {name: nobody}\n")
+        self.environment = {
+            **os.environ,
+            "XDG_RUNTIME_DIR": str(root / "run"),
+            "XDG_CONFIG_HOME": str(root / "config"),
+            "XDG_CACHE_HOME": str(root / "cache"),
+            "XDG_DATA_HOME": str(root / "data"),
+        }
+        self.processes: list[subprocess.Popen] = []
+
+    def write(self, text: str) -> None:
+        self.config.write_text(text)
+
+    def start(self, *options: str, command=None, **more) -> subprocess.Popen:
+        environment = {**self.environment, **more.pop("environment", {})}
+        process = subprocess.Popen(
+            command or [*COMMAND, "daemon", "--no-bus", *options],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **more,
+        )
+        self.processes.append(process)
+        return process
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess:
+        return subprocess.run([*COMMAND, *arguments], env=self.environment, capture_output=True, text=True, timeout=30)
+
+    def connect(self) -> wire.Client:
+        end = time.monotonic() + 20
+        while True:
+            try:
+                client = wire.Client(self.socket)
+                client.ask({"do": "hello", "client": "test"}, timeout=20)
+                return client
+            except wire.DaemonError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.02)
+
+    def close(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                process.terminate()
+            process.communicate(timeout=10)
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = Place(tmp_path)
+    yield place
+    place.close()
+
+
+def speak(client: wire.Client, id: int, text: str) -> tuple[float, str]:
+    """(seconds of sound, last event)"""
+    client.send({"do": "speak", "id": id, "text": text})
+    sound, end = 0, time.monotonic() + 20
+    while time.monotonic() < end:
+        for frame in client.receive(1):
+            if isinstance(frame, wire.Pcm):
+                sound += len(frame.data)
+            elif frame.body.get("event") in ("end", "stopped", "failed"):
+                return sound / 32000, frame.body["event"]
+    raise AssertionError("no end")
+
+
+def test_a_life(place):
+    daemon = place.start()
+    with place.connect() as client:
+        length, last = speak(client, 1, "hello there")
+        assert length > 0.3 and last == "end"
+        status = json.loads(place.run("status", "--json").stdout)
+        assert status["pid"] == daemon.pid and "nobody" in status["voice_error"] and status["fallbacks"] == 1
+        words = place.run("status").stdout
+        assert "Voice: none; espeak-ng speaks." in words and "Request to first sound" in words
+        client.send({"do": "speak", "id": 2, "text": "hello there. " * 500})
+        time.sleep(0.1)
+        assert place.run("stop").returncode == 0
+        last = None
+        while last is None:
+            for frame in client.receive(5):
+                if isinstance(frame, wire.Message) and frame.body["event"] != "begin":
+                    last = frame.body["event"]
+        assert last == "stopped"
+    daemon.send_signal(signal.SIGTERM)
+    _, log = daemon.communicate(timeout=10)
+    assert daemon.returncode == 0
+    assert not place.socket.exists()
+    assert "hello" not in log and "Traceback" not in log
+
+
+def test_reload_by_command_and_by_signal(place):
+    daemon = place.start()
+    place.connect().close()
+    place.write("voice: {name: nobody}\nfallback: {deadline_ms: soon}\n")
+    refused = place.run("reload")
+    assert refused.returncode == 3
+    assert f"{place.config}, line 2: fallback.deadline_ms must be a number of 0 to 10000" in refused.stderr
+    assert "Configuration problem" in place.run("status").stdout
+    place.write("cache: {private: ['[0-9]{16}']}\nvoice: {name: nobody}\n")
+    daemon.send_signal(signal.SIGHUP)
+    end = time.monotonic() + 10
+    while "Configuration problem" in place.run("status").stdout:
+        assert time.monotonic() < end
+    # A voice that is not there is told, and the fallback goes on.
+    told = place.run("reload")
+    assert told.returncode == 9 and "nobody" in told.stderr
+    with place.connect() as client:
+        assert speak(client, 1, "hello")[1] == "end"
+
+
+def test_a_bad_configuration_does_not_keep_it_from_starting(place):
+    place.write("voice: [\n")
+    place.start()
+    with place.connect() as client:
+        assert "line" in client.ask({"do": "status"})["config_error"]
+
+
+def test_two_starts_at_once_end_with_one_daemon(place):
+    daemons = [place.start() for _ in range(4)]
+    with place.connect() as client:
+        survivor = client.ask({"do": "status"})["pid"]
+    others = [daemon for daemon in daemons if daemon.pid != survivor]
+    for daemon in others:
+        out, _ = daemon.communicate(timeout=20)
+        assert daemon.returncode == 0 and "already" in out
+    assert [daemon.poll() for daemon in daemons].count(None) == 1
+
+
+def test_killed_and_started_again(place):
+    first = place.start()
+    place.connect().close()
+    first.kill()
+    first.wait()
+    place.start()
+    with place.connect() as client:
+        assert speak(client, 1, "hello")[1] == "end"
+
+
+def receive(notifications: socket.socket, wanted: str) -> None:
+    notifications.settimeout(20)
+    while notifications.recv(100).decode() != wanted:
+        pass
+
+
+def test_systemd_passes_the_socket_and_hears_of_the_state(place):
+    """What systemd does: it listens, passes the socket as descriptor 3, and waits for READY=1 and signs of life."""
+    place.socket.parent.mkdir(parents=True)
+    address = str(place.root / "notify")
+    with (
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notifications,
+        socket.socket(socket.AF_UNIX) as listening,
+    ):
+        notifications.bind(address)
+        listening.bind(str(place.socket))
+        listening.listen()
+        # A client may be there before the daemon.
+        early = wire.Client(place.socket)
+        exec_ = (
+            "import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ['LISTEN_PID'] = str(os.getpid());"
+            "os.execv(sys.executable, [sys.executable, '-m', 'speechd_neural', 'daemon', '--no-bus'])"
+        )
+        daemon = place.start(
+            command=[sys.executable, "-c", exec_, str(listening.fileno())],
+            pass_fds=[listening.fileno()],
+            environment={"LISTEN_FDS": "1", "NOTIFY_SOCKET": address, "WATCHDOG_USEC": "200000"},
+        )
+        receive(notifications, "READY=1")
+        receive(notifications, "WATCHDOG=1")
+        receive(notifications, "WATCHDOG=1")
+        with early:
+            assert early.ask({"do": "status"}, timeout=20)["pid"] == daemon.pid
+        daemon.terminate()
+        receive(notifications, "STOPPING=1")
+        daemon.wait(10)
+        assert place.socket.exists()  # it is systemd's
+
+
+def test_commands_without_a_daemon(place):
+    for command in ("status", "reload", "stop"):
+        failed = place.run(command)
+        assert failed.returncode == 9
+        assert "cannot be reached" in failed.stderr and "Traceback" not in failed.stderr
+
+
+def test_a_place_that_is_not_ours(place):
+    (place.root / "run").mkdir()
+    (place.root / "run" / "speechd-neural").write_text("a file")
+    daemon = place.start()
+    _, error = daemon.communicate(timeout=20)
+    assert daemon.returncode == 9 and "cannot listen" in error and "Traceback" not in error
+
+
+def test_nothing_is_done_when_nothing_is_asked(place):
+    """No timer runs and no thread polls: an idle daemon leaves the processor alone."""
+    daemon = place.start()
+    with place.connect() as client:
+        speak(client, 1, "hello")
+
+    def switches() -> int:
+        total = 0
+        for thread in os.listdir(f"/proc/{daemon.pid}/task"):
+            with open(f"/proc/{daemon.pid}/task/{thread}/status", encoding="ascii") as file:
+                total += sum(int(line.split()[1]) for line in file if "ctxt_switches" in line)
+        return total
+
+    time.sleep(0.5)
+    before = switches()
+    time.sleep(1.0)
+    assert switches() - before <= 2
