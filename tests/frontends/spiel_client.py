@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import select
 import signal
@@ -43,6 +44,7 @@ def private_bus() -> Iterator[str]:
             daemon.terminate()
 
 
+@functools.lru_cache(maxsize=1000)
 def toy_sound(word: str, seconds: float = 0.1) -> bytes:
     """Deterministic samples that tell words apart."""
     seed = sum(word.encode())
