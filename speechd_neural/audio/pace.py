@@ -33,6 +33,7 @@ ORDINARY, LONG = 0.06, 0.16  # seconds
 KINDS = {"pause": -0.5, "vowel": -0.2, "sonorant": 0.1, "obstruent": 0.0}
 MOST = 1.2  # exponent of all weights at the highest speeds
 
+LAG = 0.009  # seconds
 STEER = 8  # frames of output in which the timing is brought back
 _SONORANTS = frozenset(["l", "r", "w", "y", "m", "n", "ng"])
 _OBSTRUENTS = frozenset(["b", "ch", "d", "dh", "f", "g", "hh", "jh", "k", "p", "s", "sh", "t", "th", "v", "z", "zh"])
@@ -65,9 +66,13 @@ class UnevenTiming:
         self._bands = mel_bands(sample_rate, self._size, BANDS)
         self._input = Growing()
         self._input.append(np.zeros(self._size // 2, np.float32))  # frames are centred
-        self._spectra: list[Signal] = []
+        self._frames = 0
+        self._last = np.zeros((0, BANDS), np.float32)  # levels of the last two frames
+        self._interest: list[float] = []  # what the spectrum says about each frame
         self._due = [0.0]  # output sample at the start of each frame, as far as decided
         self._mean, self._count = 1.0, 60.0  # of the weights so far, and how many frames it stands for
+        # Phrases end in a long sound and lose more there than they should: they are kept a little late until then.
+        self._lag = LAG * sample_rate * max(-1.0, min(1.0, 1.5 * math.log2(speed)))
         self._ended = False
 
     def ended(self, ends: Iterable[int]) -> None:
@@ -76,11 +81,12 @@ class UnevenTiming:
 
     def push(self, samples: Signal) -> None:
         self._input.append(samples)
-        first, count = len(self._spectra), (self._input.size - self._size) // self._hop + 1
-        if count > first:
+        count = (self._input.size - self._size) // self._hop + 1
+        if count > self._frames:
             frames = np.lib.stride_tricks.sliding_window_view(self._input.view(), self._size)
-            self._spectra += list(self._levels(frames[first * self._hop : (count - 1) * self._hop + 1 : self._hop]))
-        while len(self._due) < len(self._spectra):
+            self._look(frames[self._frames * self._hop : (count - 1) * self._hop + 1 : self._hop])
+            self._frames = count
+        while len(self._due) <= len(self._interest):
             self._decide(len(self._due) - 1)
 
     def flush(self) -> None:
@@ -93,21 +99,24 @@ class UnevenTiming:
             return self._due[-1] if self._ended else None
         return self._due[frame] + (self._due[frame + 1] - self._due[frame]) * rest / self._hop
 
-    def _levels(self, frames: Signal) -> Signal:
-        """Levels in dB [frames, bands]; 0 dB is a full-scale sine."""
+    def _look(self, frames: Signal) -> None:
+        """Extend `_interest` by these frames [n, samples]; each needs its neighbours, so it is one frame behind."""
         power = np.square(np.abs(np.fft.rfft(frames * self._shape, axis=1))) / (self._size / 4) ** 2
-        return (10 * np.log10(power.astype(np.float32) @ self._bands + np.float32(10**-7.5))).astype(np.float32)
+        levels = 10 * np.log10(power.astype(np.float32) @ self._bands + np.float32(10**-7.5))  # 0 dB: a full-scale sine
+        before = self._last if len(self._last) else levels[:1]  # what came before the first frame was like it
+        levels = np.concatenate([before, levels.astype(np.float32)])
+        self._last = levels[-2:]
+        change = np.abs(levels[2:] - levels[:-2]).mean(axis=1)
+        interest = np.clip(CHANGING * np.log(np.maximum(change, 0.5) / CHANGE), -0.8, 0.8)
+        interest += np.where(levels[1:-1].max(axis=1) < SILENCE_DB, SILENT, 0.0)
+        self._interest += interest.tolist()
 
     def _decide(self, frame: int) -> None:
-        before, after = self._spectra[max(0, frame - 1)], self._spectra[frame + 1]
-        change = max(0.5, float(np.mean(np.abs(after - before))))
-        interest = max(-0.8, min(0.8, CHANGING * math.log(change / CHANGE)))
-        if float(self._spectra[frame].max()) < SILENCE_DB:
-            interest += SILENT
-        weight = math.exp(self._strength * (interest + self._kind(frame * self._hop)))
+        interest = self._interest[frame] + self._kind(frame * self._hop)
+        weight = math.exp(self._strength * interest)
         self._mean += (weight - self._mean) / self._count
         self._count = min(self._count + 1, 400)
-        late = self._due[-1] - frame * self._hop / self._speed
+        late = self._due[-1] - frame * self._hop / self._speed - self._lag
         share = weight / self._mean / self._speed * math.exp(-late / (self._hop * STEER))
         # No sound is stretched for the sake of others, nor dropped altogether; the reverse where speech is slowed.
         low, high = (0.25 / self._speed, 1.0) if self._speed > 1 else (1.0, 6.0)

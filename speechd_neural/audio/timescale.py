@@ -10,9 +10,11 @@ even: `pace` says, per 5 ms of input, how much output time each piece shall have
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from speechd_neural.audio.buffer import Growing, Signal
 
@@ -162,9 +164,12 @@ class TimeScale:
         start, window = position // step, self._window // step
         low = self._low.view(start, start + window + last)
         coarse = best_lag(low, window, first)[0] * step
-        around = max(self._shortest, coarse - step + 1)
-        signal = self._input.view(position, position + self._window + coarse + step)
-        return min(self._longest, best_lag(signal, self._window, around)[0])
+        first = max(self._shortest, coarse - step + 1)
+        count = min(self._longest, coarse + step - 1) - first + 1
+        signal = self._input.view(position, position + self._window)
+        shifted = self._input.view(position + first, position + first + count - 1 + self._window)
+        apart = np.lib.stride_tricks.as_strided(shifted, (count, self._window), shifted.strides * 2) - signal
+        return first + int(np.einsum("ij,ij->i", apart, apart).argmin())
 
     def _period_before(self, position: int) -> int:
         signal = self._input.view(position - self._longest, position + self._window)
@@ -178,13 +183,17 @@ class TimeScale:
         return self._map_out[-1] + (round(max(0.0, due - here)) if due is not None and here is not None else 0)
 
 
+@lru_cache(maxsize=16)
+def _preference(count: int) -> npt.NDArray[np.float32]:
+    """Short lags win ties: twice the period is as like as the period."""
+    return np.linspace(0, 0.04, count, dtype=np.float32)
+
+
 def best_lag(signal: Signal, window: int, first: int) -> tuple[int, float]:
     """The lag >= `first` at which signal[lag:lag+window] is most like signal[:window], and their correlation."""
-    region = signal[first:]
-    products = np.correlate(region, signal[:window], "valid")
-    squares = np.cumsum(np.concatenate([np.zeros(1), np.square(region, dtype=np.float64)]))
-    own = float(np.dot(signal[:window], signal[:window]))
-    likeness = products / np.sqrt((squares[window:] - squares[:-window] + 1e-7) * (own + 1e-7))
-    # Short lags win ties: twice the period is as like as the period.
-    best = int(np.argmax(likeness - np.abs(likeness) * np.linspace(0, 0.04, len(likeness))))
+    products = np.correlate(signal[first:], signal[:window], "valid")
+    squares = np.cumsum(signal * signal, dtype=np.float64)
+    energy = squares[first + window - 1 :] - squares[first - 1 : len(signal) - window]
+    likeness = products / np.sqrt((energy + 1e-7) * (squares[window - 1] + 1e-7))
+    best = int((likeness - np.abs(likeness) * _preference(len(likeness))).argmax())
     return first + best, float(likeness[best])

@@ -1,0 +1,144 @@
+"""Rate, pitch and volume on real speech: what they cost, and how exact they are.
+
+    python bench/prosody.py FOLDER_WITH_WAV_FILES [--files 10]
+
+FOLDER holds 16-bit mono recordings or synthesized sentences (with ID.lab beside them, lines "start end phone ...",
+the uneven compression uses the phones). Prints, for each setting, the process time as a share of the sound put out
+(medians over the files), the error of the duration, the factor on the pitch (of a copy made monotonous first, so that
+only the method can change it) and the highest true peak.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import time
+import wave
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from speechd_neural.audio.loudness import true_peak
+from speechd_neural.audio.prosody import ProsodyStream, speed_factor
+from speechd_neural.types import Prosody, Settings
+
+CHUNK = 0.1  # seconds
+
+
+@dataclass
+class Span:
+    symbol: int
+    start: int
+    end: int
+
+
+@dataclass
+class Chunk:
+    samples: np.ndarray
+    spans: tuple[Span, ...] = ()
+    f0: None = None
+
+
+def read(path: Path) -> tuple[np.ndarray, int, list[str], list[Span]]:
+    with wave.open(str(path)) as file:
+        rate = file.getframerate()
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32) / 32767
+    symbols, spans = [], []
+    if (labels := path.with_suffix(".lab")).exists():
+        for number, line in enumerate(labels.read_text().splitlines()):
+            start, end, phone = line.split()[:3]
+            symbols.append("," if phone == "pau" else phone)
+            spans.append(Span(number, int(float(start) * rate), int(float(end) * rate)))
+    return samples, rate, symbols, spans
+
+
+def pitch(samples: np.ndarray, rate: int) -> float:
+    """Median fundamental in Hz of the clearly voiced 40 ms frames, 60 to 400 Hz, by normalized autocorrelation."""
+    size, found = rate // 25, []
+    for start in range(0, len(samples) - 2 * size, rate // 100):
+        frame = samples[start : start + 2 * size]
+        if frame.std() < 0.02:
+            continue
+        low, high = rate // 400, rate // 60
+        energy = np.cumsum(np.concatenate([[0.0], frame.astype(float) ** 2]))
+        products = np.correlate(frame[: size + high], frame[:size], "valid")[low:high]
+        energies = energy[size + low : size + high] - energy[low:high]
+        alike = products / np.sqrt(energies * energy[size] + 1e-9)
+        if alike.max() > 0.85:
+            first = int(np.argmax(alike > 0.95 * alike.max()))  # the first peak: no octave errors
+            found.append(rate / (low + first + int(np.argmax(alike[first : first + 8]))))
+    return statistics.median(found) if found else 0.0
+
+
+def spoken(samples: np.ndarray, rate: int, settings: Settings) -> np.ndarray:
+    stream = ProsodyStream(rate, settings)
+    return np.concatenate([stream.feed(Chunk(samples)), stream.flush()]).astype(np.float32) / 32767
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--files", type=int, default=10)
+    arguments = parser.parse_args()
+    paths = sorted(arguments.folder.glob("*.wav"))[: arguments.files]
+    print(f"{platform.machine()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}")
+    print(f"numpy {np.__version__}; {len(paths)} files of {arguments.folder}, chunks of {CHUNK} s, one thread")
+    print(f"{'setting':<28} {'of real time':>12} {'first sound':>12} {'duration':>9} {'worst':>7} {'pitch':>8} {'true peak':>10}")
+    sources = [read(path) for path in paths]
+    plain: dict[int, tuple[int, float]] = {}
+    flat = [spoken(samples, rate, Settings(pitch_range=-100)) for samples, rate, *_ in sources]
+    for wanted in (
+        {},
+        {"rate": -100},
+        {"rate": -50},
+        {"rate": 50},
+        {"rate": 100},
+        {"rate": 100, "even": True},
+        {"speed": 3.0},
+        {"speed": 4.0},
+        {"rate": 200},
+        {"pitch": 50},
+        {"pitch": -50},
+        {"rate": 50, "pitch": 50},
+    ):
+        choice = dict(wanted)
+        even = bool(choice.pop("even", False))
+        settings = Settings(**choice)
+        costs, errors, pitches, peaks, firsts = [], [], [], [], []
+        for number, (samples, rate, symbols, spans) in enumerate(sources):
+            step = round(CHUNK * rate)
+            chunks = []
+            for start in range(0, len(samples), step):
+                end = min(len(samples), start + step)
+                chunks.append(Chunk(samples[start:end], tuple(s for s in spans if start < s.end <= end)))
+            begin = time.process_time()
+            stream = ProsodyStream(rate, settings, Prosody(), symbols, even=even)
+            pieces, first = [], 0.0
+            for chunk in chunks:
+                pieces.append(stream.feed(chunk))
+                if not first and sum(map(len, pieces)):
+                    first = time.process_time() - begin
+            pieces.append(stream.flush())
+            cost = time.process_time() - begin
+            out = np.concatenate(pieces)
+            if not wanted:
+                plain[number] = (len(out), pitch(flat[number], rate))
+            length, natural = plain[number]
+            costs.append(cost / (len(out) / rate))
+            firsts.append(first)
+            errors.append(length / speed_factor(settings, Prosody()) / len(out) - 1)
+            pitches.append(pitch(spoken(flat[number], rate, settings), rate) / natural)
+            peaks.append(true_peak(out / np.float32(32767)))
+        name = ", ".join(f"{key} {value:g}" if value is not True else key for key, value in wanted.items()) or "plain"
+        print(
+            f"{name:<28} {statistics.median(costs):>11.2%}  {1000 * statistics.median(firsts):>8.2f} ms "
+            f"{statistics.mean(errors):>+9.2%} {max(errors, key=abs):>+7.2%} {statistics.median(pitches):>8.3f} "
+            f"{20 * np.log10(max(peaks)):>7.2f} dB"
+        )
+
+
+if __name__ == "__main__":
+    main()
