@@ -55,13 +55,14 @@ PHRASES = {
     "c/o": "care of", "b/c": "because", "ph.d": "p h d", "a.m.": "A m", "p.m.": "p m",
 }  # fmt: skip
 _PHRASE = re.compile(r"e\.\s?g\.?|i\.\s?e\.?|a\.k\.a\.|Ph\.\s?D\.?|N\.B\.|w/o(?!\w)|w/(?=\s)|c/o(?!\w)|b/c(?!\w)", re.IGNORECASE)
-_DOTTED_WORD = re.compile(r"([A-Za-z]{1,6})\.(?!\w|\.)")
+_DOTTED_WORD = re.compile(r"([A-Za-z]{1,6})\.(?!\w|\.)|([Nn]os?|[Vv]ols?|pp?|[Ff]igs?|[Cc]h|[Ee]q|[Ss]ec|[Ee]p)\.(?=[0-9])")
 _INITIALS = re.compile(r"(?:[A-Z]\.){2,8}(?:[A-Z](?![\w.]))?|(?:[a-z]\.){2,8}(?!\w)|[A-Z](?:\.[A-Z]){1,8}(?![\w.])")
-_INITIAL = re.compile(r"([A-Z])\.(?=\s{1,2}[A-Z][\w.'’-])")
+_INITIAL = re.compile(r"([A-Z])\.(?=\s{1,2}[A-Z][\w.'’-]|\s[a-z]{3})")
 _TITLE = re.compile(r"(Mr|Mrs|Dr|Prof|Messrs)(?=\s{1,2}[A-Z])")
 _STREET = re.compile(r"(St|Dr|Ave|Rd|Blvd|Ln|Ct|Pl|Sq|Pkwy|Hwy)(\.)?(?![\w'’])")
 _WORD = re.compile(r"[A-Za-z]{1,20}(?![\w'’])")
-_NUMERAL = re.compile(r"[IVXLCM]{1,8}(?![\w'’]|\.[A-Za-z])")
+_NUMERAL = re.compile(r"([IVXLCM]{1,8})(['’]s)?(?![\w'’]|\.[A-Za-z])")
+_NUMBERED_ROMAN = re.compile(r"\s{1,2}[IVXLC]{1,7}(?![\w'’])")
 _CENTURY = re.compile(r"([IVX]{1,5})(?:th|st|nd|rd)?(?=\s(?:century|centuries)\b)")
 # After these a Roman numeral counts, even a single letter.
 _COUNTING = words_of(
@@ -131,15 +132,16 @@ def abbreviation(place: Place) -> Reading:
 
 def _dotted(place: Place, found: re.Match[str]) -> Reading:
     text = place.text
-    name, end = found[1].lower(), found.end()
+    written, end = found[1] or found[2], found.end()
+    name = written.lower()
     following = _next_letter(text, end)
-    if name in NUMBERED and following.isdecimal():
+    if name in NUMBERED and (following.isdecimal() or _NUMBERED_ROMAN.match(text, end)):
         return read(NUMBERED[name], place, end, "abbreviation")
-    if found[1][0].isupper() and following.isupper() and text[end : end + 1].isspace():
+    if written[0].isupper() and following.isupper() and text[end : end + 1].isspace():
         title = TITLES.get(name) or DOTTED_TITLES.get(name)
         if title:
             return read(title, place, end, "abbreviation")
-    if name in TITLES and found[1][0].isupper() and following:
+    if name in TITLES and written[0].isupper() and following:
         return read(TITLES[name], place, end, "abbreviation")
     if name == "st":
         return read("street", place, end - 1 if _ends_sentence(text, end) else end, "abbreviation")
@@ -183,20 +185,21 @@ def roman_numeral(place: Place) -> Reading:
     found = _NUMERAL.match(text, start)
     if not found or not before:
         return None
-    value = roman(found[0])
+    numeral, owner = found[1], "'s" if found[2] else ""
+    value = roman(numeral)
     lower = before.lower()
     if not value:
         return None
-    if lower in _COUNTING and (len(found[0]) > 1 or found[0] in "IVX"):
-        if lower == "war" or found[0] != "I" or before[0].isupper():
-            return read(cardinal(value), place, found.end(), "number")
+    if lower in _COUNTING and (len(numeral) > 1 or numeral in "IVX"):
+        if lower == "war" or numeral != "I" or before[0].isupper():
+            return read(cardinal(value) + owner, place, found.end(), "number")
         return None
     crowned = _CROWNED.search(text[max(0, start - 48) : start])
-    if lower in _REGNAL and before[0].isupper() and (len(found[0]) > 1 or found[0] in "VX" or crowned) and value < 40:
-        return read("the " + ordinal(value), place, found.end(), "ordinal")
-    plain = len(found[0]) > 1 and not set(found[0]) - set("IVX") and value < 30 and found[0] != "XX"
+    if lower in _REGNAL and before[0].isupper() and (len(numeral) > 1 or numeral in "VX" or crowned) and value < 40:
+        return read(f"the {ordinal(value)}{owner}", place, found.end(), "ordinal")
+    plain = len(numeral) > 1 and not set(numeral) - set("IVX") and value < 30 and numeral != "XX"
     if plain and before[0].isupper() and len(before) > 1 and lower not in _NOT_NAMES:
-        return read(cardinal(value), place, found.end(), "number")
+        return read(cardinal(value) + owner, place, found.end(), "number")
     return None
 
 

@@ -17,7 +17,7 @@ from speechd_neural.text.normalize_numbers import (
     year,
 )
 from speechd_neural.text.normalize_rules import Place, Reading, pattern, read, words_of
-from speechd_neural.text.normalize_units import unit_after
+from speechd_neural.text.normalize_units import in_quotes, unit_after
 
 # After these words a number is a code or a label: digit by digit.
 CODE_WORDS = words_of(
@@ -51,6 +51,7 @@ _DECADE_WORDS = words_of("the early mid late in his her their my")
 _DECADE = re.compile(r"([0-9]{2}(?:[0-9]0)?)['’]?s(?!\w)")
 _DECADE_NOUN = re.compile(r"\s(?:music|movies?|films?|style|fashion|kids?|rock|hits|songs?|pop|era|nostalgia)\b")
 _PLURAL = re.compile(r"([0-9]{1,3}(?:,000){1,4}|10{1,3})s(?!\w)(?=(\sof\b)?)")
+_DECADES = re.compile(r"(1[0-9][0-9]0|20[0-9]0)s\s?[-–/]\s?['’]?([0-9]0|1[0-9][0-9]0|20[0-9]0)s(?!\w)")
 _SHORT_DECADE = re.compile(r"['’‘]([0-9]0)s(?!\w)")
 _SHORT_YEAR = re.compile(r"['’‘]([0-9]{2})(?!\w)")
 _RANGE = pattern(r"(<decimal>)(?:\s?[–—]\s?|-)(<decimal>)(?![\w%-]|[.,/:][0-9])(?!\s?=)")
@@ -100,6 +101,10 @@ def decade(place: Place) -> Reading:
     if found and (found[1].find(",") > 0 or found[2]):
         words = plural(cardinal(int(found[1].replace(",", ""))))
         return read(words.removeprefix("one "), place, found.end(), "number")
+    found = _DECADES.match(place.text, place.start)
+    if found:
+        words = f"{plural(year(int(found[1])))} to {plural(year(int(found[2])))}"
+        return read(words, place, found.end(), "date")
     found = _DECADE.match(place.text, place.start)
     if found:
         value = int(found[1])
@@ -150,7 +155,7 @@ def written_fraction(place: Place) -> Reading:
         words = fraction(*_GLYPHS[glyph[2] or glyph[3]])
         if glyph[1]:
             words = f"{number(glyph[1])} and {'a half' if glyph[2] == '½' else words}"
-        return read(words, place, glyph.end(), "fraction")
+        return _of_unit(words, place, glyph.end(), not glyph[1])
     found = _FRACTION.match(place.text, place.start)
     if not found or (place.start and place.text[place.start - 1] == "/"):
         return None
@@ -173,7 +178,14 @@ def written_fraction(place: Place) -> Reading:
         words = f"{cardinal(int(top))} {link} {cardinal(int(bottom))}"
     if whole:
         words = f"{number(whole)} and {'a half' if (top, bottom) == ('1', '2') else words}"
-    return read(words, place, found.end(), "fraction")
+    return _of_unit(words, place, found.end(), not whole and int(top) <= int(bottom))
+
+
+def _of_unit(words: str, place: Place, end: int, one: bool) -> Reading:
+    unit = unit_after(place.text, end, one)
+    if not unit and place.text[end : end + 1] in ('"', "″") and not in_quotes(place.text, place.start):
+        unit = ("inch" if one else "inches", end + 1)
+    return read(f"{words} {unit[0]}", place, unit[1], "measure") if unit else read(words, place, end, "fraction")
 
 
 def dimensions(place: Place) -> Reading:

@@ -35,6 +35,8 @@ _WEEKDAYS = {
     "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
 }  # fmt: skip
 _WEEKDAY = re.compile(rf"([A-Za-z]{{3,5}})(\.?)(?=,?\s{{1,3}}(?:[0-9]|{_NAME}))", re.IGNORECASE)
+_DAYS = "Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun"
+_WEEK = re.compile(rf"({_DAYS})\.?\s?[-–]\s?({_DAYS})(?!\w)")
 _PERIOD = re.compile(r"([A-Za-z]{3,5})\.")
 WORDS = frozenset(
     {name.lower() for name in MONTHS} | {name[:3].lower() for name in MONTHS} | {"sept"} | set(_WEEKDAYS)
@@ -177,6 +179,10 @@ def short_name(place: Place) -> Reading:
     found = _WEEKDAY.match(place.text, place.start)
     if found and found[1].lower() in _WEEKDAYS and found[1][0].isupper():
         return read(_WEEKDAYS[found[1].lower()], place, found.end(), "date")
+    found = _WEEK.match(place.text, place.start)
+    if found:
+        words = f"{_WEEKDAYS[found[1].lower()]} to {_WEEKDAYS[found[2].lower()]}"
+        return read(words, place, found.end(), "date")
     found = _PERIOD.match(place.text, place.start)
     if found and found[1][0].isupper():
         lower, end = found[1].lower(), found.end()

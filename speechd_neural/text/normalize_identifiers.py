@@ -14,7 +14,7 @@ SPELLED = words_of(
     " aac avi aes rsa hdmi asc ico odt odp ods ogg oga apk rpm ieee uuid dpi epub xmpp imap smtp tcp udp dhcp ssh sql"
     " xml html css php uefi efi iot ai py"
 )
-_WHOLE = {"latex": "latex", "phd": "p h d", "nan": "nan", "ctrl": "control"}
+_WHOLE = {"latex": "latex", "phd": "p h d", "nan": "nan", "tex": "tex", "ctrl": "control"}
 _VOWEL = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿ]", re.IGNORECASE)
 _PIECES = re.compile(
     r"[0-9]+"

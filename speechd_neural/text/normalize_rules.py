@@ -33,7 +33,7 @@ Rule = Callable[[Place], Reading]
 
 NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,20}|[0-9]{1,3}(?:,[0-9]{2}){1,10},[0-9]{3}|[0-9]{1,100})(?![0-9])"
 _CONTINENTAL = r"[0-9]{1,3}(?:\.[0-9]{3}){1,6},[0-9]{1,2}(?![0-9])"  # 1.234,56
-DECIMAL = rf"(?:{_CONTINENTAL}|{NUMBER}(?: ?\.[0-9]{{1,60}}(?![0-9]))?|\.[0-9]{{1,60}}(?![0-9]))"
+DECIMAL = rf"(?:{_CONTINENTAL}|{NUMBER}(?: {{0,2}}\.[0-9]{{1,60}}(?![0-9]))?|\.[0-9]{{1,60}}(?![0-9]))"
 END = r"(?![\w])"
 # Letters of any script; what Python counts as a word character but is a raised, lowered or circled digit is left out.
 LETTER = r"[^\W\d_¹²³¼½¾⁰-₟⅐-\u218b①-⓿❶-➓]"

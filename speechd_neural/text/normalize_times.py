@@ -10,6 +10,7 @@ from speechd_neural.text.normalize_rules import Place, Reading, read
 _HALF = r"(?:\s{0,2}([AaPp])(?:\.\s?[Mm]\.|[Mm](?![\w])))"
 _CLOCK = re.compile(rf"([0-9]{{1,3}}):([0-9]{{2}})(?::([0-9]{{2}})(?:[.,]([0-9]{{1,9}}))?)?(?![\d:]){_HALF}?")
 _HOUR = re.compile(rf"(1[0-2]|0?[1-9])(?:\s?([-–])\s?(1[0-2]|0?[1-9]))?{_HALF}")
+_POINT_CLOCK = re.compile(rf"([0-9]{{1,2}})\.([0-5][0-9]){_HALF}")
 _TO = re.compile(r"\s?[-–]\s?(?=[0-9]{1,2}(?::[0-9]{2}(?!\d)|\s?[ap]\.?m))")
 _TO_HOUR = re.compile(r"\s?[-–—]\s?(?=[0-9])")
 _RATIO = re.compile(r"([0-9]{1,6}):([0-9]{1,6})(?![\w:]|[.,][0-9])")
@@ -83,6 +84,10 @@ def clock(place: Place) -> Reading:
 def hour_only(place: Place) -> Reading:
     """5 pm, 5-6pm."""
     text, start, _ = place
+    point = _POINT_CLOCK.match(text, start)
+    if point and int(point[1]) < 13:  # 5.30 pm
+        words = clock_words(f"{point[1]}:{point[2]}", _half_words(point[3]))
+        return read(words, place, without_period(text, point.end()), "time")
     found = _HOUR.match(text, start)
     if not found:
         return None

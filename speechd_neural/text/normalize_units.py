@@ -26,6 +26,8 @@ _REGULAR = {
     "kcal": "kilocalorie", "Pa": "pascal", "hPa": "hectopascal", "kPa": "kilopascal", "MPa": "megapascal",
     "kN": "kilonewton", "Nm": "newton meter", "bar": "bar", "mbar": "millibar", "px": "pixel", "pt": "point",
     "pts": "point", "dB": "decibel", "ha": "hectare", "mol": "mole", "lm": "lumen", "kt": "knot", "kts": "knot",
+    "Kg": "kilogram", "KG": "kilogram", "kgs": "kilogram", "Km": "kilometer", "KM": "kilometer", "kms": "kilometer",
+    "gb": "gigabyte", "mb": "megabyte", "tb": "terabyte", "Kb/s": "kilobit per second", "GPa": "gigapascal", "Lbs": "pound",
     "eV": "electron volt", "keV": "kiloelectron volt", "MeV": "megaelectron volt",
 }  # fmt: skip
 # unit: singular, plural
@@ -33,6 +35,8 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
     "%": ("percent", "percent"), "‰": ("per mille", "per mille"), "ft": ("foot", "feet"), "in": ("inch", "inches"),
     "″": ("inch", "inches"), "′": ("foot", "feet"), "Hz": ("hertz", "hertz"), "kHz": ("kilohertz", "kilohertz"),
     "MHz": ("megahertz", "megahertz"), "GHz": ("gigahertz", "gigahertz"), "THz": ("terahertz", "terahertz"),
+    "ghz": ("gigahertz", "gigahertz"), "mhz": ("megahertz", "megahertz"),
+    "khz": ("kilohertz", "kilohertz"), "hz": ("hertz", "hertz"), "HZ": ("hertz", "hertz"),
     "mph": ("mile per hour", "miles per hour"), "kph": ("kilometer per hour", "kilometers per hour"),
     "kmh": ("kilometer per hour", "kilometers per hour"), "mpg": ("mile per gallon", "miles per gallon"),
     "rpm": ("r p m", "r p m"), "RPM": ("r p m", "r p m"), "bpm": ("beat per minute", "beats per minute"),
@@ -41,6 +45,7 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
     "ppm": ("part per million", "parts per million"), "ppb": ("part per billion", "parts per billion"),
     "bps": ("bit per second", "bits per second"), "kbps": ("kilobit per second", "kilobits per second"),
     "Kbps": ("kilobit per second", "kilobits per second"), "Mbps": ("megabit per second", "megabits per second"),
+    "mbps": ("megabit per second", "megabits per second"), "gbps": ("gigabit per second", "gigabits per second"),
     "Gbps": ("gigabit per second", "gigabits per second"), "MBps": ("megabyte per second", "megabytes per second"),
     "wpm": ("word per minute", "words per minute"), "hp": ("horsepower", "horsepower"),
     "sq ft": ("square foot", "square feet"), "sq. ft.": ("square foot", "square feet"),
@@ -61,7 +66,7 @@ _PER = (
 # The Greek letter mu stands for the micro sign after NFKC.
 _UNIT = re.compile(rf"(\s{{0,3}})({_NAMES.replace('µ', '[µμ]')})(2|3|²|³|\^2|\^3)?(?![A-Za-z0-9_'’]){_PER}?(?![\w/])")
 _QUANTITY = pattern(r"([-−+]|[±~≈<>≤≥]\s?|)(<decimal>)(?:\s?(?:-|–|—|to)\s?([-−]?<decimal>))?")
-_FRACTION_END = re.compile(r"\s?-?[0-9/]")
+_DENSITY = pattern(r"(<decimal>)\s?/\s?(?=(?:km|m|mi|cm|ha|ml|dL|L|kg|s|h|min|sec|hr)(?![A-Za-z]))")
 _SIGNS = {"": "", "-": "minus ", "−": "minus ", "+": "plus ", "±": "plus or minus ", "~": "about ", "≈": "about ",
           "<": "less than ", ">": "greater than ", "≤": "less than or equal to ", "≥": "greater than or equal to "}  # fmt: skip
 _PER_NAMES = {
@@ -130,6 +135,21 @@ def measure(place: Place) -> Reading:
     return read(f"{words} {unit[0]}", place, unit[1], "measure")
 
 
+def density(place: Place) -> Reading:
+    """1,200/km²: so many per unit."""
+    found = _DENSITY.match(place.text, place.start)
+    if not found:
+        return None
+    unit = unit_after(place.text, found.end(), True)
+    return read(f"{amount(found[1])} per {unit[0]}", place, unit[1], "measure") if unit else None
+
+
+def in_quotes(text: str, position: int) -> bool:
+    """Whether a quotation was opened shortly before, so that a quotation mark here would close it."""
+    before = text[max(0, position - 300) : position]
+    return bool(before.count('"') % 2) or before.rfind("“") > before.rfind("”")
+
+
 def feet_and_inches(place: Place) -> Reading:
     """6'2", 5 ft 10 in, 27" where no quotation is open."""
     text, start, _ = place
@@ -140,9 +160,10 @@ def feet_and_inches(place: Place) -> Reading:
         words += f" {amount(inches)} {'inch' if inches == '1' else 'inches'}"
         return read(words, place, found.end(), "measure")
     found = _INCHES.match(text, start)
-    if not found or text.count('"', max(0, start - 300), start) % 2 or text.rfind("“", max(0, start - 300), start) >= 0:
+    if not found or in_quotes(text, start):
         return None
-    return read(f"{amount(found[1])} {'inch' if found[1] == '1' else 'inches'}", place, found.end(), "measure")
+    one = found[1] == "1" or re.match(r" [A-Za-z]", text[found.end() : found.end() + 2])  # a 27" screen
+    return read(f"{amount(found[1])} {'inch' if one else 'inches'}", place, found.end(), "measure")
 
 
 def arc(place: Place) -> Reading:
