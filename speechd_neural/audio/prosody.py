@@ -99,6 +99,15 @@ def pause_samples(seconds: float, sample_rate: int, settings: Settings, prosody:
     return round(max(0.0, seconds) * sample_rate / max(speed**1.3, 2 / 3))
 
 
+def join_pause(symbols: Sequence[str]) -> float:
+    """Seconds of silence that belong between a segment and one that follows it at once, at the voice's own speed.
+
+    The silence at the ends of a segment is trimmed: without this, sentences would run into each other.
+    """
+    last = symbols[-1] if symbols else ""
+    return 0.28 if last in (".", "?", "!") else 0.14 if last == "," else 0.0
+
+
 class ProsodyStream:
     """One segment on its way out. Feed it the segment's chunks in order, then flush it.
 

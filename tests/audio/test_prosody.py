@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from speechd_neural.audio import prosody
 from speechd_neural.audio.loudness import true_peak
-from speechd_neural.audio.prosody import ProsodyStream, pause_samples, pitch_factor, speed_factor, words_per_minute
+from speechd_neural.audio.prosody import (
+    ProsodyStream,
+    join_pause,
+    pause_samples,
+    pitch_factor,
+    speed_factor,
+    words_per_minute,
+)
 from speechd_neural.types import Prosody, Settings
 
 from .conftest import RATE, Chunk, Spoken, speak, vowel
@@ -303,6 +310,10 @@ def test_pauses_shrink_more_than_speech() -> None:
     assert pause_samples(0.5, RATE, Settings(speed=3)) < 8000 / 3
     assert 8000 < pause_samples(0.5, RATE, Settings(speed=0.5)) <= 12000
     assert pause_samples(-1, RATE, Settings()) == 0
+
+
+def test_sentences_are_kept_apart() -> None:
+    assert join_pause(("aa1", ".")) > join_pause(("aa1", ",")) > join_pause(("aa1",)) == join_pause(()) == 0
 
 
 def test_the_module_imports_nothing_heavy() -> None:
