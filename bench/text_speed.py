@@ -1,0 +1,111 @@
+"""How fast the text front end is: time per character, time to the first segment, time to read markup.
+
+    python bench/text_speed.py [--text FILE]
+
+The default text is made of sentences with names, numbers and abbreviations, no two alike, so that caches of words
+help no more than they do in a real text. Prints medians; one thread, CPU only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import random
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from speechd_neural.text.frontend import FrontEnd
+from speechd_neural.text.ssml import scan
+from speechd_neural.types import Kind
+
+WORDS = (
+    "time person year way day thing man world life hand part child eye woman place work week case point government company "
+    "number group problem fact be have do say get make go know take see come think look want give use find tell ask seem "
+    "feel try leave call good new first last long great little own other old right big high different small large next early "
+    "young important few public bad same able window button menu file folder keyboard screen reader browser message "
+    "settings network download printer document language paragraph selected checkbox unavailable notification"
+).split()
+NAMES = "Smith Johnson Okafor Müller Nguyen Kowalski Petrova Ramirez Tanaka Lindqvist Abernathy Zhang".split()
+
+
+def prose(length: int, seed: int = 1) -> str:
+    """Sentences of `length` code points or a little more."""
+    pick = random.Random(seed)
+    sentences: list[str] = []
+    size = 0
+    while size < length:
+        words = [pick.choice(WORDS) for _ in range(pick.randint(4, 22))]
+        words[0] = words[0].capitalize()
+        for _ in range(len(words) // 8):
+            words[pick.randrange(1, len(words))] = pick.choice(
+                [f"Dr. {pick.choice(NAMES)}", f"{pick.randint(1, 99999):,}", f"${pick.random() * 100:.2f}", "e.g.", "and,",
+                 f"{pick.randint(1, 12)}:{pick.randint(10, 59)} p.m.", f"May {pick.randint(1, 28)}, {pick.randint(1900, 2030)}"]
+            )  # fmt: skip
+        sentences.append(" ".join(words) + pick.choice(".....?!"))
+        size += len(sentences[-1]) + 1
+    return " ".join(sentences)
+
+
+def marked(text: str) -> str:
+    """As Orca sends it: a mark before every word."""
+    out, at = [], 0
+    for word in text.split(" "):
+        escaped = word.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        out.append(f'<mark name="{at}:{at + len(word)}"/>{escaped} ')
+        at += len(word) + 1
+    return "<speak>" + "".join(out) + "</speak>"
+
+
+def median(work: Callable[[], object], times: int) -> float:
+    spent = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        spent.append(time.perf_counter() - began)
+    return statistics.median(spent)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--text", type=Path, help="a text of your own")
+    options = parser.parse_args()
+    text = options.text.read_text(encoding="utf-8") if options.text else prose(100_000)
+    began = time.perf_counter()
+    front_end = FrontEnd()
+    next(front_end.segments("Hello there, one two 3."))
+    print(f"device: {platform.processor() or platform.machine()}, 1 thread, Python {platform.python_version()}")
+    print(f"first segment ever (dictionaries read): {(time.perf_counter() - began) * 1e3:.0f} ms")
+    cold = time.perf_counter()
+    count = sum(1 for _ in front_end.segments(text))
+    cold = time.perf_counter() - cold
+    print(f"text of {len(text)} code points, {count} segments, cold: {cold / len(text) * 1e6:.1f} us a code point")
+    warm = median(lambda: list(front_end.segments(text)), 3)
+    print(f"the same again: {warm / len(text) * 1e6:.1f} us a code point")
+    for name, source, kind in (("plain", text, Kind.TEXT), ("marked up", marked(text), Kind.SSML)):
+        first = median(lambda source=source, kind=kind: next(front_end.segments(source, kind)), 25)  # type: ignore[misc]
+        fresh = []
+        for seed in range(25):
+            other = prose(100_000, seed + 100)
+            other = other if kind is Kind.TEXT else marked(other)
+            began = time.perf_counter()
+            next(front_end.segments(other, kind))
+            fresh.append(time.perf_counter() - began)
+        print(
+            f"first segment of a {name} text of 100,000: {first * 1e3:.2f} ms; of others, never seen:"
+            f" median {statistics.median(fresh) * 1e3:.2f}, worst of 25 {max(fresh) * 1e3:.2f} ms"
+        )
+    for name, source in (
+        ("a mark before every word", marked(prose(400_000))[:1_000_000]),
+        ("paragraphs of plain text", "".join(f"<p>{prose(900, n)}</p>" for n in range(1100))[:1_000_000]),
+        ("an entity every ten characters", ("some text&amp;" * 80_000)[:1_000_000]),
+    ):
+        print(f"1 MB of markup, {name}: {median(lambda source=source: sum(1 for _ in scan(source)), 5) * 1e3:.0f} ms")  # type: ignore[misc]
+
+
+if __name__ == "__main__":
+    main()
