@@ -19,7 +19,8 @@ class Ssip:
         self._timeout = timeout
         self._socket = socket.socket(socket.AF_UNIX)
         self._rest = b""
-        self.events: list[str] = []  # codes of events that came before a reply
+        self.events: list[tuple[str, str]] = []  # (code, message) of events that nobody has waited for yet
+        self.message = ""  # the number of the one that was queued last
         try:
             self._socket.settimeout(timeout)
             self._socket.connect(os.fspath(path))
@@ -38,12 +39,12 @@ class Ssip:
         self.ask("\r\n".join([*lines, "."]))
 
     def wait_for_end(self, timeout: float) -> str:
-        """END, CANCEL or PAUSED of what was spoken, or "" after `timeout` s."""
+        """END, CANCEL or PAUSED of the message that was queued last, or "" after `timeout` s."""
         end = time.monotonic() + timeout
         while True:
-            for code in self.events:
-                if code in FINAL:
-                    self.events.remove(code)
+            for code, number in self.events:
+                if code in FINAL and number == self.message:
+                    self.events.remove((code, number))
                     return FINAL[code]
             if (left := end - time.monotonic()) <= 0:
                 return ""
@@ -75,6 +76,8 @@ class Ssip:
             pass
         if lines[-1][0] not in "12":
             raise SetupError(f"Speech Dispatcher refused: {lines[-1]}")
+        if lines[-1].startswith("225"):
+            self.message = lines[0][4:]
         return lines
 
     def _read_one(self) -> list[str] | None:
@@ -83,7 +86,7 @@ class Ssip:
         while lines[-1][3:4] == "-":
             lines.append(self._line())
         if lines[-1][:1] == "7":
-            self.events.append(lines[-1][:3])
+            self.events.append((lines[-1][:3], lines[0][4:]))
             return None
         return lines
 

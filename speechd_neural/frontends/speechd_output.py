@@ -85,7 +85,11 @@ class Output:
         return self._send(utterance, protocol.icon(path), 0)
 
     def finish(self, utterance: int, event: bytes = protocol.END) -> None:
-        """The utterance's terminal event, behind everything sent for it."""
+        """The utterance's terminal event, behind everything sent for it.
+
+        The server's last mark goes out once more in front of it: a PAUSE that crosses an END finds the mark it looks
+        for. Server 0.11 would be mute for ever without (its audio queue waits for the mark).
+        """
         with self._changed:
             if self._current == utterance and not self._terminal:
                 self._begin()
@@ -174,6 +178,7 @@ class Output:
                         self._last_mark = mark
                     if self._terminal and not self._events:
                         self._current = None  # from here on a STOP comes too late to be answered
+                        data = protocol.mark(self._last_mark) + data
                     self._changed.notify_all()
                     return data
             self._changed.wait(wait)

@@ -37,6 +37,7 @@ class ModuleProcess:
             env=environment,
         )
         self._buffer = b""
+        self._marks: list[str] = []  # of the server, already taken by `event`
 
     def send(self, *lines: bytes) -> None:
         self.process.stdin.write(b"".join(line + b"\n" for line in lines))
@@ -88,7 +89,9 @@ class ModuleProcess:
         """("mark", name), ("audio", pcm, rate), ("icon", path) or the last line of any other event or reply."""
         lines = self.reply()
         if lines[-1] == b"700 INDEX MARK":
-            return "mark", lines[0][4:].decode()
+            name = lines[0][4:].decode()
+            self._marks += [name] if name.startswith("__spd_") else []
+            return "mark", name
         if lines[-1] == b"706 ICON":
             return "icon", lines[0][4:].decode()
         if lines[-1] == b"705 AUDIO":
@@ -104,11 +107,19 @@ class ModuleProcess:
         return lines[-1].decode()
 
     def utterance(self) -> list:
-        """Every event up to the terminal one; BEGIN is checked to be the first."""
+        """Every event up to the terminal one; BEGIN is checked to be the first.
+
+        In front of an END the server's last mark is repeated; it is checked and left out.
+        """
         events = [self.event()]
         while events[-1] not in ("702 END", "703 STOP", "704 PAUSE"):
             events.append(self.event())
         assert "701 BEGIN" not in events[1:]
+        if events[-1] == "702 END":
+            _, repeated = events.pop(-2)
+            own = [event[1] for event in events if event[0] == "mark" and event[1].startswith("__spd_")]
+            assert repeated == (own or self._marks or ["__spd_-1"])[-1]
+        self._marks = []
         return events
 
     def memory(self) -> int:

@@ -17,7 +17,7 @@ def test_heard_and_silenced_without_the_server_playing(desktop):
         client.ask("SET SELF SSML_MODE ON")
         client.speak("<speak>One<mark name='a'/> two<mark name='b'/> three.</speak>")
         assert client.wait_for_end(15) == "END"
-        assert client.events.count("700") == 2 and client.events.count("701") == 1
+        assert [code for code, _ in client.events] == ["701", "700", "700"]
         time.sleep(0.3)
         assert desktop.is_heard()
         start = len(desktop.heard())

@@ -80,7 +80,7 @@ def test_marks_come_in_order(client):
     names = [f"{n}:{n + 4}" for n in range(0, 50, 5)]
     client.speak("<speak>" + " ".join(f'<mark name="{name}"/>word' for name in names) + "</speak>")
     assert client.wait_for_end(15) == "END"
-    assert client.events.count("700") == len(names)
+    assert [code for code, _ in client.events].count("700") == len(names)
 
 
 def test_cancel_is_silence(spoken_desktop, client):
@@ -149,7 +149,6 @@ def test_storm(spoken_desktop, client):
     client.ask("RESUME ALL")
     client.ask("CANCEL ALL")
     time.sleep(0.5)
-    client.events.clear()
     start = len(spoken_desktop.heard())
     client.ask("CHAR z")
     assert client.wait_for_end(10) == "END"
@@ -162,8 +161,6 @@ def test_a_client_that_vanishes(spoken_desktop, client):
         other.speak(PARAGRAPH)
         time.sleep(0.3)
     client.ask("CANCEL ALL")
-    time.sleep(0.2)
-    client.events.clear()
     client.ask("CHAR q")
     assert client.wait_for_end(10) == "END"
 
