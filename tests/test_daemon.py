@@ -6,6 +6,7 @@ import os
 import random
 import socket
 import stat
+import threading
 import time
 
 import numpy as np
@@ -526,3 +527,47 @@ def test_a_place_that_cannot_be_used(tmp_path):
     (tmp_path / "run").write_text("a file")
     with pytest.raises(activation.DaemonError, match="cannot listen"):
         activation.Home(tmp_path / "run" / "socket")
+
+
+# The watchdog
+
+
+async def test_a_synthesis_that_hangs_withholds_the_sign_of_life(tmp_path, monkeypatch, caplog):
+    gate = threading.Event()
+
+    def hang(segment):
+        gate.wait(20)
+
+    monkeypatch.setattr("speechd_neural.daemon.HANG", 0.05)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notifications:
+        notifications.bind(str(tmp_path / "notify"))
+        notifications.setblocking(False)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        monkeypatch.setenv("WATCHDOG_USEC", "40000")
+        loop = asyncio.get_running_loop()
+
+        async def hear(wanted: bytes) -> None:
+            while await asyncio.wait_for(loop.sock_recv(notifications, 100), 20) != wanted:
+                pass
+
+        running = Running(tmp_path)
+        await running.start()
+        await hear(b"READY=1")
+        await hear(b"WATCHDOG=1")
+        running.parts.toy.refuse = hang
+        client = await running.client()
+        client.speak(1, "abc")
+        while "hangs" not in caplog.text:
+            await asyncio.sleep(0.01)
+        with contextlib.suppress(BlockingIOError):
+            while notifications.recv(100):
+                pass
+        await asyncio.sleep(0.1)
+        with pytest.raises(BlockingIOError):
+            notifications.recv(100)
+        # The loop itself is as quick as ever.
+        assert (await client.ask({"do": "status"}))["streams"] == 1
+        gate.set()
+        assert events(await client.utterance(1))[-1] == "end"
+        await hear(b"WATCHDOG=1")
+        await running.close()

@@ -12,6 +12,7 @@ from speechd_neural.core.stream import Stream
 from speechd_neural.types import Failed
 
 LOOKAHEAD = 1.0  # seconds of sound that are made before the listener has taken them
+QUIET = 0.3  # seconds without a request before background work begins: between two keys there is no time for it
 _LOG = logging.getLogger(__name__)
 
 
@@ -42,6 +43,7 @@ class Synthesis:
         self._changed = threading.Condition()
         self._closing = False
         self._busy_since: float | None = None
+        self._quiet_since = 0.0
         self._thread = threading.Thread(target=self._run, name="synthesis", daemon=True)
         self.latencies: deque[float] = deque(maxlen=500)  # s, request to first sound
         self.utterances = 0
@@ -90,6 +92,12 @@ class Synthesis:
         hungry = [stream for stream in self._streams if not stream.wanted or stream.ahead < self._lookahead]
         return min(reversed(hungry), key=lambda stream: stream.ahead if stream.wanted else -1, default=None)
 
+    def _idle_time(self) -> float | None:
+        """Seconds to wait before background work begins; None: there is none."""
+        if not self._spare_left:
+            return None
+        return max(0.0, self._quiet_since + QUIET - time.monotonic())
+
     def _interrupted(self) -> bool:
         return self._closing or any(not stream.wanted or stream.ahead < self._lookahead for stream in self._streams)
 
@@ -97,15 +105,16 @@ class Synthesis:
         while True:
             with self._changed:
                 stream = self._next()
-                while stream is None and not self._closing and not self._spare_left:
+                while stream is None and not self._closing and (wait := self._idle_time()) != 0:
                     self._busy_since = None
-                    self._changed.wait()
+                    self._changed.wait(wait)
                     stream = self._next()
                 if self._closing:
                     break
             self._busy_since = time.monotonic()
             if stream is not None:
                 self._step(stream)
+                self._quiet_since = time.monotonic()
             else:
                 self._spare_step()
         for stream in self._streams:
