@@ -11,6 +11,7 @@ import time
 import pytest
 
 from speechd_neural.frontends import wire
+from tests.frontends.spiel_client import private_bus
 
 COMMAND = [sys.executable, "-m", "speechd_neural"]
 
@@ -236,3 +237,30 @@ def test_nothing_is_done_when_nothing_is_asked(place):
     before = switches()
     time.sleep(1.0)
     assert switches() - before <= 2
+
+
+def names_on(address: str) -> str:
+    command = ["dbus-send", f"--bus={address}", "--print-reply", "--dest=org.freedesktop.DBus", "/"]
+    listing = subprocess.run([*command, "org.freedesktop.DBus.ListNames"], capture_output=True, text=True, check=True)
+    return listing.stdout
+
+
+def test_both_names_are_owned_when_it_is_ready_and_it_leaves_with_the_bus(place):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notifications, private_bus() as address:
+        notifications.bind(str(place.root / "notify"))
+        daemon = place.start(
+            command=[*COMMAND, "daemon"],
+            environment={"DBUS_SESSION_BUS_ADDRESS": address, "NOTIFY_SOCKET": str(place.root / "notify")},
+        )
+        receive(notifications, "READY=1")
+        names = names_on(address)
+        assert '"org.speechd_neural.Speech.Provider"' in names and '"org.speechd_neural.Daemon"' in names
+        place.connect().close()
+    _, log = daemon.communicate(timeout=20)
+    assert daemon.returncode == 0 and "Traceback" not in log
+
+
+def test_a_bus_that_is_not_there_does_not_matter(place):
+    place.start(command=[*COMMAND, "daemon"], environment={"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"})
+    with place.connect() as client:
+        assert speak(client, 1, "hello")[1] == "end"
