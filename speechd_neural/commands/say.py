@@ -225,7 +225,7 @@ def _plot(pipeline: Pipeline, request: Request, path: Path) -> None:
     from speechd_neural.voice.picture import draw
 
     engine = pipeline.engine
-    assert engine is not None
+    assert engine is not None and pipeline.front_end is not None
     segments = pipeline.front_end.segments(request.text, request.kind, request.settings)
     _guarded(lambda: draw(engine, segments, path), path)
 

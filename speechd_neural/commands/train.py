@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from speechd_neural.errors import TextError, UsageError
+from speechd_neural.paths import packaged_voices
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,9 +72,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     evaluate.add_argument("--corpus", type=Path, required=True)
     evaluate.add_argument("--count", type=int, default=50)
 
-    g2p = steps.add_parser("g2p", help="train the letter-to-sound model from a pronouncing dictionary")
-    g2p.add_argument("--dictionary", type=Path, required=True, help="a file in the CMU dictionary's format")
-    g2p.add_argument("--out", type=Path, required=True)
+    g2p = steps.add_parser("g2p", add_help=False, help="train the letter-to-sound model from a pronouncing dictionary")
+    # Its options belong to the trainer, which is only imported when it is meant.
+    g2p.add_argument("rest", nargs=argparse.REMAINDER, metavar="...", help="see 'speechd-neural train g2p --help'")
 
 
 def read_lines(path: Path) -> list[str]:
@@ -123,8 +124,9 @@ def corpus(arguments: argparse.Namespace) -> int:
 
 def align(arguments: argparse.Namespace) -> int:
     from speechd_neural.train.align import align_corpus
+    from speechd_neural.voice.store import DEFAULT
 
-    aligned, left_out = align_corpus(arguments.corpus, arguments.voice)
+    aligned, left_out = align_corpus(arguments.corpus, arguments.voice or packaged_voices() / DEFAULT)
     print(f"{aligned} recordings aligned, {left_out} left out because they do not match their text")
     return 0
 
@@ -200,14 +202,16 @@ def export(arguments: argparse.Namespace) -> int:
 
 def evaluate(arguments: argparse.Namespace) -> int:
     from speechd_neural.train.evaluate import evaluate_voice
+    from speechd_neural.voice.store import DEFAULT
 
-    for line in evaluate_voice(arguments.voice, arguments.corpus, arguments.count):
+    for line in evaluate_voice(arguments.voice or packaged_voices() / DEFAULT, arguments.corpus, arguments.count):
         print(line)
     return 0
 
 
 def g2p(arguments: argparse.Namespace) -> int:
-    from speechd_neural.train.g2p import train_files
+    from speechd_neural.train import g2p as trainer
 
-    print(train_files(arguments.dictionary, arguments.out))
-    return 0
+    parser = argparse.ArgumentParser(prog="speechd-neural train g2p", description="Train the letter-to-sound model.")
+    trainer.add_arguments(parser)
+    return trainer.run(parser.parse_args(arguments.rest))

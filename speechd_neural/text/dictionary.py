@@ -2,7 +2,8 @@
 
 File (little-endian): b"SNDICT2\\n", u32 count, u32 bytes of text, u32 offset[count + 1], then the entries in
 the order of their bytes: the word in ASCII with 0x80 added to each byte, followed by its phones, each the position
-in `symbols.PHONES` (so that the end of a word sorts before any letter, as it does in the words themselves). The data are those of CMUdict (data/cmudict-license.txt); `train.dictionary` writes it.
+in `symbols.PHONES` (so that the end of a word sorts before any letter, as it does in the words themselves).
+The data are those of CMUdict (data/cmudict-license.txt); `train.dictionary` writes it.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import struct
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..errors import SpeechError
-from .symbols import PHONES
+from speechd_neural.errors import SpeechError
+from speechd_neural.text.symbols import PHONES
 
 MAGIC = b"SNDICT2\n"
 HEADER = struct.Struct("<8sII")

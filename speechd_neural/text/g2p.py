@@ -1,15 +1,16 @@
 """Letters to phones for words that no dictionary has: a joint n-gram of graphones, searched with a beam.
 
-A graphone is one or two letters with none to two phones. The model (M. Bisani and H. Ney, "Joint-sequence models
+A graphone is a letter with none to two phones. The model (M. Bisani and H. Ney, "Joint-sequence models
 for grapheme-to-phoneme conversion", Speech Communication 50, 2008) is a back-off n-gram over graphones. Words are
 read from their end: in English the end of a word says more about its stress and vowels than the start. Of the
 candidates that the search leaves, the one with the smallest expected number of wrong phones is taken.
 
-File, little-endian, memory-mapped (`train.g2p` writes it): b"SNG2P2\\n\\0", u32 length of the text, u32 number of
-models, then the text: the graphones, one a line, "letters:phones"; then the models, the first of which searches and the
-others judge what it found. A model: u8 direction (1 = from the end), u8 order n, u16 0, u32 entries of each of n levels, then
-for each level: u16 graphone of each entry, u8 probability, u8 back-off weight, and (but for the last level) where
-the entry's children start: u32 of each `STRIDE`-th entry, u16 number of children of each. Arrays are padded to 4 bytes.
+File, little-endian, memory-mapped (`train.g2p` writes it): b"SNG2P3\\n\\0", u32 length of the text, u32 number of
+models, then the text: the graphones, at most 254, one a line, "letter:phones"; then the models, the first of which
+searches, the others judge what it found. A model: u8 direction (1 = from the end), u8 order n, u16 0, u32 entries of
+each of n levels, then for each level, sorted by context: u8 graphone of each entry, u8 probability, u8 back-off
+weight, u8 number of children, and u32 where the children of each `STRIDE`-th entry start (the last level has only
+the first two). Arrays are padded to 4 bytes.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from ..errors import SpeechError
+from speechd_neural.errors import SpeechError
 
 Phones = tuple[str, ...]
-MAGIC = b"SNG2P2\n\0"
+MAGIC = b"SNG2P3\n\0"
 HEADER = struct.Struct("<8sII")
 MODEL = struct.Struct("<BBH")
 DEFAULT = Path(__file__).parent / "data" / "g2p.bin"
@@ -55,19 +56,19 @@ class Model:
         self.starts: list[memoryview] = []
         self.counts: list[memoryview] = []
 
-        def take(count: int, size: int, kind: Literal["B", "H", "I"]) -> memoryview:
+        def take(count: int, size: int, kind: Literal["B", "I"]) -> memoryview:
             nonlocal position
             piece = data[position : position + count * size].cast(kind)
             position += -(-count * size // 4) * 4
             return piece
 
         for level, size in enumerate(sizes):
-            self.tokens.append(take(size, 2, "H"))
+            self.tokens.append(take(size, 1, "B"))
             self.probabilities.append(take(size, 1, "B"))
             if level < self.order - 1:
                 self.weights.append(take(size, 1, "B"))
+                self.counts.append(take(size, 1, "B"))
                 self.starts.append(take(-(-size // STRIDE), 4, "I"))
-                self.counts.append(take(size, 2, "H"))
         self.end = position
 
     def _child(self, level: int, node: int, token: int) -> int:
@@ -126,12 +127,12 @@ class JointNgram:
         text = bytes(data[HEADER.size : HEADER.size + length]).decode("ascii")
         self.graphones: list[tuple[str, Phones]] = [("", ()), ("", ())]
         for line in text.splitlines():
-            letters, _, phones = line.partition(":")
-            self.graphones.append((letters, tuple(phones.split())))
-        self.by_letters: dict[str, list[int]] = {}
-        for token, (letters, _) in enumerate(self.graphones):
-            if letters:
-                self.by_letters.setdefault(letters, []).append(token)
+            letter, _, phones = line.partition(":")
+            self.graphones.append((letter, tuple(phones.split())))
+        self.by_letter: dict[str, list[int]] = {}
+        for token, (letter, _) in enumerate(self.graphones):
+            if letter:
+                self.by_letter.setdefault(letter, []).append(token)
         position = HEADER.size + -(-length // 4) * 4
         self.models = []
         for _ in range(models):
@@ -150,7 +151,8 @@ class JointNgram:
         # hypotheses[i]: what the first i letters may be: phones -> (log probability, context before, last graphone, path)
         hypotheses: list[dict[Phones, tuple[float, list[int], int, tuple[int, ...]]]] = [{} for _ in range(size + 1)]
         hypotheses[0][()] = (0.0, [], START, ())
-        log_probability, extend, graphones, by_letters = model.log_probability, model.extend, self.graphones, self.by_letters
+        log_probability, extend = model.log_probability, model.extend
+        graphones, by_letter = self.graphones, self.by_letter
         for i in range(size):
             best = sorted(hypotheses[i].items(), key=lambda entry: -entry[1][0])[:BEAM]
             if not best:
@@ -160,18 +162,14 @@ class JointNgram:
                 if score < limit:
                     break
                 context = extend(before, last)
-                for taken in (1, 2):
-                    piece = letters[i : i + taken]
-                    if len(piece) < taken:
-                        break
-                    reached = hypotheses[i + taken]
-                    for token in by_letters.get(piece[::-1] if backward else piece, ()):
-                        total = score + log_probability(context, token)
-                        phones = graphones[token][1]
-                        now = phones + said if backward else said + phones
-                        known = reached.get(now)
-                        if known is None or total > known[0]:
-                            reached[now] = (total, context, token, (*path, token))
+                reached = hypotheses[i + 1]
+                for token in by_letter.get(letters[i], ()):
+                    total = score + log_probability(context, token)
+                    phones = graphones[token][1]
+                    now = phones + said if backward else said + phones
+                    known = reached.get(now)
+                    if known is None or total > known[0]:
+                        reached[now] = (total, context, token, (*path, token))
         found = []
         for phones, (score, before, last, path) in hypotheses[size].items():
             found.append((score + log_probability(extend(before, last), END), phones, path))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import morphology
+from speechd_neural.text import morphology
 
 Phones = tuple[str, ...]
 DEFAULT = Path(__file__).parent / "data" / "heteronyms.txt"

@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ConfigError
-from . import phonemes
+from speechd_neural.errors import ConfigError
+from speechd_neural.text import phonemes
 
 Phones = tuple[str, ...]
 ACCEPTED = (

@@ -9,6 +9,8 @@ from speechd_neural.text.normalize_numbers import cardinal, digits, number
 from speechd_neural.text.normalize_rules import Place, Reading, letters, read, words_of
 
 _CHUNK = re.compile(r"(?:[^\s<>\"“”«»|\x00-\x1f]|(?<=\w-)>(?=\w)){1,400}")
+LONGEST = 400  # characters of an address that are read in one piece
+_BLANK = re.compile(r"\s")
 _CLOSING = ".,;:!?)]}'’*…—–"
 _SEPARATORS = {
     ".": "dot", "/": "slash", ":": "colon", "-": "dash", "_": "underscore", "->": "arrow", "@": "at", "?": "question mark",
@@ -79,8 +81,11 @@ def spelled_out(text: str) -> str:
 
 
 def _starts(place: Place) -> bool:
-    """Whether an address may begin here: not in the middle of a run of characters."""
-    return not place.start or not (place.text[place.start - 1].isalnum() or place.text[place.start - 1] in "_/.\\@")
+    """Whether an address may begin here: not in the middle of a run of characters, unless that is endless."""
+    text, start, _ = place
+    if not start or not (text[start - 1].isalnum() or text[start - 1] in "_/.\\@"):
+        return True
+    return start >= LONGEST and not _BLANK.search(text, start - LONGEST, start)
 
 
 def address(place: Place) -> Reading:

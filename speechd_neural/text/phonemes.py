@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from .symbols import PHONES, VOWELS
+from speechd_neural.text.symbols import PHONES, VOWELS
 
 _PHONES = frozenset(PHONES)
 _FULL = frozenset(VOWELS)

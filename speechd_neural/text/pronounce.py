@@ -11,13 +11,13 @@ import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
-from . import morphology
-from .characters import DIGITS, LETTER_PHONES
-from .dictionary import Dictionary
-from .g2p import JointNgram
-from .heteronyms import Heteronyms
-from .lexicon import PackagedLexicon, Spoken, UserLexicon
-from .symbols import CLASS_OF
+from speechd_neural.text import morphology
+from speechd_neural.text.characters import DIGITS, LETTER_PHONES
+from speechd_neural.text.dictionary import Dictionary
+from speechd_neural.text.g2p import JointNgram
+from speechd_neural.text.heteronyms import Heteronyms
+from speechd_neural.text.lexicon import PackagedLexicon, Spoken, UserLexicon
+from speechd_neural.text.symbols import CLASS_OF
 
 Phones = tuple[str, ...]
 DATA = Path(__file__).parent / "data"

@@ -80,7 +80,7 @@ def speak(engine: Engine, symbols: tuple[str, ...], seed: int = 0) -> tuple[Floa
     return np.concatenate([chunk.samples for chunk in chunks]), spans
 
 
-def align_corpus(directory: Path, voice: Path | None) -> tuple[int, int]:
+def align_corpus(directory: Path, voice: Path) -> tuple[int, int]:
     """Write align/ID.txt for every recording and the symbols into metadata.csv; → (aligned, left out).
 
     Recordings must be at the sample rate of the voice. The old metadata.csv stays beside the new one.

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..text import dictionary
+from speechd_neural.text import dictionary
 
 Phones = tuple[str, ...]
 TEACHER_WORDS = dictionary.DEFAULT.with_name("teacher.txt")
@@ -27,8 +27,8 @@ def read_cmudict(path: Path) -> Iterator[tuple[str, list[str]]]:
                 yield re.sub(r"\(\d+\)$", "", fields[0]), fields[1:]
 
 
-def to_symbols(word: str, arpabet: list[str]) -> Phones:
-    """CMUdict phones as the teacher labels them."""
+def to_symbols(word: str, arpabet: list[str], reduce: bool = True) -> Phones:
+    """CMUdict phones as the teacher labels them; `reduce`: -ted and -ded too, which CMUdict mostly has with IH0."""
     phones = [phone.lower() for phone in arpabet]
     stressed = sum(phone.endswith("1") for phone in phones)
     if stressed and len(phones) > 2 and phones[0] == "ih2" and phones[1] in ("n", "m"):
@@ -37,7 +37,7 @@ def to_symbols(word: str, arpabet: list[str]) -> Phones:
         for i, phone in enumerate(phones):
             if phone == "iy2" and (i == len(phones) - 1 or phones[i + 1] == "ah0"):
                 phones[i] = "iy0"
-    if word.endswith(("ted", "ded")) and phones[-3:] in (["t", "ih0", "d"], ["d", "ih0", "d"]):
+    if reduce and word.endswith(("ted", "ded")) and phones[-3:] in (["t", "ih0", "d"], ["d", "ih0", "d"]):
         phones[-2] = "ah0"
     return tuple("ax" if phone == "ah0" else phone.replace("2", "1") for phone in phones)
 

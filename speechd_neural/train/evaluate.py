@@ -17,7 +17,7 @@ from speechd_neural.voice.contract import MelContract, mel_spectrogram
 from speechd_neural.voice.engine import load_engine
 
 
-def evaluate_voice(voice: Path | None, corpus: Path, count: int) -> Iterator[str]:
+def evaluate_voice(voice: Path, corpus: Path, count: int) -> Iterator[str]:
     """Speak `count` items of the corpus; yields a line per figure."""
     engine = load_engine(voice)
     contract = MelContract(sample_rate=engine.info.sample_rate, hop_length=engine.info.hop_length)
