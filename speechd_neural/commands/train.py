@@ -72,9 +72,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     evaluate.add_argument("--corpus", type=Path, required=True)
     evaluate.add_argument("--count", type=int, default=50)
 
-    g2p = steps.add_parser("g2p", add_help=False, help="train the letter-to-sound model from a pronouncing dictionary")
-    # Its options belong to the trainer, which is only imported when it is meant.
-    g2p.add_argument("rest", nargs=argparse.REMAINDER, metavar="...", help="see 'speechd-neural train g2p --help'")
+    g2p = steps.add_parser("g2p", help="train the letter-to-sound model from a pronouncing dictionary")
+    g2p.add_argument("cmudict", type=Path, help="the dictionary's text, cmudict.dict")
+    g2p.add_argument("--out", type=Path, required=True, help="model file to write")
+    g2p.add_argument("--dictionary", type=Path, help="also write the packed dictionary to this file")
+    g2p.add_argument("--without", type=Path, help="file of words to leave out of training, one a line")
 
 
 def read_lines(path: Path) -> list[str]:
@@ -210,8 +212,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
 
 def g2p(arguments: argparse.Namespace) -> int:
-    from speechd_neural.train import g2p as trainer
+    from speechd_neural.train.g2p import Options, run
 
-    parser = argparse.ArgumentParser(prog="speechd-neural train g2p", description="Train the letter-to-sound model.")
-    trainer.add_arguments(parser)
-    return trainer.run(parser.parse_args(arguments.rest))
+    options = Options()
+    arguments.output, arguments.orders, arguments.prune = arguments.out, options.orders, options.prune
+    return run(arguments)
