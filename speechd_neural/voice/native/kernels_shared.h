@@ -154,6 +154,9 @@ inline void multiply_rows(const FloatView& m, size_t group, const float* bias, c
     size_t t = 0;
     for (; t + FRAMES <= count; t += FRAMES)
         multiply_tile<G, FRAMES>(m, group, bias, x + t * x_stride, x_stride, out + t * out_stride, out_stride, activation);
+    constexpr size_t kFew = FRAMES > 3 ? FRAMES / 2 : 1;  // short pieces of a stream
+    for (; t + kFew <= count; t += kFew)
+        multiply_tile<G, kFew>(m, group, bias, x + t * x_stride, x_stride, out + t * out_stride, out_stride, activation);
     for (; t < count; ++t)
         multiply_tile<G, 1>(m, group, bias, x + t * x_stride, x_stride, out + t * out_stride, out_stride, activation);
 }
