@@ -124,7 +124,7 @@ def _read(place: Place, one_by_one: bool) -> list[Token]:
     elif first.isalpha():
         rules = LETTER_RULES
     else:
-        rules = SYMBOL_RULES
+        rules = SYMBOL_RULES.get(first, ())
     for rule in rules:
         found = rule(place)
         if found and not (one_by_one and _ANY_DIGIT.search(text, start, found[-1].source[1])):

@@ -65,7 +65,7 @@ _LINKS = dict.fromkeys(
     ("page", "step", "part", "chapter", "item", "slide", "track", "question", "result", "match", "file", "episode", "tab"),
     "of",
 ) | dict.fromkeys(("score", "scored", "rating", "rated", "grade", "mark", "got"), "out of")
-_GLYPHS = {
+GLYPHS = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
     "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅐": (1, 7),
     "⅑": (1, 9), "⅒": (1, 10),
@@ -152,7 +152,7 @@ def written_fraction(place: Place) -> Reading:
     """1/2, 2 3/4, and the glyphs such as ½."""
     glyph = _GLYPH.match(place.text, place.start)
     if glyph:
-        words = fraction(*_GLYPHS[glyph[2] or glyph[3]])
+        words = fraction(*GLYPHS[glyph[2] or glyph[3]])
         if glyph[1]:
             words = f"{number(glyph[1])} and {'a half' if glyph[2] == '½' else words}"
         return _of_unit(words, place, glyph.end(), not glyph[1])

@@ -65,26 +65,32 @@ LETTER_RULES: tuple[Rule, ...] = (
     addresses.address,
     identifiers.identifier,
 )
-SYMBOL_RULES: tuple[Rule, ...] = (
-    symbols.emoticon,
-    addresses.bracketed,
-    addresses.network,
-    telephone.telephone,
-    money.money,
-    units.measure,
-    counts.decade,
-    counts.written_fraction,
-    addresses.hexadecimal,
-    counts.number_sign,
-    addresses.tag,
-    addresses.option,
-    formulas.operator,
-    counts.signed,
-    counts.plain_number,
-    addresses.address,
-    symbols.arrow,
-    identifiers.identifier,
+_SIGNS = "-−–+±~≈<>≤≥"
+_SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
+    (symbols.emoticon, "".join({face[0] for face in symbols.EMOTICONS})),
+    (addresses.bracketed, "<"),
+    (addresses.network, ":"),
+    (telephone.telephone, "+("),
+    (money.money, "-−+." + money.SYMBOLS),
+    (units.measure, _SIGNS + "."),
+    (counts.decade, "'’‘"),
+    (counts.written_fraction, "".join(counts.GLYPHS)),
+    (addresses.hexadecimal, "#"),
+    (counts.number_sign, "#№"),
+    (addresses.tag, "#@"),
+    (addresses.option, "-"),
+    (formulas.operator, "^*·⋅∗/−–-⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉"),
+    (counts.signed, _SIGNS),
+    (counts.plain_number, "."),
+    (addresses.address, "./~\\_"),
+    (symbols.arrow, "<-=!>"),
+    (identifiers.identifier, "_"),
 )
+# For each symbol that may begin something, the rules that know it.
+SYMBOL_RULES: dict[str, tuple[Rule, ...]] = {
+    symbol: tuple(rule for rule, starts in _SYMBOL_STARTS if symbol in starts)
+    for symbol in sorted({symbol for _, starts in _SYMBOL_STARTS for symbol in starts})
+}
 _NUMERALS = frozenset(
     tens + ones
     for tens in ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc", "c")

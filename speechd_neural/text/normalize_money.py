@@ -59,6 +59,7 @@ CURRENCIES: dict[str, tuple[str, str, str, str]] = {
 }
 WORDS = frozenset(code.lower() for code in CURRENCIES if code.isalpha())
 _SYMBOL = r"(?:(?:US|CA|C|AU|A|NZ|HK|S|R)?\$|[€£¥₹₽₩₪₺₴₫฿₦₱₿])"
+SYMBOLS = "".join(symbol for symbol in CURRENCIES if len(symbol) == 1)
 _ISO_CODE = "(?:" + "|".join(code for code in CURRENCIES if len(code) == 3 and code.isalpha()) + ")"
 _SCALES = {
     "k": "thousand", "K": "thousand", "m": "million", "M": "million", "mn": "million", "mm": "million", "MM": "million",
