@@ -9,53 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
 from speechd_neural.text import languages
-from speechd_neural.text.characters import LETTER_PHONES, character_name, clusters, key_name
-from speechd_neural.text.passage import OBJECT, Passage
+from speechd_neural.text.assembly import Assembler, Explained, Pronounces
+from speechd_neural.text.characters import clusters, key_name
+from speechd_neural.text.passage import OBJECT, MarkIn, Passage
 from speechd_neural.text.punctuation import SPEECH_DISPATCHER, Names
-from speechd_neural.text.reading import Reader, Spoken, words_of
+from speechd_neural.text.reading import Reader, Spoken
 from speechd_neural.text.segment import REACH, next_cut
 from speechd_neural.text.ssml import Alias, Boundary, MarkAt, Piece, Style, Text, scan
-from speechd_neural.text.symbols import PUNCTUATION, SPACE
-from speechd_neural.types import Capitals, Kind, Mark, Prosody, Punctuation, Segment, Settings, Word
+from speechd_neural.types import Capitals, Kind, Mark, Prosody, Segment, Settings, Word
 
 CAPITAL_PITCH = 1.25  # of a single capital letter, against the same letter in small
 CAPITAL_ICON = "capital"
 PARAGRAPH_PAUSE = 0.2  # seconds
 _SLICE = 2 * REACH  # of a long text at a time
-_STRENGTH = {"": 0, ",": 1, ".": 2, "!": 3, "?": 4}
 _FOREIGN_WORD = re.compile(r"\S+")
-_SENTENCE_ENDS = (".", "?", "!")
-
-_MarkIn = tuple[int, str, int]  # position in the passage, name, position in the request
-
-
-class Pronounces(Protocol):
-    """What the front end asks of pronunciation."""
-
-    def phones(self, word: str, previous: str | None, following: str | None) -> tuple[tuple[str, ...], str]:
-        """Phones of a word between its neighbours, and in a few words why these."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """How one word came to be spoken so: for `explain`."""
-
-    written: str
-    kind: str
-    words: str
-    phones: tuple[str, ...]
-    why: str
-
-
-class _Part(NamedTuple):
-    symbols: tuple[str, ...]
-    why: str
 
 
 class FrontEnd:
@@ -77,8 +48,8 @@ class FrontEnd:
             from speechd_neural.text.pronounce import Pronouncer
 
             pronouncer = Pronouncer()
-        self.pronouncer: Pronounces = pronouncer
         self.names = Names(dictionaries)
+        self.assembler = Assembler(pronouncer, self.names)
         self.own = tuple(own)
         self.digits = digits
 
@@ -102,38 +73,6 @@ class FrontEnd:
             run.explained = []
         return found
 
-    def pronounce(self, spoken: Spoken, previous: str | None, following: str | None) -> tuple[list[_Part], str]:
-        """The phones of each word of one spoken thing."""
-        if spoken.phones:
-            return [_Part(spoken.phones, "phoneme element")], spoken.words
-        parts: list[_Part] = []
-        words = spoken.words.split()
-        alone = previous is following is None and len(words) == 1
-        for index, word in enumerate(words):
-            before = words[index - 1] if index else previous
-            after = words[index + 1] if index + 1 < len(words) else following
-            parts += self._word(word, before, after, spoken.letters or alone)
-        if alone and words[0] == "a":
-            return parts, "A"  # so that the fallback does not read the article either
-        return parts, spoken.words
-
-    def _word(self, word: str, previous: str | None, following: str | None, letters: bool) -> list[_Part]:
-        if len(word) == 1:
-            letter = LETTER_PHONES.get(word.lower())
-            # In a sentence "a" is the article; "I" sounds like the letter anyway.
-            if letter and (word not in "aA" or (letters and word == "A") or (letters and previous is following is None)):
-                return [_Part(letter, "letter")]
-        phones, why = self.pronouncer.phones(word, previous, following)
-        if phones:
-            return [_Part(phones, why)]
-        parts: list[_Part] = []
-        for start, end in clusters(word):
-            for name in words_of(character_name(word[start:end], self.names)).split():
-                if name.lower() in LETTER_PHONES:
-                    parts.append(_Part(LETTER_PHONES[name.lower()], "letter"))
-                elif named := self.pronouncer.phones(name, None, None)[0]:
-                    parts.append(_Part(named, "name of a character"))
-        return parts
 
 
 class _Run:
@@ -175,7 +114,7 @@ class _Run:
         elif text:
             yield from self._lone(text, 0, [])
 
-    def _lone(self, cluster: str, source: int, marks: list[_MarkIn], prosody: Prosody | None = None) -> Iterator[Segment]:
+    def _lone(self, cluster: str, source: int, marks: list[MarkIn], prosody: Prosody | None = None) -> Iterator[Segment]:
         place = (source, source + len(cluster))
         first = languages.spans(cluster, self.tagged, self.front_end.own)[0].language
         if first is not None and cluster[0].isalpha() and not (first == self.tagged and cluster.isascii()):
@@ -200,7 +139,7 @@ class _Run:
                 prosody = replace(prosody, pitch=prosody.pitch * CAPITAL_PITCH)
         passage = Passage()
         passage._append(text, (source, source + len(text)))
-        yield self._own([replace(one, capital=False) for one in spoken], passage, 0, [], prosody, True, icon=icon)
+        yield self._made([replace(one, capital=False) for one in spoken], passage, 0, [], prosody, True, icon)
 
     def _icon(self, name: str) -> Iterator[Segment]:
         if not name:
@@ -303,10 +242,10 @@ class _Run:
                 return first if first > start else last
         return end
 
-    def _carry(self, marks: list[_MarkIn]) -> None:
+    def _carry(self, marks: list[MarkIn]) -> None:
         self.carried += [Mark(name, 0, source) for _, name, source in marks]
 
-    def _with_marks(self, segment: Segment, after: list[_MarkIn]) -> Segment:
+    def _with_marks(self, segment: Segment, after: list[MarkIn]) -> Segment:
         length = len(segment.symbols) or len(segment.text)
         marks = (*self.carried, *segment.marks, *(Mark(name, length, source) for _, name, source in after))
         self.carried = []
@@ -343,7 +282,7 @@ class _Run:
             spoken = self.reader.read(passage.text[first:stop], readings)
             yield from self._spoken(spoken, first, marks, sentence and final)
 
-    def _spoken(self, spoken: list[Spoken], offset: int, marks: list[_MarkIn], sentence: bool) -> Iterator[Segment]:
+    def _spoken(self, spoken: list[Spoken], offset: int, marks: list[MarkIn], sentence: bool) -> Iterator[Segment]:
         prosody = self.passage.style.prosody
         if not any(one.words for one in spoken):
             symbols = self._only_symbols(offset, marks) if not self.begun else []
@@ -361,16 +300,14 @@ class _Run:
             here = [mark for mark in marks if following is None or mark[0] < following]
             marks = marks[len(here) :]
             icon = CAPITAL_ICON if self.settings.capitals is Capitals.ICON and group[0].capital else None
-            segment = self._own(
-                group, self.passage, offset, here, prosody, sentence and following is None, icon=icon
-            )
+            segment = self._made(group, self.passage, offset, here, prosody, sentence and following is None, icon)
             if segment.symbols:
                 self.begun = True
                 yield segment
             else:
                 self.carried += [replace(mark, symbol=0) for mark in segment.marks]
 
-    def _only_symbols(self, offset: int, marks: list[_MarkIn]) -> list[Spoken]:
+    def _only_symbols(self, offset: int, marks: list[MarkIn]) -> list[Spoken]:
         """A text of one to three symbols is all there is: say them by name, whatever the punctuation level."""
         text = self.passage.text[offset:]
         stripped = text.strip()
@@ -379,7 +316,7 @@ class _Run:
         return self.reader.spell(text, 0)
 
     def _foreign(
-        self, start: int, end: int, marks: list[_MarkIn], language: str, sentence: bool
+        self, start: int, end: int, marks: list[MarkIn], language: str, sentence: bool
     ) -> Segment | None:
         """A segment for another voice: clean text, words and marks by position in it."""
         passage = self.passage
@@ -405,64 +342,21 @@ class _Run:
             sentence_end=sentence,
         )
 
-    def _own(
+    def _made(
         self,
         spoken: list[Spoken],
         passage: Passage,
         offset: int,
-        marks: list[_MarkIn],
+        marks: list[MarkIn],
         prosody: Prosody,
         sentence: bool,
-        icon: str | None = None,
+        icon: str | None,
     ) -> Segment:
-        """Phones for what is spoken, with words and marks in their places."""
-        symbols: list[str] = []
-        texts: list[str] = []
-        words: list[Word] = []
-        places: list[tuple[int, int, int, int]] = []  # start and end in the passage, start and end in the symbols
-        for index, one in enumerate(spoken):
-            previous = _neighbour(spoken, index, -1)
-            following = _neighbour(spoken, index, +1)
-            if one.words:
-                parts, text = self.front_end.pronounce(one, previous, following)
-                start = self._append(symbols, parts)
-                source = passage.source(one.source[0] + offset, one.source[1] + offset)
-                if start < len(symbols):
-                    words.append(Word(text, source, (start, len(symbols))))
-                    places.append((one.source[0] + offset, one.source[1] + offset, start, len(symbols)))
-                    texts.append(text)
-                if self.explaining:
-                    phones = tuple(symbol for part in parts for symbol in part.symbols)
-                    written = passage.text[one.source[0] + offset : one.source[1] + offset]
-                    why = "; ".join(dict.fromkeys(part.why for part in parts))
-                    self.explained.append(Explained(written, one.kind, one.words, phones, why))
-            if one.punctuation:
-                _end_phrase(symbols, texts, one.punctuation)
-        if symbols and symbols[-1] not in PUNCTUATION:
-            _end_phrase(symbols, texts, "." if sentence else ",")
-        placed = _placed(marks, places, len(symbols))
-        carried, self.carried = self.carried, []
-        whole = (min(word.source[0] for word in words), max(word.source[1] for word in words)) if words else (0, 0)
-        return Segment(
-            symbols=tuple(symbols),
-            text=" ".join(texts),
-            words=tuple(words),
-            marks=(*carried, *placed),
-            source=whole,
-            prosody=prosody,
-            icon=icon,
-            sentence_end=sentence or bool(symbols and symbols[-1] in _SENTENCE_ENDS),
-        )
-
-    @staticmethod
-    def _append(symbols: list[str], parts: list[_Part]) -> int:
-        start = None
-        for part in parts:
-            if symbols and symbols[-1] not in PUNCTUATION:
-                symbols.append(SPACE)
-            start = len(symbols) if start is None else start
-            symbols.extend(part.symbols)
-        return len(symbols) if start is None else start
+        """A segment of the voice's own, with the marks that waited for it."""
+        explained = self.explained if self.explaining else None
+        assembler = self.front_end.assembler
+        segment = assembler.segment(spoken, passage, offset, marks, prosody, sentence, icon, explained)
+        return self._with_marks(segment, [])
 
 
 def _sliced(piece: Text) -> Iterator[Text]:
@@ -476,43 +370,6 @@ def _sliced(piece: Text) -> Iterator[Text]:
             end = blank if blank > start else end
         yield Text(text[start:end], (source + start, source + end), style)
         start = end
-
-
-def _neighbour(spoken: list[Spoken], index: int, step: int) -> str | None:
-    """The last word before, or the first after, within the phrase."""
-    other = index + step
-    if not 0 <= other < len(spoken):
-        return None
-    if (step < 0 and spoken[other].punctuation) or (step > 0 and spoken[index].punctuation):
-        return None
-    words = spoken[other].words.split()
-    return (words[-1] if step < 0 else words[0]) if words else None
-
-
-def _end_phrase(symbols: list[str], texts: list[str], mark: str) -> None:
-    if not symbols:
-        return
-    if symbols[-1] not in PUNCTUATION:
-        symbols.append(mark)
-        texts[-1] += mark
-    elif _STRENGTH[mark] > _STRENGTH[symbols[-1]]:
-        texts[-1] = texts[-1][:-1] + mark
-        symbols[-1] = mark
-
-
-def _placed(marks: list[_MarkIn], places: list[tuple[int, int, int, int]], length: int) -> list[Mark]:
-    """Marks at the symbol where the word behind them begins; in the middle of a word, in proportion."""
-    found: list[Mark] = []
-    index = 0
-    for at, name, source in marks:
-        while index < len(places) and places[index][1] <= at:
-            index += 1
-        symbol = length
-        if index < len(places):
-            start, end, first, last = places[index]
-            symbol = first if at <= start else first + (last - first) * (at - start) // (end - start)
-        found.append(Mark(name, max(symbol, found[-1].symbol if found else 0), source))
-    return found
 
 
 def _announced(one: Spoken) -> list[Spoken]:
@@ -530,4 +387,4 @@ def _before_capitals(spoken: list[Spoken]) -> list[list[Spoken]]:
     return groups
 
 
-__all__ = ["Explained", "FrontEnd", "Punctuation"]
+__all__ = ["CAPITAL_ICON", "CAPITAL_PITCH", "Explained", "FrontEnd"]

@@ -18,6 +18,7 @@ OBJECT = "\ufffc"  # stands for an element that has a reading but no text
 SPELLED = frozenset(
     ("characters", "character", "spell-out", "spell", "letters", "verbatim", "glyphs", "tts:char", "tts:characters")
 )
+MarkIn = tuple[int, str, int]  # position in the passage, name, position in the request
 MOST_MARKS = 3  # combining marks that are kept on one letter
 
 _COMBINING = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20dc\u20e1-\u20f0\ufe20-\ufe2f"
@@ -39,7 +40,7 @@ class Passage:
     def __init__(self) -> None:
         self.text = ""
         self.style = Style()
-        self.marks: list[tuple[int, str, int]] = []  # position, name, source
+        self.marks: list[MarkIn] = []
         self.readings: list[tuple[int, int, Reading]] = []
         self._starts: list[int] = []  # of the pieces in `text`
         self._sources: list[tuple[int, int]] = []
@@ -67,7 +68,7 @@ class Passage:
     def mark(self, name: str, source: int) -> None:
         self.marks.append((len(self.text), name, source))
 
-    def take_marks(self, end: int, *, last: bool) -> list[tuple[int, str, int]]:
+    def take_marks(self, end: int, *, last: bool) -> list[MarkIn]:
         """Remove and return the marks before `end`; also those at it when nothing follows."""
         count = 0
         while count < len(self.marks) and (self.marks[count][0] < end or last):

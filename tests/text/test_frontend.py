@@ -294,3 +294,16 @@ def test_the_next_request_works(front_end: FrontEnd) -> None:
     next(unfinished)
     assert one(front_end, "Hello").text == "Hello."
     unfinished.close()  # type: ignore[attr-defined]
+
+
+def test_letters_among_letters(front_end: FrontEnd) -> None:
+    """The letter a is never the article where something is spelled or named."""
+    for text, kind, settings in (
+        ("nasa", Kind.TEXT, {"spelling": True}),
+        ('<say-as interpret-as="characters">nasa</say-as>', Kind.SSML, {}),
+        ('<say-as interpret-as="spell-out">NASA</say-as>', Kind.SSML, {}),
+    ):
+        assert " ".join(one(front_end, text, kind, **settings).symbols) == "eh1 n   ey1   eh1 s   ey1 ."
+    assert one(front_end, "control_a", Kind.KEY).symbols[-2:] == ("ey1", ".")
+    assert one(front_end, "à", Kind.CHAR).symbols[0] == "ey1"
+    assert one(front_end, "a and b").symbols[0] == "ax"

@@ -1,0 +1,182 @@
+"""What is spoken, put together: phones, blanks and phrase ends in order, with the places of words and marks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from speechd_neural.text.characters import LETTER_PHONES, character_name, clusters
+from speechd_neural.text.passage import MarkIn, Passage
+from speechd_neural.text.punctuation import Names
+from speechd_neural.text.reading import Spoken, words_of
+from speechd_neural.text.symbols import PUNCTUATION, SPACE
+from speechd_neural.types import Mark, Prosody, Segment, Word
+
+_STRENGTH = {"": 0, ",": 1, ".": 2, "!": 3, "?": 4}
+_NAMES = frozenset(("spell", "key", "symbol", "emoji", "icon"))  # kinds whose words are names: "a" is a letter
+_SENTENCE_ENDS = (".", "?", "!")
+
+
+class Pronounces(Protocol):
+    """What the front end asks of pronunciation."""
+
+    def phones(self, word: str, previous: str | None, following: str | None) -> tuple[tuple[str, ...], str]:
+        """Phones of a word between its neighbours, and in a few words why these."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """How one word came to be spoken so: for `explain`."""
+
+    written: str
+    kind: str
+    words: str
+    phones: tuple[str, ...]
+    why: str
+
+
+class _Part(NamedTuple):
+    symbols: tuple[str, ...]
+    why: str
+
+
+class Assembler:
+    """Makes segments of what is spoken. One object serves any number of threads."""
+
+    def __init__(self, pronouncer: Pronounces, names: Names) -> None:
+        self.pronouncer = pronouncer
+        self.names = names
+
+    def segment(
+        self,
+        spoken: list[Spoken],
+        passage: Passage,
+        offset: int,
+        marks: list[MarkIn],
+        prosody: Prosody,
+        sentence: bool,
+        icon: str | None = None,
+        explained: list[Explained] | None = None,
+    ) -> Segment:
+        """Phones for what is spoken, with words and marks in their places; the story of each word goes to `explained`.
+
+        Positions of what is spoken count from `offset` in the passage, those of marks from its beginning.
+        """
+        symbols: list[str] = []
+        texts: list[str] = []
+        words: list[Word] = []
+        places: list[tuple[int, int, int, int]] = []  # start and end in the passage, start and end in the symbols
+        for index, one in enumerate(spoken):
+            previous = _neighbour(spoken, index, -1)
+            following = _neighbour(spoken, index, +1)
+            if one.words:
+                parts, text = self.pronounce(one, previous, following)
+                start = _append(symbols, parts)
+                source = passage.source(one.source[0] + offset, one.source[1] + offset)
+                if start < len(symbols):
+                    words.append(Word(text, source, (start, len(symbols))))
+                    places.append((one.source[0] + offset, one.source[1] + offset, start, len(symbols)))
+                    texts.append(text)
+                if explained is not None:
+                    phones = tuple(symbol for part in parts for symbol in part.symbols)
+                    written = passage.text[one.source[0] + offset : one.source[1] + offset]
+                    why = "; ".join(dict.fromkeys(part.why for part in parts))
+                    explained.append(Explained(written, one.kind, one.words, phones, why))
+            if one.punctuation:
+                _end_phrase(symbols, texts, one.punctuation)
+        if symbols and symbols[-1] not in PUNCTUATION:
+            _end_phrase(symbols, texts, "." if sentence else ",")
+        placed = _placed(marks, places, len(symbols))
+        whole = (min(word.source[0] for word in words), max(word.source[1] for word in words)) if words else (0, 0)
+        return Segment(
+            symbols=tuple(symbols),
+            text=" ".join(texts),
+            words=tuple(words),
+            marks=tuple(placed),
+            source=whole,
+            prosody=prosody,
+            icon=icon,
+            sentence_end=sentence or bool(symbols and symbols[-1] in _SENTENCE_ENDS),
+        )
+
+    def pronounce(self, spoken: Spoken, previous: str | None, following: str | None) -> tuple[list[_Part], str]:
+        """The phones of each word of one spoken thing."""
+        if spoken.phones:
+            return [_Part(spoken.phones, "phoneme element")], spoken.words
+        parts: list[_Part] = []
+        words = spoken.words.split()
+        alone = previous is following is None and len(words) == 1
+        for index, word in enumerate(words):
+            before = words[index - 1] if index else previous
+            after = words[index + 1] if index + 1 < len(words) else following
+            letters = spoken.kind in _NAMES or alone or (spoken.letters and word != "a")
+            parts += self._word(word, before, after, letters)
+        if alone and words[0] == "a":
+            return parts, "A"  # so that the fallback does not read the article either
+        return parts, spoken.words
+
+    def _word(self, word: str, previous: str | None, following: str | None, letters: bool) -> list[_Part]:
+        if len(word) == 1:
+            letter = LETTER_PHONES.get(word.lower())
+            # Among words "a" is the article; every other letter can only be a letter ("I" sounds like one).
+            if letter and (letters or word not in "aA"):
+                return [_Part(letter, "letter")]
+        phones, why = self.pronouncer.phones(word, previous, following)
+        if phones:
+            return [_Part(phones, why)]
+        parts: list[_Part] = []
+        for start, end in clusters(word):
+            for name in words_of(character_name(word[start:end], self.names)).split():
+                if name.lower() in LETTER_PHONES:
+                    parts.append(_Part(LETTER_PHONES[name.lower()], "letter"))
+                elif named := self.pronouncer.phones(name, None, None)[0]:
+                    parts.append(_Part(named, "name of a character"))
+        return parts
+
+
+def _append(symbols: list[str], parts: list[_Part]) -> int:
+    start = None
+    for part in parts:
+        if symbols and symbols[-1] not in PUNCTUATION:
+            symbols.append(SPACE)
+        start = len(symbols) if start is None else start
+        symbols.extend(part.symbols)
+    return len(symbols) if start is None else start
+
+
+def _neighbour(spoken: list[Spoken], index: int, step: int) -> str | None:
+    """The last word before, or the first after, within the phrase."""
+    other = index + step
+    if not 0 <= other < len(spoken):
+        return None
+    if (step < 0 and spoken[other].punctuation) or (step > 0 and spoken[index].punctuation):
+        return None
+    words = spoken[other].words.split()
+    return (words[-1] if step < 0 else words[0]) if words else None
+
+
+def _end_phrase(symbols: list[str], texts: list[str], mark: str) -> None:
+    if not symbols:
+        return
+    if symbols[-1] not in PUNCTUATION:
+        symbols.append(mark)
+        texts[-1] += mark
+    elif _STRENGTH[mark] > _STRENGTH[symbols[-1]]:
+        texts[-1] = texts[-1][:-1] + mark
+        symbols[-1] = mark
+
+
+def _placed(marks: list[MarkIn], places: list[tuple[int, int, int, int]], length: int) -> list[Mark]:
+    """Marks at the symbol where the word behind them begins; in the middle of a word, in proportion."""
+    found: list[Mark] = []
+    index = 0
+    for at, name, source in marks:
+        while index < len(places) and places[index][1] <= at:
+            index += 1
+        symbol = length
+        if index < len(places):
+            start, end, first, last = places[index]
+            symbol = first if at <= start else first + (last - first) * (at - start) // (end - start)
+        found.append(Mark(name, max(symbol, found[-1].symbol if found else 0), source))
+    return found
