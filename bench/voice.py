@@ -165,7 +165,8 @@ def main() -> None:
 
     loading, engine = best(lambda: load_engine(voice), clock=time.perf_counter)
     front_end = FrontEnd()
-    print(f"{processor()}, path {engine.runtime.path}, 1 thread, load average {os.getloadavg()[0]:.1f}, voice {engine.info.identifier}")
+    print(f"{processor()}, path {engine.runtime.path}, 1 thread, load average {os.getloadavg()[0]:.1f}")
+    print(f"voice {engine.info.identifier}, texts: {', '.join(WORD)}; {SENTENCE!r}; {len(LONG)} characters of prose")
     results: dict[str, Any] = {"load ms": round(loading * 1e3, 1)}
     print(f"voice load                     {loading * 1e3:8.1f} ms")
     for name, texts in (("word", WORD), ("12 words", (SENTENCE,)), ("2000 characters", (LONG,))):
@@ -179,14 +180,16 @@ def main() -> None:
         rtf = min(total / sound for total, _, sound in whole)
         processor_rtf = min(used / sound for _, used, sound in whole)
         results[f"pipeline RTF, {name}"] = {"wall": round(rtf, 4), "processor": round(processor_rtf, 4)}
-        print(f"pipeline RTF, {name:<16} {rtf:8.4f} wall, {processor_rtf:.4f} processor   ({whole[0][2]:.2f} s of sound, best of 3)")
+        print(f"pipeline RTF, {name:<16} {rtf:8.4f} wall, {processor_rtf:.4f} processor   "
+              f"({whole[0][2]:.2f} s of sound, best of 3)")  # fmt: skip
     shares, ids, features = parts(engine, next(s for s in front_end.segments(SENTENCE) if s.symbols))
     results["parts"] = {name: round(value, 4) for name, value in shares.items()}
     print("processor RTF of the parts:    " + "  ".join(f"{name} {value:.4f}" for name, value in shares.items()))
     starts = []
     for _ in range(5):
         begun = time.time()
-        shown = subprocess.run([sys.executable, "-c", FIRST_SAMPLE, str(voice), SENTENCE], capture_output=True, text=True, check=True)
+        command = [sys.executable, "-c", FIRST_SAMPLE, str(voice), SENTENCE]
+        shown = subprocess.run(command, capture_output=True, text=True, check=True)
         starts.append(float(shown.stdout) - begun)
     results["process start to first sample ms"] = percentiles(starts)
     print(f"process start to first sample  {np.median(starts) * 1e3:8.1f} ms   (median of 5, 12 words)")

@@ -81,14 +81,16 @@ def decode(
 
 def _word(run: Decoder, reading: Reading, position: int, end: int, step_seconds: float, check: Check) -> Word:
     """Decode until attention has reached `end`, or, in the last word, until the gate opens."""
-    size = len(reading)
-    last = end == size
+    last = end == len(reading)
+    # Where a text may end: on its last phone, or on the last symbol but one (which is the same but for "?!").
+    goal = min(len(reading) - 2, int(np.flatnonzero(reading.sounding)[-1])) if reading.sounding.any() else 0
     limit = int((LONGEST_MEAN * (end - position) + SLACK) / step_seconds)
     parts: list[tuple[Floats, npt.NDArray[np.int32], Floats]] = []
     steps = rested = 0
     while True:
         # In the last word the gate is looked at after every step: what follows it is not speech.
-        frames, positions, gates, attention = run.run(1 if last and position >= size - 2 else 8, BUDGET, min(end, size - 2))
+        at_once = 1 if last and position >= goal else 8
+        frames, positions, gates, attention = run.run(at_once, BUDGET, max(0, goal if last else end))
         check()
         parts.append((frames, positions, attention))
         steps += len(positions)
@@ -98,8 +100,8 @@ def _word(run: Decoder, reading: Reading, position: int, end: int, step_seconds:
         for rest in rests:
             rested = rested + 1 if rest else 0
         position = int(positions[-1])
-        if last and position >= size - 2:
-            tail = position == size - 1 and rested * step_seconds > TAIL
+        if last and position >= goal:
+            tail = position == len(reading) - 1 and rested * step_seconds > TAIL
             if gates[-1] > 0 or tail:
                 break
         elif not last and position >= end:

@@ -14,7 +14,8 @@ from speechd_neural.types import Segment
 from speechd_neural.voice.bundle import Bundle, load
 from speechd_neural.voice.decoding import decode
 from speechd_neural.voice.frontend import Reading, SymbolTable
-from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Floats, VocoderRun
+from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Floats
+from speechd_neural.voice.vocoders import VocoderRun
 
 CHUNKS = (2, 4, 8, 16)  # frames of the first chunks; the last number goes on
 VOICED = 0.45  # degree of voicing from which the pitch is real

@@ -6,9 +6,8 @@ the frames they still need, recurrent layers their state, random numbers depend 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +15,7 @@ import numpy.typing as npt
 from speechd_neural.errors import ConfigError, VoiceError
 from speechd_neural.voice import _native
 from speechd_neural.voice.bundle import Bundle
-from speechd_neural.voice.contract import MelContract
-from speechd_neural.voice.subbands import BandPrediction, FilterBank
+from speechd_neural.voice.vocoders import VOCODERS, VocoderRun
 
 Floats = npt.NDArray[np.float32]
 Check = Callable[[], None]
@@ -40,27 +38,8 @@ class Decoder(Protocol):
     def reseed(self, seed: int) -> None: ...
 
 
-class VocoderRun(Protocol):
-    """A vocoder in the middle of a segment. Every family of vocoders looks like this."""
-
-    @property
-    def finished(self) -> bool: ...
-
-    def feed(self, features: Floats) -> None:
-        """Features in the contract's numbers, [n, F]."""
-        ...
-
-    def end(self) -> None:
-        """No more features follow."""
-        ...
-
-    def run(self, frames: int, milliseconds: float = ...) -> Floats:
-        """Samples of at most `frames` more frames, fewer where features are wanted or the time is up."""
-        ...
-
-
 BUDGET = 3.0  # milliseconds that a call into the kernels may take before cancellation is looked at
-SYMBOLS_AT_ONCE = 48  # of the encoder, within that budget on a slow core
+PRODUCTS_AT_ONCE = 50_000_000  # multiplications of the encoder within that budget
 
 
 class CpuRuntime:
@@ -76,15 +55,19 @@ class CpuRuntime:
         shape = (manifest.acoustic.dims["n_symbols"], manifest.acoustic.dims["embedding"])
         width = (manifest.contract.n_features,)
         for name, expected in (("encoder.embedding", shape), ("feature_mean", width), ("feature_deviation", width)):
-            if name not in arrays or arrays[name].shape != expected:
-                found = f"shape {list(arrays[name].shape)}" if name in arrays else "missing"
-                raise VoiceError(f"{bundle.path}: {name}: {found}; expected {list(expected)}")
+            if name not in arrays or arrays[name].shape != expected or arrays[name].dtype != np.float32:
+                found = f"{arrays[name].dtype} {list(arrays[name].shape)}" if name in arrays else "missing"
+                raise VoiceError(f"{bundle.path}: {name}: {found}; expected float {list(expected)}")
         self.embedding = arrays["encoder.embedding"]
         self.mean, self.deviation = arrays["feature_mean"], arrays["feature_deviation"]
+        dims = manifest.acoustic.dims
+        per_symbol = dims["encoder"] ** 2 * dims["encoder_kernel"] * dims["encoder_layers"]
+        self.symbols_at_once = max(1, PRODUCTS_AT_ONCE // per_symbol)
         self.temperature = manifest.vocoder.options.get("temperature", 1.0)
         try:
             self.acoustic = _native.Tacotron2(arrays, manifest.acoustic.dims, cpu)
-            self.vocoder = multiband(arrays, manifest.vocoder.dims, manifest.contract, cpu)
+            build = VOCODERS[manifest.vocoder.family]
+            self.vocoder = build(arrays, manifest.vocoder.dims, manifest.contract, cpu)
         except ValueError as error:
             raise VoiceError(f"{bundle.path}: {error}") from None
 
@@ -93,17 +76,21 @@ class CpuRuntime:
         embedded = self.embedding[ids]
         convolutions = self.acoustic.encoder_convolutions()
         pieces = []
-        for piece in _pieces(embedded):
+        for piece in self._pieces(embedded):
             pieces.append(convolutions.feed(piece))
             check()
         x = np.concatenate([*pieces, convolutions.finish()])
         there, back = self.acoustic.encoder_lstm(backward=False), self.acoustic.encoder_lstm(backward=True)
         states: tuple[list[Floats], list[Floats]] = ([], [])
         for lstm, source, out in ((there, x, states[0]), (back, np.ascontiguousarray(x[::-1]), states[1])):
-            for piece in _pieces(source):
+            for piece in self._pieces(source):
                 out.append(lstm.feed(piece))
                 check()
         return np.concatenate([np.concatenate(states[0]), np.concatenate(states[1])[::-1]], axis=1)
+
+    def _pieces(self, frames: Floats) -> Iterator[Floats]:
+        for first in range(0, len(frames), self.symbols_at_once):
+            yield frames[first : first + self.symbols_at_once]
 
     def decode(self, memory: Floats, seed: int) -> Decoder:
         """A decoder at its first step."""
@@ -134,29 +121,3 @@ class Postnet:
     def _restored(self, residual: Floats) -> Floats:
         coarse, self._waiting = self._waiting[: len(residual)], self._waiting[len(residual) :]
         return (coarse + residual) * self._deviation + self._mean
-
-
-def multiband(
-    arrays: Mapping[str, npt.NDArray[Any]], dims: Mapping[str, int], contract: MelContract, cpu: str
-) -> _native.MultiBand:
-    """The multi-band vocoder's kernels. Raises ValueError that names the array or size that does not fit."""
-    bands, order = dims["bands"], dims["order"]
-    if not contract.pitch:
-        raise ValueError("vocoder: the multi-band family needs a contract with pitch")
-    if contract.hop_length % bands:
-        raise ValueError(f"vocoder: hop_length {contract.hop_length} is not a multiple of {bands} bands")
-    bank = FilterBank.create(bands)
-    prediction = BandPrediction.create(contract, bank, order)
-    step_rate = contract.sample_rate / bands
-    # What BandPrediction.__call__ does to the numbers, as constants: energy = exp(gain · mel + shift), lag window.
-    factor = 2 / contract.power * (1.0 if contract.log_base == "e" else math.log(10.0))
-    window = np.exp(-0.5 * (2 * np.pi * 30.0 / step_rate * np.arange(order + 1)) ** 2)
-    sizes = {**dims, "n_mels": contract.n_mels, "steps_per_frame": contract.hop_length // bands}
-    return _native.MultiBand(
-        arrays, sizes, step_rate, np.ascontiguousarray(prediction.matrix), window, factor * contract.deviation,
-        factor * contract.mean, bank.synthesis_filters.astype(np.float32), cpu,
-    )  # fmt: skip
-
-
-def _pieces(frames: Floats) -> list[Floats]:
-    return [frames[i : i + SYMBOLS_AT_ONCE] for i in range(0, len(frames), SYMBOLS_AT_ONCE)]
