@@ -10,7 +10,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-FIRST = 80  # code points that the first piece may have, if it can be cut at all
+FIRST = 80  # code points of the first piece, if there is a comma or the like to cut it at
+UNPUNCTUATED = 120  # code points from which the first piece is cut before a conjunction
 LONGEST = 220  # code points that any piece may have
 REACH = LONGEST + 80  # code points after the start that must be known to decide on a cut
 
@@ -33,12 +34,14 @@ _SENTENCE = re.compile(
 )
 _WORD_BEFORE = re.compile(r"[\w.&'’-]*\Z")
 _INITIALS = re.compile(r"(?:\w\.)*\w")
+_ZONE = re.compile(r"[A-Z]{1,3}T\b|UTC\b|GMT\b")
 _NEXT = re.compile(r"[\"'“‘«(\[{]*(\S)")
 _CLAUSE = re.compile(r"""(?<=\S)(?:[,;:][)\]"'”’»]*|[)\]]|(?=\s[–—-]{1,3}\s)|[—])(?:\s+)|[，、；：]\s*""")
 _AFFIX = re.compile(r"(?:jr|sr|inc|ltd|llc|phd|ph\.d|md|m\.d|esq|[ivx]{1,4}|[a-z])\b", re.IGNORECASE)
-_CONJUNCTION = re.compile(
-    r"(?<=[a-z])\s+(?=(?:and|or|but|because|which|who|that|when|while|where|if|although|though|unless|until|since|so"
-    r"|before|after|with|without|from|into|through|between|during|for|to|in|on|at|by)\s+[a-z])"
+_CLAUSE_WORDS = "but|because|which|who|when|while|where|whereas|if|although|though|unless|until|since|before|after|so that"
+_CONJUNCTION = re.compile(rf"(?<=[a-z])\s+(?=(?:{_CLAUSE_WORDS})\s+[a-z])")
+_CONNECTIVE = re.compile(
+    r"(?<=[a-z])\s+(?=(?:and|or|that|so|with|without|from|into|through|between|during|for|to|in|on|at|by)\s+[a-z])"
 )
 _BLANK = re.compile(r"\s+")
 
@@ -83,7 +86,9 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
         if marks and set(marks) <= {".", "…"}:  # an ellipsis before a small letter goes on
             following = _NEXT.match(text, match.end())
             return following is None or not following[1].islower()
-        return True
+        # "Stop!" she said.
+        quoted = marks and match[0].rstrip() != marks
+        return not (quoted and text[match.end() : match.end() + 1].islower())
     before = _WORD_BEFORE.search(text, max(start, match.start() - 24), match.start())
     word = before[0].strip("'’").lower() if before else ""
     following = _NEXT.match(text, match.end())
@@ -96,7 +101,8 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
     if word in TITLES:
         return False
     if word in MAY_END:
-        return following[1].isupper()
+        zone = word in ("a.m", "p.m") and _ZONE.match(text, match.end())
+        return following[1].isupper() and not zone
     if word and _INITIALS.fullmatch(word):
         if word.isdigit():  # "1. First": the number of a list belongs to what it counts
             return match.start() - len(word) > start
@@ -115,12 +121,16 @@ def _clause(text: str, start: int, end: int, most: int, first: bool) -> int | No
         best = match.end()
         if first:
             return best
-    if best is not None:
+    if best is not None or (first and end - start <= UNPUNCTUATED):
         return best
     least = most // 2 if first else most // 3
-    for match in _CONJUNCTION.finditer(text, start + least, limit):
-        best = match.end()
-        if first:
+    limit = min(end, start + UNPUNCTUATED) if first else limit
+    for pattern in (_CONJUNCTION,) if first else (_CONJUNCTION, _CONNECTIVE):
+        for match in pattern.finditer(text, start + least, limit):
+            best = match.end()
+            if first:
+                break
+        if best is not None:
             break
     return best
 

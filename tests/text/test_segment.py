@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from speechd_neural.text.segment import FIRST, LONGEST, next_cut
+from speechd_neural.text.segment import FIRST, LONGEST, UNPUNCTUATED, next_cut
 
 
 def pieces(text: str, first: bool = False) -> list[str]:
@@ -37,6 +37,9 @@ def pieces(text: str, first: bool = False) -> list[str]:
         ["Buy:\n", "- milk\n", "- eggs"],
         ["你好。", "再见！", "好"],
         ["The U.S. army came. ", "It left."],
+        ['"Stop!" she said. ', "He did."],
+        ['"Stop!" ', "She did."],
+        ["At 5 p.m. EST it ends. ", "At 6 p.m. UTC too."],
     ],
 )
 def test_sentences(sentences: list[str]) -> None:
@@ -77,8 +80,11 @@ def test_long_sentences_are_cut_at_clauses_then_blanks() -> None:
 
 
 def test_first_limit() -> None:
-    text = "word and " * 100
-    assert len(pieces(text, first=True)[0]) <= FIRST + 2
+    text = "word, and " * 100
+    assert len(pieces(text, first=True)[0]) <= FIRST
+    text = "word but " * 100
+    assert len(pieces(text, first=True)[0]) <= UNPUNCTUATED
+    assert len(pieces("word but " * 12, first=True)) == 1
 
 
 def test_characters_stay_whole() -> None:
