@@ -23,6 +23,8 @@ class VoiceInfo:
     sample_rate: int
     languages: tuple[str, ...]
     hop_length: int
+    words_per_minute: float = 170.0  # how fast it speaks by itself
+    f0: float | None = None  # Hz, how high it speaks by itself
 
 
 @dataclass(frozen=True, slots=True)

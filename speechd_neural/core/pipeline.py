@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.audio.cache import CachedPhrase, PhraseCache, key_for
-from speechd_neural.audio.prosody import ProsodyStream, pause_samples
+from speechd_neural.audio.prosody import ProsodyStream, join_pause, pause_samples
 from speechd_neural.core import fallback
 from speechd_neural.core.engine import Engine, SpeechChunk, SymbolSpan
 from speechd_neural.core.icons import read_wave
@@ -200,6 +200,7 @@ class _Utterance:
         self._deadline = time.monotonic() + (pipeline.options.deadline or float("inf"))
         self._sentence_begins = True
         self._last_mark: str | None = None
+        self._owed = 0  # samples of silence that belong before the next segment
 
     def events(self, after: str | None) -> Iterator[Event]:
         pipeline, request = self._pipeline, self._request
@@ -235,25 +236,35 @@ class _Utterance:
 
     def _segment(self, segment: Segment, skip: str | None) -> Iterator[Event]:
         """One segment's events; with `skip`, only what follows that mark."""
+        spoken = bool(segment.symbols or segment.text.strip())
+        if self._owed and (spoken or segment.icon is not None):
+            yield from self._silence(self._owed)
+            self._owed = 0
         if segment.icon is not None and skip is None:
             played = yield from self._icon(segment.icon)
             if self._request.kind is Kind.SOUND_ICON and played:
                 return  # its text is the name, for where there is no such file
         placed = places(segment, self._sentence_begins)
         self._sentence_begins = segment.sentence_end
-        if segment.symbols or segment.text.strip():
-            events = self._spoken(segment, placed)
-        else:
-            events = iter([place.event for place in placed])
+        events = self._spoken(segment, placed) if spoken else iter([place.event for place in placed])
         if skip is not None:
             events = _after(events, skip)
         for event in events:
             if isinstance(event, MarkReached):
                 self._last_mark = event.name
             yield event
-        if segment.pause > 0 and not self._cancelled():
-            silence = pause_samples(segment.pause, self._rate, self._request.settings, segment.prosody)
-            yield from self._audio(np.zeros(silence, np.int16))
+        settings = self._request.settings
+        pause = pause_samples(segment.pause, self._rate, settings, segment.prosody)
+        yield from self._silence(pause)
+        if spoken:
+            # Silence at the ends of a segment is trimmed; what belongs before the next one comes only if there is one.
+            end = segment.symbols or (segment.text.strip()[-1:],)
+            self._owed = pause_samples(join_pause(end), self._rate, settings, segment.prosody)
+        self._owed = max(0, self._owed - pause)
+
+    def _silence(self, samples: int) -> Iterator[Event]:
+        if samples and not self._cancelled():
+            yield from self._audio(np.zeros(samples, np.int16))
             yield from self._flush()
 
     def _spoken(self, segment: Segment, placed: list[Place]) -> Iterator[Event]:
@@ -281,7 +292,14 @@ class _Utterance:
         Raises _Unspoken where the voice gives up.
         """
         info = engine.info
-        prosody = ProsodyStream(info.sample_rate, self._request.settings, segment.prosody, symbols=segment.symbols)
+        prosody = ProsodyStream(
+            info.sample_rate,
+            self._request.settings,
+            segment.prosody,
+            symbols=segment.symbols,
+            natural_wpm=info.words_per_minute,
+            natural_f0=info.f0,
+        )
         starts = {0: 0}  # symbol: the first sample of it, at the voice's own rate
         written = 0
 
