@@ -7,10 +7,14 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from speechd_neural import config, paths
 from speechd_neural.errors import TextError
 from speechd_neural.text.frontend import Explained, FrontEnd
+from speechd_neural.text.lexicon import UserLexicon
+from speechd_neural.text.pronounce import Pronouncer
 from speechd_neural.text.punctuation import SPEECH_DISPATCHER
 from speechd_neural.types import Capitals, Kind, Prosody, Punctuation, Segment, Settings
 
@@ -28,13 +32,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--spelling", action="store_true", help="letter by letter")
     parser.add_argument("--digits", action="store_true", help="read all digits one by one")
     parser.add_argument("--language", metavar="TAG", help="the language that the client has set, such as en-US")
+    parser.add_argument("--lexicon", type=Path, metavar="FILE", help="a pronunciation dictionary other than your own")
     parser.add_argument("--builtin-symbols", action="store_true", help="leave Speech Dispatcher's dictionaries aside")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the explanation; raises TextError for input that is not UTF-8."""
-    dictionaries = () if arguments.builtin_symbols else (SPEECH_DISPATCHER,)
-    front_end = FrontEnd(digits=arguments.digits, dictionaries=dictionaries)
+    """Print the explanation. Raises TextError for input that is not UTF-8, ConfigError for a lexicon with mistakes."""
+    wanted = config.load().text
+    lexicon = arguments.lexicon or wanted.lexicon or paths.config_home() / paths.NAME / "lexicon.txt"
+    front_end = FrontEnd(
+        Pronouncer(UserLexicon(lexicon)),
+        digits=arguments.digits or wanted.digits,
+        dictionaries=() if arguments.builtin_symbols else (SPEECH_DISPATCHER,),
+    )
     kind = Kind.SSML if arguments.ssml else Kind(arguments.kind)
     settings = Settings(
         punctuation=Punctuation(arguments.punctuation),

@@ -6,10 +6,16 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from speechd_neural.cli import main
+
+
+@pytest.fixture(autouse=True)
+def no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
 
 def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -73,3 +79,25 @@ def test_arguments_that_are_no_text() -> None:
     )
     assert done.returncode == 0
     assert b"Traceback" not in done.stderr
+
+
+def test_the_users_lexicon(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "speechd-neural").mkdir()
+    (tmp_path / "speechd-neural" / "lexicon.txt").write_text("Hello = /ɡʊdbaɪ/\n", encoding="utf-8")
+    other = tmp_path / "other.txt"
+    other.write_text("Hello = /haɪ/\n", encoding="utf-8")
+    main(["explain", "Hello"])
+    main(["explain", "--lexicon", str(other), "Hello"])
+    out = capsys.readouterr().out
+    assert "user lexicon line 1" in out
+    assert "g uh1 d b ay" in out
+    assert "hh ay1" in out
+
+
+def test_a_lexicon_with_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = tmp_path / "wrong.txt"
+    wrong.write_text("Hello = /ʘʘʘ/\n", encoding="utf-8")
+    assert main(["explain", "--lexicon", str(wrong), "Hello"]) == 3
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "line 1" in error or ":1" in error
