@@ -60,6 +60,7 @@ _INITIALS = re.compile(r"(?:[A-Z]\.){2,8}(?:[A-Z](?![\w.]))?|(?:[a-z]\.){2,8}(?!
 _INITIAL = re.compile(r"([A-Z])\.(?=\s{1,2}[A-Z][\w.'’-]|\s[a-z]{3})")
 _TITLE = re.compile(r"(Mr|Mrs|Dr|Prof|Messrs)(?=\s{1,2}[A-Z])")
 _STREET = re.compile(r"(St|Dr|Ave|Rd|Blvd|Ln|Ct|Pl|Sq|Pkwy|Hwy)(\.)?(?![\w'’])")
+_HOUSE = re.compile(r"[0-9](?:st|nd|rd|th)?\s{1,2}(?:[NSEW]\.?\s{1,2})?(?:[A-Z][\w'’]{1,20}\s{1,2}){1,3}\Z")
 _WORD = re.compile(r"[A-Za-z]{1,20}(?![\w'’])")
 _NUMERAL = re.compile(r"([IVXLCM]{1,8})(['’]s)?(?![\w'’]|\.[A-Za-z])")
 _NUMBERED_ROMAN = re.compile(r"\s{1,2}[IVXLC]{1,7}(?![\w'’])")
@@ -77,6 +78,7 @@ _REGNAL = words_of(
     " ptolemy ramses rameses xerxes darius cyrus artaxerxes murad mehmed selim suleiman harald vittorio umberto"
     " constantine theodosius justinian otto rudolf maximilian joseph franz stephen adrian sixtus"
 )
+_NO_VERB = re.compile(r"\s{0,3}(?:[^\w\s]|\Z|(?:of|and|or|to|begins|began|ends|ended|by)\b)")
 _CROWNED = re.compile(r"\b(?:King|Queen|Pope|Emperor|Tsar|Czar|Kaiser|Sultan|Prince)\s{1,2}[A-Z]\w{1,20}\s{1,2}\Z")
 _NOT_NAMES = words_of(
     "the this that these those use using press type with from and for into via per our your his her its an a my is"
@@ -115,7 +117,8 @@ def abbreviation(place: Place) -> Reading:
         upper = _next_letter(text, street.end()).isupper() and following.isspace()
         if street[2] or not upper:
             name = street[1].lower()
-            if not (name in ("st", "dr") and upper and not street[2]):
+            numbered = _HOUSE.search(text[max(0, start - 48) : start])
+            if not (name in ("st", "dr") and upper) or (street[2] and numbered):
                 end = street.end() - 1 if street[2] and _ends_sentence(text, street.end()) else street.end()
                 return read(STREETS[name], place, end, "abbreviation")
     found = _TITLE.match(text, start)
@@ -191,7 +194,7 @@ def roman_numeral(place: Place) -> Reading:
     if not value:
         return None
     if lower in _COUNTING and (len(numeral) > 1 or numeral in "IVX"):
-        if lower == "war" or numeral != "I" or before[0].isupper():
+        if lower == "war" or numeral != "I" or (before[0].isupper() and _NO_VERB.match(text, found.end())):
             return read(cardinal(value) + owner, place, found.end(), "number")
         return None
     crowned = _CROWNED.search(text[max(0, start - 48) : start])

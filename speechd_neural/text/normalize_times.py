@@ -13,6 +13,7 @@ _HOUR = re.compile(rf"(1[0-2]|0?[1-9])(?:\s?([-–])\s?(1[0-2]|0?[1-9]))?{_HALF}
 _POINT_CLOCK = re.compile(rf"([0-9]{{1,2}})\.([0-5][0-9]){_HALF}")
 _TO = re.compile(r"\s?[-–]\s?(?=[0-9]{1,2}(?::[0-9]{2}(?!\d)|\s?[ap]\.?m))")
 _TO_HOUR = re.compile(r"\s?[-–—]\s?(?=[0-9])")
+_STILL_TIME = re.compile(r"[A-Z]{2,4}(?![A-Za-z])|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)")
 _RATIO = re.compile(r"([0-9]{1,6}):([0-9]{1,6})(?![\w:]|[.,][0-9])")
 _DURATION = re.compile(
     r"(?:([0-9]{1,3})\s?h\s?([0-9]{1,2})\s?(?:min|m)(?:\s?([0-9]{1,2})\s?s)?|([0-9]{1,3})\s?m\s?([0-9]{1,2})\s?s)(?!\w)"
@@ -49,8 +50,8 @@ def without_period(text: str, end: int) -> int:
     """The end of "p.m." without its last period where that also ends the sentence."""
     if text[end - 1] != ".":
         return end
-    following = text[end : end + 3].lstrip()
-    return end - 1 if not text[end:].strip(" \n\t")[:1] or following[:1].isupper() else end
+    following = text[end : end + 8].lstrip()
+    return end - 1 if not following or (following[0].isupper() and not _STILL_TIME.match(following)) else end
 
 
 def clock(place: Place) -> Reading:
