@@ -40,8 +40,8 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 @dataclass
 class Options:
-    orders: tuple[int, int] = (7, 6)  # of the model from the end of the word, and of the one from its start (0: none)
-    prune: tuple[float, float] = (1.0, 2.0)  # weighted difference in nats below which an entry is dropped, of each
+    orders: tuple[int, int] = (8, 0)  # of the model from the end of the word, and of one from its start (0: none)
+    prune: tuple[float, float] = (0.8, 0.8)  # weighted difference in nats below which an entry is dropped, of each
     rounds: int = 6
 
 
