@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -148,37 +149,31 @@ def features(arguments: argparse.Namespace) -> int:
 
 
 def tacotron2(arguments: argparse.Namespace) -> int:
-    import torch
-
     from speechd_neural.text.symbols import SYMBOLS
     from speechd_neural.train.tacotron2 import train
     from speechd_neural.voice.contract import MelContract
     from speechd_neural.voice.models.tacotron2 import Tacotron2Dims
 
-    torch.set_num_threads(arguments.threads)
     contract = MelContract()
-    dims = with_widths(Tacotron2Dims(n_symbols=len(SYMBOLS), n_features=contract.n_features), arguments.set)
-    path = train(
-        arguments.features, arguments.out, contract=contract, dims=dims, minutes=arguments.minutes, rate=arguments.rate,
-        half=not arguments.full_precision, device=arguments.device, seed=arguments.seed,
-    )  # fmt: skip
-    print(path)
-    return 0
+    return _train(train, arguments, contract, Tacotron2Dims(n_symbols=len(SYMBOLS), n_features=contract.n_features))
 
 
 def vocoder(arguments: argparse.Namespace) -> int:
-    import torch
-
     from speechd_neural.train.multiband import train
     from speechd_neural.voice.contract import MelContract
     from speechd_neural.voice.models.multiband import MultiBandDims
 
-    torch.set_num_threads(arguments.threads)
     contract = MelContract()
-    dims = with_widths(MultiBandDims(n_features=contract.n_features), arguments.set)
+    return _train(train, arguments, contract, MultiBandDims(n_features=contract.n_features))
+
+
+def _train(train: Callable[..., Path], arguments: argparse.Namespace, contract: Any, dims: Any) -> int:
+    import torch
+
+    torch.set_num_threads(arguments.threads)
     path = train(
-        arguments.features, arguments.out, contract=contract, dims=dims, minutes=arguments.minutes, rate=arguments.rate,
-        half=not arguments.full_precision, device=arguments.device, seed=arguments.seed,
+        arguments.features, arguments.out, contract=contract, dims=with_widths(dims, arguments.set), minutes=arguments.minutes,
+        rate=arguments.rate, half=not arguments.full_precision, device=arguments.device, seed=arguments.seed,
     )  # fmt: skip
     print(path)
     return 0

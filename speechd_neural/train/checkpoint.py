@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -58,13 +61,90 @@ class Schedule:
         return self.peak * min(1.0, (step + 1) / self.warm_up) * max(0.05, min(1.0, remaining * 3))
 
 
-def clip_and_step(model: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor, rate: float, limit: float) -> float:
-    """One update; returns the gradient's norm. An update whose gradient is not finite is left out."""
-    for group in optimizer.param_groups:
-        group["lr"] = rate
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    norm = float(nn.utils.clip_grad_norm_(model.parameters(), limit))
-    if norm == norm and norm != float("inf"):
-        optimizer.step()
-    return norm
+SAVE_EVERY, REPORT_EVERY = 180.0, 20.0  # seconds
+
+
+class Run:
+    """A training run bounded by minutes and updates, earlier runs included: it goes on from its checkpoint NAME.pt, averages
+    the weights, writes a row of NAME.log.jsonl now and then, and saves itself.
+
+    description: what the checkpoint says beside the weights (sizes, mel contract); amount: the unit of `speed` in the log.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        model: nn.Module,
+        *,
+        rate: float,
+        minutes: float,
+        updates: int | None,
+        description: Mapping[str, Any],
+        amount: str,
+        progress: bool,
+    ) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path, self.model, self.description = path, model, description
+        self.minutes, self.updates, self.amount, self.progress = minutes, updates, amount, progress
+        self.optimizer = torch.optim.Adam(model.parameters(), lr=rate, betas=(0.9, 0.99), eps=1e-8)
+        self.schedule = Schedule(rate, minutes * 60)
+        self.average = Average(model)
+        self.step, self._before = 0, 0.0
+        if path.exists():
+            state = load_checkpoint(path)
+            model.load_state_dict(state["model"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.average.weights, self.step, self._before = state["average"], state["step"], state["elapsed"]
+        self._begun = self._saved = self._reported = time.monotonic()
+        self._sums: dict[str, float] = {}
+        self._count, self._done = 0, 0.0
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of training, earlier runs included."""
+        return self._before + time.monotonic() - self._begun
+
+    @property
+    def over(self) -> bool:
+        return self.elapsed >= self.minutes * 60 or self.step == self.updates
+
+    def update(self, loss: Tensor, parts: Mapping[str, Tensor], amount: float) -> None:
+        """One update of the weights. parts: what the log tells; amount: how much this batch was, in the log's unit."""
+        rate = self.schedule.rate(self.step, self.elapsed)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = float(nn.utils.clip_grad_norm_(self.model.parameters(), 1.0))
+        if math.isfinite(norm):  # else the update is left out
+            self.optimizer.step()
+        self.average.update(self.model, self.step)
+        self.step += 1
+        self._count += 1
+        self._done += amount
+        for name, part in parts.items():
+            self._sums[name] = self._sums.get(name, 0.0) + float(part.detach())
+        now = time.monotonic()
+        if now - self._reported > REPORT_EVERY:
+            self._report(rate, now)
+        if now - self._saved > SAVE_EVERY:
+            self.save()
+
+    def _report(self, rate: float, now: float) -> None:
+        row = {"step": self.step, "minutes": round(self.elapsed / 60, 2)}
+        row |= {name: round(value / self._count, 4) for name, value in self._sums.items()}
+        row |= {"rate": rate, self.amount: round(self._done / (now - self._reported), 1)}
+        with self.path.with_suffix(".log.jsonl").open("a") as file:
+            file.write(json.dumps(row) + "\n")
+        if self.progress:
+            print(row, flush=True)
+        self._sums, self._count, self._done, self._reported = {}, 0, 0.0, now
+
+    def save(self) -> None:
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "average": self.average.weights,
+        }
+        save_checkpoint(self.path, {**self.description, **state, "step": self.step, "elapsed": self.elapsed})
+        self._saved = time.monotonic()

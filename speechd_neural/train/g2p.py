@@ -21,7 +21,6 @@ import numpy as np
 
 from speechd_neural.errors import UsageError
 from speechd_neural.text import g2p
-
 from speechd_neural.train import dictionary
 
 Phones = tuple[str, ...]

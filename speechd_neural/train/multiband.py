@@ -7,8 +7,6 @@ speaking will see. Noise on the past samples teaches the network to live with it
 
 from __future__ import annotations
 
-import json
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from speechd_neural.train.checkpoint import Average, Schedule, clip_and_step, load_checkpoint, save_checkpoint
+from speechd_neural.train.checkpoint import Run
 from speechd_neural.train.features import BLOCK, load_shards
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.models.multiband import MultiBandDims, MultiBandWaveRNN, mixture_loss, pitch_lag
@@ -111,52 +109,18 @@ def train(
 ) -> Path:
     """Train for `minutes`, and at most `updates`, in all (a resumed out/multiband.pt counts); returns the checkpoint."""
     torch.manual_seed(seed)
-    out.mkdir(parents=True, exist_ok=True)
-    path, log = out / "multiband.pt", out / "multiband.log.jsonl"
     model = MultiBandWaveRNN(dims).to(device)
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate, betas=(0.9, 0.99), eps=1e-8)
-    step, before = 0, 0.0
-    average = Average(model)
-    if path.exists():
-        state = load_checkpoint(path)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        average.weights, step, before = state["average"], state["step"], state["elapsed"]
-    streams = Streams(load_shards(shards), contract, dims, batch, seed + step)
-    schedule = Schedule(rate, minutes * 60)
-    state_h = torch.zeros(batch, dims.gru, device=device)
-    begun = saved = reported = time.monotonic()
-    losses: list[float] = []
-
-    def save() -> None:
-        elapsed = before + time.monotonic() - begun
-        save_checkpoint(
-            path,
-            {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "average": average.weights, "step": step,
-             "elapsed": elapsed, "dims": asdict(dims), "contract": asdict(contract)},
-        )  # fmt: skip
-
-    while (elapsed := before + time.monotonic() - begun) < minutes * 60 and step != updates:
+    run = Run(
+        out / "multiband.pt", model, rate=rate, minutes=minutes, updates=updates, progress=progress,
+        description={"dims": asdict(dims), "contract": asdict(contract)}, amount="network_steps_per_second",
+    )  # fmt: skip
+    streams = Streams(load_shards(shards), contract, dims, batch, seed + run.step)
+    state = torch.zeros(batch, dims.gru, device=device)
+    while not run.over:
         inputs, features, residual, keep = (t.to(device) for t in streams.next())
-        parameters, last = model(inputs, features, state_h * keep, streams.steps_per_frame, half)
+        parameters, last = model(inputs, features, state * keep, streams.steps_per_frame, half)
         loss = mixture_loss(parameters, residual).mean()
-        norm = clip_and_step(model, optimizer, loss, schedule.rate(step, elapsed), 1.0)
-        state_h = last.detach()
-        average.update(model, step)
-        step += 1
-        losses.append(float(loss.detach()))
-        now = time.monotonic()
-        if now - reported > 20:
-            row = {"step": step, "minutes": round(elapsed / 60, 2), "loss": round(float(np.mean(losses)), 4),
-                   "gradient": round(norm, 3), "rate": schedule.rate(step, elapsed),
-                   "network_steps_per_second": round(len(losses) * inputs.shape[0] * batch / (now - reported))}  # fmt: skip
-            with log.open("a") as file:
-                file.write(json.dumps(row) + "\n")
-            if progress:
-                print(row, flush=True)
-            losses, reported = [], now
-        if now - saved > 180:
-            save()
-            saved = now
-    save()
-    return path
+        run.update(loss, {"loss": loss}, len(inputs) * batch)
+        state = last.detach()
+    run.save()
+    return run.path

@@ -4,8 +4,6 @@ towards the known alignment), so that it does not have to be discovered, and all
 
 from __future__ import annotations
 
-import json
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from speechd_neural.train.checkpoint import Average, Schedule, clip_and_step, load_checkpoint, save_checkpoint
+from speechd_neural.train.checkpoint import Run
 from speechd_neural.train.features import load_shards
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.models.tacotron2 import AHEAD, BACK, Tacotron2, Tacotron2Dims
@@ -125,7 +123,7 @@ def train(
     dims: Tacotron2Dims,
     minutes: float,
     updates: int | None = None,
-    budget: int = 4000,
+    budget: int = 3000,
     rate: float = 1e-3,
     half: bool = True,
     device: str = "cpu",
@@ -134,60 +132,23 @@ def train(
 ) -> Path:
     """Train for `minutes`, and at most `updates`, in all (a resumed out/tacotron2.pt counts); returns the checkpoint."""
     torch.manual_seed(seed)
-    out.mkdir(parents=True, exist_ok=True)
-    path, log = out / "tacotron2.pt", out / "tacotron2.log.jsonl"
     data = load_shards(shards)
     model = Tacotron2(dims).to(device)
     sample = data["features"][:: max(1, len(data["features"]) // 200_000)].astype(np.float32)
     model.feature_mean.copy_(torch.from_numpy(sample.mean(0)))
     model.feature_deviation.copy_(torch.from_numpy(sample.std(0)))
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate, betas=(0.9, 0.99), eps=1e-8)
-    step, before = 0, 0.0
-    average = Average(model)
-    if path.exists():
-        state = load_checkpoint(path)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        average.weights, step, before = state["average"], state["step"], state["elapsed"]
-    utterances = Utterances(data, dims.frames_per_step, budget, seed + step)
-    schedule = Schedule(rate, minutes * 60)
-    begun = saved = reported = time.monotonic()
-    sums: dict[str, float] = {}
-    count, spoken = 0, 0.0
-
-    def save() -> None:
-        elapsed = before + time.monotonic() - begun
-        save_checkpoint(
-            path,
-            {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "average": average.weights, "step": step,
-             "elapsed": elapsed, "dims": asdict(dims), "contract": asdict(contract)},
-        )  # fmt: skip
-
+    run = Run(
+        out / "tacotron2.pt", model, rate=rate, minutes=minutes, updates=updates, progress=progress,
+        description={"dims": asdict(dims), "contract": asdict(contract)}, amount="times_real_time",
+    )  # fmt: skip
+    utterances = Utterances(data, dims.frames_per_step, budget, seed + run.step)
+    seconds_per_step = dims.frames_per_step * contract.hop_length / contract.sample_rate
     while True:
         for indices in utterances.epoch():
-            elapsed = before + time.monotonic() - begun
-            if elapsed >= minutes * 60 or step == updates:
-                save()
-                return path
+            if run.over:
+                run.save()
+                return run.path
             batch = {name: t.to(device) for name, t in utterances.collate(indices).items()}
             parts = losses(model, batch, half)
             total = parts["coarse"] + parts["fine"] + 0.5 * parts["attention"] + 0.2 * parts["gate"]
-            clip_and_step(model, optimizer, total, schedule.rate(step, elapsed), 1.0)
-            average.update(model, step)
-            step += 1
-            count += 1
-            spoken += float(batch["valid"].sum()) * dims.frames_per_step * contract.hop_length / contract.sample_rate
-            for name, part in parts.items():
-                sums[name] = sums.get(name, 0.0) + float(part.detach())
-            now = time.monotonic()
-            if now - reported > 20:
-                row = {"step": step, "minutes": round(elapsed / 60, 2), **{k: round(v / count, 4) for k, v in sums.items()},
-                       "rate": schedule.rate(step, elapsed), "times_real_time": round(spoken / (now - reported), 1)}  # fmt: skip
-                with log.open("a") as file:
-                    file.write(json.dumps(row) + "\n")
-                if progress:
-                    print(row, flush=True)
-                sums, count, spoken, reported = {}, 0, 0.0, now
-            if now - saved > 180:
-                save()
-                saved = now
+            run.update(total, parts, float(batch["valid"].sum()) * seconds_per_step)
