@@ -25,11 +25,12 @@ from speechd_neural import __version__, config, paths
 from speechd_neural.audio.cache import PhraseCache
 from speechd_neural.audio.sink import Sink
 from speechd_neural.config import Config
-from speechd_neural.core import icons, warming
+from speechd_neural.core import icons
 from speechd_neural.core.engine import Engine
 from speechd_neural.core.pipeline import FrontEnd, Options, Pipeline
 from speechd_neural.core.session import Speech
 from speechd_neural.core.synthesis import Synthesis, where
+from speechd_neural.core.warming import phrases
 from speechd_neural.errors import ConfigError, DaemonError, SpeechError
 from speechd_neural.frontends import activation
 from speechd_neural.frontends.socket_server import SocketServer
@@ -82,6 +83,7 @@ class Daemon:
         self._voice_ready = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._loading: threading.Thread | None = None
+        self._load_lock = threading.Lock()
         self._reloading = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
         try:
@@ -176,6 +178,14 @@ class Daemon:
         self._loading.start()
 
     def _load_parts(self, wanted: Config) -> None:
+        with self._load_lock:
+            if wanted is not self.config:
+                return  # a newer configuration is about to be loaded
+            self._load_now(wanted)
+        with contextlib.suppress(RuntimeError):  # the daemon has ended meanwhile
+            self._loop.call_soon_threadsafe(self._loaded)
+
+    def _load_now(self, wanted: Config) -> None:
         error_text = ""
         began = time.monotonic()
         try:
@@ -192,26 +202,26 @@ class Daemon:
         self._voice_error = error_text
         self.pipeline.loaded.set()
         # What is loaded now stays: the collector need not look at it again and again.
+        gc.unfreeze()
         gc.collect()
         gc.freeze()
-        with contextlib.suppress(RuntimeError):  # the daemon has ended meanwhile
-            self._loop.call_soon_threadsafe(self._loaded)
+        if wanted.cache.warm and self.pipeline.cache is not None:
+            self._warm()
 
     def _loaded(self) -> None:
         self._voice_ready.set()
         self.speech.changed()
-        if self.config.cache.warm and self.pipeline.cache is not None:
-            self._warm()
 
     def _warm(self) -> int:
-        work = self.pipeline.warm(warming.phrases())
+        """Any thread; reads the phrase packs."""
+        work = self.pipeline.warm(phrases())
         self.synthesis.do_spare_work()
         return work.total
 
     # What clients may ask
 
     def status(self) -> dict[str, Any]:
-        cache = self.pipeline.cache
+        cache, warming = self.pipeline.cache, self.pipeline.warming
         return {
             "version": __version__,
             "pid": os.getpid(),
@@ -222,7 +232,7 @@ class Daemon:
             "clients": len(self.server.connections),
             "memory_mb": round(resident_bytes() / 2**20, 1),
             **self.speech.statistics(),
-            "to_warm": self.pipeline.warming.total - self.pipeline.warming.done if self.pipeline.warming else 0,
+            "to_warm": warming.total - warming.done if warming is not None else 0,
             "cache": cache.stats() if cache is not None else {},
         }
 
@@ -237,7 +247,7 @@ class Daemon:
             await self._loop.run_in_executor(None, cache.clear)
             return {}
         if action == "warm":
-            return {"phrases": self._warm()}
+            return {"phrases": await self._loop.run_in_executor(None, self._warm)}
         return await self._loop.run_in_executor(None, lambda: cache.stats(walk=True))
 
     async def reload(self) -> None:

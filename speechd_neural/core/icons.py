@@ -14,7 +14,7 @@ DIRECTORIES = (
     Path("/usr/share/sounds/sound-icons"),  # Speech Dispatcher's
     Path("/usr/share/sounds/freedesktop/stereo"),
 )
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 _LONGEST = 10  # s; an icon is short, whatever a file says
 
 

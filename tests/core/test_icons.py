@@ -1,0 +1,61 @@
+import wave
+
+import numpy as np
+import pytest
+
+from speechd_neural.core.icons import find_icon, read_wave
+
+
+def write(path, data: bytes, channels=1, width=2, rate=8000):
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(width)
+        file.setframerate(rate)
+        file.writeframes(data)
+
+
+def test_finds_the_first_file_of_that_name(tmp_path):
+    first, second = tmp_path / "a", tmp_path / "b"
+    for directory in (first, second):
+        directory.mkdir()
+        (directory / "bell.wav").touch()
+    (second / "gong.oga").touch()
+    (second / "capital").touch()
+    places = (first, second)
+    assert find_icon("bell", places) == str(first / "bell.wav")
+    assert find_icon("gong", places) == str(second / "gong.oga")
+    assert find_icon("capital", places) == str(second / "capital")
+    assert find_icon("drum", places) is None
+
+
+@pytest.mark.parametrize("name", ["", "..", "../a/bell", "/etc/passwd", "a b", "x" * 300, "bell\0"])
+def test_a_name_is_no_path(tmp_path, name):
+    (tmp_path / "bell.wav").touch()
+    assert find_icon(name, (tmp_path,)) is None
+
+
+def test_reads_waves_of_one_or_two_channels_and_8_or_16_bits(tmp_path):
+    path = tmp_path / "x.wav"
+    write(path, np.array([1000, -1000, 32767], "<i2").tobytes())
+    samples, rate = read_wave(str(path))
+    assert samples.tolist() == [1000, -1000, 32767] and rate == 8000
+    write(path, np.array([1000, 3000, -10, -20], "<i2").tobytes(), channels=2)
+    assert read_wave(str(path))[0].tolist() == [2000, -15]
+    write(path, bytes([128, 255, 0]), width=1)
+    assert read_wave(str(path))[0].tolist() == [0, 127 * 256, -32768]
+
+
+@pytest.mark.parametrize("data", [b"", b"RIFF", b"OggS" + bytes(100), b"RIFF\x10\0\0\0WAVEfmt \x10\0\0\0" + bytes(16)])
+def test_what_is_no_wave_is_none(tmp_path, data):
+    path = tmp_path / "x.wav"
+    path.write_bytes(data)
+    assert read_wave(str(path)) is None
+    assert read_wave(str(tmp_path / "missing")) is None
+
+
+def test_24_bits_are_left_to_others_and_long_files_are_cut(tmp_path):
+    path = tmp_path / "x.wav"
+    write(path, bytes(30), width=3)
+    assert read_wave(str(path)) is None
+    write(path, bytes(2 * 8000 * 12))
+    assert len(read_wave(str(path))[0]) == 80000
