@@ -365,15 +365,17 @@ async def test_ten_thousand_queued_utterances(running, client, play):
     assert running.daemon.speech.statistics()["waiting"] == 0
 
 
-async def test_more_text_than_anybody_can_want_is_refused(client):
-    text = "a" * (4 << 20)
-    for id in range(6):
-        client.speak(id, text)
-    await client.writer.drain()
+@pytest.mark.parametrize("play", [False, True])
+async def test_more_text_than_anybody_can_want_is_refused(client, play):
+    for id in range(7):
+        client.speak(id, "a" * (3 << 20), play=play)
+        await client.writer.drain()
     while not client.ended:
         await client.next()
-    assert client.ended == {4: ["failed"]}
+    assert client.ended == {6: ["failed"]}
     client.send({"do": "stop", "id": "all"})
+    client.speak(8, "abc", play=play)
+    assert events(await client.utterance(8))[-1] == "end"
 
 
 async def test_a_client_that_vanishes_leaves_nothing_behind(running):

@@ -18,9 +18,15 @@ from speechd_neural.core.synthesis import where
 from speechd_neural.errors import AudioError
 from speechd_neural.types import Audio, End, Failed, MarkReached, Paused, Request, Stopped
 
+QUEUE_LIMIT = 16 << 20  # characters that may wait
 AHEAD = 0.15  # seconds of sound handed to the device before it is heard
 _PATIENCE = 2.0  # s that a device may take beyond the length of its sound
 _LOG = logging.getLogger(__name__)
+
+
+def size_of(request: Request) -> int:
+    """What a waiting request counts: an empty one needs memory too."""
+    return len(request.text) + 200
 
 
 class Output(Protocol):
@@ -62,6 +68,7 @@ class Player:
         self._sample_rate = sample_rate
         self._ids = itertools.count(1)
         self._playbacks: dict[int, Playback] = {}
+        self._size = 0
         self._speaking: asyncio.Task[None] | None = None
         self._stream: Stream | None = None
         self._output: Output | None = None
@@ -78,7 +85,11 @@ class Player:
     def play(self, request: Request, client: Client) -> Playback:
         id = next(self._ids)
         playback = Playback(request, lambda: self.do(self.scheduler.stop_utterance(id)))
+        if self._size > QUEUE_LIMIT:
+            playback.put(Failed(f"more than {QUEUE_LIMIT} characters are waiting already"))
+            return playback
         self._playbacks[id] = playback
+        self._size += size_of(request)
         self.do(self.scheduler.speak(id, client, request.priority))
         return playback
 
@@ -112,7 +123,9 @@ class Player:
         self._output_rate = 0
 
     def _finish(self, id: int, ending: End | Stopped | Failed) -> None:
-        self._playbacks.pop(id).put(ending)
+        playback = self._playbacks.pop(id)
+        self._size -= size_of(playback.request)
+        playback.put(ending)
 
     def _silence(self) -> None:
         if self._stream is not None:

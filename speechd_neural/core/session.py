@@ -32,13 +32,11 @@ from typing import Any
 
 from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.core.pipeline import Pipeline
-from speechd_neural.core.player import Output, Playback, Player
+from speechd_neural.core.player import QUEUE_LIMIT, Output, Playback, Player, size_of
 from speechd_neural.core.scheduler import Client
 from speechd_neural.core.stream import Stream
 from speechd_neural.core.synthesis import Synthesis
 from speechd_neural.types import Failed, Request, Settings
-
-QUEUE_LIMIT = 16 << 20  # characters that one client may have waiting
 
 
 class _Queue:
@@ -69,12 +67,12 @@ class Speech:
         stream = self._open(request, None, icons, sample_rate)
         client = stream if client is None else client
         queue = self._queues.setdefault(client, _Queue())
-        if queue.size + len(request.text) > QUEUE_LIMIT and queue.streams:
+        if queue.size > QUEUE_LIMIT:
             self._refused += 1
             stream.hand_over(Failed(f"more than {QUEUE_LIMIT} characters are waiting already"))
             return stream
         queue.streams[stream] = None
-        queue.size += len(request.text)
+        queue.size += size_of(request)
         stream.on_finished = lambda: self._made(client, stream)
         if len(queue.streams) == 1:
             self.synthesis.add(stream)
@@ -179,7 +177,7 @@ class Speech:
             return
         was_first = next(iter(queue.streams)) is stream
         del queue.streams[stream]
-        queue.size -= len(stream.request.text)
+        queue.size -= size_of(stream.request)
         if not queue.streams:
             del self._queues[client]
         elif was_first:
