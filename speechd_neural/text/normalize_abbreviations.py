@@ -138,7 +138,7 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
     written, end = found[1] or found[2], found.end()
     name = written.lower()
     following = _next_letter(text, end)
-    if name in NUMBERED and (following.isdecimal() or _NUMBERED_ROMAN.match(text, end)):
+    if name in NUMBERED and (following.isdecimal() or (name[0] != "n" and _NUMBERED_ROMAN.match(text, end))):
         return read(NUMBERED[name], place, end, "abbreviation")
     if written[0].isupper() and following.isupper() and text[end : end + 1].isspace():
         title = TITLES.get(name) or DOTTED_TITLES.get(name)

@@ -26,6 +26,7 @@ _NUMBERS = re.compile(
     rf"){_AFTER}"
 )
 _LETTERED = re.compile(r"1-8[0-9]{2}-([0-9A-Z]{3,7}(?:-[0-9A-Z]{3,4})?)(?![\w-])")
+_SHORT_CODE = re.compile(r"([0-9]{3})-([0-9]{3})(?![\w-])")
 _GROUP = re.compile(r"\+|[0-9]+|[A-Z]+|ext\.?|extension|x")
 
 
@@ -64,7 +65,7 @@ def groups(text: str, start: int, end: int) -> list[Token]:
 
 def spaced_code(place: Place) -> Reading:
     """A single group of digits after a word such as "code": 123-456."""
-    found = re.compile(r"([0-9]{3})-([0-9]{3})(?![\w-])").match(place.text, place.start)
+    found = _SHORT_CODE.match(place.text, place.start)
     if not found or place.before.lower() not in ("code", "pin", "is", "otp"):
         return None
     return read(f"{digits(found[1])} {digits(found[2])}", place, found.end(), "digits")
