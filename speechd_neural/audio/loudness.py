@@ -57,8 +57,19 @@ def true_peak(samples: Signal) -> float:
         return 0.0
     taps = len(_BETWEEN)
     padded = np.concatenate([np.zeros(taps, np.float32), samples.astype(np.float32), np.zeros(taps, np.float32)])
-    between = np.lib.stride_tricks.sliding_window_view(padded, taps) @ _BETWEEN
-    return float(max(np.abs(samples).max(), np.abs(between).max()))
+    return float(max(np.abs(samples).max(), _between(padded).max()))
+
+
+def _between(signal: Signal) -> Signal:
+    """The highest value between the samples in the middle of each window of the filter's length."""
+    highest = np.zeros(len(signal) - len(_BETWEEN) + 1, np.float32)
+    for phase in _BETWEEN.T:
+        # Term by term: a product of matrices rounds as their sizes please, and the output must not depend on those.
+        value = np.zeros(len(highest), np.float32)
+        for tap, weight in enumerate(phase):
+            value += weight * signal[tap : tap + len(value)]
+        np.maximum(highest, np.abs(value), out=highest)
+    return highest
 
 
 class Limiter:
@@ -103,9 +114,8 @@ class Limiter:
             start = max(0, first * size - taps)
             region = self._signal.view(start, blocks * size + taps)
             region = np.concatenate([np.zeros(taps - (first * size - start), np.float32), region])
-            between = np.abs(np.lib.stride_tricks.sliding_window_view(region, taps) @ _BETWEEN).max(axis=1)
             # Windows that begin up to a filter's length before the block reach into it.
-            spans = np.lib.stride_tricks.sliding_window_view(between, size + taps)[::size][: blocks - first]
+            spans = np.lib.stride_tricks.sliding_window_view(_between(region), size + taps)[::size][: blocks - first]
             peaks[loud] = np.maximum(peaks, spans.max(axis=1))[loud]
         self._needed += np.minimum(1.0, CEILING / np.maximum(peaks, 1e-9)).tolist()
 

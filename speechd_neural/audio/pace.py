@@ -22,6 +22,7 @@ from speechd_neural.audio.buffer import Growing, Signal
 FRAME = 0.005  # seconds
 WINDOW = 0.016
 BANDS = 18
+REACH = 1  # frames to either side between which the spectrum is compared
 SILENCE_DB = -60.0  # of the loudest band
 CHANGE = 2.2  # dB from frame to frame and band, an ordinary change
 
@@ -34,6 +35,7 @@ KINDS = {"pause": -0.5, "vowel": -0.2, "sonorant": 0.1, "obstruent": 0.0}
 MOST = 1.2  # exponent of all weights at the highest speeds
 
 LAG = 0.009  # seconds
+FEW, ENOUGH = 3, 12  # phones
 STEER = 8  # frames of output in which the timing is brought back
 _SONORANTS = frozenset(["l", "r", "w", "y", "m", "n", "ng"])
 _OBSTRUENTS = frozenset(["b", "ch", "d", "dh", "f", "g", "hh", "jh", "k", "p", "s", "sh", "t", "th", "v", "z", "zh"])
@@ -56,7 +58,10 @@ class UnevenTiming:
     def __init__(self, sample_rate: int, speed: float, symbols: Sequence[str] = ()) -> None:
         self._rate = sample_rate
         self._speed = speed
-        self._strength = max(-1.0, min(MOST, math.log2(speed)))
+        # A letter or a short word has no time to give back what its one long vowel loses: it is treated evenly.
+        phones = sum(kind_of(symbol) != "pause" for symbol in symbols) if symbols else ENOUGH
+        length = min(1.0, max(0.0, (phones - FEW) / (ENOUGH - FEW)))
+        self._strength = max(-1.0, min(MOST, math.log2(speed))) * length
         self._kinds = [KINDS[kind_of(symbol)] for symbol in symbols]
         self._ends: list[int] = []
         self._symbol = 0  # the one that is sounding
@@ -64,15 +69,16 @@ class UnevenTiming:
         self._size = round(WINDOW * sample_rate)
         self._shape = np.hanning(self._size).astype(np.float32)
         self._bands = mel_bands(sample_rate, self._size, BANDS)
+        self._spectrum = np.zeros(len(self._bands), np.float32)
         self._input = Growing()
         self._input.append(np.zeros(self._size // 2, np.float32))  # frames are centred
         self._frames = 0
-        self._last = np.zeros((0, BANDS), np.float32)  # levels of the last two frames
+        self._last = np.zeros((0, BANDS), np.float32)  # levels of the last frames
         self._interest: list[float] = []  # what the spectrum says about each frame
         self._due = [0.0]  # output sample at the start of each frame, as far as decided
         self._mean, self._count = 1.0, 60.0  # of the weights so far, and how many frames it stands for
         # Phrases end in a long sound and lose more there than they should: they are kept a little late until then.
-        self._lag = LAG * sample_rate * max(-1.0, min(1.0, 1.5 * math.log2(speed)))
+        self._lag = LAG * sample_rate * max(-1.0, min(1.0, 1.5 * math.log2(speed))) * length
         self._ended = False
 
     def ended(self, ends: Iterable[int]) -> None:
@@ -100,15 +106,23 @@ class UnevenTiming:
         return self._due[frame] + (self._due[frame + 1] - self._due[frame]) * rest / self._hop
 
     def _look(self, frames: Signal) -> None:
-        """Extend `_interest` by these frames [n, samples]; each needs its neighbours, so it is one frame behind."""
+        """Extend `_interest` by these frames [n, samples]; each needs its neighbours, so it is `REACH` frames behind."""
         power = np.square(np.abs(np.fft.rfft(frames * self._shape, axis=1))) / (self._size / 4) ** 2
-        levels = 10 * np.log10(power.astype(np.float32) @ self._bands + np.float32(10**-7.5))  # 0 dB: a full-scale sine
-        before = self._last if len(self._last) else levels[:1]  # what came before the first frame was like it
+        bands = np.empty((len(frames), BANDS), np.float32)
+        for row, spectrum in enumerate(power):
+            # One frame at a time and from one place: a product of matrices rounds as their sizes please.
+            self._spectrum[:] = spectrum
+            bands[row] = self._spectrum @ self._bands
+        levels = 10 * np.log10(bands + np.float32(10**-7.5))  # 0 dB: a full-scale sine
+        # What came before the first frame was like it.
+        before = self._last if len(self._last) else np.repeat(levels[:1], REACH, axis=0)
         levels = np.concatenate([before, levels.astype(np.float32)])
-        self._last = levels[-2:]
-        change = np.abs(levels[2:] - levels[:-2]).mean(axis=1)
+        self._last = levels[-2 * REACH :]
+        if len(levels) <= 2 * REACH:
+            return
+        change = np.abs(levels[2 * REACH :] - levels[: -2 * REACH]).mean(axis=1)
         interest = np.clip(CHANGING * np.log(np.maximum(change, 0.5) / CHANGE), -0.8, 0.8)
-        interest += np.where(levels[1:-1].max(axis=1) < SILENCE_DB, SILENT, 0.0)
+        interest += np.where(levels[REACH:-REACH].max(axis=1) < SILENCE_DB, SILENT, 0.0)
         self._interest += interest.tolist()
 
     def _decide(self, frame: int) -> None:
