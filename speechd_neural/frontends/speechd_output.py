@@ -31,6 +31,7 @@ class Output:
         self._heard = 0.0  # monotonic time at which all sound written so far has been heard
         self._current: int | None = None  # the utterance whose terminal event is not yet on its way
         self._begun = False
+        self._sounded = False
         self._terminal = False
         self._last_mark = "__spd_-1"
         self._opened = 0
@@ -49,7 +50,7 @@ class Output:
         with self._changed:
             self._opened += 1
             self._current = self._opened
-            self._begun = self._terminal = False
+            self._begun = self._sounded = self._terminal = False
             self._last_mark = "__spd_-1"
             self._clear()
             self._replies.append(protocol.SPEAKING)
@@ -61,7 +62,8 @@ class Output:
         pcm = pcm[: len(pcm) & ~1]
         size = int(sample_rate * protocol.BLOCK) * 2
         with self._changed:
-            first = not self._begun and self._current == utterance
+            first = self._current == utterance and not self._sounded
+            self._sounded |= first
         start, end = 0, int(sample_rate * protocol.FIRST_BLOCK) * 2 if first else size
         while start < len(pcm):
             block = pcm[start:end]

@@ -22,7 +22,7 @@ from speechd_neural.frontends.speechd_player import Player
 from speechd_neural.types import Audio, Capitals, Kind, Punctuation, Settings
 
 SOUND_ICONS = "/usr/share/sounds/sound-icons"
-_STALLED = 0.5  # s without sound in the middle of an utterance after which the daemon is given up
+_STALLED = 1.0  # s without sound in the middle of an utterance after which the daemon is given up
 
 
 class Means(NamedTuple):

@@ -1,0 +1,54 @@
+"""The module's configuration file and the voices it remembers."""
+
+import pytest
+
+from speechd_neural import paths
+from speechd_neural.frontends.speechd_config import daemon_command, read_config
+from speechd_neural.frontends.speechd_daemon import socket_path
+from speechd_neural.frontends.speechd_voices import Voices
+
+
+def test_a_missing_or_empty_file_is_all_defaults(tmp_path):
+    config, complaints = read_config(str(tmp_path / "none"))
+    assert complaints == [] and config.deadline == 0.15 and config.server_plays
+    assert config.daemon == daemon_command() and config.socket == socket_path()
+    (tmp_path / "empty").write_text("# nothing\n\n")
+    assert read_config(str(tmp_path / "empty")) == (config, [])
+
+
+def test_everything_can_be_set(tmp_path):
+    file = tmp_path / "conf"
+    file.write_text('deadline 20\nSocket "/a b/c"\nDaemonCommand "/x y/z" daemon\nAudio module # ours\n')
+    config, complaints = read_config(str(file))
+    assert complaints == []
+    assert config == (0.02, "/a b/c", ("/x y/z", "daemon"), False)
+
+
+@pytest.mark.parametrize(
+    "line", ["Deadline", "Deadline -1", "Deadline 5001", "Deadline 1 2", "Socket a", "Audio loud", "Colour blue", '"']
+)
+def test_mistakes_are_named_with_file_and_line(tmp_path, line):
+    file = tmp_path / "conf"
+    file.write_text(f"# first\n{line}\nDeadline 30\n")
+    config, complaints = read_config(str(file))
+    assert len(complaints) == 1 and complaints[0].startswith(f"{file}:2: ")
+    assert config.deadline == 0.03
+
+
+def test_the_socket_is_where_the_daemon_has_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert socket_path() == str(paths.socket_path())
+
+
+def test_voices_are_learned_and_remembered(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    voices = Voices()
+    assert voices.listing() == [("neural", "en-US", "none")]
+    voices.learn({"reply": "voices", "voices": []})
+    voices.learn({"reply": "hello", "voices": [{"name": "x"}]})
+    voices.learn({"reply": "voices", "voices": [{"name": " "}, {"languages": ["de"]}, "nonsense", {"name": 3}]})
+    assert voices.listing() == [("neural", "en-US", "none")]
+    voices.learn({"reply": "voices", "voices": [{"name": "A B", "languages": ["en-US", "de"]}]})
+    assert voices.listing() == Voices().listing() == [("A B", "en-US", "none"), ("A B", "de", "none")]
+    (tmp_path / "speechd-neural/module-voices").write_bytes(b"\xff\t\n")
+    assert Voices().listing() == [("neural", "en-US", "none")]
