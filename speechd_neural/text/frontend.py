@@ -197,7 +197,7 @@ class _Run:
 
     def _drain(self, *, final: bool, sentence: bool = True) -> Iterator[Segment]:
         passage = self.passage
-        if final and self._is_lone(passage):
+        if final and sentence and self._is_lone(passage):
             stripped = passage.text.strip()
             start = passage.text.index(stripped)
             marks = passage.take_marks(len(passage.text), last=True)
@@ -229,7 +229,7 @@ class _Run:
         passage.drop(start)
 
     def _is_lone(self, passage: Passage) -> bool:
-        """A single character is all there is: key echo. (Up to three symbols without a word are read by name too.)"""
+        """A single character is all there is: key echo."""
         if len(passage.text) > 64 or passage.readings or self.begun or self.settings.spelling:
             return False
         stripped = passage.text.strip()
@@ -285,7 +285,7 @@ class _Run:
     def _spoken(self, spoken: list[Spoken], offset: int, marks: list[MarkIn], sentence: bool) -> Iterator[Segment]:
         prosody = self.passage.style.prosody
         if not any(one.words for one in spoken):
-            symbols = self._only_symbols(offset, marks) if not self.begun else []
+            symbols = self._only_symbols(offset) if sentence and not self.begun else []
             if not symbols:
                 self._carry(marks)
                 return
@@ -307,7 +307,7 @@ class _Run:
             else:
                 self.carried += [replace(mark, symbol=0) for mark in segment.marks]
 
-    def _only_symbols(self, offset: int, marks: list[MarkIn]) -> list[Spoken]:
+    def _only_symbols(self, offset: int) -> list[Spoken]:
         """A text of one to three symbols is all there is: say them by name, whatever the punctuation level."""
         text = self.passage.text[offset:]
         stripped = text.strip()

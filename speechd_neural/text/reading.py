@@ -25,6 +25,7 @@ _SAY_AS = {
 }  # fmt: skip
 _ALPHABETS = {"x-cmu": "x-arpabet", "cmu": "x-arpabet", "arpabet": "x-arpabet", "xsampa": "x-sampa", "": "ipa"}
 _LATIN = re.compile(r"[A-Za-z0-9'’.\-\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]+")
+_PHRASE_END = re.compile(r"""["'”’»)\]]*([,;:.!?…)—])(?=\W|\Z)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,14 @@ def _words_of(name: str) -> str:
     return " ".join(token.words for token in normalize(name) if token.words) or name
 
 
+def _end_phrase(found: list[Spoken], text: str, at: int) -> None:
+    """The phrase end that text[at:] begins with belongs to the last thing spoken; normalization sees it without that."""
+    match = _PHRASE_END.match(text, at)
+    if match and found and not found[-1].punctuation:
+        mark = match[1]
+        found[-1] = replace(found[-1], punctuation=mark if mark in ".!?" else "." if mark == "…" else ",")
+
+
 class Reader:
     """Turns phrases into what is spoken, for one request's settings."""
 
@@ -81,6 +90,7 @@ class Reader:
             if start > position:
                 found += self._plain(text[position:start], position)
             found += self._element(text[start:end], start, reading)
+            _end_phrase(found, text, end)
             position = end
         if position < len(text):
             found += self._plain(text[position:], position)
@@ -105,6 +115,7 @@ class Reader:
             place = (offset + match.start(), offset + match.end())
             found.append(Spoken(words_of(name), place, "emoji", letters=True))
             position = match.end()
+            _end_phrase(found, text, position)
         if position < len(text):
             found += self._normalized(text[position:], offset + position)
         return found

@@ -307,3 +307,14 @@ def test_letters_among_letters(front_end: FrontEnd) -> None:
     assert one(front_end, "control_a", Kind.KEY).symbols[-2:] == ("ey1", ".")
     assert one(front_end, "à", Kind.CHAR).symbols[0] == "ey1"
     assert one(front_end, "a and b").symbols[0] == "ax"
+
+
+def test_phrases_end_behind_elements_and_emoji(front_end: FrontEnd) -> None:
+    text = '<sub alias="one">1</sub>, <say-as interpret-as="characters">ab</say-as>; ok 👍! <sub alias="two">2</sub>? Yes'
+    found = segments(front_end, text, Kind.SSML)
+    assert [segment.text for segment in found] == ["one, a b, ok thumbs up!", "two?", "Yes."]
+
+
+def test_a_bracket_before_another_language_is_no_key_echo(front_end: FrontEnd) -> None:
+    found = segments(front_end, '<speak>(<lang xml:lang="de">Wort</lang>) and more</speak>', Kind.SSML)
+    assert [segment.text for segment in found] == ["Wort", "and more."]
