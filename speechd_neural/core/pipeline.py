@@ -1,41 +1,30 @@
 """From a request to its events: text, then for each segment the cache, the voice or the fallback, then prosody.
 
-Runs on the synthesis thread, pulled one event at a time. Never silent: what the voice cannot say is said by the
-fallback, in mid-segment from the first word that was not heard.
+Runs on the synthesis thread, pulled one event at a time.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-import time
-import zlib
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
-from speechd_neural.audio.cache import CachedPhrase, PhraseCache, key_for
-from speechd_neural.audio.prosody import ProsodyStream, join_pause, pause_samples
-from speechd_neural.core import fallback
-from speechd_neural.core.engine import Engine, SpeechChunk, SymbolSpan
-from speechd_neural.core.icons import read_wave
-from speechd_neural.core.placing import Chunker, Place, places, resample
+from speechd_neural.audio.cache import PhraseCache
+from speechd_neural.core.engine import Engine
+from speechd_neural.core.phrases import key_of, phrase_of, seed_of
 from speechd_neural.core.synthesis import where
+from speechd_neural.core.utterance import Unspoken, Utterance
 from speechd_neural.core.warming import Phrase, Warming
-from speechd_neural.errors import SpeechError, SynthesisError
+from speechd_neural.errors import SynthesisError
 from speechd_neural.types import (
-    Audio,
     Begin,
     End,
     Event,
     Failed,
-    Icon,
     Kind,
-    MarkReached,
     Request,
     Segment,
     Settings,
@@ -45,7 +34,6 @@ from speechd_neural.types import (
 DEFAULT_RATE = 16000  # Hz, while no voice is loaded
 SMALL = 80  # symbols; a segment up to this length is finished into the cache when its listener has gone
 _LOG = logging.getLogger(__name__)
-Samples16 = npt.NDArray[np.int16]
 
 
 class FrontEnd(Protocol):
@@ -106,7 +94,7 @@ class Pipeline:
         sample_rate: Hz of all Audio; None: the voice's own.
         """
         request = replace(request, settings=self.options.adjust(request.settings))
-        voice = _Utterance(self, request, cancelled, sample_rate or self.sample_rate, icons)
+        voice = Utterance(self, request, cancelled, sample_rate or self.sample_rate, icons)
         yield Begin()
         try:
             if after is not None:
@@ -120,7 +108,7 @@ class Pipeline:
             else:
                 yield from voice.events(None)
         except Exception as error:
-            reason = str(error) if isinstance(error, _Unspoken) else where(error)
+            reason = str(error) if isinstance(error, Unspoken) else where(error)
             _LOG.error("utterance %d: %s; the fallback speaks the rest", request.id, reason)
             try:
                 yield from voice.all_fallback()
@@ -182,293 +170,3 @@ class Pipeline:
         if chunks:
             self.cache.put(key_of(engine, segment), phrase_of(chunks))
         return True
-
-
-class _Utterance:
-    """One request under way."""
-
-    def __init__(
-        self, pipeline: Pipeline, request: Request, cancelled: Callable[[], bool], sample_rate: int, icons: bool
-    ) -> None:
-        self._pipeline = pipeline
-        self._request = request
-        self._cancelled = cancelled
-        self._rate = sample_rate
-        self._icons = icons
-        self._private = request.private or pipeline.options.private(request.text)
-        self._chunker = Chunker()
-        self._deadline = time.monotonic() + (pipeline.options.deadline or float("inf"))
-        self._sentence_begins = True
-        self._last_mark: str | None = None
-        self._owed = 0  # samples of silence that belong before the next segment
-
-    def events(self, after: str | None) -> Iterator[Event]:
-        pipeline, request = self._pipeline, self._request
-        if not pipeline.loaded.is_set() and (pipeline.front_end is None or pipeline.engine is None):
-            # Loading takes about as long as a listener is patient.
-            pipeline.loaded.wait(min(1.0, max(0.0, self._deadline - time.monotonic())))
-        if pipeline.front_end is None:
-            self._last_mark = after
-            raise _Unspoken("the voice is still being loaded")
-        for segment in pipeline.front_end.segments(request.text, request.kind, request.settings):
-            if self._cancelled():
-                return
-            skip = after if after is not None and any(mark.name == after for mark in segment.marks) else None
-            if after is not None and skip is None:
-                continue
-            after = None
-            yield from self._segment(segment, skip)
-
-    def all_fallback(self) -> Iterator[Event]:
-        """What was not heard of the whole request, spoken by espeak-ng, which reads markup by itself."""
-        self._pipeline.fallbacks += 1
-        request = self._request
-        yield from self._flush()
-        for event in fallback.speak_request(request.text, request.kind, request.settings, after=self._last_mark):
-            if self._cancelled():
-                return
-            if isinstance(event, Audio):
-                yield from self._audio(resample(np.frombuffer(event.pcm, "<i2"), event.sample_rate, self._rate))
-            else:
-                yield from self._flush()
-                yield event
-        yield from self._flush()
-
-    def _segment(self, segment: Segment, skip: str | None) -> Iterator[Event]:
-        """One segment's events; with `skip`, only what follows that mark."""
-        spoken = bool(segment.symbols or segment.text.strip())
-        if self._owed and (spoken or segment.icon is not None):
-            yield from self._silence(self._owed)
-            self._owed = 0
-        if segment.icon is not None and skip is None:
-            played = yield from self._icon(segment.icon)
-            if self._request.kind is Kind.SOUND_ICON and played:
-                return  # its text is the name, for where there is no such file
-        placed = places(segment, self._sentence_begins)
-        self._sentence_begins = segment.sentence_end
-        events = self._spoken(segment, placed) if spoken else iter([place.event for place in placed])
-        if skip is not None:
-            events = _after(events, skip)
-        for event in events:
-            if isinstance(event, MarkReached):
-                self._last_mark = event.name
-            yield event
-        settings = self._request.settings
-        pause = pause_samples(segment.pause, self._rate, settings, segment.prosody)
-        yield from self._silence(pause)
-        if spoken:
-            # Silence at the ends of a segment is trimmed; what belongs before the next one comes only if there is one.
-            end = segment.symbols or (segment.text.strip()[-1:],)
-            self._owed = pause_samples(join_pause(end), self._rate, settings, segment.prosody)
-        self._owed = max(0, self._owed - pause)
-
-    def _silence(self, samples: int) -> Iterator[Event]:
-        if samples and not self._cancelled():
-            yield from self._audio(np.zeros(samples, np.int16))
-            yield from self._flush()
-
-    def _spoken(self, segment: Segment, placed: list[Place]) -> Iterator[Event]:
-        pipeline = self._pipeline
-        engine = pipeline.engine
-        if engine is None or segment.language is not None or not segment.symbols:
-            yield from self._fallback(segment, placed)
-            return
-        heard: list[SymbolSpan] = []
-        waiting = deque(placed)
-        try:
-            yield from self._synthesized(engine, segment, waiting, heard)
-        except _Unspoken as error:
-            if self._cancelled():
-                return
-            _LOG.warning("%s: the fallback speaks", error)
-            yield from self._flush()
-            yield from self._fallback(segment, list(waiting), heard[-1].symbol + 1 if heard else 0)
-
-    def _synthesized(
-        self, engine: Engine, segment: Segment, waiting: deque[Place], heard: list[SymbolSpan]
-    ) -> Iterator[Event]:
-        """The voice's sound with its places; what has been placed is taken from `waiting`, what has sounded is `heard`.
-
-        Raises _Unspoken where the voice gives up.
-        """
-        info = engine.info
-        prosody = ProsodyStream(
-            info.sample_rate,
-            self._request.settings,
-            segment.prosody,
-            symbols=segment.symbols,
-            natural_wpm=info.words_per_minute,
-            natural_f0=info.f0,
-        )
-        starts = {0: 0}  # symbol: the first sample of it, at the voice's own rate
-        written = 0
-
-        def ready(samples: Samples16, last: bool) -> Iterator[Event]:
-            nonlocal written
-            begin, written = written, written + len(samples)
-            at = begin
-            while waiting:
-                start = starts.get(waiting[0].symbol)
-                if start is None and not last:
-                    break
-                position = written if start is None else min(max(prosody.position(start), at), written)
-                if start is not None and not last and prosody.position(start) >= written:
-                    break
-                yield from self._audio(self._fit(samples[at - begin : position - begin], info.sample_rate))
-                yield from self._flush()
-                at = position
-                yield waiting.popleft().event
-            yield from self._audio(self._fit(samples[at - begin :], info.sample_rate))
-
-        try:
-            for chunk in self._chunks(engine, segment):
-                for span in chunk.spans:
-                    heard.append(span)
-                    starts.setdefault(span.symbol, span.start)
-                    starts[span.symbol + 1] = span.end
-                yield from ready(prosody.feed(chunk), last=False)
-                if self._cancelled():
-                    return
-        except _Unspoken:
-            yield from ready(prosody.flush(), last=False)
-            raise
-        yield from ready(prosody.flush(), last=True)
-        yield from self._flush()
-
-    def _chunks(self, engine: Engine, segment: Segment) -> Iterator[SpeechChunk]:
-        """From the cache, or from the voice and then into the cache."""
-        pipeline = self._pipeline
-        cache = pipeline.cache
-        key = key_of(engine, segment)
-        phrase = cache.get(key) if cache is not None else None
-        if phrase is not None:
-            yield from chunks_of(phrase, engine.info.hop_length)
-            return
-        made: list[SpeechChunk] = []
-        late = False
-
-        def give_up() -> bool:
-            nonlocal late
-            late = not made and not self._chunker.begun and time.monotonic() > self._deadline
-            return late or self._cancelled()
-
-        whole = False
-        try:
-            for chunk in engine.synthesize(segment, seed=seed_of(segment), cancelled=give_up):
-                made.append(chunk)
-                yield chunk
-            whole = bool(made) and not self._cancelled() and not late
-        except SpeechError as error:
-            raise _Unspoken(str(error)) from error
-        except Exception as error:
-            raise _Unspoken(f"the voice failed ({type(error).__name__})") from error
-        finally:
-            if not self._private and cache is not None:
-                if whole:
-                    cache.put(key, phrase_of(made))
-                elif late or self._cancelled():
-                    pipeline.leave(segment)
-        if not whole and not self._cancelled():
-            raise _Unspoken("the voice was late" if late else "the voice made no sound")
-
-    def _fallback(self, segment: Segment, placed: list[Place], first_symbol: int = 0) -> Iterator[Event]:
-        """The segment, or its words from `first_symbol` on, spoken by espeak-ng with the places in proportion."""
-        self._pipeline.fallbacks += 1
-        text = segment.text
-        if segment.words and (first_symbol or not text.strip()):
-            text = " ".join(word.text for word in segment.words if word.symbols[0] >= first_symbol)
-        if not text.strip():
-            yield from (place.event for place in placed)
-            return
-        pcm, rate = b"", self._rate
-        for audio in fallback.speak(text, self._request.settings, segment.language):
-            if self._cancelled():
-                return
-            pcm, rate = pcm + audio.pcm, audio.sample_rate
-        sound = resample(np.frombuffer(pcm, "<i2"), rate, self._rate)
-        # Without symbols, places are positions in the text.
-        span = max(1, (len(segment.symbols) or len(segment.text)) - first_symbol)
-        at = 0
-        for place in placed:
-            position = max(at, min(len(sound), len(sound) * (place.symbol - first_symbol) // span))
-            yield from self._audio(sound[at:position])
-            yield from self._flush()
-            at = position
-            yield place.event
-        yield from self._audio(sound[at:])
-        yield from self._flush()
-
-    def _icon(self, name: str) -> Generator[Event, None, bool]:
-        """A sound icon; whether there was something to play. A letter's icon that is missing is spoken."""
-        path = self._pipeline.options.icon(name)
-        if path is not None and self._icons:
-            yield Icon(path)
-            return True
-        sound = read_wave(path) if path is not None else None
-        if sound is not None:
-            yield from self._audio(resample(*sound, self._rate))
-            yield from self._flush()
-            return True
-        if self._request.kind is not Kind.SOUND_ICON:
-            front_end = self._pipeline.front_end
-            for segment in front_end.segments(name, Kind.TEXT, Settings()) if front_end is not None else ():
-                if not self._cancelled():
-                    yield from self._spoken(segment, [])
-        return False
-
-    def _fit(self, samples: Samples16, rate: int) -> Samples16:
-        return resample(samples, rate, self._rate)
-
-    def _audio(self, samples: Samples16) -> Iterator[Audio]:
-        for piece in self._chunker.push(samples, self._rate):
-            if self._cancelled():
-                return
-            yield Audio(piece, self._rate)
-
-    def _flush(self) -> Iterator[Audio]:
-        rest = self._chunker.flush()
-        if rest and not self._cancelled():
-            yield Audio(rest, self._rate)
-
-
-class _Unspoken(Exception):
-    """The voice gave up on a segment."""
-
-
-def _after(events: Iterator[Event], mark: str) -> Iterator[Event]:
-    for event in events:
-        if isinstance(event, MarkReached) and event.name == mark:
-            yield event
-            yield from events
-            return
-
-
-def key_of(engine: Engine, segment: Segment) -> str:
-    return key_for(engine.info.identifier, segment.symbols, segment.text)
-
-
-def seed_of(segment: Segment) -> int:
-    """The same for the same symbols, in every process and on every machine."""
-    return zlib.crc32("\x1f".join((*segment.symbols, segment.text)).encode("utf-8", "surrogatepass"))
-
-
-def chunks_of(phrase: CachedPhrase, hop_length: int) -> Iterator[SpeechChunk]:
-    """A phrase from the cache as a voice would have made it: a short first chunk, then longer ones."""
-    at, span, hops = 0, 0, 4
-    while at < len(phrase.samples):
-        end = at + hops * hop_length
-        spans = []
-        while span < len(phrase.spans) and (phrase.spans[span][2] <= end or end >= len(phrase.samples)):
-            spans.append(SymbolSpan(*phrase.spans[span]))
-            span += 1
-        f0 = None if phrase.f0 is None else phrase.f0[at // hop_length : -(-end // hop_length)]
-        yield SpeechChunk(phrase.samples[at:end].astype(np.float32) / np.float32(32767), tuple(spans), f0)
-        at, hops = end, 20
-
-
-def phrase_of(chunks: Sequence[SpeechChunk]) -> CachedPhrase:
-    samples = np.concatenate([chunk.samples for chunk in chunks])
-    spans = tuple((span.symbol, span.start, span.end) for chunk in chunks for span in chunk.spans)
-    f0s = [chunk.f0 for chunk in chunks if chunk.f0 is not None]
-    f0 = np.concatenate(f0s) if len(f0s) == len(chunks) else None
-    return CachedPhrase(np.rint(np.clip(samples, -1, 1) * 32767).astype(np.int16), spans, f0)

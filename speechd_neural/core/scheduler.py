@@ -29,7 +29,7 @@ Client = Hashable
 
 
 @dataclass(slots=True)
-class Utterance:
+class Entry:
     """`id` is unique; `order` is when it was said; `mark` where it goes on after a pause."""
 
     id: int
@@ -92,11 +92,11 @@ class Scheduler:
     """Every method returns what is to be done, in order. At most one utterance is being spoken at any time."""
 
     def __init__(self) -> None:
-        self.current: Utterance | None = None
+        self.current: Entry | None = None
         # By priority, and in each by the order in which they were said: ten thousand may wait.
-        self._waiting: dict[Priority, dict[int, Utterance]] = {priority: {} for priority in Priority}
-        self._series: list[Utterance] = []  # progress utterances that became messages
-        self._held: dict[Client, list[Utterance]] = {}  # its keys are the clients that are paused
+        self._waiting: dict[Priority, dict[int, Entry]] = {priority: {} for priority in Priority}
+        self._series: list[Entry] = []  # progress utterances that became messages
+        self._held: dict[Client, list[Entry]] = {}  # its keys are the clients that are paused
         self._count = 0
 
     @property
@@ -114,7 +114,7 @@ class Scheduler:
     def speak(self, id: int, client: Client, priority: Priority) -> list[Action]:
         """A new utterance has been said."""
         self._count += 1
-        new = Utterance(id, client, priority, self._count)
+        new = Entry(id, client, priority, self._count)
         if client in self._held:
             self._held[client].append(new)
             return []
@@ -206,7 +206,7 @@ class Scheduler:
         self._held.pop(client, None)
         return actions
 
-    def _end(self, chosen: Callable[[Utterance], bool], waiting: bool = True) -> list[Action]:
+    def _end(self, chosen: Callable[[Entry], bool], waiting: bool = True) -> list[Action]:
         actions: list[Action] = []
         if waiting:
             actions += [Drop(utterance.id) for utterance in self._take(chosen)]
@@ -218,7 +218,7 @@ class Scheduler:
             self.current = None
         return actions + self._next()
 
-    def _wait(self, utterances: list[Utterance]) -> None:
+    def _wait(self, utterances: list[Entry]) -> None:
         for utterance in utterances:
             self._waiting[utterance.priority][utterance.order] = utterance
         for priority in {utterance.priority for utterance in utterances}:
@@ -226,7 +226,7 @@ class Scheduler:
             if utterances[-1].order != self._count:  # not the newest of all
                 self._waiting[priority] = dict(sorted(queue.items()))
 
-    def _take(self, chosen: Callable[[Utterance], bool]) -> list[Utterance]:
+    def _take(self, chosen: Callable[[Entry], bool]) -> list[Entry]:
         """Remove those from the queues."""
         taken = []
         for priority, queue in self._waiting.items():
@@ -234,7 +234,7 @@ class Scheduler:
             self._waiting[priority] = {o: utterance for o, utterance in queue.items() if not chosen(utterance)}
         return taken
 
-    def _lives(self, utterance: Utterance) -> bool:
+    def _lives(self, utterance: Entry) -> bool:
         return utterance is self.current or utterance in self._held.get(utterance.client, ())
 
     def _next(self) -> list[Action]:
