@@ -120,7 +120,8 @@ def speed() -> None:
     found = (time.perf_counter() - lookup) / (repeats * len(words))
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     print(f"text: {text}")
-    print(f"start {1e3 * (ready - started):.2f} ms, first word {1e3 * (first - ready):.2f} ms, then {1e6 * running:.1f} µs a word")
+    start, early = 1e3 * (ready - started), 1e3 * (first - ready)
+    print(f"start {start:.2f} ms, first word {early:.2f} ms, then {1e6 * running:.1f} µs a word")
     print(f"dictionary {1e6 * found:.1f} µs a lookup; resident +{grown} kB")
 
 

@@ -141,6 +141,7 @@ class JointNgram:
         if position != len(data):
             raise SpeechError(f"{path} is damaged; reinstall the package")
         self.phones = lru_cache(1024)(self._phones)
+        self._found = lru_cache(16)(self.candidates)  # `fits` and `phones` ask for the same word in turn
 
     def candidates(self, word: str) -> list[tuple[float, Phones]]:
         """(log probability, phones), best first, for a word of the letters a-z."""
@@ -184,9 +185,17 @@ class JointNgram:
             found = sorted(judged, key=lambda entry: -entry[0])
         return [(score, phones) for score, phones, _ in found]
 
+    def fits(self, word: str, phones: Phones, margin: float) -> bool:
+        """Whether `phones`, stress aside, are a candidate at most `margin` nats less probable than the best."""
+        found = self._found(word)
+        plain = [_plain(phone) for phone in phones]
+        return any(
+            [_plain(phone) for phone in other] == plain for score, other in found if score >= found[0][0] - margin
+        )
+
     def _phones(self, word: str) -> Phones:
         letters = "".join(c for c in word if "a" <= c <= "z")
-        found = [entry for entry in self.candidates(letters) if entry[1]] if letters else []
+        found = [entry for entry in self._found(letters) if entry[1]] if letters else []
         if not found:
             return ()
         top = found[0][0]

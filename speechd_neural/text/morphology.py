@@ -178,16 +178,25 @@ def inflect(stem: Phones, suffix: str) -> Phones:
     return past(stem) if suffix == "ed" else (*stem, "ih0", "ng")
 
 
-def analyse(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
-    """Phones of an unknown word from parts that are known, and the parts ("walk+ing"); None if there are none."""
-    found = _inflected(word, lookup) or _suffixed(word, lookup) or _prefixed(word, lookup) or _compound(word, lookup)
-    if found or not word.endswith("s"):
-        return found
+def inflected(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
+    """Phones of a known word with -s, -ed or -ing, and the parts ("walk+ing"); None for other words."""
+    return _inflected(word, lookup)
+
+
+def made_of(word: str, lookup: Lookup) -> Iterator[tuple[Phones, str]]:
+    """Phones of an unknown word from an affix and a known word, or two known words, and the parts ("un+mute").
+
+    Each is a guess: "hing+er" is not "hinger". The caller judges how well the phones fit the letters.
+    """
+    for rule in (_suffixed, _prefixed, _compound):
+        found = rule(word, lookup)
+        if found:
+            yield found
     for stem, suffix in inflections(word):
-        inner = _suffixed(stem, lookup) or _prefixed(stem, lookup) or _compound(stem, lookup)
-        if inner:
-            return inflect(inner[0], suffix), f"{inner[1]}+{suffix}"
-    return None
+        for rule in (_suffixed, _prefixed, _compound):
+            found = rule(stem, lookup)
+            if found:
+                yield inflect(found[0], suffix), f"{found[1]}+{suffix}"
 
 
 def _inflected(word: str, lookup: Lookup) -> tuple[Phones, str] | None:

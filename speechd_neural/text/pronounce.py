@@ -24,6 +24,7 @@ DATA = Path(__file__).parent / "data"
 VOWEL_LETTERS = frozenset("aeiouy")
 MEMORY = 4096  # words whose pronunciation is kept
 LONGEST = 48  # letters; longer runs of letters are no words, and are pronounced piece by piece
+FIT = 4.0  # nats: parts of a word are believed if the n-gram finds their phones no less probable than this below its best
 _DEPTH = 4  # entries that say other words may lead to others so often
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "`": "'"})
@@ -174,10 +175,14 @@ class Pronouncer:
             if len(text) > 2 and text.endswith("s") and self._technical is not None:
                 return morphology.plural(self.spell(text[:-1])), "letters"
             return self.spell(text), "letters"
-        made = morphology.analyse(text, self._stem)
+        made = morphology.inflected(text, self._stem)
         if made is not None:
             return made[0], f"morphology: {made[1]}"
-        phones = self._ngram_phones(text)
+        model = self._letters_to_sound()
+        for phones, parts in morphology.made_of(text, self._stem):
+            if model.fits(text, phones, FIT):
+                return phones, f"morphology: {parts}"
+        phones = model.phones(text)
         return (phones, "n-gram") if phones else (self.spell(text), "letters")
 
     def _stem(self, word: str) -> Phones | None:
@@ -186,10 +191,10 @@ class Pronouncer:
             return spoken.phones
         return self._dictionary.get(word)
 
-    def _ngram_phones(self, text: str) -> Phones:
+    def _letters_to_sound(self) -> JointNgram:
         if self._ngram is None:
             self._ngram = JointNgram()
-        return self._ngram.phones(text)
+        return self._ngram
 
 
 def _is_spelled(spoken: Spoken) -> bool:

@@ -171,7 +171,9 @@ def test_nothing_to_pronounce_is_said_so(pronouncer, word):
     assert pronouncer.phones(word) == ((), "nothing to pronounce")
 
 
-@pytest.mark.parametrize("word", ["x" * 100, "ab" * 5000, "qqqqq", "aaaaaaaaaaaa", "'s", "s'", "e\u0301" * 200, "ﬁle", "O'Brien's"])
+@pytest.mark.parametrize(
+    "word", ["x" * 100, "ab" * 200, "qqqqq", "aaaaaaaaaaaa", "'s", "s'", "e\u0301" * 60, "ﬁle", "O'Brien's"]
+)
 def test_odd_words_are_pronounced_all_the_same(pronouncer, word):
     phones, why = pronouncer.phones(word)
     assert phones and why

@@ -1,4 +1,5 @@
 import argparse
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -71,7 +72,7 @@ def test_pruning_drops_entries_and_keeps_prefixes():
     levels = g2p.count(words, 9, 4)
     pruned = g2p.prune(levels, 1.0)
     assert sum(len(level.token) for level in pruned) < sum(len(level.token) for level in levels)
-    for lower, upper in zip(pruned, pruned[1:], strict=False):
+    for lower, upper in pairwise(pruned):
         assert upper.parent.max(initial=0) < len(lower.token)
         assert upper.suffix.min(initial=0) >= 0
         assert (np.diff(upper.parent) >= 0).all()
