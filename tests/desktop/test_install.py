@@ -1,0 +1,45 @@
+"""`make install DESTDIR=...`, as a packager runs it."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_everything_is_below_destdir_with_the_distributions_paths(tmp_path):
+    destination = tmp_path / "a destination"
+    environment = {**os.environ, "PYTHON": sys.executable, "PYTHON_SITE": "/usr/lib/site"}
+    environment |= {"SPEECHD_MODULES": "/usr/libexec/speech-dispatcher-modules"}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    done = subprocess.run(
+        [ROOT / "packaging/install.sh", destination], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = {str(path.relative_to(destination)): path for path in destination.rglob("*") if path.is_file()}
+    package = [name for name in found if name.startswith("usr/lib/site/")]
+    assert "usr/lib/site/speechd_neural/desktop/files/neural.conf" in package
+    assert any(name.startswith("usr/lib/site/speechd_neural/voice/_native") for name in package)
+    assert set(found) - set(package) == {
+        "usr/bin/speechd-neural",
+        "usr/libexec/speech-dispatcher-modules/sd_neural",
+        "etc/speech-dispatcher/modules/neural.conf",
+        "usr/lib/systemd/user/speechd-neural.service",
+        "usr/lib/systemd/user/speechd-neural.socket",
+        "usr/share/dbus-1/services/org.speechd_neural.Daemon.service",
+        "usr/share/dbus-1/services/org.speechd_neural.Speech.Provider.service",
+    }
+    assert (
+        "ExecStart=/usr/bin/speechd-neural daemon\n" in found["usr/lib/systemd/user/speechd-neural.service"].read_text()
+    )
+    for name in ("usr/bin/speechd-neural", "usr/libexec/speech-dispatcher-modules/sd_neural"):
+        assert stat.S_IMODE(found[name].stat().st_mode) == 0o755
+        assert "/usr/lib/site" in found[name].read_text() and str(tmp_path) not in found[name].read_text()
+    # The command works once the package is where it will be.
+    program = found["usr/bin/speechd-neural"].read_text().replace("/usr/lib/site", str(destination / "usr/lib/site"))
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--version"], env={}, cwd="/", capture_output=True, text=True, check=False
+    )
+    assert done.stdout.startswith("speechd-neural "), done.stderr
