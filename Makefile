@@ -30,7 +30,7 @@ $(VENV)/dev: $(SOURCES)
 	packaging/dependencies.sh test
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install -q torch scikit-build-core nanobind cmake ninja
-	$(PIP) install -q --no-build-isolation -e '.[dev]' $(if $(CI),--config-settings=cmake.define.WARNINGS_AS_ERRORS=ON)
+	$(PIP) install -q --no-build-isolation -e '.[dev]' $(if $(CI),--config-settings=cmake.define.STRICT=ON)
 	touch $(VENV)/run $@
 
 test: $(VENV)/dev
