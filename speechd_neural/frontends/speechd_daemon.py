@@ -136,16 +136,26 @@ class Daemon:
             return
         try:
             # A session of its own and no descriptor of ours: it outlives this process, and never holds its pipes.
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                cwd="/",
-            )
+            with open(self._open_log(), "wb") as log:
+                self._process = subprocess.Popen(
+                    self._command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    cwd="/",
+                )
         except OSError as error:
             self._log(f"the daemon cannot be started: {error}")
+
+    def _open_log(self) -> int:
+        """`daemon.log` beside the socket, for its owner only; anew with every start."""
+        path = os.path.join(os.path.dirname(self._path), "daemon.log")
+        try:
+            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        except OSError:
+            return os.open(os.devnull, os.O_WRONLY)
 
     def _listen(self, client: wire.Client) -> None:
         try:

@@ -234,6 +234,7 @@ def test_a_daemon_is_started_when_there_is_none(start_module, tmp_path):
         time.sleep(0.02)
     assert (tmp_path / "started").read_text() == "daemon --flag\n"
     assert "pipe" not in (tmp_path / "fds").read_text()
+    assert (tmp_path / "d/daemon.log").stat().st_mode & 0o777 == 0o600
     module.speak(b"x", b"CHAR")
     assert module.utterance()[-1] == "702 END"
 

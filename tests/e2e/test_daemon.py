@@ -121,6 +121,7 @@ def test_a_frozen_daemon_is_replaced_too(desktop, neural):
 def test_nothing_spoken_is_in_any_log(desktop, neural):
     neural.speak("Confidential matter about badgers.")
     assert neural.wait_for_end(20) == "END"
-    for log in [*desktop.root.glob("log/*"), desktop.run_dir / "speech-dispatcher/log/neural.log"]:
+    logs = [*desktop.root.glob("log/*"), desktop.run_dir / "speech-dispatcher/log/neural.log"]
+    for log in [*logs, desktop.run_dir / "speechd-neural/daemon.log"]:
         assert "badger" not in log.read_text(errors="replace")
     assert "badger" not in json.dumps(status(desktop))
