@@ -1,0 +1,14 @@
+"""The bench command measures and says on what."""
+
+import subprocess
+import sys
+
+
+def test_bench_prints_machine_text_and_figures() -> None:
+    command = [sys.executable, "-m", "speechd_neural", "bench", "--runs", "2"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert "one thread, voice rms-" in lines[0]
+    assert sum("real-time factor median" in line for line in lines) == 2
+    assert lines[-1].endswith(" MB")
