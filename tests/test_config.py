@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from speechd_neural import config
@@ -88,6 +89,11 @@ def test_an_error_names_file_line_key_and_what_is_accepted(text, line, words):
         assert word in message
 
 
+# A busy machine is no fault of what is tested.
+calm = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@calm
 @given(st.text(max_size=60) | st.text("voice: {}[]\n\t'\"&*!|>%@-#\\0", max_size=40))
 def test_any_text_is_read_or_refused_in_one_line(text):
     try:

@@ -3,7 +3,8 @@ import socket
 import threading
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from speechd_neural.errors import DaemonError, UsageError
@@ -24,6 +25,9 @@ from speechd_neural.types import (
     Stopped,
     WordReached,
 )
+
+# A busy machine is no fault of what is tested.
+calm = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 texts = st.text(st.characters(codec=None), max_size=50)  # lone surrogates included
 numbers = st.floats(-100, 100)
@@ -50,6 +54,7 @@ requests = st.builds(
 )
 
 
+@calm
 @given(requests)
 def test_a_request_survives_the_wire(request):
     (frame,) = wire.Parser().feed(wire.encode(wire.speak_message(request)))
@@ -75,6 +80,7 @@ def test_an_event_survives_the_wire(event):
     assert wire.read_event(frame.body) == (7, event)
 
 
+@calm
 @given(st.lists(st.binary(max_size=30) | st.dictionaries(texts, texts, max_size=3), max_size=6), st.data())
 def test_frames_are_the_same_however_the_bytes_are_cut(contents, data):
     stream = b"".join(wire.encode_pcm(9, c) if isinstance(c, bytes) else wire.encode(c) for c in contents)
@@ -86,6 +92,7 @@ def test_frames_are_the_same_however_the_bytes_are_cut(contents, data):
     assert [f.data if isinstance(f, wire.Pcm) else f.body for f in frames] == contents
 
 
+@calm
 @given(st.binary(max_size=200))
 def test_no_bytes_make_the_parser_raise(noise):
     for frame in wire.Parser(limit=64).feed(noise):
@@ -131,7 +138,9 @@ def test_numbers_out_of_range_are_clamped_and_unknown_settings_ignored():
     assert (read.rate, read.volume, read.speed) == (100, -100, 0.05)
 
 
-@pytest.mark.parametrize("body", [{}, {"event": "mark", "id": 1}, {"event": "new", "id": 1}, {"event": "end", "id": None}])
+@pytest.mark.parametrize(
+    "body", [{}, {"event": "mark", "id": 1}, {"event": "new", "id": 1}, {"event": "end", "id": None}]
+)
 def test_unknown_events_are_none(body):
     assert wire.read_event(body) is None
 
