@@ -24,6 +24,7 @@ from speechd_neural.types import Capitals, Kind, Mark, Prosody, Segment, Setting
 
 CAPITAL_PITCH = 1.25  # of a single capital letter, against the same letter in small
 CAPITAL_ICON = "capital"
+RAISED = 50  # Settings.pitch from which the client has raised the pitch for the capital itself (Orca does)
 PARAGRAPH_PAUSE = 0.2  # seconds
 _SLICE = 2 * REACH  # of a long text at a time
 _FOREIGN_WORD = re.compile(r"\S+")
@@ -135,7 +136,7 @@ class _Run:
                 spoken = [Spoken("capital", spoken[0].source), *spoken]
             elif self.settings.capitals is Capitals.ICON:
                 icon = CAPITAL_ICON
-            else:
+            elif self.settings.pitch < RAISED:
                 prosody = replace(prosody, pitch=prosody.pitch * CAPITAL_PITCH)
         passage = Passage()
         passage._append(text, (source, source + len(text)))
@@ -230,7 +231,9 @@ class _Run:
 
     def _is_lone(self, passage: Passage) -> bool:
         """A single character is all there is: key echo."""
-        if len(passage.text) > 64 or passage.readings or self.begun or self.settings.spelling:
+        if len(passage.text) > 64 or self.begun or self.settings.spelling:
+            return False
+        if not all(reading.spelled for _, _, reading in passage.readings) or OBJECT in passage.text:
             return False
         stripped = passage.text.strip()
         return bool(stripped) and not stripped.isdigit() and len(stripped) <= 16 and len(clusters(stripped)) == 1

@@ -14,10 +14,6 @@ from collections.abc import Iterator
 from speechd_neural.text.ssml import Reading, Style, Text
 
 OBJECT = "\ufffc"  # stands for an element that has a reading but no text
-# The values of interpret-as that mean letter by letter.
-SPELLED = frozenset(
-    ("characters", "character", "spell-out", "spell", "letters", "verbatim", "glyphs", "tts:char", "tts:characters")
-)
 MarkIn = tuple[int, str, int]  # position in the passage, name, position in the request
 MOST_MARKS = 3  # combining marks that are kept on one letter
 
@@ -48,7 +44,7 @@ class Passage:
     def add(self, piece: Text) -> None:
         start = len(self.text)
         asked = piece.style.reading
-        if asked is not None and piece.text.isspace() and asked.value in SPELLED:
+        if asked is not None and piece.text.isspace() and asked.spelled:
             self._append(OBJECT, piece.source)  # a blank that is to be heard
         elif asked is None or piece.text != OBJECT:
             for text, source in _cleaned(piece):

@@ -10,9 +10,9 @@ from functools import lru_cache
 from speechd_neural.text import emoji, phonemes
 from speechd_neural.text.characters import character_name, clusters, key_name
 from speechd_neural.text.normalize import normalize
-from speechd_neural.text.passage import OBJECT, SPELLED
+from speechd_neural.text.passage import OBJECT
 from speechd_neural.text.punctuation import Names
-from speechd_neural.text.ssml import Reading
+from speechd_neural.text.ssml import SPELLED, Reading
 from speechd_neural.text.token import Token
 from speechd_neural.types import Capitals, Punctuation
 

@@ -25,6 +25,12 @@ BASE_PITCH = 110.0  # Hz; what an absolute pitch is measured against
 LIMITS = {"speed": (0.3, 4.0), "pitch": (0.5, 2.0), "volume_db": (-60.0, 12.0)}
 
 
+# The values of interpret-as that mean letter by letter.
+SPELLED = frozenset(
+    ("characters", "character", "spell-out", "spell", "letters", "verbatim", "glyphs", "tts:char", "tts:characters")
+)
+
+
 class Reading(NamedTuple):
     """How the content of one say-as, sub or phoneme element is to be read."""
 
@@ -32,6 +38,10 @@ class Reading(NamedTuple):
     value: str  # interpret-as, alias, ph
     detail: str  # format, "", alphabet
     number: int  # tells two adjoining elements apart
+
+    @property
+    def spelled(self) -> bool:
+        return self.element == "say-as" and self.value in SPELLED
 
 
 PLAIN = Prosody()

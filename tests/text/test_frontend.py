@@ -177,6 +177,9 @@ def test_a_single_capital(front_end: FrontEnd) -> None:
     assert one(front_end, "A", Kind.CHAR).prosody.pitch == CAPITAL_PITCH
     assert one(front_end, "a", Kind.CHAR).prosody.pitch == 1
     assert one(front_end, "<speak>A </speak>", Kind.SSML).prosody.pitch == CAPITAL_PITCH
+    spiel = '<speak><say-as interpret-as="characters">A</say-as></speak>'
+    assert one(front_end, spiel, Kind.SSML).prosody.pitch == CAPITAL_PITCH
+    assert one(front_end, "A", Kind.CHAR, pitch=50).prosody.pitch == 1  # Orca raises it itself
     spelled = one(front_end, "A", Kind.CHAR, capitals=Capitals.SPELL)
     assert (spelled.text, spelled.prosody.pitch) == ("capital a.", 1)
     icon = one(front_end, "A", Kind.CHAR, capitals=Capitals.ICON)
@@ -318,3 +321,8 @@ def test_phrases_end_behind_elements_and_emoji(front_end: FrontEnd) -> None:
 def test_a_bracket_before_another_language_is_no_key_echo(front_end: FrontEnd) -> None:
     found = segments(front_end, '<speak>(<lang xml:lang="de">Wort</lang>) and more</speak>', Kind.SSML)
     assert [segment.text for segment in found] == ["Wort", "and more."]
+
+
+def test_an_alias_that_is_the_name_of_a_mode(front_end: FrontEnd) -> None:
+    assert one(front_end, '<sub alias="letters">A</sub>', Kind.SSML).text == "letters."
+    assert one(front_end, 'a<sub alias="spell"> </sub>b', Kind.SSML).text == "a spell b."
