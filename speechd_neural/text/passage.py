@@ -26,7 +26,7 @@ _ODD = re.compile(
     # Marks no script piles up so high.
     rf"|(?<=[{_COMBINING}\u0591-\u05bd\u064b-\u065f\u0e31-\u0e4e]{{{MOST_MARKS}}})[{_COMBINING}\u0591-\u05bd\u064b-\u065f\u0e31-\u0e4e]++)"
     rf"|(?P<marked>\w[{_COMBINING}]{{1,{MOST_MARKS}}})"
-    r"|(?P<folded>[\uff01-\uff5e\ufb00-\ufb06\U0001d400-\U0001d7ff])"
+    r"|(?P<folded>[\uff01-\uff5e\ufb00-\ufb06\U0001d400-\U0001d7ff\u24b6-\u24e9ℂℊ-ℎℐ-ℒℕℙ-ℝℤℨℬℭℯ-ℱℳℴ])"
 )
 
 

@@ -55,6 +55,13 @@ def _words_of(name: str) -> str:
     return " ".join(token.words for token in normalize(name) if token.words) or name
 
 
+def _undrawn(token: Token, text: str) -> Token:
+    """Frames, blocks and bullets are drawing: they are spoken where the punctuation level asks for them, not as words."""
+    if token.kind == "symbol" and "\u2500" <= text[token.source[0]] <= "\u25ff":
+        return replace(token, words="", kind="punctuation")
+    return token
+
+
 def _end_phrase(found: list[Spoken], text: str, at: int) -> None:
     """The phrase end that text[at:] begins with belongs to the last thing spoken; normalization sees it without that."""
     match = _PHRASE_END.match(text, at)
@@ -122,6 +129,8 @@ class Reader:
 
     def _normalized(self, text: str, offset: int, say_as: str | None = None) -> list[Spoken]:
         tokens = normalize(text, digits=self.digits, say_as=say_as)
+        if not text.isascii():
+            tokens = [_undrawn(token, text) for token in tokens]
         if self.level is not Punctuation.NONE and say_as is None:
             return self._with_symbols(text, offset, tokens)
         return [self._spoken(token, text, offset) for token in tokens if token.words or token.punctuation]
