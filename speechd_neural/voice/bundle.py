@@ -6,6 +6,7 @@
     reads: phones                   symbols: ["_", " ", …]      (reads: characters — each symbol is one character)
     acoustic: {family: tacotron2, contract: {every field of MelContract}, dims: {…}}
     vocoder: {family: multiband, contract: {…}, dims: {…}, temperature: 1.0}
+             (fullband: also mu_law: 0 or 1, and input_gain, input_shift where it reads clamp(gain · mel + shift, 0, 1))
     files: {weights.safetensors: SHA-256}
 
 Both halves carry the whole mel contract they were trained for; a bundle whose halves disagree is refused.
@@ -27,7 +28,7 @@ import yaml
 from speechd_neural.errors import VoiceError
 from speechd_neural.voice import safetensors
 from speechd_neural.voice.contract import MelContract
-from speechd_neural.voice.packing import State, pack_multiband, pack_tacotron2
+from speechd_neural.voice.packing import State, pack_fullband, pack_multiband, pack_tacotron2
 
 FORMAT = 1
 SOUND = 1  # counts changes of the runtime that change what a voice sounds like
@@ -44,8 +45,9 @@ DIMS = {
         "window", "back", "ahead",
     ),
     "multiband": ("n_features", "bands", "order", "conditioning", "gru", "hidden", "mixtures"),
+    "fullband": ("n_features", "pad", "residual", "residual_blocks", "auxiliary", "gru", "fc", "outputs"),
 }  # fmt: skip
-FAMILIES = {"acoustic": ("tacotron2",), "vocoder": ("multiband",)}
+FAMILIES = {"acoustic": ("tacotron2",), "vocoder": ("multiband", "fullband")}
 WINDOW = {"back": 1, "ahead": 6}  # as models/tacotron2.py trains
 LARGEST_DIM = 1 << 16
 
@@ -146,7 +148,9 @@ def write_bundle(path: Path, acoustic_state: State, vocoder_state: State, manife
     Returns the relative quantization error of every int8 matrix. Dims may hold more
     than the runtime needs; a window that they do not give is the training model's.
     """
-    parts = pack_tacotron2(acoustic_state, manifest.acoustic.dims), pack_multiband(vocoder_state)
+    vocoder = manifest.vocoder
+    packed = pack_fullband(vocoder_state, vocoder.dims) if vocoder.family == "fullband" else pack_multiband(vocoder_state)
+    parts = pack_tacotron2(acoustic_state, manifest.acoustic.dims), packed
     save(path, manifest, parts[0].arrays | parts[1].arrays)
     load(path)
     return parts[0].errors | parts[1].errors

@@ -169,10 +169,11 @@ def _slices(frames: Floats) -> Iterator[Floats]:
         yield frames[first : first + 16]
 
 
-def load_engine(path: Path, cpu: str | None = None) -> NeuralEngine:
-    """Load a voice directory. `cpu` (else the environment's SPEECHD_NEURAL_CPU) forces a processor path.
+def load_engine(path: Path, cpu: str | None = None, threads: int = 0) -> NeuralEngine:
+    """Load a voice directory. `cpu` (else the environment's SPEECHD_NEURAL_CPU) forces a processor path; `threads` as in
+    CpuRuntime.
 
     Raises VoiceError for a bundle that cannot be used, ConfigError for a processor path that is not there.
     """
     bundle = load(path)
-    return NeuralEngine(bundle, CpuRuntime(bundle, os.environ.get("SPEECHD_NEURAL_CPU", "") if cpu is None else cpu))
+    return NeuralEngine(bundle, CpuRuntime(bundle, os.environ.get("SPEECHD_NEURAL_CPU", "") if cpu is None else cpu, threads))

@@ -54,9 +54,14 @@ class Packer:
 
     def normalized_convolution(self, name: str, source: str) -> None:
         """Convolution SOURCE.0 and batch normalization SOURCE.1 as one convolution."""
-        gain = self.get(f"{source}.1.weight") / np.sqrt(self.get(f"{source}.1.running_var") + NORM_EPSILON)
-        bias = (self.get(f"{source}.0.bias") - self.get(f"{source}.1.running_mean")) * gain + self.get(f"{source}.1.bias")
-        self.convolution(name, self.get(f"{source}.0.weight") * gain[:, None, None], bias, large=True)
+        self.convolution(name, *self.folded(f"{source}.0", f"{source}.1"), large=True)
+
+    def folded(self, convolution: str, norm: str) -> tuple[Array, Array]:
+        """Weight and bias of a convolution (with or without a bias) with the batch normalization behind it."""
+        gain = self.get(f"{norm}.weight") / np.sqrt(self.get(f"{norm}.running_var") + NORM_EPSILON)
+        own = self.get(f"{convolution}.bias") if f"{convolution}.bias" in self.state else np.float32(0)
+        bias = (own - self.get(f"{norm}.running_mean")) * gain + self.get(f"{norm}.bias")
+        return self.get(f"{convolution}.weight") * gain[:, None, None], bias
 
 
 def pack_tacotron2(state: State, dims: Mapping[str, int]) -> Packer:
@@ -111,4 +116,57 @@ def pack_multiband(state: State) -> Packer:
     packer.large("vocoder.hidden", get("hidden_of_state.weight"))
     packer.small("vocoder.output", get("output.weight"))
     packer.small("vocoder.output.bias", get("output.bias"))
+    return packer
+
+
+def stretching(kernels: list[Array], pad: int) -> Array:
+    """What the stretching layers of models.wavernn.Stretch do to a frame's neighbours: [hop, 2 · pad + 1] float32.
+
+    The layers are linear and treat every frame alike, so a sample's mel is a weighted sum of the frames around it.
+    """
+    x = np.eye(2 * pad + 1)[:, pad]  # one frame sounds, and is followed through all layers
+    for kernel in kernels:
+        flat = np.asarray(kernel, np.float64).reshape(-1)
+        x = np.convolve(np.repeat(x, len(flat) // 2), flat[::-1], mode="same")
+    # Sample i of the frame `distance` ahead of the sounding one hears it from `distance` frames back.
+    return np.ascontiguousarray(x.reshape(2 * pad + 1, -1)[::-1].T).astype(np.float32)
+
+
+def pack_fullband(state: State, dims: Mapping[str, int]) -> Packer:
+    """The state of models.wavernn.WaveRNN.
+
+    What enters the network before its first GRU is linear, so it is folded into all that reads it: both GRUs' gates
+    and the first hidden layer ("mel", "sample", "auxiliary1" have 3·gru + 3·gru + fc rows).
+    """
+    packer = Packer(state, "vocoder")
+    get, gru = packer.get, dims["gru"]
+    packer.convolution("vocoder.enter", *packer.folded("frame_network.enter", "frame_network.enter_norm"), large=False)
+    for i in range(dims["residual_blocks"]):
+        for part in ("first", "second"):
+            source = f"frame_network.blocks.{i}.{part}"
+            packer.convolution(f"vocoder.block{i}.{part}", *packer.folded(source, f"{source}_norm"), large=False)
+    packer.convolution("vocoder.leave", get("frame_network.leave.weight"), get("frame_network.leave.bias"), large=False)
+    kernels = [get(f"stretch.smooth.{i}") for i in range(sum(name.startswith("stretch.smooth.") for name in state))]
+    packer.arrays["vocoder.stretch"] = stretching(kernels, dims["pad"])
+
+    second, first_hidden = get("gru2.weight_ih_l0"), get("fc1.weight")
+    readers = np.concatenate([get("gru1.weight_ih_l0"), second[:, :gru], first_hidden[:, :gru]]).astype(np.float64)
+    enter, mels = get("enter.weight").astype(np.float64), dims["n_features"]
+    packer.arrays["vocoder.sample"] = (readers @ enter[:, 0]).astype(np.float32)
+    packer.small("vocoder.mel", readers @ enter[:, 1 : 1 + mels])
+    packer.small("vocoder.auxiliary1", readers @ enter[:, 1 + mels :])
+    packer.small("vocoder.auxiliary2", second[:, gru:])
+    packer.small("vocoder.auxiliary3", first_hidden[:, gru:])
+    packer.small("vocoder.auxiliary4", get("fc2.weight")[:, dims["fc"] :])
+    own = np.concatenate([get("gru1.bias_ih_l0"), get("gru2.bias_ih_l0"), get("fc1.bias")])
+    packer.small("vocoder.bias", (readers @ get("enter.bias") + own).astype(np.float32))
+    packer.small("vocoder.hidden2.bias", get("fc2.bias"))
+    packer.small("vocoder.output.bias", get("fc3.bias"))
+    for i in (1, 2):
+        packer.large(f"vocoder.state{i}", get(f"gru{i}.weight_hh_l0"))
+        packer.small(f"vocoder.state{i}.bias", get(f"gru{i}.bias_hh_l0"))
+    packer.large("vocoder.between", second[:, :gru])
+    packer.large("vocoder.hidden1", first_hidden[:, :gru])
+    packer.large("vocoder.hidden2", get("fc2.weight")[:, : dims["fc"]])
+    packer.large("vocoder.output", get("fc3.weight"))
     return packer

@@ -43,9 +43,12 @@ PRODUCTS_AT_ONCE = 50_000_000  # multiplications of the encoder within that budg
 
 
 class CpuRuntime:
-    """`cpu`: the processor path to use, "" for the fastest; raises ConfigError that lists what is accepted."""
+    """`cpu`: the processor path to use, "" for the fastest; raises ConfigError that lists what is accepted.
 
-    def __init__(self, bundle: Bundle, cpu: str = "") -> None:
+    `threads`: for a full-band vocoder, 0 for as many as suit; what is spoken does not depend on it.
+    """
+
+    def __init__(self, bundle: Bundle, cpu: str = "", threads: int = 0) -> None:
         try:
             self.path: str = _native.chosen(cpu)
         except ValueError as error:
@@ -67,7 +70,7 @@ class CpuRuntime:
         try:
             self.acoustic = _native.Tacotron2(arrays, manifest.acoustic.dims, cpu)
             build = VOCODERS[manifest.vocoder.family]
-            self.vocoder = build(arrays, manifest.vocoder.dims, manifest.contract, cpu)
+            self.vocoder = build(arrays, manifest.vocoder, cpu, threads)
         except ValueError as error:
             raise VoiceError(f"{bundle.path}: {error}") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -10,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.voice import _native
-from speechd_neural.voice.contract import MelContract
+from speechd_neural.voice.bundle import Half
 from speechd_neural.voice.subbands import BandPrediction, FilterBank
 
 Floats = npt.NDArray[np.float32]
+CORES_THAT_HELP = 2  # threads of a full-band vocoder meet five times a sample; more of them wait more than they gain
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
@@ -42,8 +44,9 @@ class Vocoder(Protocol):
     def speak(self, seed: int, temperature: float = ...) -> VocoderRun: ...
 
 
-def multiband(arrays: Arrays, dims: Mapping[str, int], contract: MelContract, cpu: str) -> Vocoder:
-    """The multi-band vocoder's kernels. Raises ValueError that names the array or size that does not fit."""
+def multiband(arrays: Arrays, half: Half, cpu: str, threads: int) -> Vocoder:
+    """The multi-band vocoder's kernels, on one thread. Raises ValueError that names the array or size that does not fit."""
+    dims, contract = half.dims, half.contract
     bands, order = dims["bands"], dims["order"]
     if not contract.pitch:
         raise ValueError("vocoder: the multi-band family needs a contract with pitch")
@@ -62,4 +65,16 @@ def multiband(arrays: Arrays, dims: Mapping[str, int], contract: MelContract, cp
     )  # fmt: skip
 
 
-VOCODERS: dict[str, Callable[[Arrays, Mapping[str, int], MelContract, str], Vocoder]] = {"multiband": multiband}
+def fullband(arrays: Arrays, half: Half, cpu: str, threads: int) -> Vocoder:
+    """The full-band vocoder's kernels; threads: 0 for as many as suit. Raises ValueError as multiband does."""
+    options, available = half.options, len(os.sched_getaffinity(0))
+    if half.contract.pitch:
+        raise ValueError("vocoder: the full-band family needs a contract without pitch")
+    sizes = {**half.dims, "hop_length": half.contract.hop_length}
+    return _native.FullBand(
+        arrays, sizes, options.get("mu_law", 0.0) != 0, "input_gain" in options, options.get("input_gain", 1.0),
+        options.get("input_shift", 0.0), min(threads or CORES_THAT_HELP, available), cpu,
+    )  # fmt: skip
+
+
+VOCODERS: dict[str, Callable[[Arrays, Half, str, int], Vocoder]] = {"multiband": multiband, "fullband": fullband}

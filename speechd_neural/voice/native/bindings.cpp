@@ -9,6 +9,7 @@
 
 #include "decoder.h"
 #include "dispatch.h"
+#include "fullband.h"
 #include "layers.h"
 #include "multiband.h"
 #include "random.h"
@@ -130,6 +131,23 @@ struct MultiBand {
         network = std::make_shared<const MultiBandNetwork>(
             weights, dims, BandPredictor(matrix.data(), window.data(), dims.bands, dims.order, dims.n_mels, gain, shift),
             std::vector<float>(synthesis.data(), synthesis.data() + synthesis.size()));
+    }
+};
+
+struct FullBand {
+    const Kernels& kernels;
+    std::shared_ptr<const FullBandNetwork> network;
+    std::shared_ptr<Crew> crew;
+
+    FullBand(const nb::dict& arrays, const nb::dict& d, bool mu_law, bool normalizes, float gain, float shift,
+             size_t threads, const std::string& cpu)
+        : kernels(find_kernels(cpu)), crew(std::make_shared<Crew>(std::max<size_t>(threads, 1))) {
+        std::vector<nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>> owners;
+        const Weights weights = weights_of(arrays, owners);
+        network = std::make_shared<const FullBandNetwork>(
+            weights, FullBandDims{dim(d, "n_features"), dim(d, "pad"), dim(d, "residual"), dim(d, "residual_blocks"),
+                                  dim(d, "auxiliary"), dim(d, "gru"), dim(d, "fc"), dim(d, "outputs"),
+                                  dim(d, "hop_length"), mu_law, normalizes, gain, shift});
     }
 };
 
@@ -301,5 +319,39 @@ NB_MODULE(_native, m) {
              nb::arg("shift"), nb::arg("synthesis"), nb::arg("cpu") = "")
         .def("speak", [](const MultiBand& self, uint64_t seed, float temperature) {
             return new MultiBandRun(self.network, self.kernels, seed, temperature);
+        }, nb::arg("seed"), nb::arg("temperature") = 1.0f);
+
+    nb::class_<FullBandRun>(m, "FullBandRun")
+        .def("feed", [](FullBandRun& self, const Input2& features) {
+            expect_width(features, self.n_features());
+            self.feed(features.data(), features.shape(0));
+        }, nb::arg("features"), "Features in the contract's numbers, [n, n_features].")
+        .def("end", &FullBandRun::end, "No more features follow.")
+        .def("run", [](FullBandRun& self, size_t frames, double milliseconds) {
+            std::vector<float> out;
+            {
+                nb::gil_scoped_release released;
+                out = self.run(frames, milliseconds);
+            }
+            const size_t n = out.size();
+            return numpy(std::move(out), {n});
+        }, nb::arg("frames"), nb::arg("milliseconds") = 1e9,
+           "At most as many samples as `frames` frames have, fewer where features are wanted or the time is up.")
+        .def_prop_ro("finished", &FullBandRun::finished)
+        .def("force", [](FullBandRun& self, const Input& samples) {
+            self.force({samples.data(), samples.data() + samples.size()});
+        }, nb::arg("samples"), "For tests: use these compressed samples as long as they last, and record outputs.")
+        .def("outputs", [](const FullBandRun& self) {
+            std::vector<float> out = self.outputs();
+            const size_t n = out.size();
+            return numpy(std::move(out), {n});
+        });
+
+    nb::class_<FullBand>(m, "FullBand")
+        .def(nb::init<const nb::dict&, const nb::dict&, bool, bool, float, float, size_t, const std::string&>(),
+             nb::arg("weights"), nb::arg("dims"), nb::arg("mu_law"), nb::arg("normalizes"), nb::arg("gain"), nb::arg("shift"),
+             nb::arg("threads"), nb::arg("cpu") = "")
+        .def("speak", [](const FullBand& self, uint64_t seed, float temperature) {
+            return new FullBandRun(self.network, self.kernels, self.crew, seed, temperature);
         }, nb::arg("seed"), nb::arg("temperature") = 1.0f);
 }

@@ -1,0 +1,104 @@
+"""What every importer needs: weights out of a file in which nothing is executed, checked name by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from speechd_neural.errors import VoiceError
+from speechd_neural.voice.bundle import Half
+
+State = dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One half of a voice. state: named as the reference model in voice/models names its weights.
+
+    symbols, reads: of an acoustic model (see bundle.Manifest); a vocoder has none.
+    """
+
+    path: Path
+    half: Half
+    state: State
+    symbols: tuple[str, ...] = ()
+    reads: str = "characters"
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """The dictionary in a torch file. Raises VoiceError for anything that is not plain weights."""
+    if not path.is_file():
+        raise VoiceError(f"{path}: no such file; expected a torch checkpoint (.pt, .pth, .pyt)")
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        if "Unsupported" in str(error) or "WeightsUnpickler" in str(error) or "GLOBAL" in str(error):
+            raise VoiceError(f"{path}: holds objects or code besides weights; it is not loaded") from None
+        raise VoiceError(f"{path}: truncated, or not a torch checkpoint ({type(error).__name__})") from None
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
+        raise VoiceError(f"{path}: not a checkpoint: expected weights by name, found {type(found).__name__}")
+    return found
+
+
+def weights_of(path: Path, checkpoint: Mapping[str, Any]) -> State:
+    """The weights of a plain or wrapped state dict as float32, without the prefix of parallel training.
+
+    Raises VoiceError for what is not a tensor and for values that are not finite.
+    """
+    wrapped = next((checkpoint[k] for k in ("state_dict", "model_state_dict", "model") if k in checkpoint), checkpoint)
+    if not isinstance(wrapped, dict) or not wrapped:
+        raise VoiceError(f"{path}: no weights in it")
+    state: State = {}
+    for name, value in wrapped.items():
+        if not isinstance(value, torch.Tensor):
+            raise VoiceError(f"{path}: {name}: {type(value).__name__}; expected a tensor")
+        array = value.detach().float().numpy() if value.is_floating_point() else value.numpy()
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise VoiceError(f"{path}: {name}: holds values that are not finite")
+        state[name.removeprefix("module.")] = array
+    return state
+
+
+def renamed(state: State, rules: list[tuple[str, str]]) -> State:
+    """Every name with all the rules' regular expressions replaced, in order."""
+    out: State = {}
+    for name, value in state.items():
+        for pattern, replacement in rules:
+            name = re.sub(pattern, replacement, name)
+        out[name] = value
+    return out
+
+
+def shape(path: Path, state: State, name: str, dimensions: int) -> tuple[int, ...]:
+    """The shape of an array the sizes of a model are derived from."""
+    if name not in state:
+        raise VoiceError(f"{path}: {name}: missing")
+    if state[name].ndim != dimensions:
+        raise VoiceError(f"{path}: {name}: shape {list(state[name].shape)}; expected {dimensions} dimensions")
+    return tuple(state[name].shape)
+
+
+def fitted(path: Path, state: State, build: Callable[[], torch.nn.Module]) -> State:
+    """`state` if it has exactly the names and shapes of the model that `build` makes (no memory is taken for it)."""
+    with torch.device("meta"):
+        expected = {name: list(value.shape) for name, value in build().state_dict().items()}
+    kept: State = {}
+    for name, wanted in expected.items():
+        if name.endswith("num_batches_tracked"):
+            continue
+        if name not in state:
+            raise VoiceError(f"{path}: {name}: missing; expected an array {wanted}")
+        if list(state[name].shape) != wanted:
+            raise VoiceError(f"{path}: {name}: shape {list(state[name].shape)}; expected {wanted}")
+        kept[name] = state[name]
+    extra = sorted(name for name in state if name not in expected and not name.endswith("num_batches_tracked"))
+    if extra:
+        raise VoiceError(f"{path}: {extra[0]}: no such weights in this kind of model ({len(extra)} unknown names)")
+    return kept

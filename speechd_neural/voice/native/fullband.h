@@ -1,0 +1,86 @@
+// The full-band WaveRNN. speechd_neural/voice/models/wavernn.py is the reference; packing.py says what is folded.
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include "crew.h"
+#include "layers.h"
+#include "random.h"
+#include "vocoder.h"
+
+namespace speech {
+
+struct FullBandDims {
+    size_t n_features, pad, residual, residual_blocks, auxiliary, gru, fc, outputs, hop;
+    bool mu_law;
+    bool normalizes;  // the network reads clamp(gain * mel + shift, 0, 1)
+    float gain, shift;
+
+    bool mixture() const { return outputs == 30; }
+    size_t folded() const { return 6 * gru + fc; }  // gates of both GRUs, first hidden layer
+};
+
+struct FullBandNetwork {
+    FullBandDims dims;
+    Convolution enter, leave;
+    std::vector<Convolution> blocks;  // two for each residual block
+    Buffer<float> stretch;            // [hop, 2 * pad + 1]
+    FloatMatrix mel;
+    Convolution auxiliary1, auxiliary2, auxiliary3, auxiliary4;
+    Buffer<float> sample, state1_bias, state2_bias, output_bias;
+    Int8Matrix state1, between, state2, hidden1, hidden2, output;
+    std::vector<float> expanded;  // what each class sounds like
+
+    FullBandNetwork(const Weights& weights, const FullBandDims& dims);
+};
+
+class FullBandRun final : public VocoderRun {
+public:
+    FullBandRun(std::shared_ptr<const FullBandNetwork> network, const Kernels& kernels, std::shared_ptr<Crew> crew,
+                uint64_t seed, float temperature);
+
+    void feed(const float* features, size_t count) override;
+    void end() override;
+    std::vector<float> run(size_t frames, double milliseconds) override;
+    bool finished() const override { return ended_ && next_ == fed_ && position_ == 0; }
+
+    size_t n_features() const { return network_->dims.n_features; }
+
+    // For tests: compressed samples that are used instead of drawn ones, and the network's outputs so far.
+    void force(std::vector<float> samples);
+    const std::vector<float>& outputs() const { return outputs_; }
+
+private:
+    // What one thread computes with: its rows, and whole vectors that every thread keeps for itself.
+    struct Share {
+        size_t unit, units, row, rows, out, outs;  // of the GRUs, the hidden layers, the output; in rows
+        Buffer<float> gates1, gates2, inner1, inner2, sums, hidden, logits;
+        Buffer<int8_t> quantized;
+        float previous = 0;
+    };
+
+    void begin_frame();
+    void speak(size_t thread, size_t first, size_t count, float* out);
+    void interpolate(const float* weights, size_t row, size_t rows, float previous, float* out) const;
+    float draw(Share& share, size_t step);
+    float draw_class(Share& share, size_t step);
+    float draw_mixture(Share& share, size_t step);
+
+    std::shared_ptr<const FullBandNetwork> network_;
+    const Kernels& kernels_;
+    std::shared_ptr<Crew> crew_;
+    Random random_;
+    float temperature_;
+    std::deque<std::vector<float>> mels_;    // normalized, of 2 * pad + 1 frames around the one that is next, and beyond
+    std::deque<std::vector<float>> folded_;  // mel products of the first of them
+    std::vector<float> constant_, hidden2_constant_;
+    bool ended_ = false;
+    size_t fed_ = 0, next_ = 0, position_ = 0;  // frames; samples of frame next_ that are made
+    std::vector<Share> shares_;
+    Buffer<float> state1_, state2_, layer1_, layer2_, outputs_now_;
+    bool recording_ = false;
+    std::vector<float> forced_, outputs_;
+};
+
+}  // namespace speech

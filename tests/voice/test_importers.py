@@ -1,0 +1,155 @@
+"""Public checkpoints, whole and damaged, become voices or are refused with the reason."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from public_models import SMALL, livened, public_module, save_fatchord
+from toy_voice import models
+
+from speechd_neural.errors import VoiceError
+from speechd_neural.text.symbols import SYMBOLS
+from speechd_neural.voice.contract import MelContract
+from speechd_neural.voice.importers import nvidia, torchaudio
+from speechd_neural.voice.importers.voice import files_of, import_voice, read_half
+from speechd_neural.voice.models.wavernn import WaveRNNDims
+
+
+def tacotron2_state(symbols: int) -> dict[str, torch.Tensor]:
+    torch.manual_seed(0)
+    return dict(livened(public_module("tacotron2").Tacotron2(n_symbol=symbols, **SMALL)).state_dict())
+
+
+def as_nvidia_writes(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    out = {}
+    for name, value in state.items():
+        head, _, kind = name.rpartition(".")
+        if (head.endswith(".0") and value.ndim >= 1 and "convolutions" in head) or head.endswith("location_conv"):
+            head += ".conv"
+        elif head.startswith("decoder.") and "rnn" not in head:
+            head += ".linear_layer"
+        out[f"{head}.{kind}"] = value
+    return out
+
+
+def test_torchaudio_characters(tmp_path: Path) -> None:
+    torch.save(tacotron2_state(38), tmp_path / "t.pth")
+    found = read_half(tmp_path / "t.pth")
+    assert (found.reads, len(found.symbols), found.symbols[11:13]) == ("characters", 38, (" ", "a"))
+    assert found.half.contract == torchaudio.CONTRACT and found.half.dims["window"] == 0
+
+
+def test_torchaudio_phones_are_ours(tmp_path: Path) -> None:
+    state = tacotron2_state(96)
+    torch.save(state, tmp_path / "t.pth")
+    found = read_half(tmp_path / "t.pth")
+    assert found.reads == "phones" and set(found.symbols) == set(SYMBOLS) - {"_"}
+    public, ours = state["embedding.weight"].numpy(), found.state["encoder.embedding.weight"]
+    table = public_symbols()
+    for symbol, phone in {"aa0": "AA", "aa1": "AA", "ax": "AH", "zh": "ZH", "er1": "ER", " ": " ", "?": "?"}.items():
+        assert (ours[found.symbols.index(symbol)] == public[table.index(phone)]).all(), symbol
+
+
+def public_symbols() -> tuple[str, ...]:
+    assert len(torchaudio.PHONES) == 96 and len(torchaudio.CHARACTERS) == 38 and len(nvidia.SYMBOLS) == 148
+    return torchaudio.PHONES
+
+
+def test_nvidia(tmp_path: Path) -> None:
+    state = as_nvidia_writes(tacotron2_state(148))
+    torch.save({"iteration": 3, "state_dict": {f"module.{k}": v for k, v in state.items()}}, tmp_path / "n.pt")
+    found = read_half(tmp_path / "n.pt")
+    assert found.half.contract == nvidia.CONTRACT and found.symbols[-1] == "@ZH" and found.symbols[38] == "a"
+
+
+@pytest.mark.parametrize("bits, output", [(8, "classes"), (9, "classes"), (10, "classes"), (8, "mixture")])
+def test_fatchord(tmp_path: Path, bits: int, output: str) -> None:
+    dims = WaveRNNDims(gru=32, fc=32, residual_blocks=2, residual=16, auxiliary=16, bits=bits, output=output)
+    (tmp_path / "hparams.py").write_text(f"import os\nbits = {bits}\nmu_law = False\nvoc_model_id = os.name\n")
+    found = read_half(save_fatchord(tmp_path / "w.pyt", dims))
+    assert found.half.contract == torchaudio.CONTRACT
+    assert found.half.dims["outputs"] == dims.n_outputs and found.half.options["mu_law"] == 0
+    assert found.half.options["input_gain"] == pytest.approx(0.0868589)
+
+
+def own_checkpoints(folder: Path) -> list[Path]:
+    from toy_voice import MULTIBAND, TACOTRON
+
+    paths = [folder / "acoustic.pt", folder / "vocoder.pt"]
+    for path, model, dims in zip(paths, models(), (TACOTRON, MULTIBAND), strict=True):
+        torch.save({"average": model.state_dict(), "dims": asdict(dims), "contract": asdict(MelContract())}, path)
+    return paths
+
+
+def test_own_checkpoints(tmp_path: Path) -> None:
+    own_checkpoints(tmp_path)
+    errors = import_voice([tmp_path], tmp_path / "v", name="own", languages=["en"], licence="MIT", provenance="here")
+    assert errors and max(errors.values()) < 0.05 and (tmp_path / "v" / "voice.yaml").is_file()
+
+
+class Evil:
+    def __reduce__(self) -> Any:
+        return (print, ("executed",))
+
+
+def test_bad_files_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def refused(content: Any, reason: str) -> None:
+        path = tmp_path / "bad.pt"
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            torch.save(content, path)
+        with pytest.raises(VoiceError, match=reason) as caught:
+            read_half(path)
+        assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+    good = tacotron2_state(38)
+    torch.save(good, tmp_path / "good.pt")
+    whole = (tmp_path / "good.pt").read_bytes()
+    refused(whole[: len(whole) // 2], "truncated, or not a torch checkpoint")
+    refused(b"", "truncated, or not a torch checkpoint")
+    refused(pickle.dumps({"x": Evil()}), "not (a torch checkpoint|loaded)")
+    refused({"embedding.weight": Evil()}, "objects or code")
+    assert "executed" not in capsys.readouterr().out
+    refused([1, 2], "not a checkpoint")
+    refused({"a": 3}, "a: int; expected a tensor")
+    refused({"a": torch.zeros(1)}, "no known kind")
+    refused({**good, "embedding.weight": torch.full((38, 32), float("nan"))}, "embedding.weight: holds values")
+    refused({**good, "decoder.gate_layer.weight": torch.zeros(1, 63)}, r"gate.weight: shape \[1, 63\]; expected \[1, 64\]")
+    refused({k: v for k, v in good.items() if "prenet.layers.1" not in k}, "prenet.1.weight: missing")
+    refused({**good, "decoder.extra": torch.zeros(1)}, "decoder.extra: no such weights")
+    refused(tacotron2_state(40), "40 symbols")
+    refused({k: v for k, v in good.items() if k != "decoder.attention_rnn.bias_hh"}, "attention_rnn: expected two biases")
+
+
+def test_fatchord_settings_that_do_not_fit(tmp_path: Path) -> None:
+    dims = WaveRNNDims(gru=32, fc=32, residual_blocks=1, residual=16, auxiliary=16, bits=9)
+    path = save_fatchord(tmp_path / "w.pyt", dims)
+    for text, reason in (
+        ("bits = 10\n", "9 bits in the weights, 10"), ("hop_length = 256\n", "hop 275"), ("bits = '9'\n", "hparams.py:1: bits"),
+        ("n_fft = 2 ** size\n", "hparams.py:1: n_fft: not a plain value"), ("bits = (", "cannot be read"),
+        ("min_level_db = 3\n", "min_level_db"),
+    ):  # fmt: skip
+        (tmp_path / "hparams.py").write_text(text)
+        with pytest.raises(VoiceError, match=reason):
+            read_half(path)
+
+
+def test_two_of_a_kind_and_odd_numbers_are_refused(tmp_path: Path) -> None:
+    acoustic, vocoder = own_checkpoints(tmp_path)
+    meta = {"name": "x", "languages": ["en"], "licence": "x", "provenance": "x"}
+    for pair, reason in (([acoustic, acoustic], "both acoustic models"), ([vocoder, vocoder], "both vocoders")):
+        with pytest.raises(VoiceError, match=reason):
+            import_voice(pair, tmp_path / "v", **meta)  # type: ignore[arg-type]
+    with pytest.raises(VoiceError, match="give both"):
+        files_of([acoustic])
+    with pytest.raises(VoiceError, match="no such file"):
+        read_half(tmp_path / "none.pt")
+    vocoder.unlink()
+    with pytest.raises(VoiceError, match="1 checkpoints"):
+        files_of([tmp_path])
