@@ -103,14 +103,21 @@ def read_text(words: list[str]) -> str:
 
 
 def _pipeline(voice: str | None) -> Pipeline:
+    from speechd_neural import config
     from speechd_neural.core.pipeline import Options, Pipeline
     from speechd_neural.text.frontend import FrontEnd
+    from speechd_neural.text.lexicon import UserLexicon
+    from speechd_neural.text.pronounce import Pronouncer
     from speechd_neural.voice.engine import load_engine
     from speechd_neural.voice.store import find
 
-    engine = load_engine(find(voice, (paths.user_voices(), paths.packaged_voices())))
+    wanted = config.load()
+    engine = load_engine(find(voice or wanted.voice.name, (paths.user_voices(), paths.packaged_voices())))
+    lexicon = wanted.text.lexicon or paths.config_home() / paths.NAME / "lexicon.txt"
     # Nobody waits at a keyboard: no deadline after which espeak-ng would speak instead.
-    return Pipeline(FrontEnd(), engine=engine, options=Options(deadline=0))
+    return Pipeline(
+        FrontEnd(Pronouncer(UserLexicon(lexicon)), digits=wanted.text.digits), engine=engine, options=Options(deadline=0)
+    )
 
 
 def sound(pipeline: Pipeline, request: Request) -> Iterator[bytes]:
