@@ -166,7 +166,8 @@ class Stream(Events):
         event = self._waiting.popleft()
         if isinstance(event, Audio):
             self._taken += len(event.pcm) / 2 / event.sample_rate
-            self.on_taken()
+            if self.wanted:
+                self.on_taken()
         elif isinstance(event, MarkReached):
             self.last_mark = event.name
         elif isinstance(event, TERMINAL):

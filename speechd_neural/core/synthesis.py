@@ -42,6 +42,7 @@ class Synthesis:
         self._streams: list[Stream] = []
         self._changed = threading.Condition()
         self._closing = False
+        self._sleeping = False
         self._busy_since: float | None = None
         self._quiet_since = 0.0
         self._thread = threading.Thread(target=self._run, name="synthesis", daemon=True)
@@ -61,8 +62,10 @@ class Synthesis:
 
     def wake(self) -> None:
         """A listener has taken sound, or has gone."""
-        with self._changed:
-            self._changed.notify()
+        # Without the lock: the thread looks at the streams once more after it has said that it sleeps.
+        if self._sleeping:
+            with self._changed:
+                self._changed.notify()
 
     def do_spare_work(self) -> None:
         """There is background work: call `spare` when there is time."""
@@ -104,11 +107,13 @@ class Synthesis:
     def _run(self) -> None:
         while True:
             with self._changed:
+                self._sleeping = True
                 stream = self._next()
                 while stream is None and not self._closing and (wait := self._idle_time()) != 0:
                     self._busy_since = None
                     self._changed.wait(wait)
                     stream = self._next()
+                self._sleeping = False
                 if self._closing:
                     break
             self._busy_since = time.monotonic()
