@@ -15,6 +15,7 @@ import random
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
+from functools import cache as cache_results
 
 from speechd_neural.audio.cache import key_for
 from speechd_neural.core.warming import phrases
@@ -177,9 +178,13 @@ def main() -> None:
     arguments = parser.parse_args()
     front_end, cache, settings = FrontEnd(), Kept(), Settings()
 
-    def hit(text: str, kind: Kind) -> bool:
+    @cache_results
+    def keys(text: str, kind: Kind) -> list[str]:
         spoken = [s for s in front_end.segments(text, kind, settings) if s.symbols and s.language is None]
-        found = [cache.seen(key_for("voice", segment.symbols, segment.text)) for segment in spoken]
+        return [key_for("voice", segment.symbols, segment.text) for segment in spoken]
+
+    def hit(text: str, kind: Kind) -> bool:
+        found = [cache.seen(key) for key in keys(text, kind)]
         return all(found)
 
     start = time.perf_counter()

@@ -20,11 +20,11 @@ import numpy.typing as npt
 from speechd_neural.audio.buffer import Growing, Signal
 
 FRAME = 0.005  # seconds
-WINDOW = 0.016
+WINDOW = 0.020
 BANDS = 18
-REACH = 1  # frames to either side between which the spectrum is compared
+REACH = 2  # frames to either side between which the spectrum is compared
 SILENCE_DB = -60.0  # of the loudest band
-CHANGE = 2.2  # dB from frame to frame and band, an ordinary change
+CHANGE = 3.0  # dB between frames 20 ms apart, mean over the bands: an ordinary change
 
 # Weights are exponents of e; tuned by recognition rate at four times the speed (docs/prosody-and-cache.md).
 CHANGING = 0.4  # times the logarithm of the change, as far as +-0.8
@@ -52,7 +52,7 @@ class UnevenTiming:
     """When each input sample is due, by the weight of the sounds (a `timescale.Timing`).
 
     symbols: what is spoken, where the voice tells by `ended` when each symbol is over; else none.
-    A decision about a frame needs 13 ms of input after it and is never changed.
+    A decision about a frame needs 20 ms of input after it and is never changed.
     """
 
     def __init__(self, sample_rate: int, speed: float, symbols: Sequence[str] = ()) -> None:

@@ -69,7 +69,7 @@ def test_no_promise_is_made_before_the_sound_is_known() -> None:
     made = UnevenTiming(RATE, 3)
     assert made.due(0) is None
     made.push(SOURCE.samples[:1600])
-    assert made.due(1600 - 400) is not None and made.due(1600) is None
+    assert made.due(1600 - 480) is not None and made.due(1600) is None
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 22050, 48000])
