@@ -12,6 +12,7 @@ Client to daemon (ids are the client's own, unique per connection while in use):
     {"do": "speak", "id": N, "text": T, "kind": "ssml", "settings": {...}, "priority": "message",
      "private": false, "play": false}    events of N, see below; no reply of its own
     {"do": "stop", "id": N}              N ends with "stopped" unless it has ended already; no reply
+                                         (a short phrase that was being made is finished into the cache all the same)
     {"do": "stop", "id": "all"}          the same for every request of this connection
     {"do": "stop", "id": "everyone"}     the same for every client of the daemon
     {"do": "set", "settings": {...}}     this client's own defaults, for what it plays through the daemon; no reply
