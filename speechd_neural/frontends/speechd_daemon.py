@@ -16,7 +16,7 @@ from speechd_neural.errors import DaemonError
 from speechd_neural.frontends import wire
 
 _PATIENCE = 15.0  # s to go on trying to connect after the last time somebody wanted the daemon
-_START_AGAIN = 5.0  # s between two attempts to start a daemon
+_START_AGAIN = 1.0  # s between two attempts to start a daemon
 
 
 def socket_path(environment: Mapping[str, str] = os.environ) -> str:
