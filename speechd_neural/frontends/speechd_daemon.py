@@ -112,7 +112,7 @@ class Daemon:
                     self._changed.wait(wait if patient else None)
                     if not patient:
                         wait = 0.025
-                wait = min(wait * 2, 1.0)
+                wait = min(wait * 2, 0.25)
                 continue
             wait = 0.05
             self._listen(client)
