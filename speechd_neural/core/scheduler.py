@@ -119,8 +119,6 @@ class Scheduler:
             self._held[client].append(new)
             return []
         current = self.current
-        if priority is P.NOTIFICATION and current is not None and current.priority is not P.NOTIFICATION:
-            return [Drop(id)]
         actions: list[Action] = []
         for dropped in _DROPS[priority]:
             queue, self._waiting[dropped] = self._waiting[dropped], {}
@@ -135,6 +133,8 @@ class Scheduler:
             replaced = [self._waiting[P.MESSAGE].pop(utterance.order, None) for utterance in self._series]
             actions += [Drop(utterance.id) for utterance in replaced if utterance is not None]
             self._series = [u for u, r in zip(self._series, replaced, strict=True) if r is None and self._lives(u)]
+        if priority is P.NOTIFICATION and current is not None and current.priority is not P.NOTIFICATION:
+            return [*actions, Drop(id)]
         if current is not None and current.priority in _STOPS[priority]:
             actions.append(Silence(current.id))
             self.current = None

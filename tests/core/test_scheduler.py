@@ -255,3 +255,12 @@ def test_ten_thousand_wait_and_all_are_dropped():
     assert actions == [Start(1)]
     assert len(scheduler.cancel("a")) == 10_000
     assert scheduler.waiting == 0
+
+
+def test_a_notification_that_comes_to_nothing_drops_the_waiting_ones_too():
+    scheduler = Scheduler()
+    scheduler.pause("a")
+    scheduler.speak(1, "a", IMPORTANT)
+    scheduler.speak(2, "a", NOTIFICATION)
+    assert scheduler.resume_all() == [Start(1)]
+    assert scheduler.speak(3, "a", NOTIFICATION) == [Drop(2), Drop(3)]
