@@ -25,6 +25,8 @@ _SAY_AS = {
 }  # fmt: skip
 _ALPHABETS = {"x-cmu": "x-arpabet", "cmu": "x-arpabet", "arpabet": "x-arpabet", "xsampa": "x-sampa", "": "ipa"}
 _LATIN = re.compile(r"[A-Za-z0-9'’.\-\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]+")
+# Raised and lowered letters, which are letters to Unicode and none to normalization: one for one, so that places stay.
+_RAISED = str.maketrans("ⁱⁿₐₑₒₓₔₕₖₗₘₙₚₛₜↃↄ", "inaeoxehklmnpstCc")
 _PHRASE_END = re.compile(r"""["'”’»)\]]*([,;:.!?…)—])(?=\W|\Z)""")
 
 
@@ -128,9 +130,11 @@ class Reader:
         return found
 
     def _normalized(self, text: str, offset: int, say_as: str | None = None) -> list[Spoken]:
-        tokens = normalize(text, digits=self.digits, say_as=say_as)
-        if not text.isascii():
-            tokens = [_undrawn(token, text) for token in tokens]
+        if text.isascii():
+            tokens = normalize(text, digits=self.digits, say_as=say_as)
+        else:
+            text = text.translate(_RAISED)
+            tokens = [_undrawn(token, text) for token in normalize(text, digits=self.digits, say_as=say_as)]
         if self.level is not Punctuation.NONE and say_as is None:
             return self._with_symbols(text, offset, tokens)
         return [self._spoken(token, text, offset) for token in tokens if token.words or token.punctuation]
