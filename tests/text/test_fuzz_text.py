@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -98,3 +100,14 @@ def test_cutting_ends(text: str, first: bool) -> None:
 @given(text=prose)
 def test_the_same_text_gives_the_same_segments(front_end: FrontEnd, text: str) -> None:
     assert list(front_end.segments(text)) == list(front_end.segments(text))
+
+
+def test_what_the_fuzzer_has_found(front_end: FrontEnd) -> None:
+    """The corpus of bench/fuzz_text.py, which holds every input that once broke something."""
+    corpus = sorted((Path(__file__).parents[2] / "bench" / "fuzz_corpus" / "text").iterdir())
+    assert corpus
+    for path in corpus:
+        data = path.read_bytes()
+        text = data[2:].decode("utf-8", "surrogateescape")
+        for kind in Kind:
+            check(text, list(front_end.segments(text, kind)))
