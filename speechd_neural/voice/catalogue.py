@@ -1,0 +1,72 @@
+"""The list of voices that can be installed by name: data/voices.yaml of the package, or a file of the same form.
+
+    NAME:
+      title: …                  what it is, in a line
+      languages: [en-US]
+      licence: …                of the weights, as their publisher states it
+      size: 123456              bytes of all files together
+      files:                    one archive of a voice directory, or the two checkpoints of a public voice
+        - {url: https://…, sha256: …, size: 123456}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from speechd_neural.errors import VoiceError
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    url: str
+    sha256: str
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    title: str
+    languages: tuple[str, ...]
+    licence: str
+    files: tuple[Source, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(source.size or 0 for source in self.files)
+
+
+def read(path: Path) -> Mapping[str, Entry]:
+    """Raises VoiceError that names the file and the key."""
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        raise VoiceError(f"{path}: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise VoiceError(f"{path}: not YAML") from None
+    if not isinstance(document, dict):
+        raise VoiceError(f"{path}: expected names of voices, found {type(document).__name__}")
+    return {str(name): _entry(table, f"{path}: {name}") for name, table in document.items()}
+
+
+def _entry(table: Any, where: str) -> Entry:
+    def value(owner: Any, key: str, kind: type, place: str) -> Any:
+        if not isinstance(owner, dict) or not isinstance(owner.get(key), kind):
+            raise VoiceError(f"{place}.{key}: expected {kind.__name__}")
+        return owner[key]
+
+    files = []
+    for number, source in enumerate(value(table, "files", list, where)):
+        place = f"{where}.files[{number}]"
+        size = source.get("size") if isinstance(source, dict) else None
+        if size is not None and (type(size) is not int or size < 1):
+            raise VoiceError(f"{place}.size: {size!r}; expected a number of bytes")
+        files.append(Source(value(source, "url", str, place), value(source, "sha256", str, place), size))
+    if len(files) not in (1, 2):
+        raise VoiceError(f"{where}.files: {len(files)}; expected one archive or two checkpoints")
+    languages = value(table, "languages", list, where)
+    return Entry(value(table, "title", str, where), tuple(map(str, languages)), value(table, "licence", str, where), tuple(files))

@@ -1,0 +1,129 @@
+"""Fetching a file: with progress, going on where a broken connection stopped, kept only if its hash is the expected one."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import shutil
+import tarfile
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from speechd_neural.errors import DownloadError
+
+PIECE = 1 << 16
+ATTEMPTS = 5  # connections in a row that bring nothing
+SILENCE = 30.0  # seconds without a byte after which a connection is given up
+LARGEST = 4 << 30
+SCHEMES = ("https", "http")
+Progress = Callable[[int, int | None], None]  # bytes so far, bytes in all where the server says so
+
+
+def fetch(
+    url: str, path: Path, sha256: str, size: int | None = None, progress: Progress | None = None, silence: float = SILENCE
+) -> None:
+    """Download `url` to `path`; the part that is there after a break lies beside it as PATH.partial and is gone on with.
+
+    Raises DownloadError that names the URL; then there is no file under `path`, and none at all with a wrong hash.
+    """
+    if url.partition("://")[0] not in SCHEMES:
+        raise DownloadError(f"{url}: not a web address; accepted: {', '.join(s + '://…' for s in SCHEMES)}")
+    if len(sha256) != 64 or not set(sha256.lower()) <= set("0123456789abcdef"):
+        raise DownloadError(f"{url}: SHA-256 {sha256!r}: expected 64 hexadecimal digits")
+    partial = path.with_name(path.name + ".partial")
+    limit = size if size is not None else LARGEST
+    fruitless, reason = 0, ""
+    while fruitless < ATTEMPTS:
+        before = partial.stat().st_size if partial.exists() else 0
+        try:
+            if _transfer(url, partial, limit, progress, silence):
+                break
+            reason = "the connection ended early"
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code == 416 and before:  # the part is longer than the file: it is of another file
+                partial.unlink()
+            elif error.code < 500:
+                raise DownloadError(f"{url}: the server answered {error.code} {error.reason}") from None
+            reason = f"the server answered {error.code} {error.reason}"
+        except (OSError, http.client.HTTPException) as error:
+            reason = str(getattr(error, "reason", error)) or type(error).__name__
+        now = partial.stat().st_size if partial.exists() else 0
+        fruitless = 0 if now > before else fruitless + 1
+    else:
+        raise DownloadError(f"{url}: {reason}; the part that arrived is kept, and the next attempt goes on from there")
+    with partial.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != sha256.lower():
+        partial.unlink()
+        raise DownloadError(f"{url}: not the expected file, so it was removed: SHA-256 {found[:16]}…, expected {sha256[:16]}…")
+    partial.replace(path)
+
+
+def _transfer(url: str, partial: Path, limit: int, progress: Progress | None, silence: float) -> bool:
+    """One connection; True when the file is complete as far as the server says."""
+    have = partial.stat().st_size if partial.exists() else 0
+    headers = {"User-Agent": "speechd-neural"} | ({"Range": f"bytes={have}-"} if have else {})
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=silence) as reply:
+        if reply.url.partition("://")[0] not in SCHEMES:
+            raise DownloadError(f"{url}: redirected to {reply.url}; accepted: {', '.join(SCHEMES)}")
+        goes_on = reply.status == 206 and str(reply.headers.get("Content-Range", "")).startswith(f"bytes {have}-")
+        length = reply.headers.get("Content-Length")
+        start = have if goes_on else 0
+        total = start + int(length) if length is not None and length.isdigit() else None
+        if total is not None and total > limit:
+            raise DownloadError(f"{url}: {total} bytes; expected at most {limit}")
+        with partial.open("ab" if goes_on else "wb") as file:
+            done = start
+            while piece := reply.read1(PIECE):
+                done += len(piece)
+                if done > limit:
+                    raise DownloadError(f"{url}: more than the expected {limit} bytes")
+                file.write(piece)
+                if progress is not None:
+                    progress(done, total)
+    return total is None or done == total
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """A tar or zip archive into an empty directory. Raises DownloadError for anything but plain files inside it."""
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as packed:
+                for entry in packed.infolist():
+                    _accept(archive, entry.filename, (entry.external_attr >> 28) in (0, 4, 8), entry.file_size)
+                    if not entry.is_dir():
+                        with packed.open(entry) as source:
+                            _write(folder / entry.filename, source)
+            return
+        with tarfile.open(archive) as tar:
+            for member in tar:
+                _accept(archive, member.name, member.isfile() or member.isdir(), member.size)
+                if member.isfile() and (source := tar.extractfile(member)) is not None:
+                    with source:
+                        _write(folder / member.name, source)
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, RuntimeError, OSError) as error:
+        raise DownloadError(f"{archive.name}: cannot be unpacked: {error}") from None
+
+
+def is_archive(path: Path) -> bool:
+    return path.name.endswith((".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2"))
+
+
+def _accept(archive: Path, name: str, plain: bool, size: int) -> None:
+    parts = Path(name.replace("\\", "/")).parts
+    if not parts or name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0] or "\0" in name:
+        raise DownloadError(f"{archive.name}: {name!r} would be written outside of its directory; the archive is refused")
+    if not plain:
+        raise DownloadError(f"{archive.name}: {name!r} is a link or device; the archive is refused")
+    if size > LARGEST:
+        raise DownloadError(f"{archive.name}: {name!r}: {size} bytes; accepted: at most {LARGEST}")
+
+
+def _write(path: Path, source: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        shutil.copyfileobj(source, file, PIECE)  # type: ignore[arg-type]

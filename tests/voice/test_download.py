@@ -1,0 +1,184 @@
+"""Downloads from a server that is slow, breaks off, lies about the length or sends something else; hostile archives."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tarfile
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from speechd_neural.errors import DownloadError
+from speechd_neural.voice.download import fetch, unpack
+
+DATA = os.urandom(300_000)
+SHA256 = hashlib.sha256(DATA).hexdigest()
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    ranges: list[str]
+
+
+class Replies(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        kind = self.path.strip("/").split("/")[0]
+        asked = self.headers.get("Range", "")
+        self.server.ranges.append(asked)
+        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and kind != "norange" else 0
+        rest = DATA[start:]
+        if kind == "missing":
+            self.send_error(404)
+            return
+        if kind == "redirect":
+            self.send_response(302)
+            self.send_header("Location", "file:///etc/passwd")
+            self.end_headers()
+            return
+        self.send_response(206 if start else 200)
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(DATA) - 1}/{len(DATA)}")
+        length = {"longer": len(rest) + 1000, "huge": 1 << 40}.get(kind, len(rest))
+        if kind != "nolength":
+            self.send_header("Content-Length", str(length))
+        self.end_headers()
+        if kind in ("breaks", "norange") and start == 0 and len(self.server.ranges) < 3:
+            rest = rest[:100_000]
+        elif kind == "breaks":
+            rest = rest[:90_000]
+        if kind == "silent":
+            time.sleep(1.5)
+            return
+        for first in range(0, len(rest), 30_000):
+            try:
+                self.wfile.write(rest[first : first + 30_000])
+            except OSError:  # who refuses what comes hangs up
+                break
+            if kind == "slow":
+                time.sleep(0.02)
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, Server]]:
+    server = Server(("127.0.0.1", 0), Replies)
+    server.ranges = []
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize("kind", ["plain", "slow", "breaks", "norange", "nolength"])
+def test_arrives_whole(tmp_path: Path, server: tuple[str, Server], kind: str) -> None:
+    told: list[tuple[int, int | None]] = []
+    fetch(f"{server[0]}/{kind}/voice.tar", tmp_path / "voice.tar", SHA256, progress=lambda *now: told.append(now))
+    assert (tmp_path / "voice.tar").read_bytes() == DATA and [p.name for p in tmp_path.iterdir()] == ["voice.tar"]
+    assert told[-1] == (len(DATA), None if kind == "nolength" else len(DATA))
+    if kind == "breaks":
+        assert server[1].ranges == ["", "bytes=100000-", "bytes=190000-", "bytes=280000-"]
+
+
+def test_goes_on_in_another_call(tmp_path: Path, server: tuple[str, Server]) -> None:
+    (tmp_path / "v.partial").write_bytes(DATA[:123_456])
+    fetch(f"{server[0]}/plain", tmp_path / "v", SHA256)
+    assert server[1].ranges == ["bytes=123456-"] and (tmp_path / "v").read_bytes() == DATA
+
+
+def test_a_part_of_something_else_is_found_by_the_hash(tmp_path: Path, server: tuple[str, Server]) -> None:
+    (tmp_path / "v.partial").write_bytes(b"x" * 1000)
+    with pytest.raises(DownloadError, match="not the expected file"):
+        fetch(f"{server[0]}/plain", tmp_path / "v", SHA256)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "kind, reason, left",
+    [
+        ("longer", "the connection ended early|IncompleteRead", 1), ("huge", "expected at most", 0), ("missing", "404", 0),
+        ("silent", "timed out", 1), ("redirect", "redirect", 0),
+    ],
+)  # fmt: skip
+def test_refused(tmp_path: Path, server: tuple[str, Server], kind: str, reason: str, left: int) -> None:
+    with pytest.raises(DownloadError, match=reason) as caught:
+        fetch(f"{server[0]}/{kind}", tmp_path / "v", SHA256, silence=0.3)
+    assert server[0] in str(caught.value) and len(list(tmp_path.iterdir())) <= left and not (tmp_path / "v").exists()
+
+
+def test_more_than_announced_in_the_catalogue_is_refused(tmp_path: Path, server: tuple[str, Server]) -> None:
+    for kind in ("plain", "nolength"):
+        with pytest.raises(DownloadError, match="expected"):
+            fetch(f"{server[0]}/{kind}", tmp_path / "v", SHA256, size=1000)
+
+
+@pytest.mark.parametrize("url, sha256", [("file:///etc/passwd", SHA256), ("http://127.0.0.1:9/x", "abc")])
+def test_bad_requests(tmp_path: Path, url: str, sha256: str) -> None:
+    with pytest.raises(DownloadError, match=r"accepted|64 hexadecimal"):
+        fetch(url, tmp_path / "v", sha256)
+
+
+def tar_of(*entries: tarfile.TarInfo) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as tar:
+        for entry in entries:
+            entry.size = 3 if entry.isfile() else 0
+            tar.addfile(entry, io.BytesIO(b"abc") if entry.isfile() else None)
+    return out.getvalue()
+
+
+def link(name: str, target: str, kind: bytes = tarfile.SYMTYPE) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.linkname = kind, target
+    return entry
+
+
+def zip_of(name: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr(name, b"abc")
+    return out.getvalue()
+
+
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "up.tar.gz": lambda: tar_of(tarfile.TarInfo("a/../../b")),
+    "absolute.tar.gz": lambda: tar_of(tarfile.TarInfo("/tmp/b")),
+    "symlink.tar.gz": lambda: tar_of(link("a", "/etc"), tarfile.TarInfo("a/b")),
+    "hardlink.tar.gz": lambda: tar_of(link("a", "/etc/passwd", tarfile.LNKTYPE)),
+    "device.tar.gz": lambda: tar_of(link("a", "", tarfile.CHRTYPE)),
+    "twice.tar.gz": lambda: tar_of(tarfile.TarInfo("a"), tarfile.TarInfo("a")),
+    "up.zip": lambda: zip_of("../b"),
+    "windows.zip": lambda: zip_of("..\\b"),
+    "cut.tar.gz": lambda: tar_of(tarfile.TarInfo("a"))[:60],
+    "noise.tar": lambda: DATA[:5000],
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_archives(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "in" / "folder"
+    folder.mkdir(parents=True)
+    (tmp_path / name).write_bytes(HOSTILE[name]())
+    with pytest.raises(DownloadError, match=name):
+        unpack(tmp_path / name, folder)
+    assert [p.name for p in (tmp_path / "in").iterdir()] == ["folder"]
+
+
+@pytest.mark.parametrize("name, content", [("v.zip", zip_of("a/b")), ("v.tar.gz", tar_of(tarfile.TarInfo("a/b")))])
+def test_good_archives(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    unpack(tmp_path / name, tmp_path / "out")
+    assert (tmp_path / "out" / "a" / "b").read_bytes() == b"abc"
