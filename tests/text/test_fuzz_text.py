@@ -18,7 +18,8 @@ CALM = settings(deadline=None, max_examples=200, suppress_health_check=[HealthCh
 anything = st.text(st.characters(exclude_categories=()), max_size=80)
 words = st.sampled_from(
     ["Hello", "the", "a", "I", "Dr.", "e.g.", "3 .50", "$5", "1,000", "5:30", "x<y", "&", "don't", "C++", "a@b.c", "...",
-     "https://x.org/a?b=c", "/usr/bin", "snake_case", "USA", "привет", "中文", "α", "👍🏽", "🇩🇪", "e\u0301", "\u200d", "\n", "\n\n",
+     "https://x.org/a?b=c", "/usr/bin",
+     "snake_case", "USA", "привет", "中文", "α", "👍🏽", "🇩🇪", "e\u0301", "\u200d", "\n", "\n\n",
      "-", "—", "(", ")", "\"", "'", ",", ";", ".", "!", "?", "0x1F", "½", "№", "1. ", "• ", "\ud800", "\ufffc", "5%"]
 )  # fmt: skip
 prose = st.lists(words | anything, max_size=12).map(" ".join)
@@ -31,7 +32,9 @@ attributes = st.sampled_from(
 tags = st.builds(
     "{0}{1}{2}{3}".format, st.sampled_from(["<", "</"]), st.sampled_from(NAMES), attributes, st.sampled_from([">", "/>", ""])
 )
-specials = st.sampled_from(["&amp;", "&lt;", "&#10;", "&#x1F600;", "&bad;", "<!--", "-->", "<![CDATA[", "]]>", "<?", "?>", "<!DOCTYPE"])
+specials = st.sampled_from(
+    ["&amp;", "&lt;", "&#10;", "&#x1F600;", "&bad;", "<!--", "-->", "<![CDATA[", "]]>", "<?", "?>", "<!DOCTYPE"]
+)
 markup = st.lists(prose | tags | specials, max_size=10).map("".join)
 wanted = st.builds(
     Settings,
