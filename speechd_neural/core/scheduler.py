@@ -223,7 +223,7 @@ class Scheduler:
             self._waiting[utterance.priority][utterance.order] = utterance
         for priority in {utterance.priority for utterance in utterances}:
             queue = self._waiting[priority]
-            if utterances[-1].order != self._count:  # not the newest of all
+            if len(utterances) > 1 or utterances[0].order != self._count:  # else it is the newest of all
                 self._waiting[priority] = dict(sorted(queue.items()))
 
     def _take(self, chosen: Callable[[Entry], bool]) -> list[Entry]:

@@ -264,3 +264,14 @@ def test_a_notification_that_comes_to_nothing_drops_the_waiting_ones_too():
     scheduler.speak(2, "a", NOTIFICATION)
     assert scheduler.resume_all() == [Start(1)]
     assert scheduler.speak(3, "a", NOTIFICATION) == [Drop(2), Drop(3)]
+
+
+def test_what_was_held_takes_its_old_place():
+    scheduler = Scheduler()
+    scheduler.speak(1, "a", MESSAGE)
+    scheduler.speak(2, "b", MESSAGE)
+    scheduler.pause_all()
+    scheduler.speak(3, "a", MESSAGE)
+    assert scheduler.resume_all() == [Start(1)]
+    assert scheduler.ended(1) == [Start(2)]
+    assert scheduler.ended(2) == [Start(3)]
