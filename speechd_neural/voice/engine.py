@@ -30,7 +30,16 @@ class NeuralEngine:
     def __init__(self, bundle: Bundle, runtime: CpuRuntime) -> None:
         manifest = bundle.manifest
         contract = manifest.contract
-        self._info = VoiceInfo(manifest.name, bundle.identifier, contract.sample_rate, manifest.languages, contract.hop_length)
+        measured = manifest.acoustic.options
+        self._info = VoiceInfo(
+            manifest.name,
+            bundle.identifier,
+            contract.sample_rate,
+            manifest.languages,
+            contract.hop_length,
+            words_per_minute=measured.get("words_per_minute", 170.0),
+            f0=measured.get("f0"),
+        )
         self.runtime = runtime
         self.symbols = SymbolTable(manifest)
         self.hop = contract.hop_length
