@@ -48,7 +48,8 @@ PASSAGE = (
 def pace(engine: Engine) -> tuple[float, float]:
     """How fast, in words per minute, pauses included, and how high, in Hz, a voice speaks by itself."""
     own = Settings(speed=1)
-    events = Pipeline(FrontEnd(), engine=engine, options=Options(deadline=0)).speak(Request(1, PASSAGE, settings=own), lambda: False)
+    pipeline = Pipeline(FrontEnd(), engine=engine, options=Options(deadline=0))
+    events = pipeline.speak(Request(1, PASSAGE, settings=own), lambda: False)
     samples = sum(len(event.pcm) // 2 for event in events if isinstance(event, Audio))
     pitch = [
         chunk.f0
