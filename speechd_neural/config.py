@@ -129,7 +129,7 @@ class CacheSection:
 
 @dataclass(frozen=True, slots=True)
 class FallbackSection:
-    deadline_ms: float = _number(150, 0, 10_000)
+    deadline_ms: float = _number(120, 0, 10_000)  # before the output module loses patience, at 150
 
 
 @dataclass(frozen=True, slots=True)
