@@ -11,6 +11,7 @@ import urllib.request
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from speechd_neural.errors import DownloadError
 
@@ -102,9 +103,10 @@ def unpack(archive: Path, folder: Path) -> None:
         with tarfile.open(archive) as tar:
             for member in tar:
                 _accept(archive, member.name, member.isfile() or member.isdir(), member.size)
-                if member.isfile() and (source := tar.extractfile(member)) is not None:
-                    with source:
-                        _write(folder / member.name, source)
+                content = tar.extractfile(member) if member.isfile() else None
+                if content is not None:
+                    with content:
+                        _write(folder / member.name, content)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, RuntimeError, OSError) as error:
         raise DownloadError(f"{archive.name}: cannot be unpacked: {error}") from None
 
@@ -123,7 +125,7 @@ def _accept(archive: Path, name: str, plain: bool, size: int) -> None:
         raise DownloadError(f"{archive.name}: {name!r}: {size} bytes; accepted: at most {LARGEST}")
 
 
-def _write(path: Path, source: object) -> None:
+def _write(path: Path, source: IO[bytes]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
-        shutil.copyfileobj(source, file, PIECE)  # type: ignore[arg-type]
+        shutil.copyfileobj(source, file, PIECE)

@@ -1,0 +1,156 @@
+"""`speechd-neural verify-voice`: an offline recogniser (PocketSphinx) listens to a voice and tells what it did not understand.
+
+Letters and words are chosen from a closed list, as a listener does who knows what may come; sentences are free. A recogniser
+mishears good voices too: what counts is the comparison of two voices, or of one voice before and after a change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from speechd_neural import paths
+from speechd_neural.errors import SynthesisError, UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from speechd_neural.text.frontend import FrontEnd
+    from speechd_neural.voice.engine import NeuralEngine
+
+RATE = 16000  # of the recogniser's model
+SILENCE = 0.3  # seconds on either side, so that it hears where speech begins
+LETTERS = {
+    "a": "EY", "b": "B IY", "c": "S IY", "d": "D IY", "e": "IY", "f": "EH F", "g": "JH IY", "h": "EY CH", "i": "AY",
+    "j": "JH EY", "k": "K EY", "l": "EH L", "m": "EH M", "n": "EH N", "o": "OW", "p": "P IY", "q": "K Y UW", "r": "AA R",
+    "s": "EH S", "t": "T IY", "u": "Y UW", "v": "V IY", "w": "D AH B AH L Y UW", "x": "EH K S", "y": "W AY", "z": "Z IY",
+}  # fmt: skip
+WORDS = """zero one two three four five six seven eight nine ten button link heading option menu window table list image
+open close selected checked expanded collapsed edit password file folder search delete insert enter escape space tab page
+home end left right up down monday tuesday wednesday thursday friday saturday sunday""".split()
+SENTENCES = (
+    "the birch canoe slid on the smooth planks", "glue the sheet to the dark blue background",
+    "it is easy to tell the depth of a well", "these days a chicken leg is a rare dish", "rice is often served in round bowls",
+    "the juice of lemons makes fine punch", "the box was thrown beside the parked truck",
+    "four hours of steady work faced us", "a large size in stockings is hard to sell", "the boy was there when the sun rose",
+)  # fmt: skip; of the Harvard sentences (IEEE 1969)
+KINDS = ("letters", "words", "sentences")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    kind: str
+    said: str
+    heard: str  # "": nothing, or the voice could not say it
+
+    @property
+    def understood(self) -> bool:
+        return self.said == self.heard
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--voice", help="a voice's name or directory (default: the one that comes with the program)")
+    parser.add_argument("--only", choices=KINDS, action="append", help="letters, words or sentences (default: all)")
+    parser.add_argument("--json", action="store_true", help="everything that was heard, for programs")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit status 0 however much was understood: the figures are the answer."""
+    try:
+        import pocketsphinx  # noqa: F401
+    except ModuleNotFoundError:
+        raise UsageError("verify-voice needs the recogniser: pip install 'speechd-neural[verify]'") from None
+    from speechd_neural.text.frontend import FrontEnd
+    from speechd_neural.voice.engine import load_engine
+    from speechd_neural.voice.store import find
+
+    engine = load_engine(find(arguments.voice, (paths.user_voices(), paths.packaged_voices())))
+    kinds = [kind for kind in KINDS if not arguments.only or kind in arguments.only]
+    results = list(listen(FrontEnd(), engine, kinds))
+    figures = {kind: _figures([r for r in results if r.kind == kind]) for kind in kinds}
+    if arguments.json:
+        heard = [{"kind": r.kind, "said": r.said, "heard": r.heard, "understood": r.understood} for r in results]
+        print(json.dumps({"voice": engine.info.name, "figures": figures, "heard": heard}, indent=1))
+        return 0
+    for result in results:
+        if not result.understood:
+            print(f"{result.kind}: {result.said!r} was heard as {result.heard!r}" if result.heard else f"{result.kind}: "
+                  f"{result.said!r} was not heard")  # fmt: skip
+    for kind, figure in figures.items():
+        print(f"{kind}: {figure['understood']} of {figure['said']} understood, {figure['word_errors']} % of the words wrong")
+    return 0
+
+
+def listen(front: FrontEnd, engine: NeuralEngine, kinds: list[str]) -> Iterator[Heard]:
+    from pocketsphinx import Decoder
+
+    decoder = Decoder(samprate=float(RATE), loglevel="FATAL")
+    for letter, phones in LETTERS.items():
+        decoder.add_word(f"letter_{letter}", phones, letter == "z")
+    lists = {"letters": [f"letter_{letter}" for letter in LETTERS], "words": WORDS}
+    for kind, accepted in lists.items():
+        decoder.add_jsgf_string(kind, f"#JSGF V1.0;\ngrammar {kind};\npublic <one> = {' | '.join(accepted)};\n")
+    free = decoder.current_search()
+    said = {"letters": list(LETTERS), "words": WORDS, "sentences": list(SENTENCES)}
+    for kind in kinds:
+        decoder.activate_search(free if kind == "sentences" else kind)
+        for text in said[kind]:
+            heard = _recognise(decoder, _sound(front, engine, text, spelled=kind == "letters"))
+            yield Heard(kind, text, heard.removeprefix("letter_"))
+
+
+def _sound(front: FrontEnd, engine: NeuralEngine, text: str, spelled: bool) -> npt.NDArray[np.int16] | None:
+    import numpy as np
+
+    from speechd_neural.types import Kind, Settings
+
+    parts = []
+    try:
+        for segment in front.segments(text, Kind.CHAR if spelled else Kind.TEXT, Settings()):
+            parts += [chunk.samples for chunk in engine.synthesize(segment, seed=1, cancelled=lambda: False)]
+    except SynthesisError:
+        return None
+    quiet = np.zeros(int(SILENCE * RATE), np.float32)
+    sound = np.concatenate([quiet, resampled(np.concatenate([*parts, quiet[:1]]), engine.info.sample_rate, RATE), quiet])
+    return (np.clip(sound, -1, 1) * 32767).astype(np.int16)
+
+
+def resampled(samples: npt.NDArray[np.float32], rate: int, wanted: int) -> npt.NDArray[np.float32]:
+    """By the spectrum of the whole sound: what lies above half the lower rate is left out."""
+    import numpy as np
+
+    if rate == wanted:
+        return samples
+    count = round(len(samples) * wanted / rate)
+    return (np.fft.irfft(np.fft.rfft(samples)[: count // 2 + 1], count) * (count / len(samples))).astype(np.float32)
+
+
+def _recognise(decoder: Any, sound: npt.NDArray[np.int16] | None) -> str:
+    if sound is None:
+        return ""
+    decoder.start_utt()
+    decoder.process_raw(sound.tobytes(), no_search=False, full_utt=True)
+    decoder.end_utt()
+    hypothesis = decoder.hyp()
+    return hypothesis.hypstr if hypothesis else ""
+
+
+def _figures(results: list[Heard]) -> dict[str, float]:
+    words = sum(len(r.said.split()) for r in results)
+    errors = sum(word_errors(r.said.split(), r.heard.split()) for r in results)
+    understood = sum(r.understood for r in results)
+    return {"said": len(results), "understood": understood, "word_errors": round(100 * errors / words, 1)}
+
+
+def word_errors(said: list[str], heard: list[str]) -> int:
+    """Words to insert, leave out and replace (Levenshtein)."""
+    row = list(range(len(heard) + 1))
+    for i, word in enumerate(said, 1):
+        diagonal, row[0] = row[0], i
+        for j, other in enumerate(heard, 1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (word != other))
+    return row[-1]
