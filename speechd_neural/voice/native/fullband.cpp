@@ -12,6 +12,8 @@ constexpr uint64_t kSampleStream = 2;
 constexpr size_t kAtOnce = 25;             // samples between two looks at the clock
 constexpr float kMinLogScale = -32.23619f;  // log 1e-14, as the public implementations clamp it
 constexpr size_t kComponents = 10;
+constexpr size_t kPhases = 5;
+constexpr size_t kTry = 40;  // of so many blocks one is made the other way, to see which is faster now
 
 // Row groups `first` to `first + count` of a matrix.
 Int8View part(const Int8View& m, size_t first, size_t count) {
@@ -191,7 +193,7 @@ std::vector<float> FullBandRun::run(size_t frames, double milliseconds) {
         const size_t count = std::min({kAtOnce, d.hop - position_, wanted - samples.size()});
         const size_t before = samples.size();
         samples.resize(before + count);
-        crew_->run([&](size_t thread) { speak(thread, position_, count, samples.data() + before); });
+        speak(position_, count, samples.data() + before);
         position_ += count;
         if (position_ == d.hop) {
             position_ = 0;
@@ -210,68 +212,112 @@ void FullBandRun::interpolate(const float* weights, size_t row, size_t rows, flo
         if (weights[k] != 0.0f) kernels_.add_scaled(weights[k], folded_[k].data() + row, out, rows);
 }
 
-void FullBandRun::speak(size_t thread, size_t first, size_t count, float* out) {
+// Threads that must meet are faster only while each has a core to itself, so both ways are timed and the faster is used.
+// What is spoken is the same.
+void FullBandRun::speak(size_t first, size_t count, float* out) {
+    if (crew_->size() == 1) return speak_alone(first, count, out);
+    const bool other_turn = blocks_++ % kTry == kTry - 1;
+    const bool together = together_ == 0 || (alone_ != 0 && (together_ <= alone_) != other_turn);
+    const auto begun = std::chrono::steady_clock::now();
+    if (together)
+        crew_->run([&](size_t thread) { speak_together(thread, first, count, out); });
+    else
+        speak_alone(first, count, out);
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begun;
+    const double now = spent.count() / static_cast<double>(count);
+    double& known = together ? together_ : alone_;
+    known = known == 0 ? now : 0.75 * known + 0.25 * now;
+}
+
+void FullBandRun::speak_together(size_t thread, size_t first, size_t count, float* out) {
+    Share& s = shares_[thread];
+    for (size_t i = 0; i < count; ++i) {
+        for (size_t p = 0; p < kPhases; ++p) {
+            phase(p, s, first + i);
+            crew_->meet();
+        }
+        // Every thread draws the same sample for itself: cheaper than to wait for one that does.
+        const float sound = draw_next(s, first + i);
+        if (thread == 0) out[i] = sound;
+    }
+}
+
+void FullBandRun::speak_alone(size_t first, size_t count, float* out) {
+    for (size_t i = 0; i < count; ++i) {
+        for (size_t p = 0; p < kPhases; ++p)
+            for (Share& s : shares_) phase(p, s, first + i);
+        out[i] = draw_next(shares_[0], first + i);
+        for (Share& s : shares_) s.previous = shares_[0].previous;
+    }
+}
+
+// One share of one of the parts of a step; every part reads what all shares of the part before it wrote.
+void FullBandRun::phase(size_t number, Share& s, size_t sample) {
     const FullBandNetwork& net = *network_;
     const FullBandDims& d = net.dims;
-    Share& s = shares_[thread];
-    const size_t units = s.units, width = 2 * d.pad + 1;
+    const size_t units = s.units;
+    const float* weights = net.stretch.data() + sample * (2 * d.pad + 1);
+    auto quantize = [&](const Buffer<float>& x, size_t n) { return kernels_.quantize(x.data(), n, s.quantized.data()); };
     auto product = [&](const Int8Matrix& m, float scale, size_t row, size_t rows, float* y) {
         if (rows) kernels_.multiply_int8(part(m.view(), row / kRows, rows / kRows), s.quantized.data(), scale, y);
     };
     auto gates_product = [&](const Int8Matrix& m, float scale, float* y) {
         for (size_t g = 0; g < 3; ++g) product(m, scale, g * d.gru + s.unit, units, y + g * units);
     };
-    for (size_t i = 0; i < count; ++i) {
-        const float* weights = net.stretch.data() + (first + i) * width;
+    auto begin_with = [&](const Buffer<float>& bias, Buffer<float>& y) {
+        for (size_t g = 0; g < 3; ++g) std::copy_n(bias.data() + g * d.gru + s.unit, units, y.data() + g * units);
+    };
+    auto fold = [&](size_t first_gate, Buffer<float>& y) {
         for (size_t g = 0; g < 3; ++g)
-            interpolate(weights, g * d.gru + s.unit, units, s.previous, s.gates1.data() + g * units);
-        kernels_.gru_cell(s.gates1.data(), s.inner1.data(), state1_.data() + s.unit, units);
-        for (size_t g = 0; g < 3; ++g)
-            interpolate(weights, (3 + g) * d.gru + s.unit, units, s.previous, s.gates2.data() + g * units);
-        crew_->meet();
-
-        float scale = kernels_.quantize(state1_.data(), d.gru, s.quantized.data());
-        gates_product(net.between, scale, s.gates2.data());
-        kernels_.gru_cell(s.gates2.data(), s.inner2.data(), state2_.data() + s.unit, units);
-        for (size_t g = 0; g < 3; ++g)  // for the next step, while the other thread may still be at its cell
-            std::copy_n(net.state1_bias.data() + g * d.gru + s.unit, units, s.inner1.data() + g * units);
-        gates_product(net.state1, scale, s.inner1.data());
-        interpolate(weights, 6 * d.gru + s.row, s.rows, s.previous, s.hidden.data());
-        crew_->meet();
-
-        for (size_t k = 0; k < d.gru; ++k) s.sums[k] = state1_[k] + state2_[k];
-        scale = kernels_.quantize(s.sums.data(), d.gru, s.quantized.data());
-        product(net.hidden1, scale, s.row, s.rows, s.hidden.data());
+            interpolate(weights, (first_gate + g) * d.gru + s.unit, units, s.previous, y.data() + g * units);
+    };
+    auto hidden_into = [&](Buffer<float>& layer) {
         kernels_.rectify(s.hidden.data(), s.rows);
-        std::copy_n(s.hidden.data(), s.rows, layer1_.data() + s.row);
-        scale = kernels_.quantize(state2_.data(), d.gru, s.quantized.data());
-        for (size_t g = 0; g < 3; ++g)
-            std::copy_n(net.state2_bias.data() + g * d.gru + s.unit, units, s.inner2.data() + g * units);
-        gates_product(net.state2, scale, s.inner2.data());
-        crew_->meet();
-
-        scale = kernels_.quantize(layer1_.data(), d.fc, s.quantized.data());
-        std::copy_n(hidden2_constant_.data() + s.row, s.rows, s.hidden.data());
-        product(net.hidden2, scale, s.row, s.rows, s.hidden.data());
-        kernels_.rectify(s.hidden.data(), s.rows);
-        std::copy_n(s.hidden.data(), s.rows, layer2_.data() + s.row);
-        crew_->meet();
-
-        scale = kernels_.quantize(layer2_.data(), d.fc, s.quantized.data());
-        std::copy_n(net.output_bias.data() + s.out, s.outs, outputs_now_.data() + s.out);
-        product(net.output, scale, s.out, s.outs, outputs_now_.data() + s.out);
-        crew_->meet();
-
-        // Every thread draws the same sample for itself: cheaper than to wait for one that does.
-        const size_t step = next_ * d.hop + first + i;
-        const float sound = draw(s, step);
-        if (step < forced_.size()) s.previous = forced_[step];
-        if (thread == 0) {
-            out[i] = sound;
-            if (recording_)
-                outputs_.insert(outputs_.end(), outputs_now_.begin(), outputs_now_.begin() + static_cast<std::ptrdiff_t>(d.outputs));
-        }
+        std::copy_n(s.hidden.data(), s.rows, layer.data() + s.row);
+    };
+    float scale;
+    switch (number) {
+        case 0:
+            fold(0, s.gates1);
+            kernels_.gru_cell(s.gates1.data(), s.inner1.data(), state1_.data() + s.unit, units);
+            fold(3, s.gates2);
+            break;
+        case 1:  // both matrices that read the first state; the second product is for the next step
+            scale = quantize(state1_, d.gru);
+            gates_product(net.between, scale, s.gates2.data());
+            kernels_.gru_cell(s.gates2.data(), s.inner2.data(), state2_.data() + s.unit, units);
+            begin_with(net.state1_bias, s.inner1);
+            gates_product(net.state1, scale, s.inner1.data());
+            interpolate(weights, 6 * d.gru + s.row, s.rows, s.previous, s.hidden.data());
+            break;
+        case 2:
+            std::copy(state1_.begin(), state1_.end(), s.sums.begin());
+            kernels_.add_scaled(1.0f, state2_.data(), s.sums.data(), d.gru);
+            product(net.hidden1, quantize(s.sums, d.gru), s.row, s.rows, s.hidden.data());
+            hidden_into(layer1_);
+            scale = quantize(state2_, d.gru);
+            begin_with(net.state2_bias, s.inner2);
+            gates_product(net.state2, scale, s.inner2.data());
+            break;
+        case 3:
+            std::copy_n(hidden2_constant_.data() + s.row, s.rows, s.hidden.data());
+            product(net.hidden2, quantize(layer1_, d.fc), s.row, s.rows, s.hidden.data());
+            hidden_into(layer2_);
+            break;
+        default:
+            std::copy_n(net.output_bias.data() + s.out, s.outs, outputs_now_.data() + s.out);
+            product(net.output, quantize(layer2_, d.fc), s.out, s.outs, outputs_now_.data() + s.out);
     }
+}
+
+float FullBandRun::draw_next(Share& s, size_t sample) {
+    const size_t step = next_ * network_->dims.hop + sample;
+    const float sound = draw(s, step);
+    if (step < forced_.size()) s.previous = forced_[step];
+    if (recording_ && &s == &shares_[0])
+        outputs_.insert(outputs_.end(), outputs_now_.begin(),
+                        outputs_now_.begin() + static_cast<std::ptrdiff_t>(network_->dims.outputs));
+    return sound;
 }
 
 float FullBandRun::draw(Share& s, size_t step) {

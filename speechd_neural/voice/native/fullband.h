@@ -61,7 +61,11 @@ private:
     };
 
     void begin_frame();
-    void speak(size_t thread, size_t first, size_t count, float* out);
+    void speak(size_t first, size_t count, float* out);
+    void speak_together(size_t thread, size_t first, size_t count, float* out);
+    void speak_alone(size_t first, size_t count, float* out);
+    void phase(size_t number, Share& share, size_t sample);
+    float draw_next(Share& share, size_t sample);
     void interpolate(const float* weights, size_t row, size_t rows, float previous, float* out) const;
     float draw(Share& share, size_t step);
     float draw_class(Share& share, size_t step);
@@ -79,6 +83,8 @@ private:
     size_t fed_ = 0, next_ = 0, position_ = 0;  // frames; samples of frame next_ that are made
     std::vector<Share> shares_;
     Buffer<float> state1_, state2_, layer1_, layer2_, outputs_now_;
+    double alone_ = 0, together_ = 0;  // seconds a sample, lately; 0: not known
+    size_t blocks_ = 0;
     bool recording_ = false;
     std::vector<float> forced_, outputs_;
 };
