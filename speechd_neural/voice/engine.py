@@ -14,12 +14,16 @@ from speechd_neural.types import Segment
 from speechd_neural.voice.bundle import Bundle, load
 from speechd_neural.voice.decoding import decode
 from speechd_neural.voice.frontend import Reading, SymbolTable
+from speechd_neural.voice.level import Level
 from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Floats
 from speechd_neural.voice.vocoders import VocoderRun
 
 CHUNKS = (2, 4, 8, 16)  # frames of the first chunks; the last number goes on
 VOICED = 0.45  # degree of voicing from which the pitch is real
 LOOKAHEAD = 3  # frames that the vocoder keeps back: two of its conditioning, one for its filter bank
+
+
+SHORT = 16  # symbols; a text up to this length is decoded whole, so that its level is known before it sounds
 
 
 class Cancelled(Exception):
@@ -41,6 +45,7 @@ class NeuralEngine:
             f0=measured.get("f0"),
         )
         self.runtime = runtime
+        self._level = Level(contract)
         self.symbols = SymbolTable(manifest)
         self.hop = contract.hop_length
         self.has_pitch = contract.pitch
@@ -71,7 +76,12 @@ class NeuralEngine:
         postnet = self.runtime.postnet()
         sound = _Sound(self.runtime.speak(seed), self.hop, self.has_pitch, check)
         timeline = Timeline(reading, self.step_samples)
-        for word in decode(self.runtime, reading, memory, seed, self.step_samples / self._info.sample_rate, check):
+        words = decode(self.runtime, reading, memory, seed, self.step_samples / self._info.sample_rate, check)
+        if len(reading) <= SHORT:
+            whole = list(words)
+            sound.gain = self._level.gain(self.runtime.restored(np.concatenate([word.frames for word in whole])))
+            words = iter(whole)
+        for word in words:
             timeline.add(word.positions)
             for frames in _slices(word.frames):
                 sound.feed(postnet.feed(frames))
@@ -98,6 +108,7 @@ class _Sound:
         self._fed = self._number = 0
         self._ended = False
         self.handed = 0  # hops handed over
+        self.gain = 1.0
 
     @property
     def done(self) -> bool:
@@ -137,7 +148,7 @@ class _Sound:
         f0, self._f0 = self._f0[:wanted], self._f0[wanted:]
         self._number += 1
         self.handed += wanted
-        return chunk, f0 if self._has_pitch else None
+        return chunk * np.float32(self.gain), f0 if self._has_pitch else None
 
 
 class Timeline:

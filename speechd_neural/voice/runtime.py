@@ -99,6 +99,10 @@ class CpuRuntime:
         """A decoder at its first step."""
         return self.acoustic.decode(np.ascontiguousarray(memory), seed % 2**64)
 
+    def restored(self, frames: Floats) -> Floats:
+        """Decoder frames [n, F] in the contract's numbers, without the postnet's last touch."""
+        return frames * self.deviation + self.mean
+
     def postnet(self) -> Postnet:
         return Postnet(self.acoustic.postnet(), self.mean, self.deviation)
 

@@ -70,6 +70,29 @@ class FilterBank:
         return out[half : half + count].astype(np.float32)
 
 
+def power_spectrum(contract: MelContract) -> Doubles:
+    """[bins, n_mels]: times squared mel magnitudes, the signal's power at each frequency (summed over bins: its power).
+
+    The spectrum is taken as the mel energies, interpolated with the mel triangles themselves.
+    """
+    filters = mel_filters(contract)  # [mels, bins]
+    area, cover = filters.sum(axis=1), filters.sum(axis=0)
+    weight = filters / np.maximum(cover, 1e-9)
+    # Bins outside all triangles belong to the first or the last one.
+    upper = np.arange(len(cover)) >= len(cover) // 2
+    weight[0] += (cover < 1e-9) & ~upper
+    weight[-1] += (cover < 1e-9) & upper
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(contract.win_length) / contract.win_length)
+    scale = 2.0 / (contract.n_fft * (window**2).sum())
+    return np.asarray((weight / np.maximum(area, 1e-9)[:, None] ** 2).T * scale)
+
+
+def mel_energy(mel: Floats, contract: MelContract) -> Doubles:
+    """Log-mel [frames, n_mels] → squared magnitudes, whatever the contract's logarithm and power."""
+    logarithm = mel.astype(np.float64) * contract.deviation + contract.mean
+    return np.asarray(np.exp(2 / contract.power * logarithm * (1.0 if contract.log_base == "e" else np.log(10.0))))
+
+
 @dataclass(frozen=True, slots=True)
 class BandPrediction:
     """From log-mel frames to per-band predictors. `matrix` [bands · (order + 1), n_mels] gives autocorrelations."""
@@ -81,23 +104,14 @@ class BandPrediction:
 
     @classmethod
     def create(cls, contract: MelContract, bank: FilterBank, order: int = 8) -> BandPrediction:
-        filters = mel_filters(contract)  # [mels, bins]
-        area = filters.sum(axis=1)
-        # The power spectrum is taken as the mel energies, interpolated with the triangles themselves.
-        weight = filters / np.maximum(filters.sum(axis=0), 1e-9)
-        weight[0] += (filters.sum(axis=0) < 1e-9) & (np.arange(filters.shape[1]) < filters.shape[1] // 2)
-        weight[-1] += (filters.sum(axis=0) < 1e-9) & (np.arange(filters.shape[1]) >= filters.shape[1] // 2)
-        power_of_mel = (weight / np.maximum(area, 1e-9)[:, None] ** 2).T  # [bins, mels]
-        bins = np.arange(filters.shape[1])
-        omega = 2 * np.pi * bins / contract.n_fft
-        window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(contract.win_length) / contract.win_length)
-        scale = 2.0 / (contract.n_fft * (window**2).sum())
+        interpolation = power_spectrum(contract)
+        omega = 2 * np.pi * np.arange(len(interpolation)) / contract.n_fft
         taps = np.arange(bank.analysis_filters.shape[1])
         rows = []
         for f in bank.analysis_filters:
             response = np.abs(np.exp(-1j * omega[:, None] * taps) @ f) ** 2
             for lag in range(order + 1):
-                rows.append((response * np.cos(omega * lag * bank.bands) * scale) @ power_of_mel)
+                rows.append((response * np.cos(omega * lag * bank.bands)) @ interpolation)
         return cls(np.array(rows), bank.bands, order, contract)
 
     def __call__(self, mel: Floats) -> tuple[Floats, Floats, Floats]:
@@ -106,9 +120,7 @@ class BandPrediction:
         x[n] ≈ Σ_k predictors[k] · x[n - 1 - k].
         """
         c = self.contract
-        logarithm = mel.astype(np.float64) * c.deviation + c.mean
-        energy = np.exp(2 / c.power * logarithm * (1.0 if c.log_base == "e" else np.log(10.0)))
-        r = (energy @ self.matrix.T).reshape(len(mel), self.bands, self.order + 1)
+        r = (mel_energy(mel, c) @ self.matrix.T).reshape(len(mel), self.bands, self.order + 1)
         r[..., 0] = np.maximum(r[..., 0], 0) * 1.0005 + 1e-8  # white noise 33 dB below the band, and at -80 dB
         lags = np.arange(self.order + 1)
         r *= np.exp(-0.5 * (2 * np.pi * 30.0 / (c.sample_rate / self.bands) * lags) ** 2)  # 30 Hz lag window
