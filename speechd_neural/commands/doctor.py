@@ -48,7 +48,7 @@ def _voices() -> tuple[str, str]:
 
 def _native() -> tuple[str, str]:
     try:
-        from speechd_neural.voice import _native as native  # type: ignore[attr-defined]
+        from speechd_neural.voice import _native as native
     except ImportError as error:
         return "FAIL", f"it cannot be loaded: {error}"
     return "ok", f"uses this processor's {native.chosen()} instructions"

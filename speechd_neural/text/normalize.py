@@ -174,6 +174,7 @@ def _word(text: str, start: int) -> Token:
             plain = plain and unicodedata.category(text[end - 1]) != "Cf"
         else:
             break
+    end = max(end, start + 1)  # letters that only look like signs (superscripts) are words of their own
     written = text[start:end]
     if not plain:
         written = "".join(c for c in written if unicodedata.category(c) != "Cf")

@@ -179,9 +179,9 @@ class Pronouncer:
         if made is not None:
             return made[0], f"morphology: {made[1]}"
         model = self._letters_to_sound()
-        for phones, parts in morphology.made_of(text, self._stem):
-            if model.fits(text, phones, FIT):
-                return phones, f"morphology: {parts}"
+        for joined, how in morphology.made_of(text, self._stem):
+            if model.fits(text, joined, FIT):
+                return joined, f"morphology: {how}"
         phones = model.phones(text)
         return (phones, "n-gram") if phones else (self.spell(text), "letters")
 

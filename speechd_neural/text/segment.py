@@ -22,6 +22,9 @@ _TITLES = (
     " jan feb mar apr jun jul aug sept sep oct nov dec mt ft dept est tel ext messrs mme"
 )
 TITLES = frozenset(_TITLES.split())
+# After these it does unless a number follows.
+_BEFORE_NUMBERS = frozenset("max min pt mon tue tues wed thu thur thurs fri sat sun".split())
+_ROMAN = re.compile(r"[IVXLC]+\b")
 # After these it does if a capital follows.
 _MAY_END = "etc inc ltd co corp jr sr a.m p.m u.s u.k u.n d.c b.c a.d ph.d m.d llc bros ave blvd rd"
 MAY_END = frozenset(_MAY_END.split())
@@ -96,6 +99,8 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
         return True
     if following[1].islower():
         return False
+    if word in _BEFORE_NUMBERS:
+        return not (following[1].isdigit() or _ROMAN.match(text, match.end()))
     if word in ("no", "nos", "p", "pp", "fig", "sec", "ch", "vol", "art", "est", "ext", "mar"):
         return not following[1].isdigit() and word not in ("fig", "vol", "ext")
     if word in TITLES:
