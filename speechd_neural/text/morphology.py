@@ -115,7 +115,9 @@ _SHORT_PARTS = frozenset(_SHORT_PARTS_TEXT.split())
 
 
 def plural(stem: Phones) -> Phones:
-    """The stem with s, z or ax z."""
+    """The stem with s, z or ax z; without a stem, the letter's name."""
+    if not stem:
+        return ("eh1", "s")
     if stem[-1] in SIBILANTS:
         return (*stem, "ax", "z")
     return (*stem, "s" if stem[-1] in VOICELESS else "z")
