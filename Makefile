@@ -30,6 +30,8 @@ $(VENV)/dev: $(SOURCES)
 	packaging/dependencies.sh test
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install -q torch scikit-build-core nanobind cmake ninja
+	# Its plain Python models are what ours are compared with; its own dependencies are not wanted.
+	$(PIP) install -q --no-deps torchaudio==2.11.0
 	$(PIP) install -q --no-build-isolation -e '.[dev]' $(if $(CI),--config-settings=cmake.define.STRICT=ON)
 	touch $(VENV)/run $@
 

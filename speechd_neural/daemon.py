@@ -65,7 +65,8 @@ class RealParts:
         from speechd_neural.voice.engine import load_engine
         from speechd_neural.voice.store import find
 
-        return load_engine(find(config.voice.name, (paths.user_voices(), paths.packaged_voices())))
+        path = find(config.voice.name, (paths.user_voices(), paths.packaged_voices()))
+        return load_engine(path, threads=config.device.threads)
 
 
 class Daemon:

@@ -112,7 +112,8 @@ def _pipeline(voice: str | None) -> Pipeline:
     from speechd_neural.voice.store import find
 
     wanted = config.load()
-    engine = load_engine(find(voice or wanted.voice.name, (paths.user_voices(), paths.packaged_voices())))
+    path = find(voice or wanted.voice.name, (paths.user_voices(), paths.packaged_voices()))
+    engine = load_engine(path, threads=wanted.device.threads)
     lexicon = wanted.text.lexicon or paths.config_home() / paths.NAME / "lexicon.txt"
     # Nobody waits at a keyboard: no deadline after which espeak-ng would speak instead.
     return Pipeline(

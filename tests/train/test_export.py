@@ -1,0 +1,69 @@
+"""Two checkpoints become a voice that speaks; what does not fit is refused by name."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from speechd_neural.errors import VoiceError
+from speechd_neural.text.symbols import SYMBOLS
+from speechd_neural.train.checkpoint import Run
+from speechd_neural.train.export import export_voice, read_half
+from speechd_neural.types import Segment
+from speechd_neural.voice.contract import MelContract
+from speechd_neural.voice.engine import load_engine
+from speechd_neural.voice.models.multiband import MultiBandDims, MultiBandWaveRNN
+from tests.toy_voice import write_toy_voice
+
+
+def checkpoint(path: Path, model: torch.nn.Module, contract: MelContract) -> Path:
+    from dataclasses import asdict
+
+    description = {"dims": asdict(model.dims), "contract": asdict(contract)}  # type: ignore[arg-type]
+    run = Run(path, model, rate=1e-3, minutes=1, updates=None, description=description, amount="steps", progress=False)
+    run.save()
+    return path
+
+
+def test_a_checkpoint_of_something_else_is_named(tmp_path: Path) -> None:
+    torch.save({"weights": torch.zeros(3)}, tmp_path / "x.pt")
+    with pytest.raises(VoiceError, match=r"x\.pt: not a checkpoint of this trainer; it lacks average, contract, dims"):
+        read_half(tmp_path / "x.pt", "multiband", {})
+    path = checkpoint(
+        tmp_path / "multiband.pt", MultiBandWaveRNN(MultiBandDims(gru=32, hidden=16, conditioning=16)), MelContract()
+    )
+    with pytest.raises(VoiceError, match=r"multiband\.pt: not a tacotron2 checkpoint; its sizes lack"):
+        read_half(path, "tacotron2", {})
+    half, weights = read_half(path, "multiband", {"temperature": 0.5})
+    assert half.dims["gru"] == 32 and half.options == {"temperature": 0.5}
+    assert weights["gru.weight_hh"].shape == (96, 32)
+
+
+def test_halves_for_different_mels_are_refused(tmp_path: Path) -> None:
+    from speechd_neural.voice.models.tacotron2 import Tacotron2, Tacotron2Dims
+
+    acoustic = checkpoint(
+        tmp_path / "t.pt", Tacotron2(Tacotron2Dims(n_symbols=len(SYMBOLS), encoder=64)), MelContract()
+    )
+    vocoder = checkpoint(tmp_path / "v.pt", MultiBandWaveRNN(MultiBandDims()), MelContract(f_max=7600.0))
+    with pytest.raises(VoiceError, match=r"f_max: acoustic 8000\.0, vocoder 7600\.0"):
+        list(
+            export_voice(
+                acoustic,
+                vocoder,
+                tmp_path / "out",
+                name="x",
+                languages=["en"],
+                licence="none",
+                provenance="test",
+                temperature=1.0,
+            )
+        )
+
+
+def test_a_bundle_speaks(tmp_path: Path) -> None:
+    path = write_toy_voice(tmp_path / "toy")
+    engine = load_engine(Path(path) if path else tmp_path / "toy")
+    chunks = list(engine.synthesize(Segment(symbols=("b", "iy1", ".")), seed=1, cancelled=lambda: False))
+    assert np.concatenate([c.samples for c in chunks]).std() > 0
