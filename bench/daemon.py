@@ -21,8 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kernels import processor
-
+from speechd_neural.commands.bench import processor
 from speechd_neural.frontends import wire
 
 ROOT = Path(__file__).parent.parent

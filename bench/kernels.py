@@ -1,16 +1,15 @@
 """Products of int8 matrices with a vector, on every processor path this machine has: microseconds and weights per second.
 
-    python bench/kernels.py
+python bench/kernels.py
 """
 
 from __future__ import annotations
 
-import platform
 import time
-from pathlib import Path
 
 import numpy as np
 
+from speechd_neural.commands.bench import processor
 from speechd_neural.voice import _native
 from speechd_neural.voice.quantize import quantize_rows
 
@@ -22,13 +21,6 @@ SHAPES = {  # rows, columns, share of blocks that are not zero
     "full-band state (GRU 512)": (1536, 512, 1.0),
     "NVIDIA's decoder LSTM 1024": (4096, 1024, 1.0),
 }
-
-
-def processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()
 
 
 def main() -> None:

@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from kernels import processor
 
+from speechd_neural.commands.bench import processor
 from speechd_neural.paths import packaged_voices
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.types import Segment
