@@ -141,9 +141,14 @@ def test_voices_that_cannot_be_used(bundle: Path, tmp_path: Path) -> None:
     refused(say("--voice", bundle, "hello"), 4, "hop_length", "160", "200")
 
 
+def heed_ctrl_c() -> None:
+    """A shell starts its background commands with the interrupt ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_leaves_no_file(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "speechd_neural", "say", "-o", str(tmp_path / "a.wav")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed_ctrl_c) as process:
         assert process.stdin and process.stderr
         process.stdin.write(b"A long text goes on. " * 20000)
         process.stdin.close()
@@ -151,7 +156,10 @@ def test_ctrl_c_leaves_no_file(tmp_path: Path) -> None:
         while not list(tmp_path.iterdir()) and time.monotonic() < until:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130 and process.stderr.read() == b""
+        try:
+            assert process.wait(30) == 130 and process.stderr.read() == b""
+        finally:
+            process.kill()
     assert list(tmp_path.iterdir()) == []
 
 
