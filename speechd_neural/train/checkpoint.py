@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from tqdm import tqdm
 
 from speechd_neural.errors import VoiceError
 
@@ -85,7 +86,7 @@ class Run:
     ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path, self.model, self.description = path, model, description
-        self.minutes, self.updates, self.amount, self.progress = minutes, updates, amount, progress
+        self.minutes, self.updates, self.amount = minutes, updates, amount
         self.optimizer = torch.optim.Adam(model.parameters(), lr=rate, betas=(0.9, 0.99), eps=1e-8)
         self.schedule = Schedule(rate, minutes * 60)
         self.average = Average(model)
@@ -98,6 +99,7 @@ class Run:
         self._begun = self._saved = self._reported = time.monotonic()
         self._sums: dict[str, float] = {}
         self._count, self._done = 0, 0.0
+        self._bar = tqdm(total=round(minutes * 60), initial=round(self._before), unit="s", disable=not progress)
 
     @property
     def elapsed(self) -> float:
@@ -136,9 +138,15 @@ class Run:
         row |= {"rate": rate, self.amount: round(self._done / (now - self._reported), 1)}
         with self.path.with_suffix(".log.jsonl").open("a") as file:
             file.write(json.dumps(row) + "\n")
-        if self.progress:
-            print(row, flush=True)
+        self._bar.update(round(self.elapsed) - self._bar.n)
+        self._bar.set_postfix({name: value for name, value in row.items() if name not in ("minutes", "rate")})
         self._sums, self._count, self._done, self._reported = {}, 0, 0.0, now
+
+    def close(self) -> Path:
+        """The end of the run: saves; returns the checkpoint."""
+        self.save()
+        self._bar.close()
+        return self.path
 
     def save(self) -> None:
         state = {

@@ -122,5 +122,4 @@ def train(
         loss = mixture_loss(parameters, residual).mean()
         run.update(loss, {"loss": loss}, len(inputs) * batch)
         state = last.detach()
-    run.save()
-    return run.path
+    return run.close()

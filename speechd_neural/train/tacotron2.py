@@ -146,8 +146,7 @@ def train(
     while True:
         for indices in utterances.epoch():
             if run.over:
-                run.save()
-                return run.path
+                return run.close()
             batch = {name: t.to(device) for name, t in utterances.collate(indices).items()}
             parts = losses(model, batch, half)
             total = parts["coarse"] + parts["fine"] + 0.5 * parts["attention"] + 0.2 * parts["gate"]

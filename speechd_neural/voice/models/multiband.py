@@ -88,11 +88,11 @@ class MultiBandWaveRNN(nn.Module):
         state [batch, gru] → parameters [steps, batch, bands, 3, mixtures] and the last state."""
         conditioning = self.conditioning(features)[:, 2:-2].transpose(0, 1)  # [frames, batch, conditioning]
         gates = self.gates_of_conditioning(conditioning).repeat_interleave(steps_per_frame, 0)
-        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        with torch.autocast(inputs.device.type, torch.bfloat16, enabled=half):
             from_input = self.gates_of_input(inputs)
         gates = gates + from_input
         states = self.gru(gates, state, half)
-        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        with torch.autocast(inputs.device.type, torch.bfloat16, enabled=half):
             hidden = self.hidden_of_state(states)
         hidden = torch.relu(hidden + self.hidden_of_conditioning(conditioning).repeat_interleave(steps_per_frame, 0))
         output = self.output(hidden)

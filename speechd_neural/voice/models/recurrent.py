@@ -166,7 +166,7 @@ class FastLstm(nn.Module):
         self.bias.data[size : 2 * size] = 1.0  # remember at first
 
     def forward(self, inputs: Tensor, half: bool = False) -> Tensor:
-        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        with torch.autocast(inputs.device.type, torch.bfloat16, enabled=half):
             gates = torch.nn.functional.linear(inputs, self.weight_ih)
         gates = gates.float()
         if not gates.is_cuda:

@@ -162,7 +162,7 @@ class Tacotron2(nn.Module):
         batch, steps, size = weights.shape
         memory = self.encoder(ids, mask, half)
         given = F.pad(frames[:, d.frames_per_step - 1 :: d.frames_per_step], (0, 0, 1, 0))[:, :steps]
-        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        with torch.autocast(ids.device.type, torch.bfloat16, enabled=half):
             prenet = self.run_prenet(given)
         context = torch.bmm(weights, memory)
         before = F.pad(context, (0, 0, 1, 0))[:, :steps]
@@ -193,7 +193,7 @@ class Tacotron2(nn.Module):
         joined = torch.cat([decoded, predicted], 2)
         coarse = self.frames(joined).reshape(batch, steps * d.frames_per_step, d.n_features)
         gate = self.gate(joined).squeeze(-1)
-        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        with torch.autocast(ids.device.type, torch.bfloat16, enabled=half):
             fine = self.run_postnet(coarse)
         return coarse, fine.float(), gate, log_weights
 
