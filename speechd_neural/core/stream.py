@@ -101,7 +101,7 @@ class Stream(Events):
     @property
     def wanted(self) -> bool:
         """Whether there is still something to make, and somebody to make it for."""
-        return not (self._cancelled or self._exhausted)
+        return not (self._cancelled or self._exhausted or self._loop.is_closed())
 
     def cancelled(self) -> bool:
         return self._cancelled
