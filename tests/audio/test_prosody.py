@@ -240,14 +240,15 @@ def test_silence_and_nothing_give_nothing() -> None:
             assert out.position(4000) >= 0
 
 
-# A lone burst of 2 ms, shorter than any in speech, may go at four times the speed; one of 4 ms stays.
-@pytest.mark.parametrize("length", [1, 60, 200, 700])
+@pytest.mark.parametrize("length", [1, 30, 60, 200, 700])
 def test_very_short_sounds_survive(length: int) -> None:
     burst = np.random.default_rng(0).normal(0, 0.1, length).astype(np.float32)
     for wanted in ({}, {"rate": 100}, {"rate": -100}, {"pitch": 50}, {"pitch": -50, "rate": 150}):
         out = ProsodyStream(RATE, Settings(**wanted))
         samples = np.concatenate([out.feed(Chunk(np.concatenate([np.zeros(500, np.float32), burst]))), out.flush()])
-        assert np.abs(samples).max(initial=0) > 100 or length == 1
+        # A lone burst of 2 ms, shorter than any in speech, goes at four times the speed; one of 4 ms stays.
+        lost = length == 1 or (length == 30 and wanted.get("rate") == 150)
+        assert np.abs(samples).max(initial=0) > 100 or lost
 
 
 @pytest.mark.parametrize("wanted", [{}, {"rate": -80}, {"rate": 60}, {"rate": 100}, {"rate": 100, "pitch": 40}])
