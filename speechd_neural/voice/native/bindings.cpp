@@ -147,7 +147,7 @@ struct FullBand {
         network = std::make_shared<const FullBandNetwork>(
             weights, FullBandDims{dim(d, "n_features"), dim(d, "pad"), dim(d, "residual"), dim(d, "residual_blocks"),
                                   dim(d, "auxiliary"), dim(d, "gru"), dim(d, "fc"), dim(d, "outputs"),
-                                  dim(d, "hop_length"), mu_law, normalizes, gain, shift});
+                                  dim(d, "hop_length"), mu_law, normalizes, gain, shift}, crew->size());
     }
 };
 

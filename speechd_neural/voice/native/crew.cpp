@@ -16,23 +16,26 @@ inline void pause() {
     asm volatile("yield");
 #endif
 }
+
+// Counters go round; nobody is ever half a round ahead.
+inline bool reached(unsigned value, unsigned wanted) { return static_cast<int>(value - wanted) >= 0; }
 }  // namespace
 
-Crew::Crew(size_t size) {
+Crew::Crew(size_t size) : arrived_(size) {
     for (size_t i = 1; i < size; ++i)
         threads_.emplace_back([this, i] {
-            for (unsigned seen = 0;; ++seen) {
-                wait_for_change(begun_, seen);
+            for (unsigned next = 1;; ++next) {
+                wait_for(begun_, next);
                 if (ending_) return;
                 (*work_)(i);
-                meet();
+                arrive(i);
             }
         });
 }
 
 Crew::~Crew() {
     ending_ = true;
-    change(begun_);
+    count(begun_);
     for (std::thread& thread : threads_) thread.join();
 }
 
@@ -40,39 +43,36 @@ void Crew::run(const std::function<void(size_t)>& work) {
     if (threads_.empty()) return work(0);
     const std::lock_guard<std::mutex> alone(one_caller_);
     work_ = &work;
-    change(begun_);
+    count(begun_);
     work(0);
-    meet();
+    arrive(0);
+    await(0);
 }
 
-void Crew::meet() {
-    if (threads_.empty()) return;
-    const unsigned seen = met_.load(std::memory_order_acquire);
-    if (arrived_.fetch_add(1, std::memory_order_acq_rel) == threads_.size()) {
-        arrived_.store(0, std::memory_order_relaxed);
-        change(met_);
-    } else {
-        wait_for_change(met_, seen);
-    }
+void Crew::arrive(size_t thread) { count(arrived_[thread]); }
+
+void Crew::await(size_t thread) {
+    const unsigned own = arrived_[thread].value.load(std::memory_order_relaxed);
+    for (const Counter& counter : arrived_) wait_for(counter, own);
 }
 
-void Crew::wait_for_change(const std::atomic<unsigned>& value, unsigned seen) {
+void Crew::wait_for(const Counter& counter, unsigned wanted) {
     for (int i = 0; i < kSpins; ++i) {
-        if (value.load(std::memory_order_acquire) != seen) return;
+        if (reached(counter.value.load(std::memory_order_acquire), wanted)) return;
         pause();
     }
     std::unique_lock<std::mutex> lock(mutex_);
     asleep_.fetch_add(1);
-    changed_.wait(lock, [&] { return value.load() != seen; });
+    counted_.wait(lock, [&] { return reached(counter.value.load(), wanted); });
     asleep_.fetch_sub(1);
 }
 
-void Crew::change(std::atomic<unsigned>& value) {
-    value.fetch_add(1);
-    // A sleeper counts itself before it looks at the value, so either it sees the change or it is seen here.
+void Crew::count(Counter& counter) {
+    counter.value.fetch_add(1);
+    // A sleeper counts itself before it looks at the counter, so either it sees the change or it is seen here.
     if (asleep_.load() > 0) {
         { const std::lock_guard<std::mutex> lock(mutex_); }
-        changed_.notify_all();
+        counted_.notify_all();
     }
 }
 

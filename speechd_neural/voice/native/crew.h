@@ -1,5 +1,5 @@
-// A few threads that do one thing together, in steps of microseconds: at a barrier a thread spins for a moment, and then
-// sleeps, so that a busy machine is not kept busy with waiting.
+// A few threads that do one thing together, in steps of microseconds: who waits for the others spins for a moment, and
+// then sleeps, so that a busy machine is not kept busy with waiting.
 #pragma once
 
 #include <atomic>
@@ -23,22 +23,28 @@ public:
     size_t size() const { return threads_.size() + 1; }
     // work(0 .. size - 1), one on each thread; returns when all are done. One caller at a time; others wait.
     void run(const std::function<void(size_t)>& work);
-    // Inside `work`: nobody goes on before everybody has come here.
-    void meet();
+    // Inside `work`, in turns: thread number `thread` has come to a point; and: wait until all have come there. What it
+    // does between the two hides the others' way there, and must not need anything of theirs.
+    void arrive(size_t thread);
+    void await(size_t thread);
 
 private:
-    void wait_for_change(const std::atomic<unsigned>& value, unsigned seen);
-    void change(std::atomic<unsigned>& value);
+    // On a cache line of its own, and written by one thread only.
+    struct alignas(64) Counter {
+        std::atomic<unsigned> value{0};
+    };
+
+    void wait_for(const Counter& counter, unsigned wanted);
+    void count(Counter& counter);
 
     std::vector<std::thread> threads_;
     const std::function<void(size_t)>* work_ = nullptr;
-    alignas(64) std::atomic<unsigned> arrived_{0};
-    alignas(64) std::atomic<unsigned> met_{0};
-    alignas(64) std::atomic<unsigned> begun_{0};
+    std::vector<Counter> arrived_;
+    Counter begun_;
     alignas(64) std::atomic<unsigned> asleep_{0};
     std::atomic<bool> ending_{false};
     std::mutex mutex_, one_caller_;
-    std::condition_variable changed_;
+    std::condition_variable counted_;
 };
 
 }  // namespace speech

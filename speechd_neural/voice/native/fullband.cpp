@@ -12,21 +12,9 @@ constexpr uint64_t kSampleStream = 2;
 constexpr size_t kAtOnce = 25;             // samples between two looks at the clock
 constexpr float kMinLogScale = -32.23619f;  // log 1e-14, as the public implementations clamp it
 constexpr size_t kComponents = 10;
-constexpr size_t kPhases = 5;
-constexpr size_t kTry = 40;  // of so many blocks one is made the other way, to see which is faster now
-
-// Row groups `first` to `first + count` of a matrix.
-Int8View part(const Int8View& m, size_t first, size_t count) {
-    Int8View view = m;
-    if (m.columns)
-        view.first += first;
-    else
-        view.blocks += first * m.column_groups * kRows * kColumns;
-    view.scale += first * kRows;
-    view.correction += first * kRows;
-    view.row_groups = count;
-    return view;
-}
+constexpr size_t kMostOutputs = 1024, kMostWidth = 33;
+constexpr size_t kParts = 5;
+constexpr size_t kTryTogether = 40, kTryAlone = 400;  // of so many blocks one is made the other way
 
 Convolution dense(const Weights& weights, const std::string& name, size_t inputs, size_t outputs, Buffer<float> bias) {
     Convolution layer;
@@ -38,7 +26,7 @@ Convolution dense(const Weights& weights, const std::string& name, size_t inputs
 }
 }  // namespace
 
-FullBandNetwork::FullBandNetwork(const Weights& weights, const FullBandDims& d)
+FullBandNetwork::FullBandNetwork(const Weights& weights, const FullBandDims& d, size_t threads)
     : dims(d),
       enter(weights, "vocoder.enter", d.n_features, d.residual, 2 * d.pad + 1, Activation::relu),
       leave(weights, "vocoder.leave", d.residual, d.auxiliary, 1, Activation::none),
@@ -46,17 +34,12 @@ FullBandNetwork::FullBandNetwork(const Weights& weights, const FullBandDims& d)
       sample(weights.vector("vocoder.sample", d.folded())),
       state1_bias(weights.vector("vocoder.state1.bias", 3 * d.gru)),
       state2_bias(weights.vector("vocoder.state2.bias", 3 * d.gru)),
-      output_bias(weights.vector("vocoder.output.bias", d.outputs)),
-      state1(weights.int8("vocoder.state1", 3 * d.gru, d.gru)),
-      between(weights.int8("vocoder.between", 3 * d.gru, d.gru)),
-      state2(weights.int8("vocoder.state2", 3 * d.gru, d.gru)),
-      hidden1(weights.int8("vocoder.hidden1", d.fc, d.gru)),
-      hidden2(weights.int8("vocoder.hidden2", d.fc, d.fc)),
-      output(weights.int8("vocoder.output", d.outputs, d.fc)) {
+      output_bias(weights.vector("vocoder.output.bias", d.outputs)) {
     if (d.gru % kRows || d.fc % kRows || d.auxiliary % kRows || d.residual % kRows)
         throw std::invalid_argument("vocoder: gru, fc, residual and auxiliary must be multiples of 16");
     if (!d.mixture() && d.outputs != 256 && d.outputs != 512 && d.outputs != 1024)
         throw std::invalid_argument("vocoder: outputs must be 256, 512 or 1024 classes, or 30 numbers of a mixture");
+    if (2 * d.pad + 1 > kMostWidth) throw std::invalid_argument("vocoder: pad must be at most 16");
     for (size_t i = 0; i < d.residual_blocks; ++i)
         for (const char* name : {".first", ".second"})
             blocks.emplace_back(weights, "vocoder.block" + std::to_string(i) + name, d.residual, d.residual, 1,
@@ -64,6 +47,30 @@ FullBandNetwork::FullBandNetwork(const Weights& weights, const FullBandDims& d)
     const Array& coefficients = weights.find("vocoder.stretch", {d.hop, 2 * d.pad + 1});
     if (!coefficients.floats) throw std::invalid_argument("vocoder.stretch: not float");
     stretch.assign(coefficients.floats, coefficients.floats + coefficients.size());
+    std::vector<Int8Matrix*> in_order;
+    for (size_t i = 0; i < threads; ++i) {
+        FullBandRows r{};
+        auto cut = [&](size_t all, size_t& first, size_t& count) {
+            const size_t groups = padded(all, kRows) / kRows;
+            first = groups * i / threads * kRows;
+            count = std::min(groups * (i + 1) / threads * kRows, all) - first;
+        };
+        cut(d.gru, r.unit, r.units);
+        cut(d.fc, r.row, r.rows);
+        cut(d.outputs, r.out, r.outs);
+        r.between = weights.int8_rows("vocoder.between", 3 * d.gru, d.gru, 3, r.unit, r.units);
+        r.state1 = weights.int8_rows("vocoder.state1", 3 * d.gru, d.gru, 3, r.unit, r.units);
+        r.hidden1 = weights.int8_rows("vocoder.hidden1", d.fc, d.gru, 1, r.row, r.rows);
+        for (size_t g = 0; g < 3; ++g)
+            r.state2[g] = weights.int8_rows("vocoder.state2", 3 * d.gru, d.gru, 1, g * d.gru + r.unit, r.units);
+        r.hidden2 = weights.int8_rows("vocoder.hidden2", d.fc, d.fc, 1, r.row, r.rows);
+        r.output = weights.int8_rows("vocoder.output", d.outputs, d.fc, 1, r.out, r.outs);
+        rows.push_back(std::move(r));
+    }
+    for (FullBandRows& r : rows)
+        for (Int8Matrix* matrix : {&r.between, &r.state1, &r.hidden1, &r.state2[0], &r.hidden2, &r.state2[1], &r.output, &r.state2[2]})
+            in_order.push_back(matrix);
+    place_together(in_order);
     const size_t part = d.auxiliary / 4;
     auxiliary1 = dense(weights, "vocoder.auxiliary1", part, d.folded(), weights.vector("vocoder.bias", d.folded()));
     auxiliary2 = dense(weights, "vocoder.auxiliary2", part, 3 * d.gru, Buffer<float>(3 * d.gru));
@@ -77,6 +84,13 @@ FullBandNetwork::FullBandNetwork(const Weights& weights, const FullBandDims& d)
             d.mu_law ? std::copysign(std::expm1(std::fabs(x) * std::log1p(most)) / most, x) : x));
     }
 }
+
+namespace {
+// What the product of gate `gate` with the state is added to.
+void begin_inner(const Buffer<float>& bias, const FullBandRows& rows, size_t gate, Buffer<float>& inner) {
+    std::copy_n(bias.data() + gate * (bias.size() / 3) + rows.unit, rows.units, inner.data() + gate * rows.units);
+}
+}  // namespace
 
 FullBandRun::FullBandRun(std::shared_ptr<const FullBandNetwork> network, const Kernels& kernels,
                          std::shared_ptr<Crew> crew, uint64_t seed, float temperature)
@@ -94,26 +108,19 @@ FullBandRun::FullBandRun(std::shared_ptr<const FullBandNetwork> network, const K
     state2_.resize(d.gru);
     layer1_.resize(d.fc);
     layer2_.resize(d.fc);
-    outputs_now_.resize(network_->output.padded_rows());
-    const size_t n = crew_->size(), groups = d.gru / kRows, rows = d.fc / kRows, outs = outputs_now_.size() / kRows;
-    for (size_t i = 0; i < n; ++i) {
+    outputs_now_.resize(network_->padded_outputs());
+    for (const FullBandRows& rows : network_->rows) {
         Share s{};
-        auto cut = [&](size_t all, size_t& first, size_t& count) {
-            first = all * i / n * kRows;
-            count = all * (i + 1) / n * kRows - first;
-        };
-        cut(groups, s.unit, s.units);
-        cut(rows, s.row, s.rows);
-        cut(outs, s.out, s.outs);
-        for (auto* gates : {&s.gates1, &s.gates2, &s.inner1, &s.inner2}) gates->resize(3 * s.units);
+        s.rows = &rows;
+        for (auto* gates : {&s.gates1, &s.gates2, &s.inner1, &s.inner2}) gates->resize(3 * rows.units);
         for (size_t g = 0; g < 3; ++g) {  // the first step's products are of zeros
-            std::copy_n(network_->state1_bias.data() + g * d.gru + s.unit, s.units, s.inner1.data() + g * s.units);
-            std::copy_n(network_->state2_bias.data() + g * d.gru + s.unit, s.units, s.inner2.data() + g * s.units);
+            begin_inner(network_->state1_bias, rows, g, s.inner1);
+            begin_inner(network_->state2_bias, rows, g, s.inner2);
         }
         s.sums.resize(d.gru);
-        s.hidden.resize(s.rows);
-        s.logits.resize(outputs_now_.size());
+        s.likely.resize(outputs_now_.size());
         s.quantized.resize(std::max(d.gru, d.fc));
+        s.quantized_state2.resize(d.gru);
         shares_.push_back(std::move(s));
     }
 }
@@ -204,20 +211,16 @@ std::vector<float> FullBandRun::run(size_t frames, double milliseconds) {
     return samples;
 }
 
-// out = constant + previous sample + stretched mel, for rows of what is folded
-void FullBandRun::interpolate(const float* weights, size_t row, size_t rows, float previous, float* out) const {
-    std::copy_n(constant_.data() + row, rows, out);
-    kernels_.add_scaled(previous, network_->sample.data() + row, out, rows);
-    for (size_t k = 0; k < folded_.size() && k < 2 * network_->dims.pad + 1; ++k)
-        if (weights[k] != 0.0f) kernels_.add_scaled(weights[k], folded_[k].data() + row, out, rows);
-}
-
 // Threads that must meet are faster only while each has a core to itself, so both ways are timed and the faster is used.
 // What is spoken is the same.
 void FullBandRun::speak(size_t first, size_t count, float* out) {
     if (crew_->size() == 1) return speak_alone(first, count, out);
-    const bool other_turn = blocks_++ % kTry == kTry - 1;
-    const bool together = together_ == 0 || (alone_ != 0 && (together_ <= alone_) != other_turn);
+    bool together = together_ == 0 || (alone_ != 0 && together_ <= alone_);
+    // Alone is tried less often: together is noticed at once when it becomes slow.
+    if (alone_ != 0 && ++since_try_ >= (together ? kTryAlone : kTryTogether)) {
+        since_try_ = 0;
+        together = !together;
+    }
     const auto begun = std::chrono::steady_clock::now();
     if (together)
         crew_->run([&](size_t thread) { speak_together(thread, first, count, out); });
@@ -231,10 +234,13 @@ void FullBandRun::speak(size_t first, size_t count, float* out) {
 
 void FullBandRun::speak_together(size_t thread, size_t first, size_t count, float* out) {
     Share& s = shares_[thread];
+    if (first == 0) fold(s, 0);
     for (size_t i = 0; i < count; ++i) {
-        for (size_t p = 0; p < kPhases; ++p) {
-            phase(p, s, first + i);
-            crew_->meet();
+        for (size_t part = 0; part < kParts; ++part) {
+            awaited(part, s);
+            crew_->arrive(thread);
+            meanwhile(part, s, first + i);
+            crew_->await(thread);
         }
         // Every thread draws the same sample for itself: cheaper than to wait for one that does.
         const float sound = draw_next(s, first + i);
@@ -243,71 +249,110 @@ void FullBandRun::speak_together(size_t thread, size_t first, size_t count, floa
 }
 
 void FullBandRun::speak_alone(size_t first, size_t count, float* out) {
+    if (first == 0)
+        for (Share& s : shares_) fold(s, 0);
     for (size_t i = 0; i < count; ++i) {
-        for (size_t p = 0; p < kPhases; ++p)
-            for (Share& s : shares_) phase(p, s, first + i);
+        for (size_t part = 0; part < kParts; ++part) {
+            for (Share& s : shares_) awaited(part, s);
+            for (Share& s : shares_) meanwhile(part, s, first + i);
+        }
         out[i] = draw_next(shares_[0], first + i);
         for (Share& s : shares_) s.previous = shares_[0].previous;
     }
 }
 
-// One share of one of the parts of a step; every part reads what all shares of the part before it wrote.
-void FullBandRun::phase(size_t number, Share& s, size_t sample) {
+// A step has five parts, each of which reads what all shares of the part before wrote; so threads meet behind each.
+void FullBandRun::awaited(size_t part, Share& s) {
     const FullBandNetwork& net = *network_;
     const FullBandDims& d = net.dims;
-    const size_t units = s.units;
-    const float* weights = net.stretch.data() + sample * (2 * d.pad + 1);
-    auto quantize = [&](const Buffer<float>& x, size_t n) { return kernels_.quantize(x.data(), n, s.quantized.data()); };
-    auto product = [&](const Int8Matrix& m, float scale, size_t row, size_t rows, float* y) {
-        if (rows) kernels_.multiply_int8(part(m.view(), row / kRows, rows / kRows), s.quantized.data(), scale, y);
-    };
-    auto gates_product = [&](const Int8Matrix& m, float scale, float* y) {
-        for (size_t g = 0; g < 3; ++g) product(m, scale, g * d.gru + s.unit, units, y + g * units);
-    };
-    auto begin_with = [&](const Buffer<float>& bias, Buffer<float>& y) {
-        for (size_t g = 0; g < 3; ++g) std::copy_n(bias.data() + g * d.gru + s.unit, units, y.data() + g * units);
-    };
-    auto fold = [&](size_t first_gate, Buffer<float>& y) {
-        for (size_t g = 0; g < 3; ++g)
-            interpolate(weights, (first_gate + g) * d.gru + s.unit, units, s.previous, y.data() + g * units);
-    };
-    auto hidden_into = [&](Buffer<float>& layer) {
-        kernels_.rectify(s.hidden.data(), s.rows);
-        std::copy_n(s.hidden.data(), s.rows, layer.data() + s.row);
-    };
-    float scale;
-    switch (number) {
+    const FullBandRows& r = *s.rows;
+    auto quantize = [&](const Buffer<float>& x, size_t n) { s.scale = kernels_.quantize(x.data(), n, s.quantized.data()); };
+    auto product = [&](const Int8Matrix& m, float* y) { kernels_.multiply_int8(m.view(), s.quantized.data(), s.scale, y); };
+    switch (part) {
         case 0:
-            fold(0, s.gates1);
-            kernels_.gru_cell(s.gates1.data(), s.inner1.data(), state1_.data() + s.unit, units);
-            fold(3, s.gates2);
+            for (size_t g = 0; g < 3; ++g)
+                kernels_.add_scaled(s.previous, net.sample.data() + g * d.gru + r.unit, s.gates1.data() + g * r.units, r.units);
+            kernels_.gru_cell(s.gates1.data(), s.inner1.data(), state1_.data() + r.unit, r.units);
             break;
-        case 1:  // both matrices that read the first state; the second product is for the next step
-            scale = quantize(state1_, d.gru);
-            gates_product(net.between, scale, s.gates2.data());
-            kernels_.gru_cell(s.gates2.data(), s.inner2.data(), state2_.data() + s.unit, units);
-            begin_with(net.state1_bias, s.inner1);
-            gates_product(net.state1, scale, s.inner1.data());
-            interpolate(weights, 6 * d.gru + s.row, s.rows, s.previous, s.hidden.data());
+        case 1:
+            quantize(state1_, d.gru);
+            product(r.between, s.gates2.data());
+            kernels_.gru_cell(s.gates2.data(), s.inner2.data(), state2_.data() + r.unit, r.units);
             break;
         case 2:
             std::copy(state1_.begin(), state1_.end(), s.sums.begin());
             kernels_.add_scaled(1.0f, state2_.data(), s.sums.data(), d.gru);
-            product(net.hidden1, quantize(s.sums, d.gru), s.row, s.rows, s.hidden.data());
-            hidden_into(layer1_);
-            scale = quantize(state2_, d.gru);
-            begin_with(net.state2_bias, s.inner2);
-            gates_product(net.state2, scale, s.inner2.data());
+            quantize(s.sums, d.gru);
+            product(r.hidden1, layer1_.data() + r.row);
+            kernels_.rectify(layer1_.data() + r.row, r.rows);
             break;
         case 3:
-            std::copy_n(hidden2_constant_.data() + s.row, s.rows, s.hidden.data());
-            product(net.hidden2, quantize(layer1_, d.fc), s.row, s.rows, s.hidden.data());
-            hidden_into(layer2_);
+            quantize(layer1_, d.fc);
+            product(r.hidden2, layer2_.data() + r.row);
+            kernels_.rectify(layer2_.data() + r.row, r.rows);
             break;
         default:
-            std::copy_n(net.output_bias.data() + s.out, s.outs, outputs_now_.data() + s.out);
-            product(net.output, quantize(layer2_, d.fc), s.out, s.outs, outputs_now_.data() + s.out);
+            std::copy_n(net.output_bias.data() + r.out, r.outs, outputs_now_.data() + r.out);
+            quantize(layer2_, d.fc);
+            product(r.output, outputs_now_.data() + r.out);
     }
+}
+
+// What is needed later and reads only what every share has: computed while the others are on their way.
+void FullBandRun::meanwhile(size_t part, Share& s, size_t sample) {
+    const FullBandNetwork& net = *network_;
+    const FullBandDims& d = net.dims;
+    const FullBandRows& r = *s.rows;
+    auto add_previous = [&](size_t row, size_t rows, float* y) { kernels_.add_scaled(s.previous, net.sample.data() + row, y, rows); };
+    auto next_state2 = [&](size_t g) {
+        begin_inner(net.state2_bias, r, g, s.inner2);
+        kernels_.multiply_int8(r.state2[g].view(), s.quantized_state2.data(), s.scale_state2, s.inner2.data() + g * r.units);
+    };
+    switch (part) {
+        case 0:
+            for (size_t g = 0; g < 3; ++g) add_previous((3 + g) * d.gru + r.unit, r.units, s.gates2.data() + g * r.units);
+            add_previous(6 * d.gru + r.row, r.rows, layer1_.data() + r.row);
+            std::copy_n(hidden2_constant_.data() + r.row, r.rows, layer2_.data() + r.row);
+            break;
+        case 1:  // the next step's products with the state
+            for (size_t g = 0; g < 3; ++g) begin_inner(net.state1_bias, r, g, s.inner1);
+            kernels_.multiply_int8(r.state1.view(), s.quantized.data(), s.scale, s.inner1.data());
+            break;
+        case 2:
+            s.scale_state2 = kernels_.quantize(state2_.data(), d.gru, s.quantized_state2.data());
+            next_state2(0);
+            break;
+        case 3:
+            next_state2(1);
+            break;
+        default:
+            next_state2(2);
+            if (sample + 1 < d.hop) fold(s, sample + 1);
+    }
+}
+
+// What the mel says to a sample: constant + stretched mel, for the rows of both GRUs' gates and the first hidden layer.
+void FullBandRun::fold(Share& s, size_t sample) {
+    const FullBandDims& d = network_->dims;
+    const FullBandRows& r = *s.rows;
+    const size_t width = 2 * d.pad + 1;
+    const float* weights = network_->stretch.data() + sample * width;
+    const float* terms[kMostWidth];
+    float factors[kMostWidth];
+    size_t count = 0;
+    for (size_t k = 0; k < width; ++k) {
+        if (weights[k] == 0.0f) continue;
+        terms[count] = folded_[k].data();
+        factors[count++] = weights[k];
+    }
+    auto rows = [&](size_t row, size_t n, float* out) {
+        kernels_.weighted_sum(constant_.data() + row, terms, factors, count, row, out, n);
+    };
+    for (size_t g = 0; g < 3; ++g) {
+        rows(g * d.gru + r.unit, r.units, s.gates1.data() + g * r.units);
+        rows((3 + g) * d.gru + r.unit, r.units, s.gates2.data() + g * r.units);
+    }
+    rows(6 * d.gru + r.row, r.rows, layer1_.data() + r.row);
 }
 
 float FullBandRun::draw_next(Share& s, size_t sample) {
@@ -327,15 +372,28 @@ float FullBandRun::draw(Share& s, size_t step) {
 float FullBandRun::draw_class(Share& s, size_t step) {
     const size_t n = network_->dims.outputs;
     const float* logits = outputs_now_.data();
-    const float largest = *std::max_element(logits, logits + n), factor = 1.0f / std::max(temperature_, 1e-3f);
-    for (size_t k = 0; k < n; ++k) s.logits[k] = (logits[k] - largest) * factor;
-    kernels_.exponential(s.logits.data(), n);
-    float total = 0;
-    for (size_t k = 0; k < n; ++k) total += s.logits[k];
+    float tops[kRows];  // sixteen at a time, which the compiler makes vectors of
+    std::copy_n(logits, kRows, tops);
+    for (size_t k = kRows; k < n; k += kRows)
+        for (size_t i = 0; i < kRows; ++i) tops[i] = logits[k + i] > tops[i] ? logits[k + i] : tops[i];
+    const float largest = *std::max_element(tops, tops + kRows), factor = 1.0f / std::max(temperature_, 1e-3f);
+    for (size_t k = 0; k < n; ++k) s.likely[k] = (logits[k] - largest) * factor;
+    kernels_.exponential(s.likely.data(), n);
+    // First the group of sixteen classes, then the class: groups are summed independently of each other.
+    float groups[kMostOutputs / kRows], total = 0;
+    for (size_t g = 0; g < n / kRows; ++g) {
+        float sum = 0;
+        for (size_t i = 0; i < kRows; ++i) sum += s.likely[g * kRows + i];
+        groups[g] = sum;
+        total += sum;
+    }
     const float wanted = random_.uniform(step) * total;
-    size_t chosen = 0;
-    float below = s.logits[0];
-    while (chosen + 1 < n && wanted >= below) below += s.logits[++chosen];
+    size_t group = 0;
+    float before = 0;
+    while (group + 1 < n / kRows && wanted >= before + groups[group]) before += groups[group++];
+    size_t chosen = group * kRows;
+    float below = before + s.likely[chosen];
+    while (chosen + 1 < (group + 1) * kRows && wanted >= below) below += s.likely[++chosen];
     s.previous = 2.0f * static_cast<float>(chosen) / static_cast<float>(n - 1) - 1.0f;
     return network_->expanded[chosen];
 }
@@ -343,14 +401,14 @@ float FullBandRun::draw_class(Share& s, size_t step) {
 float FullBandRun::draw_mixture(Share& s, size_t step) {
     const float* logits = outputs_now_.data();
     const float largest = *std::max_element(logits, logits + kComponents);
-    for (size_t k = 0; k < kRows; ++k) s.logits[k] = k < kComponents ? logits[k] - largest : 0.0f;
-    kernels_.exponential(s.logits.data(), kRows);
+    for (size_t k = 0; k < kRows; ++k) s.likely[k] = k < kComponents ? logits[k] - largest : 0.0f;
+    kernels_.exponential(s.likely.data(), kRows);
     float total = 0;
-    for (size_t k = 0; k < kComponents; ++k) total += s.logits[k];
+    for (size_t k = 0; k < kComponents; ++k) total += s.likely[k];
     const float wanted = random_.uniform(2 * step) * total;
     size_t chosen = 0;
-    float below = s.logits[0];
-    while (chosen + 1 < kComponents && wanted >= below) below += s.logits[++chosen];
+    float below = s.likely[0];
+    while (chosen + 1 < kComponents && wanted >= below) below += s.likely[++chosen];
     alignas(64) float scale[kRows] = {}, noise[kRows];
     const float u = std::clamp(random_.uniform(2 * step + 1), 1e-5f, 1 - 1e-5f);
     std::fill(noise, noise + kRows, u / (1 - u));

@@ -1,6 +1,7 @@
 // The full-band WaveRNN. speechd_neural/voice/models/wavernn.py is the reference; packing.py says what is folded.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <memory>
 
@@ -21,6 +22,13 @@ struct FullBandDims {
     size_t folded() const { return 6 * gru + fc; }  // gates of both GRUs, first hidden layer
 };
 
+// The rows of the step's matrices that one thread computes, stored in the order in which it reads them.
+struct FullBandRows {
+    size_t unit, units, row, rows, out, outs;  // first row and number, of the GRUs, the hidden layers, the output
+    Int8Matrix between, state1, hidden1, hidden2, output;
+    std::array<Int8Matrix, 3> state2;  // gate by gate
+};
+
 struct FullBandNetwork {
     FullBandDims dims;
     Convolution enter, leave;
@@ -29,10 +37,12 @@ struct FullBandNetwork {
     FloatMatrix mel;
     Convolution auxiliary1, auxiliary2, auxiliary3, auxiliary4;
     Buffer<float> sample, state1_bias, state2_bias, output_bias;
-    Int8Matrix state1, between, state2, hidden1, hidden2, output;
-    std::vector<float> expanded;  // what each class sounds like
+    std::vector<FullBandRows> rows;  // of each thread
+    std::vector<float> expanded;     // what each class sounds like
 
-    FullBandNetwork(const Weights& weights, const FullBandDims& dims);
+    FullBandNetwork(const Weights& weights, const FullBandDims& dims, size_t threads);
+
+    size_t padded_outputs() const { return padded(dims.outputs, kRows); }
 };
 
 class FullBandRun final : public VocoderRun {
@@ -52,21 +62,22 @@ public:
     const std::vector<float>& outputs() const { return outputs_; }
 
 private:
-    // What one thread computes with: its rows, and whole vectors that every thread keeps for itself.
+    // What one thread computes with: gates of its rows, and whole vectors that every thread keeps for itself.
     struct Share {
-        size_t unit, units, row, rows, out, outs;  // of the GRUs, the hidden layers, the output; in rows
-        Buffer<float> gates1, gates2, inner1, inner2, sums, hidden, logits;
-        Buffer<int8_t> quantized;
-        float previous = 0;
+        const FullBandRows* rows;
+        Buffer<float> gates1, gates2, inner1, inner2, sums, likely;
+        Buffer<int8_t> quantized, quantized_state2;
+        float scale = 0, scale_state2 = 0, previous = 0;
     };
 
     void begin_frame();
     void speak(size_t first, size_t count, float* out);
     void speak_together(size_t thread, size_t first, size_t count, float* out);
     void speak_alone(size_t first, size_t count, float* out);
-    void phase(size_t number, Share& share, size_t sample);
+    void awaited(size_t part, Share& share);
+    void meanwhile(size_t part, Share& share, size_t sample);
+    void fold(Share& share, size_t sample);
     float draw_next(Share& share, size_t sample);
-    void interpolate(const float* weights, size_t row, size_t rows, float previous, float* out) const;
     float draw(Share& share, size_t step);
     float draw_class(Share& share, size_t step);
     float draw_mixture(Share& share, size_t step);
@@ -84,7 +95,7 @@ private:
     std::vector<Share> shares_;
     Buffer<float> state1_, state2_, layer1_, layer2_, outputs_now_;
     double alone_ = 0, together_ = 0;  // seconds a sample, lately; 0: not known
-    size_t blocks_ = 0;
+    size_t since_try_ = 0;             // blocks
     bool recording_ = false;
     std::vector<float> forced_, outputs_;
 };

@@ -57,6 +57,9 @@ struct Kernels {
     void (*hyperbolic_tangent)(float* x, size_t n);   // n a multiple of 16
     void (*sigmoid)(float* x, size_t n);              // n a multiple of 16
     void (*rectify)(float* x, size_t n);              // n a multiple of 16
+    // out = base + sum of weights[k] * (terms[k] + first), k < count in order; n a multiple of 16
+    void (*weighted_sum)(const float* base, const float* const* terms, const float* weights, size_t count, size_t first,
+                         float* out, size_t n);
     // y += weight * x, n a multiple of 16
     void (*add_scaled)(float weight, const float* x, float* y, size_t n);
 };

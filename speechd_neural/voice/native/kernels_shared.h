@@ -74,8 +74,11 @@ inline Floats tangent(Floats x) {
 inline Floats sigmoid(Floats x) { return 1.0f / (1.0f + exponential(-x)); }
 
 float quantize(const float* x, size_t n, int8_t* out) {
-    Floats largest{};
+    Floats tops[4] = {};  // four at a time: each comparison waits for the one before it
     size_t i = 0;
+    for (; i + 4 * WIDTH <= n; i += 4 * WIDTH)
+        for (size_t k = 0; k < 4; ++k) tops[k] = larger(tops[k], floats(bits(load(x + i + k * WIDTH)) & 0x7fffffff));
+    Floats largest = larger(larger(tops[0], tops[1]), larger(tops[2], tops[3]));
     for (; i + WIDTH <= n; i += WIDTH) largest = larger(largest, floats(bits(load(x + i)) & 0x7fffffff));
     float peak = 1e-9f;
     for (size_t k = 0; k < WIDTH; ++k) peak = largest[k] > peak ? largest[k] : peak;
@@ -217,11 +220,20 @@ void sigmoids(float* x, size_t n) {
 void rectify(float* x, size_t n) {
     for (size_t i = 0; i < n; i += WIDTH) store(x + i, larger(load(x + i), Floats{}));
 }
+void weighted_sum(const float* base, const float* const* terms, const float* weights, size_t count, size_t first, float* out,
+                  size_t n) {
+    for (size_t i = 0; i < n; i += WIDTH) {
+        Floats sum = load(base + i);
+        for (size_t k = 0; k < count; ++k) sum = sum + weights[k] * load(terms[k] + first + i);
+        store(out + i, sum);
+    }
+}
 void add_scaled(float weight, const float* x, float* y, size_t n) {
     for (size_t i = 0; i < n; i += WIDTH) store(y + i, load(y + i) + weight * load(x + i));
 }
 
 constexpr Kernels table(const char* name) {
     return {name,       quantize,         multiply_int8, multiply,   multiply_many, gru_cell, lstm_cell,
-            attention_energy, exponentials, logarithms,  tangents,   sigmoids,      rectify,  add_scaled};
+            attention_energy, exponentials, logarithms,  tangents,   sigmoids,      rectify,  weighted_sum,
+            add_scaled};
 }

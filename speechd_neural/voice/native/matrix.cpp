@@ -1,5 +1,9 @@
 #include "matrix.h"
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -8,6 +12,17 @@ namespace speech {
 namespace {
 constexpr size_t kBlock = kRows * kColumns;
 constexpr double kWorthwhile = 0.3;  // share of empty blocks from which skipping them is faster than reading in order
+constexpr size_t kLine = 64;
+constexpr size_t kLargePage = size_t{2} << 20;
+
+std::shared_ptr<int8_t> storage(size_t bytes, size_t alignment) {
+    void* p = std::aligned_alloc(alignment, padded(std::max<size_t>(bytes, 1), alignment));
+    if (!p) throw std::bad_alloc();
+#ifdef MADV_HUGEPAGE
+    if (alignment == kLargePage) madvise(p, padded(bytes, alignment), MADV_HUGEPAGE);  // if not, then not
+#endif
+    return {static_cast<int8_t*>(p), std::free};
+}
 }  // namespace
 
 Int8Matrix::Int8Matrix(const int8_t* values, const float* scale, size_t rows, size_t columns)
@@ -33,22 +48,39 @@ Int8Matrix::Int8Matrix(const int8_t* values, const float* scale, size_t rows, si
     first_.assign(groups + 1, 0);
     if (static_cast<double>(kept.size()) > (1 - kWorthwhile) * static_cast<double>(groups * column_groups)) {
         for (size_t g = 0; g <= groups; ++g) first_[g] = static_cast<uint32_t>(g * column_groups);
-        blocks_ = std::move(all);
+        bytes_ = all.size();
+        const auto blocks = storage(bytes_, kLine);
+        std::copy(all.begin(), all.end(), blocks.get());
+        blocks_ = blocks;
         return;
     }
-    blocks_.resize(kept.size() * kBlock);
+    bytes_ = kept.size() * kBlock;
+    const auto blocks = storage(bytes_, kLine);
     for (size_t k = 0; k < kept.size(); ++k) {
-        std::copy_n(all.data() + size_t{kept[k]} * kBlock, kBlock, blocks_.data() + k * kBlock);
+        std::copy_n(all.data() + size_t{kept[k]} * kBlock, kBlock, blocks.get() + k * kBlock);
         index_.push_back(static_cast<uint16_t>(kept[k] % column_groups));
         ++first_[kept[k] / column_groups + 1];
     }
+    blocks_ = blocks;
     for (size_t g = 0; g < groups; ++g) first_[g + 1] += first_[g];
     if (index_.empty()) index_.push_back(0);  // an empty matrix is sparse, not dense
 }
 
 Int8View Int8Matrix::view() const {
-    return {blocks_.data(),     first_.data(),          index_.empty() ? nullptr : index_.data(),  scale_.data(),
+    return {blocks_.get(),      first_.data(),          index_.empty() ? nullptr : index_.data(),  scale_.data(),
             correction_.data(), scale_.size() / kRows, padded(columns_, kColumns) / kColumns};
+}
+
+void place_together(const std::vector<Int8Matrix*>& matrices) {
+    size_t bytes = 0;
+    for (const Int8Matrix* matrix : matrices) bytes += matrix->bytes_;
+    const auto all = storage(bytes, kLargePage);
+    int8_t* place = all.get();
+    for (Int8Matrix* matrix : matrices) {
+        std::copy_n(matrix->blocks_.get(), matrix->bytes_, place);
+        matrix->blocks_ = std::shared_ptr<const int8_t>(all, place);
+        place += matrix->bytes_;
+    }
 }
 
 FloatMatrix::FloatMatrix(const float* values, size_t rows, size_t columns)
@@ -82,12 +114,25 @@ const Array& Weights::find(const std::string& name, const std::vector<size_t>& s
 }
 
 Int8Matrix Weights::int8(const std::string& name, size_t rows, size_t columns) const {
+    return int8_rows(name, rows, columns, 1, 0, rows);
+}
+
+Int8Matrix Weights::int8_rows(const std::string& name, size_t rows, size_t columns, size_t parts, size_t first,
+                              size_t count) const {
     const Array& array = find(name, {rows, columns});
     if (!array.bytes) throw std::invalid_argument(name + ": not int8");
     const Array& scale = find(name + ".scale", {rows});
     if (!scale.floats) throw std::invalid_argument(name + ".scale: not float");
     if (columns > 65535 * kColumns) throw std::invalid_argument(name + ": too many columns");
-    return {array.bytes, scale.floats, rows, columns};
+    if (count == rows) return {array.bytes, scale.floats, rows, columns};
+    std::vector<int8_t> values;
+    std::vector<float> scales;
+    for (size_t p = 0; p < parts; ++p) {
+        const size_t row = p * (rows / parts) + first;
+        values.insert(values.end(), array.bytes + row * columns, array.bytes + (row + count) * columns);
+        scales.insert(scales.end(), scale.floats + row, scale.floats + row + count);
+    }
+    return {values.data(), scales.data(), scales.size(), columns};
 }
 
 FloatMatrix Weights::matrix(const std::string& name, size_t rows, size_t columns) const {

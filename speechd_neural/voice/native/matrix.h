@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <new>
 #include <string>
 #include <vector>
@@ -58,13 +59,19 @@ public:
     Int8View view() const;
 
 private:
-    size_t rows_ = 0, columns_ = 0;
-    Buffer<int8_t> blocks_;
+    friend void place_together(const std::vector<Int8Matrix*>& matrices);
+
+    size_t rows_ = 0, columns_ = 0, bytes_ = 0;
+    std::shared_ptr<const int8_t> blocks_;
     std::vector<uint32_t> first_;
     std::vector<uint16_t> index_;
     Buffer<float> scale_;
     Buffer<int32_t> correction_;
 };
+
+// Moves the blocks of several matrices into one piece of memory, in this order and on large pages where the system has
+// them: who reads one matrix after the other reads a single stream.
+void place_together(const std::vector<Int8Matrix*>& matrices);
 
 class FloatMatrix {
 public:
@@ -90,6 +97,8 @@ public:
 
     // An int8 array with its NAME.scale.
     Int8Matrix int8(const std::string& name, size_t rows, size_t columns) const;
+    // Only rows first to first + count of each of so many equal parts.
+    Int8Matrix int8_rows(const std::string& name, size_t rows, size_t columns, size_t parts, size_t first, size_t count) const;
     // A float array, or an int8 array with its NAME.scale.
     FloatMatrix matrix(const std::string& name, size_t rows, size_t columns) const;
     // A float array, padded with zeros to a multiple of 16.
