@@ -56,6 +56,13 @@ void Crew::await(size_t thread) {
     for (const Counter& counter : arrived_) wait_for(counter, own);
 }
 
+bool Crew::here(size_t thread) const {
+    const unsigned own = arrived_[thread].value.load(std::memory_order_relaxed);
+    for (const Counter& counter : arrived_)
+        if (!reached(counter.value.load(std::memory_order_acquire), own)) return false;
+    return true;
+}
+
 void Crew::wait_for(const Counter& counter, unsigned wanted) {
     for (int i = 0; i < kSpins; ++i) {
         if (reached(counter.value.load(std::memory_order_acquire), wanted)) return;

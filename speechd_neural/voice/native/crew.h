@@ -27,6 +27,8 @@ public:
     // does between the two hides the others' way there, and must not need anything of theirs.
     void arrive(size_t thread);
     void await(size_t thread);
+    // Whether all have come already.
+    bool here(size_t thread) const;
 
 private:
     // On a cache line of its own, and written by one thread only.

@@ -25,8 +25,8 @@ struct FullBandDims {
 // The rows of the step's matrices that one thread computes, stored in the order in which it reads them.
 struct FullBandRows {
     size_t unit, units, row, rows, out, outs;  // first row and number, of the GRUs, the hidden layers, the output
-    Int8Matrix between, state1, hidden1, hidden2, output;
-    std::array<Int8Matrix, 3> state2;  // gate by gate
+    Int8Matrix between, hidden1, hidden2, output;
+    std::array<Int8Matrix, 6> state1, state2;  // three gates in two halves
 };
 
 struct FullBandNetwork {
@@ -62,12 +62,16 @@ public:
     const std::vector<float>& outputs() const { return outputs_; }
 
 private:
+    struct Quantized {
+        Buffer<int8_t> values;
+        float scale = 0;
+    };
     // What one thread computes with: gates of its rows, and whole vectors that every thread keeps for itself.
     struct Share {
         const FullBandRows* rows;
         Buffer<float> gates1, gates2, inner1, inner2, sums, likely;
-        Buffer<int8_t> quantized, quantized_state2;
-        float scale = 0, scale_state2 = 0, previous = 0;
+        Quantized state1, state2, layer;
+        float previous = 0;
     };
 
     void begin_frame();
@@ -75,7 +79,10 @@ private:
     void speak_together(size_t thread, size_t first, size_t count, float* out);
     void speak_alone(size_t first, size_t count, float* out);
     void awaited(size_t part, Share& share);
-    void meanwhile(size_t part, Share& share, size_t sample);
+    template <typename Glance>  // called now and then
+    void meanwhile(size_t part, Share& share, size_t sample, const Glance& glance);
+    void quantize(const Buffer<float>& x, Quantized& out) const;
+    void fetch(size_t part, const Share& share) const;
     void fold(Share& share, size_t sample);
     float draw_next(Share& share, size_t sample);
     float draw(Share& share, size_t step);
