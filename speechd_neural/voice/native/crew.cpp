@@ -1,5 +1,7 @@
 #include "crew.h"
 
+#include <algorithm>
+
 #if defined(__x86_64__) || defined(__i386__)
 #include <immintrin.h>
 #endif
@@ -8,6 +10,8 @@ namespace speech {
 
 namespace {
 constexpr int kSpins = 2000;  // some tens of microseconds
+// Of so many times the other way is gone once. Alone more seldom: that together has become slow is seen without it.
+constexpr unsigned kTryTogether = 40, kTryAlone = 400;
 
 inline void pause() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -20,6 +24,23 @@ inline void pause() {
 // Counters go round; nobody is ever half a round ahead.
 inline bool reached(unsigned value, unsigned wanted) { return static_cast<int>(value - wanted) >= 0; }
 }  // namespace
+
+bool Pace::together() {
+    if (together_ == 0) return true;
+    if (alone_ == 0) return false;
+    const bool better = together_ <= alone_;
+    if (++since_try_ < (better ? kTryAlone : kTryTogether)) return better;
+    since_try_ = 0;
+    return !better;
+}
+
+void Pace::took(bool together, double seconds) {
+    std::atomic<double>& known = together ? together_ : alone_;
+    const double before = known;
+    const bool usual = before != 0 && together == (together_ <= alone_);
+    // One interruption by another program is no reason to change.
+    known = usual ? 0.75 * before + 0.25 * std::min(seconds, 2 * before) : seconds;
+}
 
 Crew::Crew(size_t size) : arrived_(size) {
     for (size_t i = 1; i < size; ++i)

@@ -12,8 +12,23 @@
 
 namespace speech {
 
+// Whether threads that work together are faster at present than one alone: both ways are timed now and then.
+class Pace {
+public:
+    // The way to go this time, and how long it took.
+    bool together();
+    void took(bool together, double seconds);
+
+private:
+    std::atomic<double> together_{0}, alone_{0};  // seconds, lately; 0: not known
+    std::atomic<unsigned> since_try_{0};
+};
+
 class Crew {
 public:
+    Pace pace;
+
+
     // `size` threads, the caller of `run` among them.
     explicit Crew(size_t size);
     ~Crew();

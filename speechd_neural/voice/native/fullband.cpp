@@ -14,7 +14,6 @@ constexpr float kMinLogScale = -32.23619f;  // log 1e-14, as the public implemen
 constexpr size_t kComponents = 10;
 constexpr size_t kMostOutputs = 1024, kMostWidth = 33;
 constexpr size_t kParts = 5;
-constexpr size_t kTryTogether = 40, kTryAlone = 400;  // of so many blocks one is made the other way
 
 // Brings x [n] near, a cache line at a time.
 enum Purpose { kToRead = 0, kToWrite = 1 };
@@ -225,25 +224,17 @@ std::vector<float> FullBandRun::run(size_t frames, double milliseconds) {
     return samples;
 }
 
-// Threads that must meet are faster only while each has a core to itself, so both ways are timed and the faster is used.
-// What is spoken is the same.
+// Threads that must meet are faster only while each has a core to itself. What is spoken is the same.
 void FullBandRun::speak(size_t first, size_t count, float* out) {
     if (crew_->size() == 1) return speak_alone(first, count, out);
-    bool together = together_ == 0 || (alone_ != 0 && together_ <= alone_);
-    // Alone is tried less often: together is noticed at once when it becomes slow.
-    if (alone_ != 0 && ++since_try_ >= (together ? kTryAlone : kTryTogether)) {
-        since_try_ = 0;
-        together = !together;
-    }
+    const bool together = crew_->pace.together();
     const auto begun = std::chrono::steady_clock::now();
     if (together)
         crew_->run([&](size_t thread) { speak_together(thread, first, count, out); });
     else
         speak_alone(first, count, out);
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begun;
-    const double now = spent.count() / static_cast<double>(count);
-    double& known = together ? together_ : alone_;
-    known = known == 0 ? now : 0.75 * known + 0.25 * now;
+    crew_->pace.took(together, spent.count() / static_cast<double>(count));
 }
 
 void FullBandRun::speak_together(size_t thread, size_t first, size_t count, float* out) {

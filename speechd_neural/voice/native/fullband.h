@@ -101,8 +101,6 @@ private:
     size_t fed_ = 0, next_ = 0, position_ = 0;  // frames; samples of frame next_ that are made
     std::vector<Share> shares_;
     Buffer<float> state1_, state2_, layer1_, layer2_, outputs_now_;
-    double alone_ = 0, together_ = 0;  // seconds a sample, lately; 0: not known
-    size_t since_try_ = 0;             // blocks
     bool recording_ = false;
     std::vector<float> forced_, outputs_;
 };
