@@ -36,6 +36,11 @@ nb::object rows(std::vector<float> values, size_t width) {
     return numpy(std::move(values), {count, width});
 }
 
+nb::object flat(std::vector<float> values) {
+    const size_t n = values.size();
+    return numpy(std::move(values), {n});
+}
+
 void expect_width(const Input2& frames, size_t width) {
     if (frames.shape(1) != width)
         throw std::invalid_argument("expected rows of " + std::to_string(width) + " values, got " +
@@ -151,6 +156,31 @@ struct FullBand {
     }
 };
 
+// What Python sees of a vocoder in the middle of a segment, whatever its family.
+template <typename Run>
+nb::class_<Run> bind_run(nb::module_& m, const char* name, const char* forced) {
+    return nb::class_<Run>(m, name)
+        .def("feed", [](Run& self, const Input2& features) {
+            expect_width(features, self.n_features());
+            nb::gil_scoped_release released;
+            self.feed(features.data(), features.shape(0));
+        }, nb::arg("features"), "Features in the contract's numbers, [n, n_features].")
+        .def("end", &Run::end, "No more features follow.")
+        .def("run", [](Run& self, size_t frames, double milliseconds) {
+            std::vector<float> out;
+            {
+                nb::gil_scoped_release released;
+                out = self.run(frames, milliseconds);
+            }
+            return flat(std::move(out));
+        }, nb::arg("frames"), nb::arg("milliseconds") = 1e9,
+           "At most as many samples as `frames` frames have, fewer where features are wanted or the time is up.")
+        .def_prop_ro("finished", &Run::finished)
+        .def("force", [](Run& self, const Input& values) { self.force({values.data(), values.data() + values.size()}); },
+             nb::arg("values"), forced)
+        .def("outputs", [](const Run& self) { return flat(self.outputs()); });
+}
+
 nb::object elementwise(const std::string& function, const Input& x, const std::string& cpu) {
     const Kernels& kernels = find_kernels(cpu);
     Buffer<float> values(padded(x.size(), kRows), 1.0f);
@@ -165,7 +195,7 @@ nb::object elementwise(const std::string& function, const Input& x, const std::s
         kernels.sigmoid(values.data(), values.size());
     else
         throw std::invalid_argument(function + ": not one of exp, log, tanh, sigmoid");
-    return numpy(std::vector<float>(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(x.size())), {x.size()});
+    return flat({values.begin(), values.begin() + static_cast<std::ptrdiff_t>(x.size())});
 }
 
 // A matrix alone, for tests and measurements.
@@ -191,7 +221,7 @@ struct BoundMatrix {
                 kernels.multiply_int8(matrix.view(), quantized.data(), scale, y.data());
             }
         }
-        return numpy(std::vector<float>(y.begin(), y.begin() + static_cast<std::ptrdiff_t>(matrix.rows())), {matrix.rows()});
+        return flat({y.begin(), y.begin() + static_cast<std::ptrdiff_t>(matrix.rows())});
     }
 };
 
@@ -210,7 +240,7 @@ NB_MODULE(_native, m) {
         const Random random(seed, stream);
         std::vector<float> out(count);
         for (size_t i = 0; i < count; ++i) out[i] = random.uniform(first + i);
-        return numpy(std::move(out), {count});
+        return flat(std::move(out));
     }, nb::arg("seed"), nb::arg("stream"), nb::arg("first"), nb::arg("count"));
 
     nb::class_<BoundMatrix>(m, "Matrix")
@@ -281,36 +311,8 @@ NB_MODULE(_native, m) {
             return new DecoderRun(self.decoder, self.kernels, memory.data(), memory.shape(0), seed);
         }, nb::arg("memory"), nb::arg("seed"));
 
-    nb::class_<MultiBandRun>(m, "MultiBandRun")
-        .def("feed", [](MultiBandRun& self, const Input2& features) {
-            nb::gil_scoped_release released;
-            self.feed(features.data(), features.shape(0));
-        }, nb::arg("features"), "Features in the contract's numbers, [n, n_features].")
-        .def("end", &MultiBandRun::end, "No more features follow.")
-        .def("run", [](MultiBandRun& self, size_t frames, double milliseconds) {
-            std::vector<float> out;
-            {
-                nb::gil_scoped_release released;
-                out = self.run(frames, milliseconds);
-            }
-            const size_t n = out.size();
-            return numpy(std::move(out), {n});
-        }, nb::arg("frames"), nb::arg("milliseconds") = 1e9,
-           "Samples of at most `frames` more frames, fewer where features are wanted or the time is up.")
-        .def_prop_ro("finished", &MultiBandRun::finished)
-        .def("force", [](MultiBandRun& self, const Input& residuals) {
-            self.force({residuals.data(), residuals.data() + residuals.size()});
-        }, nb::arg("residuals"), "For tests: use these residuals [steps, bands] as long as they last, and record outputs.")
-        .def("outputs", [](const MultiBandRun& self) {
-            std::vector<float> out = self.outputs();
-            const size_t n = out.size();
-            return numpy(std::move(out), {n});
-        })
-        .def("residuals", [](const MultiBandRun& self) {
-            std::vector<float> out = self.residuals();
-            const size_t n = out.size();
-            return numpy(std::move(out), {n});
-        });
+    bind_run<MultiBandRun>(m, "MultiBandRun", "For tests: use these residuals [steps, bands] as long as they last, and record outputs.")
+        .def("residuals", [](const MultiBandRun& self) { return flat(self.residuals()); });
 
     nb::class_<MultiBand>(m, "MultiBand")
         .def(nb::init<const nb::dict&, const nb::dict&, double, const Doubles&, const Doubles&, double, double, const Input2&,
@@ -321,31 +323,7 @@ NB_MODULE(_native, m) {
             return new MultiBandRun(self.network, self.kernels, seed, temperature);
         }, nb::arg("seed"), nb::arg("temperature") = 1.0f);
 
-    nb::class_<FullBandRun>(m, "FullBandRun")
-        .def("feed", [](FullBandRun& self, const Input2& features) {
-            expect_width(features, self.n_features());
-            self.feed(features.data(), features.shape(0));
-        }, nb::arg("features"), "Features in the contract's numbers, [n, n_features].")
-        .def("end", &FullBandRun::end, "No more features follow.")
-        .def("run", [](FullBandRun& self, size_t frames, double milliseconds) {
-            std::vector<float> out;
-            {
-                nb::gil_scoped_release released;
-                out = self.run(frames, milliseconds);
-            }
-            const size_t n = out.size();
-            return numpy(std::move(out), {n});
-        }, nb::arg("frames"), nb::arg("milliseconds") = 1e9,
-           "At most as many samples as `frames` frames have, fewer where features are wanted or the time is up.")
-        .def_prop_ro("finished", &FullBandRun::finished)
-        .def("force", [](FullBandRun& self, const Input& samples) {
-            self.force({samples.data(), samples.data() + samples.size()});
-        }, nb::arg("samples"), "For tests: use these compressed samples as long as they last, and record outputs.")
-        .def("outputs", [](const FullBandRun& self) {
-            std::vector<float> out = self.outputs();
-            const size_t n = out.size();
-            return numpy(std::move(out), {n});
-        });
+    bind_run<FullBandRun>(m, "FullBandRun", "For tests: use these compressed samples as long as they last, and record outputs.");
 
     nb::class_<FullBand>(m, "FullBand")
         .def(nb::init<const nb::dict&, const nb::dict&, bool, bool, float, float, size_t, const std::string&>(),

@@ -41,6 +41,8 @@ public:
     std::vector<float> run(size_t frames, double milliseconds) override;
     bool finished() const override { return joined_; }
 
+    size_t n_features() const { return network_->dims.n_features; }
+
     // For tests: residuals [steps, bands] that are used instead of drawn ones, and the network's outputs so far.
     void force(std::vector<float> residuals);
     const std::vector<float>& outputs() const { return outputs_; }
