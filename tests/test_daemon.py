@@ -12,30 +12,13 @@ import time
 import numpy as np
 import pytest
 
-from speechd_neural import config
-from speechd_neural.core.engine import Engine
-from speechd_neural.core.pipeline import FrontEnd
 from speechd_neural.daemon import Daemon, resident_bytes
-from speechd_neural.errors import AudioError, VoiceError
+from speechd_neural.errors import AudioError
 from speechd_neural.frontends import activation, wire
 from tests.daemon_client import LAST, AsyncClient, events, seconds
-from tests.toy_engine import ToyEngine, ToyFrontEnd
+from tests.toy_engine import ToyParts
 
 LONG = ". ".join(["abcdefghij klmnopqrst"] * 60)  # 50 s of sound
-
-
-class ToyParts:
-    def __init__(self) -> None:
-        self.toy = ToyEngine()
-        self.broken = ""
-
-    def front_end(self, wanted: config.Config) -> FrontEnd:
-        return ToyFrontEnd()
-
-    def engine(self, wanted: config.Config) -> Engine:
-        if self.broken:
-            raise VoiceError(self.broken)
-        return self.toy
 
 
 class FastDevice:

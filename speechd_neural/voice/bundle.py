@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
+from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.errors import VoiceError
 from speechd_neural.voice import safetensors
 from speechd_neural.voice.contract import MelContract
@@ -79,17 +80,55 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
-    """A loaded voice. `identifier` changes with every byte of the voice; arrays are read-only views of the file."""
+class Description:
+    """What a voice is, its weights left aside. `identifier` changes with every byte of the voice."""
 
     path: Path
     manifest: Manifest
     identifier: str
+    weights_hash: str  # SHA-256 that the weights must have
+
+    @property
+    def info(self) -> VoiceInfo:
+        """The facts that the core knows a voice by. Its name is its directory's: no two in one place share that."""
+        manifest, measured = self.manifest, self.manifest.acoustic.options
+        return VoiceInfo(
+            self.path.name or self.path.resolve().name,
+            self.identifier,
+            manifest.contract.sample_rate,
+            manifest.languages,
+            manifest.contract.hop_length,
+            words_per_minute=measured.get("words_per_minute", 170.0),
+            f0=measured.get("f0"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A loaded voice: what it is, and its arrays, which are read-only."""
+
+    description: Description
     arrays: Mapping[str, Array]
 
+    @property
+    def path(self) -> Path:
+        return self.description.path
 
-def load(path: Path) -> Bundle:
-    """Read and check a voice directory. Raises VoiceError that names the file and the key or array at fault."""
+    @property
+    def manifest(self) -> Manifest:
+        return self.description.manifest
+
+    @property
+    def identifier(self) -> str:
+        return self.description.identifier
+
+    @property
+    def info(self) -> VoiceInfo:
+        return self.description.info
+
+
+def describe(path: Path) -> Description:
+    """Read and check the manifest of a voice directory. Raises VoiceError that names the file and the key at fault."""
     file = path / MANIFEST
     if not path.is_dir():
         raise VoiceError(f"{path}: no such voice directory; it holds {MANIFEST} and {WEIGHTS}")
@@ -104,18 +143,37 @@ def load(path: Path) -> Bundle:
         mark = getattr(error, "problem_mark", None)
         raise VoiceError(f"{file}:{mark.line + 1 if mark else 1}: not YAML") from None
     manifest, hashes = _manifest(document, file)
+    digest = hashlib.sha256(text + bytes([SOUND])).hexdigest()[:16]
+    return Description(path, manifest, f"{manifest.name}-{digest}", str(hashes.get(WEIGHTS)))
+
+
+def load(path: Path) -> Bundle:
+    """Read and check a voice directory. Raises VoiceError that names the file and the key or array at fault."""
+    description = describe(path)
     weights = path / WEIGHTS
-    arrays = safetensors.read(weights)
-    with weights.open("rb") as opened:
-        actual = hashlib.file_digest(opened, "sha256").hexdigest()
-    if actual != hashes.get(WEIGHTS):
-        raise VoiceError(f"{weights}: damaged, or not the file of this manifest: SHA-256 {actual[:16]}…, {MANIFEST} says "
-                         f"{str(hashes.get(WEIGHTS))[:16]}…")  # fmt: skip
+    data = safetensors.content(weights)
+    arrays = safetensors.parse(data, weights)  # says it better than a hash what a truncated file lacks
+    _compare(description, hashlib.sha256(data).hexdigest())
     for name, array in arrays.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise VoiceError(f"{weights}: array {name!r} holds values that are not finite")
-    digest = hashlib.sha256(text + bytes([SOUND])).hexdigest()[:16]
-    return Bundle(path, manifest, f"{manifest.name}-{digest}", arrays)
+    return Bundle(description, arrays)
+
+
+def check_weights(description: Description) -> None:
+    """Read the weights without keeping them. Raises VoiceError where they are not those that the manifest names."""
+    file = description.path / WEIGHTS
+    try:
+        with file.open("rb") as opened:
+            _compare(description, hashlib.file_digest(opened, "sha256").hexdigest())
+    except OSError as error:
+        raise VoiceError(f"{file}: {error.strerror}") from None
+
+
+def _compare(description: Description, actual: str) -> None:
+    if actual != description.weights_hash:
+        raise VoiceError(f"{description.path / WEIGHTS}: damaged, or not the file of this manifest: SHA-256 {actual[:16]}…, "
+                         f"{MANIFEST} says {description.weights_hash[:16]}…")  # fmt: skip
 
 
 def save(path: Path, manifest: Manifest, arrays: Mapping[str, Array]) -> None:
