@@ -38,6 +38,39 @@ class Decoder(Protocol):
     def reseed(self, seed: int) -> None: ...
 
 
+class Features(Protocol):
+    """Decoder frames [n, F] → features in the contract's numbers, as far as the frames behind them are known."""
+
+    def feed(self, frames: Floats) -> Floats: ...
+
+    def finish(self) -> Floats: ...
+
+
+class Runtime(Protocol):
+    """The networks of a voice on some device. What is spoken depends on the voice, the seed and `sound` alone."""
+
+    sound: str  # names what makes it sound other than the CPU's runtime; "" for that
+    gather: float  # frames to decode before more is spoken, for each frame handed over: a GPU wants much at a time
+
+    def encode(self, ids: npt.NDArray[np.int64], check: Check) -> Floats:
+        """Symbols [n] → memory [n, encoder]; `check` is called every few milliseconds."""
+        ...
+
+    def decode(self, memory: Floats, seed: int) -> Decoder:
+        """A decoder at its first step."""
+        ...
+
+    def restored(self, frames: Floats) -> Floats:
+        """Decoder frames [n, F] in the contract's numbers, without the postnet's last touch."""
+        ...
+
+    def postnet(self) -> Features: ...
+
+    def speak(self, seed: int) -> VocoderRun:
+        """A vocoder at its first frame."""
+        ...
+
+
 BUDGET = 3.0  # milliseconds that a call into the kernels may take before cancellation is looked at
 PRODUCTS_AT_ONCE = 50_000_000  # multiplications of the encoder within that budget
 
@@ -47,6 +80,8 @@ class CpuRuntime:
 
     `threads`: for a full-band vocoder, 0 for as many as suit; what is spoken does not depend on it.
     """
+
+    sound, gather = "", 0.0
 
     def __init__(self, bundle: Bundle, cpu: str = "", threads: int = 0) -> None:
         try:
