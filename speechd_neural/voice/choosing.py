@@ -32,7 +32,7 @@ def choose_engine(
     if not reason:
         try:
             return on_gpu(bundle, cpu, "cuda", idle_unload_s, half)
-        except (RuntimeError, MemoryError, OSError, ImportError) as error:
+        except Exception as error:
             reason = f"the GPU cannot be used ({type(error).__name__})"
             compute = "cuda"  # there is one, so its absence is worth a line
     if compute == "cuda":

@@ -148,6 +148,7 @@ def rest_of(
     The other engine's timing may differ, so its sound goes on from as far behind the same symbol as the first one came.
     """
     here = handed if last is None else None  # in the time of `chunks`, where to go on
+    told = 0 if last is None else last.end
     at, fading = 0, True
     for chunk in chunks:
         begin, at = at, at + len(chunk.samples)
@@ -166,7 +167,7 @@ def rest_of(
             fading = False
         shift = handed - here
         spans = tuple(
-            replace(span, start=max(handed, span.start + shift), end=max(handed, span.end + shift))
+            replace(span, start=max(told, span.start + shift), end=max(handed, span.end + shift))
             for span in chunk.spans
             if last is None or span.symbol > last.symbol
         )
