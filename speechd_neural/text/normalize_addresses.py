@@ -101,6 +101,8 @@ def address(place: Place) -> Reading:
     if _URL.match(chunk):
         return read(spelled_out(chunk), place, end, "url")
     found = _EMAIL.match(chunk)
+    if found and chunk[found.end() : found.end() + 1] == "/":
+        return read(spelled_out(chunk), place, end, "url")
     if found:
         return read(spelled_out(found[0]), place, place.start + found.end(), "email")
     if _PATH.match(chunk) and not re.fullmatch(r"[\W_]+", chunk):

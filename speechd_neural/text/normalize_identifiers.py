@@ -14,6 +14,7 @@ SPELLED = words_of(
     " aac avi aes rsa hdmi asc ico odt odp ods ogg oga apk rpm ieee uuid dpi epub xmpp imap smtp tcp udp dhcp ssh sql"
     " xml html css php uefi efi iot ai py"
 )
+_OF = re.compile("(?!WoW|DoS)[A-Z]o[A-Z]")  # year over year, quality of service
 _WHOLE = {"latex": "latex", "phd": "p h d", "nan": "nan", "tex": "tex", "ctrl": "control"}
 _VOWEL = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿ]", re.IGNORECASE)
 _PIECES = re.compile(
@@ -57,6 +58,8 @@ def spoken(text: str) -> str:
     whole = _WHOLE.get(text.lower())
     if whole:
         return whole
+    if _OF.fullmatch(text):
+        return letters(text)
     return " ".join(spoken_piece(piece) for piece in _PIECES.findall(text))
 
 
