@@ -14,7 +14,7 @@ from pathlib import Path
 from speechd_neural.text import morphology
 from speechd_neural.text.characters import DIGITS, LETTER_PHONES
 from speechd_neural.text.dictionary import Dictionary
-from speechd_neural.text.g2p import JointNgram
+from speechd_neural.text.g2p import LetterToSound
 from speechd_neural.text.heteronyms import Heteronyms
 from speechd_neural.text.lexicon import PackagedLexicon, Spoken, UserLexicon
 from speechd_neural.text.symbols import CLASS_OF
@@ -60,7 +60,7 @@ class Pronouncer:
         self._dictionary = Dictionary()
         self._technical = PackagedLexicon(DATA / "tech.txt") if technical else None
         self._heteronyms = Heteronyms()
-        self._ngram: JointNgram | None = None
+        self._ngram: LetterToSound | None = None
         self._known = lru_cache(MEMORY)(self._fixed)
 
     def phones(self, word: str, previous: str | None = None, following: str | None = None) -> tuple[Phones, str]:
@@ -79,7 +79,7 @@ class Pronouncer:
             spelled = self._acronym(word, previous, following)
             if spelled is not None:
                 return spelled
-        found = self._heteronyms.find(lower, previous, following) if lower.isascii() else None
+        found = self._heteronyms.find(word, previous, following) if lower.isascii() else None
         if found is not None:
             return found[0], f"heteronym: {found[1]}"
         return self._known(word if word.isupper() or not word.islower() else lower)
@@ -191,9 +191,9 @@ class Pronouncer:
             return spoken.phones
         return self._dictionary.get(word)
 
-    def _letters_to_sound(self) -> JointNgram:
+    def _letters_to_sound(self) -> LetterToSound:
         if self._ngram is None:
-            self._ngram = JointNgram()
+            self._ngram = LetterToSound()
         return self._ngram
 
 
