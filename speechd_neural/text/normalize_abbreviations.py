@@ -165,8 +165,10 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
         title = TITLES.get(name) or DOTTED_TITLES.get(name)
         if title:
             return read(title, place, end, "abbreviation")
-    if name in TITLES and written[0].isupper() and following:
+    if name in TITLES and (written[0].isupper() or following.isalpha()) and following:
         return read(TITLES[name], place, end, "abbreviation")
+    if name == "st" and not place.before and following.isalpha():
+        return read("saint", place, end, "abbreviation")
     if name == "st":
         return read("street", place, end - 1 if _ends_sentence(text, end) else end, "abbreviation")
     if name in DOTTED:

@@ -13,7 +13,8 @@ _REGULAR = {
     "um": "micrometer", "nm": "nanometer", "mi": "mile", "yd": "yard", "yds": "yard", "nmi": "nautical mile",
     "kg": "kilogram", "g": "gram", "mg": "milligram", "µg": "microgram", "mcg": "microgram", "lb": "pound",
     "lbs": "pound", "oz": "ounce", "l": "liter", "L": "liter", "ml": "milliliter", "mL": "milliliter", "cl": "centiliter",
-    "dl": "deciliter", "gal": "gallon", "qt": "quart", "tbsp": "tablespoon", "tsp": "teaspoon", "cc": "c c",
+    "dl": "deciliter", "hl": "hectoliter", "kl": "kiloliter",
+    "gal": "gallon", "qt": "quart", "tbsp": "tablespoon", "tsp": "teaspoon", "cc": "c c",
     "h": "hour", "hr": "hour", "hrs": "hour", "min": "minute", "mins": "minute", "s": "second", "sec": "second",
     "secs": "second", "ms": "millisecond", "µs": "microsecond", "us": "microsecond", "ns": "nanosecond",
     "ps": "picosecond", "yr": "year", "yrs": "year", "wk": "week", "wks": "week", "mos": "month", "mo": "month",
@@ -21,7 +22,8 @@ _REGULAR = {
     "KiB": "kibibyte", "MiB": "mebibyte", "GiB": "gibibyte", "TiB": "tebibyte", "kb": "kilobit", "Kb": "kilobit",
     "Mb": "megabit", "Gb": "gigabit", "Mbit": "megabit", "Gbit": "gigabit", "kbit": "kilobit",
     "W": "watt", "kW": "kilowatt", "MW": "megawatt", "GW": "gigawatt", "mW": "milliwatt", "Wh": "watt hour",
-    "kWh": "kilowatt hour", "MWh": "megawatt hour", "V": "volt", "kV": "kilovolt", "mV": "millivolt",
+    "kWh": "kilowatt hour", "MWh": "megawatt hour", "GWh": "gigawatt hour", "TWh": "terawatt hour",
+    "V": "volt", "kV": "kilovolt", "mV": "millivolt",
     "mA": "milliamp", "mAh": "milliamp hour", "Ah": "amp hour", "Ω": "ohm", "kΩ": "kilohm", "MΩ": "megohm", "nF": "nanofarad",
     "pF": "picofarad", "µF": "microfarad", "J": "joule", "kJ": "kilojoule", "MJ": "megajoule", "cal": "calorie",
     "kcal": "kilocalorie", "Pa": "pascal", "hPa": "hectopascal", "kPa": "kilopascal", "MPa": "megapascal",
@@ -48,6 +50,7 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
     "Kbps": ("kilobit per second", "kilobits per second"), "Mbps": ("megabit per second", "megabits per second"),
     "mbps": ("megabit per second", "megabits per second"), "gbps": ("gigabit per second", "gigabits per second"),
     "Gbps": ("gigabit per second", "gigabits per second"), "MBps": ("megabyte per second", "megabytes per second"),
+    "kgf": ("kilogram force", "kilograms force"),
     "wpm": ("word per minute", "words per minute"), "hp": ("horsepower", "horsepower"),
     "sq ft": ("square foot", "square feet"), "sq. ft.": ("square foot", "square feet"),
     "sq mi": ("square mile", "square miles"), "sq km": ("square kilometer", "square kilometers"),
@@ -178,7 +181,7 @@ def feet_and_inches(place: Place) -> Reading:
         words += f" {amount(inches)} {'inch' if inches == '1' else 'inches'}"
         return read(words, place, found.end(), "measure")
     found = _INCHES.match(text, start)
-    if not found or in_quotes(text, start):
+    if not found or in_quotes(text, start) or (start and text[start - 1] in "\"“"):
         return None
     one = found[1] == "1" or re.match(r" [A-Za-z]", text[found.end() : found.end() + 2])  # a 27" screen
     return read(f"{amount(found[1])} {'inch' if one else 'inches'}", place, found.end(), "measure")
