@@ -5,6 +5,7 @@
     licence: …                      provenance: …
     reads: phones                   symbols: ["_", " ", …]      (reads: characters — each symbol is one character)
     acoustic: {family: tacotron2, contract: {every field of MelContract}, dims: {…}}
+             (tacotron1: also stop: the level below which it ends, dropout: 0 or 1, whether it speaks with it)
     vocoder: {family: multiband, contract: {…}, dims: {…}, temperature: 1.0}
              (fullband: also mu_law: 0 or 1, and input_gain, input_shift where it reads clamp(gain · mel + shift, 0, 1))
     files: {weights.safetensors: SHA-256}
@@ -29,7 +30,7 @@ from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.errors import VoiceError
 from speechd_neural.voice import safetensors
 from speechd_neural.voice.contract import MelContract
-from speechd_neural.voice.packing import State, pack_fullband, pack_multiband, pack_tacotron2
+from speechd_neural.voice.packing import State, pack_fullband, pack_multiband, pack_tacotron1, pack_tacotron2
 
 FORMAT = 1
 SOUND = 1  # counts changes of the runtime that change what a voice sounds like
@@ -45,10 +46,15 @@ DIMS = {
         "attention_rnn", "attention", "location_kernel", "decoder_rnn", "postnet", "postnet_kernel", "postnet_layers",
         "window", "back", "ahead",
     ),
+    "tacotron1": (
+        "n_symbols", "n_features", "frames_per_step", "embedding", "encoder_prenet", "encoder", "encoder_bank",
+        "prenet_first", "prenet", "attention", "location_kernel", "decoder_rnn", "postnet", "postnet_bank",
+        "postnet_project", "highways",
+    ),
     "multiband": ("n_features", "bands", "order", "conditioning", "gru", "hidden", "mixtures"),
     "fullband": ("n_features", "pad", "residual", "residual_blocks", "auxiliary", "gru", "fc", "outputs"),
 }  # fmt: skip
-FAMILIES = {"acoustic": ("tacotron2",), "vocoder": ("multiband", "fullband")}
+FAMILIES = {"acoustic": ("tacotron2", "tacotron1"), "vocoder": ("multiband", "fullband")}
 WINDOW = {"back": 1, "ahead": 6}  # as models/tacotron2.py trains
 LARGEST_DIM = 1 << 16
 
@@ -206,9 +212,10 @@ def write_bundle(path: Path, acoustic_state: State, vocoder_state: State, manife
     Returns the relative quantization error of every int8 matrix. Dims may hold more
     than the runtime needs; a window that they do not give is the training model's.
     """
-    vocoder = manifest.vocoder
+    acoustic, vocoder = manifest.acoustic, manifest.vocoder
+    pack = pack_tacotron1 if acoustic.family == "tacotron1" else pack_tacotron2
     packed = pack_fullband(vocoder_state, vocoder.dims) if vocoder.family == "fullband" else pack_multiband(vocoder_state)
-    parts = pack_tacotron2(acoustic_state, manifest.acoustic.dims), packed
+    parts = pack(acoustic_state, acoustic.dims), packed
     save(path, manifest, parts[0].arrays | parts[1].arrays)
     load(path)
     return parts[0].errors | parts[1].errors

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,11 +10,11 @@ import numpy.typing as npt
 import torch
 
 from speechd_neural.errors import VoiceError
+from speechd_neural.voice.acoustics import ACOUSTICS, Acoustic, Check, Decoder, Features
 from speechd_neural.voice.bundle import Bundle
 from speechd_neural.voice.gpu.folds import ROWS, FoldedRun, TorchVocoder
 from speechd_neural.voice.gpu.networks import build
-from speechd_neural.voice.gpu.tacotron2 import TorchDecoder, TorchTacotron2
-from speechd_neural.voice.runtime import Check
+from speechd_neural.voice.gpu.tacotron2 import AT_ONCE, TorchTacotron2
 
 Floats = npt.NDArray[np.float32]
 
@@ -37,7 +36,13 @@ class TorchRuntime:
         self.folded = folded
         self.mean, self.deviation = (np.asarray(arrays[f"feature_{name}"], np.float32) for name in ("mean", "deviation"))
         try:
-            self.acoustic = self._acoustic(bundle, arrays, half)
+            # Tacotron (1) decodes on the CPU: its frames are read one after the other, with little to be done for each.
+            acoustic = manifest.acoustic
+            self.acoustic: Acoustic = (
+                ACOUSTICS[acoustic.family]({name: plain(a) for name, a in arrays.items()}, acoustic, "")
+                if acoustic.family != "tacotron2"
+                else TorchTacotron2(arrays, acoustic.dims, self.device, half)
+            )
             self.vocoder = TorchVocoder(build(arrays, manifest.vocoder, self.device, half))
         except ValueError as error:
             raise VoiceError(f"{bundle.path}: {error}") from None
@@ -45,52 +50,29 @@ class TorchRuntime:
             for rows in ROWS:
                 self.vocoder.steps(rows)
             if isinstance(self.acoustic, TorchTacotron2):
-                for count in (1, 8):
+                for count in AT_ONCE:
                     self.acoustic.steps(1, count)
-
-    def _acoustic(self, bundle: Bundle, arrays: Mapping[str, Any], half: bool) -> TorchTacotron2:
-        return TorchTacotron2(arrays, bundle.manifest.acoustic.dims, self.device, half)
 
     def encode(self, ids: npt.NDArray[np.int64], check: Check) -> Floats:
         """Symbols [n] → memory [n, encoder]."""
         return self.acoustic.encode(ids, check)
 
-    def decode(self, memory: Floats, seed: int) -> TorchDecoder:
+    def decode(self, memory: Floats, seed: int) -> Decoder:
         return self.acoustic.decode(memory, seed % 2**64)
 
     def restored(self, frames: Floats) -> Floats:
         return frames * self.deviation + self.mean
 
-    def postnet(self) -> TorchPostnet:
-        return TorchPostnet(self.acoustic, self.mean, self.deviation)
+    def postnet(self) -> Features:
+        return self.acoustic.postnet()
 
     def speak(self, seed: int) -> FoldedRun:
         return self.vocoder.speak(seed % 2**64, folded=self.folded)
 
 
-class TorchPostnet:
-    """See runtime.Postnet. What the frames to come could change is computed again when they are there."""
-
-    def __init__(self, acoustic: TorchTacotron2, mean: Floats, deviation: Floats) -> None:
-        self._acoustic, self._mean, self._deviation = acoustic, mean, deviation
-        self._frames: Floats = np.zeros((0, len(mean)), np.float32)
-        self._done = 0  # of these frames, those handed over
-
-    def feed(self, frames: Floats) -> Floats:
-        self._frames = np.concatenate([self._frames, frames])
-        return self._until(len(self._frames) - self._acoustic.reach)
-
-    def finish(self) -> Floats:
-        return self._until(len(self._frames))
-
-    def _until(self, end: int) -> Floats:
-        if end <= self._done:
-            return self._frames[:0]
-        change = self._acoustic.refine(torch.from_numpy(self._frames).to(self._acoustic.device)).cpu().numpy()
-        fine = (self._frames + change)[self._done : end] * self._deviation + self._mean
-        forget = max(0, end - self._acoustic.reach)
-        self._frames, self._done = self._frames[forget:], end - forget
-        return fine
+def plain(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """As the CPU's networks take it: float16 as float32."""
+    return array if array.dtype == np.int8 else array.astype(np.float32)
 
 
 def cuda_problem() -> str:

@@ -32,8 +32,10 @@ class TorchTacotron2:
         self.dims, self.device = dims, device
         self.matrix_type = torch.bfloat16 if half else torch.float32
         self.embedding = get("encoder.embedding")
-        self.encoder = [get.convolution(f"encoder.convolution{i}", dims["encoder_kernel"]) for i in range(dims["encoder_layers"])]
-        self.postnet = [get.convolution(f"postnet.convolution{i}", dims["postnet_kernel"]) for i in range(dims["postnet_layers"])]
+        self.encoder, self.refining = (
+            [get.convolution(f"{part}.convolution{i}", dims[f"{part}_kernel"]) for i in range(dims[f"{part}_layers"])]
+            for part in ("encoder", "postnet")
+        )
         width = dims["encoder"] // 2
         self.lstm = torch.nn.LSTM(dims["encoder"], width, bidirectional=True, device=device)
         for direction, suffix in (("forward", ""), ("backward", "_reverse")):
@@ -51,6 +53,7 @@ class TorchTacotron2:
         location = get("decoder.location")
         self.location = location.view(len(location), 2, dims["location_kernel"])
         self.frames, self.frames_bias = get("decoder.frames"), get("decoder.frames.bias")
+        self.mean, self.deviation = (np.asarray(arrays[f"feature_{name}"], np.float32) for name in ("mean", "deviation"))
         self._steps: dict[tuple[int, int], DecoderSteps] = {}
 
     @torch.inference_mode()
@@ -67,20 +70,23 @@ class TorchTacotron2:
     def decode(self, memory: Floats, seed: int) -> TorchDecoder:
         return TorchDecoder(self, torch.from_numpy(memory).to(self.device), seed)
 
+    def postnet(self) -> TorchPostnet:
+        return TorchPostnet(self, self.mean, self.deviation)
+
     @torch.inference_mode()
     def refine(self, frames: Tensor) -> Tensor:
         """Decoder frames [n, F] → what the postnet adds to them [n, F]."""
         x = frames.t()[None]
-        for i, (weight, bias) in enumerate(self.postnet):
+        for i, (weight, bias) in enumerate(self.refining):
             x = F.conv1d(x, weight, bias, padding=self.dims["postnet_kernel"] // 2)
-            if i < len(self.postnet) - 1:
+            if i < len(self.refining) - 1:
                 x = torch.tanh(x)
         return x[0].t()
 
     @property
     def reach(self) -> int:
         """Frames that the postnet sees either side."""
-        return len(self.postnet) * (self.dims["postnet_kernel"] // 2)
+        return len(self.refining) * (self.dims["postnet_kernel"] // 2)
 
     def steps(self, symbols: int, count: int) -> DecoderSteps:
         size = next((size for size in SIZES if size >= symbols), symbols)
@@ -161,7 +167,7 @@ class DecoderSteps:
 
 
 class TorchDecoder:
-    """A decoder at some step: see runtime.Decoder."""
+    """A decoder at some step: see acoustics.Decoder."""
 
     def __init__(self, network: TorchTacotron2, memory: Tensor, seed: int) -> None:
         self._network, self._memory, self._seed = network, memory, seed
@@ -182,7 +188,7 @@ class TorchDecoder:
     def run(
         self, steps: int, milliseconds: float = 0.0, until: int = 1 << 30
     ) -> tuple[Floats, npt.NDArray[np.int32], Floats, Floats]:
-        """See runtime.Decoder; one graph's steps at most, which take less than any budget in use."""
+        """See acoustics.Decoder; one graph's steps at most, which take less than any budget in use."""
         d, symbols = self._network.dims, len(self._memory)
         fixed = self._network.steps(symbols, AT_ONCE[0] if steps == 1 else AT_ONCE[1])
         count = min(steps, fixed.count)
@@ -205,3 +211,28 @@ class TorchDecoder:
         self._step += len(out)
         frames = np.ascontiguousarray(out[:, :width]).reshape(-1, d["n_features"])
         return frames, out[:, width + 1].astype(np.int32), out[:, width].copy(), out[:, width + 3 : width + 3 + symbols].copy()
+
+
+class TorchPostnet:
+    """See acoustics.Features. What the frames to come could change is computed again when they are there."""
+
+    def __init__(self, acoustic: TorchTacotron2, mean: Floats, deviation: Floats) -> None:
+        self._acoustic, self._mean, self._deviation = acoustic, mean, deviation
+        self._frames: Floats = np.zeros((0, len(mean)), np.float32)
+        self._done = 0  # of these frames, those handed over
+
+    def feed(self, frames: Floats) -> Floats:
+        self._frames = np.concatenate([self._frames, frames])
+        return self._until(len(self._frames) - self._acoustic.reach)
+
+    def finish(self) -> Floats:
+        return self._until(len(self._frames))
+
+    def _until(self, end: int) -> Floats:
+        if end <= self._done:
+            return self._frames[:0]
+        change = self._acoustic.refine(torch.from_numpy(self._frames).to(self._acoustic.device)).cpu().numpy()
+        fine = (self._frames + change)[self._done : end] * self._deviation + self._mean
+        forget = max(0, end - self._acoustic.reach)
+        self._frames, self._done = self._frames[forget:], end - forget
+        return fine
