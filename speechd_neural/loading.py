@@ -6,6 +6,8 @@ when they are removed or damaged.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 import logging
 import threading
@@ -33,6 +35,7 @@ class Loading:
         self, parts: Parts, pipeline: Pipeline, on_loaded: Callable[[], None], on_change: Callable[[], None]
     ) -> None:
         self._parts = parts
+        self._shelf = parts.shelf()
         self._pipeline = pipeline
         self._on_loaded = on_loaded
         self._on_change = on_change
@@ -49,7 +52,7 @@ class Loading:
     def look(self, config: Config) -> None:
         """Find out which voices there are for this configuration, by their manifests. Call it in a thread."""
         self._config = config
-        self._shelf = self._parts.shelf(config)
+        self._shelf.choose(config.voice.name)
         self._shelf.look(weights=False)
         self._offer()
 
@@ -87,10 +90,15 @@ class Loading:
         return dict(self._shelf.problems)
 
     def _watch(self) -> None:
+        before = 0
         while not self._ended.wait(INTERVAL):
             if self._shelf.look():
                 self._offer()
             self._voices.tidy()
+            now = self._voices.others
+            if now < before:
+                give_memory_back()
+            before = now
 
     def _offer(self) -> None:
         self._voices.offer([listed.info for listed in self._shelf.voices.values()])
@@ -123,6 +131,7 @@ class Loading:
             gc.unfreeze()
             gc.collect()
             gc.freeze()
+            give_memory_back()
         self._on_loaded()
 
     def _load_active(self) -> str:
@@ -159,3 +168,9 @@ class Loading:
             reason = f"voice {name} cannot be loaded: {where(error)}"
         self._shelf.reject(name, reason)
         raise VoiceError(reason)
+
+
+def give_memory_back() -> None:
+    """Of a voice that has gone, tens of megabytes stay in glibc's heap unless it is told; other libraries have no such call."""
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

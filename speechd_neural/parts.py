@@ -23,7 +23,7 @@ class Parts(Protocol):
 
     def front_end(self, config: Config) -> FrontEnd: ...
 
-    def shelf(self, config: Config) -> Shelf: ...
+    def shelf(self) -> Shelf: ...
 
     def engine(self, config: Config, path: Path) -> Engine:
         """The voice in that directory. Raises SpeechError where it cannot be used."""
@@ -44,10 +44,10 @@ class RealParts:
             return TextFrontEnd(digits=config.text.digits)
         return TextFrontEnd(Pronouncer(user), digits=config.text.digits)
 
-    def shelf(self, config: Config) -> Shelf:
+    def shelf(self) -> Shelf:
         from speechd_neural.voice.store import Shelf
 
-        return Shelf((paths.user_voices(), paths.packaged_voices()), config.voice.name)
+        return Shelf((paths.user_voices(), paths.packaged_voices()))
 
     def engine(self, config: Config, path: Path) -> Engine:
         from speechd_neural.voice.engine import load_engine

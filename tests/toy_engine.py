@@ -111,6 +111,9 @@ class ToyShelf:
         self.voices = {info.name: Listed(Path(info.name), info) for info in voices}
         self.problems: dict[str, str] = {}
 
+    def choose(self, chosen: str | None) -> None:
+        pass
+
     def look(self, weights: bool = True) -> bool:
         return False
 
@@ -134,7 +137,7 @@ class ToyParts:
     def front_end(self, wanted: object) -> ToyFrontEnd:
         return ToyFrontEnd()
 
-    def shelf(self, wanted: object) -> ToyShelf:
+    def shelf(self) -> ToyShelf:
         return ToyShelf(self.toy.info)
 
     def engine(self, wanted: object, path: Path) -> ToyEngine:

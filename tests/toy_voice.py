@@ -83,9 +83,9 @@ def manifest(
     )  # fmt: skip
 
 
-def write_toy_voice(path: Path, seed: int = 0) -> Path:
+def write_toy_voice(path: Path, seed: int = 0, contract: MelContract = CONTRACT) -> Path:
     acoustic, vocoder = models(seed)
     walk(acoustic)
     states = [{name: value.numpy() for name, value in model.state_dict().items()} for model in (acoustic, vocoder)]
-    write_bundle(path, states[0], states[1], manifest())
+    write_bundle(path, states[0], states[1], manifest(contract=contract))
     return path

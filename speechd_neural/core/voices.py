@@ -133,6 +133,11 @@ class Voices:
             self._offered = ()
             self._kept.clear()
 
+    @property
+    def others(self) -> int:
+        """How many are in memory besides the active one, those included that only an utterance holds."""
+        return len(self._alive)
+
     def in_memory(self) -> list[str]:
         """Names, besides the active one's."""
         return sorted(self._kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,20 +58,26 @@ class _Look:
 
 
 class Shelf:
-    """The voices in these places as they are now. `look` reads again only what has changed; any thread may use it.
+    """The voices in these places as they are now. `look` reads again only what has changed; any thread may use it."""
 
-    `chosen`, a name or the path of a directory elsewhere, comes first, then the default voice; None: it comes first.
-    """
-
-    def __init__(self, places: Sequence[Path], chosen: str | None = None) -> None:
+    def __init__(self, places: Sequence[Path]) -> None:
         self._places = places
-        self._elsewhere = Path(chosen).expanduser() if chosen is not None and "/" in chosen else None
-        self.chosen = self._elsewhere.name if self._elsewhere is not None else chosen or DEFAULT
-        self.preferred = self.chosen, DEFAULT  # names to be tried in this order for the voice that is to speak
         self._looks: dict[Path, _Look] = {}
+        self._rejected: dict[Path, _Look] = {}
         self._lock = threading.Lock()
         self.voices: Mapping[str, Listed] = {}  # those that can be used, by name
         self.problems: Mapping[str, str] = {}  # why others cannot
+        self.choose(None)
+
+    def choose(self, chosen: str | None) -> None:
+        """A name, or the path of a directory elsewhere, comes first from the next look on, then the default voice; None:
+        that comes first. What was rejected may be tried again.
+        """
+        with self._lock:
+            self._elsewhere = Path(chosen).expanduser() if chosen is not None and "/" in chosen else None
+            name = self._elsewhere.name if self._elsewhere is not None else chosen or DEFAULT
+            self.preferred = name, DEFAULT  # names to be tried in this order for the voice that is to speak
+            self._rejected.clear()
 
     def look(self, weights: bool = True) -> bool:
         """Whether anything is different. Without `weights` only manifests are read, which takes a millisecond each."""
@@ -92,7 +98,7 @@ class Shelf:
             return voices[name].path
         if name in self.problems:
             raise VoiceError(self.problems[name])
-        if self._elsewhere is not None and name == self.chosen:
+        if self._elsewhere is not None and name == self._elsewhere.name:
             raise VoiceError(f"{self._elsewhere}: no {MANIFEST} there; expected a voice's directory")
         raise VoiceError(f"no voice {name!r}; there are: {', '.join(voices) or 'none'}")
 
@@ -101,7 +107,7 @@ class Shelf:
         with self._lock:
             if name in self.voices:
                 path = self.voices[name].path
-                self._looks[path] = _Look(self._looks[path].stamp, None, reason, whole=True)
+                self._rejected[path] = replace(self._looks[path], listed=None, problem=reason)
                 self._sort()
 
     def _directories(self) -> Iterator[Path]:
@@ -115,6 +121,9 @@ class Shelf:
         problems: dict[str, str] = {}
         order = {name: place - len(self.preferred) for place, name in reversed(list(enumerate(self.preferred)))}
         for path, look in sorted(self._looks.items(), key=lambda pair: order.get(pair[0].name, 0)):
+            rejected = self._rejected.get(path)
+            if rejected is not None and rejected.stamp == look.stamp:
+                look = rejected
             if look.listed is not None:
                 voices.setdefault(path.name, look.listed)
             else:
