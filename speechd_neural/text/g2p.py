@@ -29,6 +29,7 @@ DEFAULT = Path(__file__).parent / "data" / "g2p.bin"
 FIRST = 2  # number of the first graphone in the n-gram
 
 NGRAM_SHARE = 0.5  # weight of the n-gram's log probability beside the network's
+UNLIKELY = 5.0  # nats below a letter's best at which a graphone is not considered
 BEAM = 10  # hypotheses kept at each letter
 WIDTH = 8.0  # nats below the best at which a hypothesis is dropped
 CANDIDATES = 12
@@ -58,11 +59,12 @@ class LetterToSound:
             raise SpeechError(f"{path} is damaged; reinstall the package")
         self.tagger, self.ngram = tagger, ngram
         self.phones = lru_cache(1024)(self._phones)
-        self._found = lru_cache(16)(self.candidates)  # `fits` and `phones` ask for the same word in turn
+        self._likely = lru_cache(16)(tagger.likely)  # `doubt` and `phones` ask for the same word in turn
+        self._rough = [[_rough(phone) for phone in phones] for _, phones in self.graphones]
 
     def candidates(self, word: str) -> list[tuple[float, Phones]]:
         """(log probability, phones), best first, for a word of the letters a-z."""
-        likely = self.tagger.likely(word) if word else []
+        likely = self._likely(word) if word else []
         backward = bool(self.ngram.backward)
         log_probability, extend, graphones = self.ngram.log_probability, self.ngram.extend, self.graphones
         # What the letters so far may be: phones -> (log probability, context before, last graphone).
@@ -76,6 +78,8 @@ class LetterToSound:
                     break
                 context = extend(before, last)
                 for belief, number in choices:
+                    if belief < choices[0][0] - UNLIKELY:
+                        break
                     token = number + FIRST
                     total = score + belief + NGRAM_SHARE * log_probability(context, token)
                     phones = graphones[number][1]
@@ -89,17 +93,24 @@ class LetterToSound:
         found.sort(key=lambda entry: -entry[0])
         return found[:CANDIDATES]
 
-    def fits(self, word: str, phones: Phones, margin: float) -> bool:
-        """Whether `phones`, stress and reduction aside, are a candidate at most `margin` nats less probable than the best."""
-        found = self._found(word)
+    def doubt(self, word: str, phones: Phones) -> float:
+        """How much less probable the network finds `phones`, stress and reduction aside, than the best; nats."""
         rough = [_rough(phone) for phone in phones]
-        return any(
-            [_rough(phone) for phone in other] == rough for score, other in found if score >= found[0][0] - margin
-        )
+        best, reached = 0.0, {0: 0.0}  # phones said so far -> log probability
+        for choices in self._likely(word):
+            best += choices[0][0] if choices else 0.0
+            before, reached = reached, {}
+            for said, score in before.items():
+                for belief, number in choices:
+                    more = self._rough[number]
+                    after = said + len(more)
+                    if rough[said:after] == more and score + belief > reached.get(after, -math.inf):
+                        reached[after] = score + belief
+        return best - reached.get(len(rough), -math.inf)
 
     def _phones(self, word: str) -> Phones:
         letters = "".join(c for c in word if "a" <= c <= "z")
-        found = [entry for entry in self._found(letters) if entry[1]] if letters else []
+        found = [entry for entry in self.candidates(letters) if entry[1]] if letters else []
         if not found:
             return ()
         top = found[0][0]

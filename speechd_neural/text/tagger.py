@@ -14,7 +14,7 @@ import numpy as np
 Floats = np.ndarray
 HEADER = struct.Struct("<4I")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-UNLIKELY = 6.0  # nats below the best at which a graphone is not considered
+UNLIKELY = 12.0  # nats below the best at which a graphone is left out
 
 
 def shapes(size: int, layers: int, graphones: int) -> Iterator[tuple[int, ...]]:
