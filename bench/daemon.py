@@ -33,12 +33,9 @@ sys.path.insert(0, {root!r})
 from speechd_neural import paths
 from speechd_neural.daemon import Daemon
 from speechd_neural.frontends.activation import Home
-from tests.toy_engine import ToyEngine, ToyFrontEnd
-class Toy:
-    def front_end(self, wanted): return ToyFrontEnd()
-    def engine(self, wanted): return ToyEngine()
+from tests.toy_engine import ToyParts
 async def serve():
-    await Daemon(parts=Toy(), with_bus=False).run(home.listening)
+    await Daemon(parts=ToyParts(), with_bus=False).run(home.listening)
 home = Home(paths.socket_path())
 asyncio.run(serve())
 """

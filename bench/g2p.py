@@ -1,11 +1,11 @@
-"""Pronunciation measured: phone error rate on held-out dictionary words and on a given list, size and speed.
+"""Pronunciation measured: phone error rate on held-out dictionary words and on given lists, size and speed.
 
-    python bench/g2p.py CMUDICT [--words 2000] [--seed 5] [--list FILE] [--prune 1.5 3 --orders 7 6]
+    python bench/g2p.py [CMUDICT] [--list FILE]
 
-CMUDICT is the dictionary's text (cmudict.dict). A model is trained without the held-out words and judged on them:
-edits to the nearest variant, without stress, over the phones of that variant. --list holds lines "word: PHONES | PHONES",
-transcribed by hand; those words are judged through the whole pronouncer with the packaged model, with and without the
-technical lexicon, cot/caught and reduced vowels not counted (AO=AA, IH=UH=AH).
+CMUDICT is the dictionary's text (cmudict.dict). The packaged model has not seen `train.g2p.held_out` of its words and is
+judged on them: edits to the nearest variant, without stress, over the phones of that variant. --list (oov_dev.txt beside
+this file is one) holds lines "word: PHONES | PHONES", transcribed by hand; those words are judged through the whole
+pronouncer, with and without the technical lexicon, cot/caught and reduced vowels not counted (AO=AA, IH=UH=AH).
 """
 
 from __future__ import annotations
@@ -14,20 +14,19 @@ import argparse
 import os
 import platform
 import random
-import re
 import resource
 import sys
-import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from speechd_neural.text import g2p
-from speechd_neural.text.pronounce import Pronouncer
-from speechd_neural.train import dictionary
+from speechd_neural.text.pronounce import Pronouncer, fold
 from speechd_neural.train import g2p as trainer
+from speechd_neural.train.graphones import plain
 
 Phones = tuple[str, ...]
 LENIENT = {"ao": "aa", "ih": "ah", "uh": "ah"}
@@ -55,29 +54,17 @@ def lenient(phones: Sequence[str]) -> Phones:
     return tuple(LENIENT.get(phone, phone) for phone in phones)
 
 
-def held_out(arguments: argparse.Namespace) -> None:
-    variants: dict[str, list[Phones]] = {}
+def held_out(source: Path) -> None:
+    words = trainer.held_out(source)
+    plain_variants: dict[str, list[Phones]] = {}
     stressed: dict[str, list[Phones]] = {}
-    for word, arpabet in dictionary.read_cmudict(arguments.cmudict):
-        if re.fullmatch("[a-z]{2,}", word):
-            variants.setdefault(word, []).append(tuple(p.lower().rstrip("012") for p in arpabet))
-            stressed.setdefault(word, []).append(dictionary.to_symbols(word, arpabet))
-    words = random.Random(arguments.seed).sample(sorted(variants), arguments.words)
-    without = frozenset(words)
-    started = time.process_time()
-    options = trainer.Options(orders=tuple(arguments.orders), prune=tuple(arguments.prune))
-    data = trainer.train(trainer.load(arguments.cmudict, without), options, lambda line: print("   ", line))
-    print(f"trained without the held-out words in {time.process_time() - started:.0f} s of CPU, {len(data) / 1e6:.2f} MB")
-    with tempfile.NamedTemporaryFile(suffix=".bin") as file:
-        file.write(data)
-        file.flush()
-        model = g2p.JointNgram(Path(file.name))
-    started = time.process_time()
+    for word, phones in trainer.load(source):
+        stressed.setdefault(word, []).append(phones)
+        plain_variants.setdefault(word, []).append(plain(phones))
+    model = g2p.LetterToSound()
     guesses = [model.phones(word) for word in words]
-    speed = len(words) / (time.process_time() - started)
-    print("held out, without stress:", score([trainer.plain(g) for g in guesses], [variants[w] for w in words]))
+    print("held out, without stress:", score([plain(g) for g in guesses], [plain_variants[w] for w in words]))
     print("held out, with stress:   ", score(guesses, [stressed[w] for w in words]))
-    print(f"{speed:.0f} words/s ({1000 / speed:.2f} ms a word)")
 
 
 def by_hand(path: Path) -> None:
@@ -85,18 +72,21 @@ def by_hand(path: Path) -> None:
     for line in path.read_text(encoding="utf-8").splitlines():
         word, colon, phones = line.partition(":")
         if colon and not line.startswith("#"):
-            gold[word.strip()] = [tuple(variant.lower().split()) for variant in phones.split("|")]
-    for technical in (False, True):
-        pronouncer = Pronouncer(technical=technical)
-        words = [w for w in gold if pronouncer._dictionary.get(w) is None]
-        guesses = [pronouncer.phones(word) for word in words]
-        result = score([lenient(trainer.plain(g)) for g, _ in guesses], [[lenient(v) for v in gold[w]] for w in words])
-        listed = sum(why == "lexicon" for _, why in guesses)
-        print(f"{path.name}, technical lexicon {'on' if technical else 'off'} ({listed} of its words are in it): {result}")
-        ngram = g2p.JointNgram()
-        if not technical:
-            bare = [lenient(trainer.plain(ngram.phones(w))) for w in words]
-            print(f"{path.name}, letter-to-sound model alone: {score(bare, [[lenient(v) for v in gold[w]] for w in words])}")
+            gold[word.strip()] = [lenient(variant.lower().split()) for variant in phones.split("|")]
+    model = g2p.LetterToSound()
+    whole, bare = Pronouncer(), Pronouncer(technical=False)
+    words = [word for word in gold if bare.phones(word)[1] != "dictionary"]
+    unlisted = [word for word in words if whole.phones(word)[1] != "lexicon"]
+    listed = len(words) - len(unlisted)
+
+    def judge(what: str, chosen: list[str], say: Callable[[str], Phones]) -> None:
+        result = score([lenient(plain(say(word))) for word in chosen], [gold[word] for word in chosen])
+        print(f"{path.name}, {what}: {result}")
+
+    judge("letter-to-sound model alone", words, lambda word: model.phones(fold(word)))
+    judge("technical lexicon off", words, lambda word: bare.phones(word)[0])
+    judge(f"technical lexicon on ({listed} of the words are in it)", words, lambda word: whole.phones(word)[0])
+    judge("technical lexicon on, its words left out", unlisted, lambda word: whole.phones(word)[0])
 
 
 def speed() -> None:
@@ -125,21 +115,35 @@ def speed() -> None:
     print(f"dictionary {1e6 * found:.1f} µs a lookup; resident +{grown} kB")
 
 
+def unknown_words() -> None:
+    """Words that no dictionary has, of every length."""
+    pick = random.Random(1)
+    model = g2p.LetterToSound()
+    model.phones("warm")
+    for length in (5, 8, 12, 20, 30, 48):
+        times = []
+        for _ in range(60):
+            word = "".join(pick.choice("bcdfghklmnprstvz") + pick.choice("aeiou") for _ in range(length // 2 + 1))[:length]
+            started = time.process_time()
+            model.phones(word)
+            times.append(1e3 * (time.process_time() - started))
+        times.sort()
+        print(f"unknown words of {length} letters: median {times[30]:.1f} ms, slowest {times[-1]:.1f} ms of CPU")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cmudict", type=Path, nargs="?")
-    parser.add_argument("--words", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--list", type=Path)
-    parser.add_argument("--prune", type=float, nargs=2, default=trainer.Options.prune)
-    parser.add_argument("--orders", type=int, nargs=2, default=trainer.Options.orders)
     arguments = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, 1 thread used, Python {platform.python_version()}")
+    print(f"model {g2p.DEFAULT.stat().st_size / 1e6:.2f} MB")
     speed()
+    unknown_words()
     if arguments.list:
         by_hand(arguments.list)
     if arguments.cmudict:
-        held_out(arguments)
+        held_out(arguments.cmudict)
 
 
 if __name__ == "__main__":

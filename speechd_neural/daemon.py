@@ -1,7 +1,7 @@
 """The daemon: puts the parts together and keeps them running. One process per user, one event loop, a few threads.
 
-In the order of starting: the socket, the D-Bus names, "ready" to systemd, and only then the voice, in a thread of its
-own; until that is there the fallback speaks.
+In the order of starting: a look at which voices there are, the socket, the D-Bus names, "ready" to systemd, and only
+then the voice, in a thread of its own; until that is there the fallback speaks.
 """
 
 from __future__ import annotations
@@ -14,59 +14,31 @@ import os
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from speechd_neural import __version__, config, paths
 from speechd_neural.audio.cache import PhraseCache
 from speechd_neural.audio.sink import Sink
 from speechd_neural.config import Config
 from speechd_neural.core import icons
-from speechd_neural.core.engine import Engine
-from speechd_neural.core.pipeline import FrontEnd, Options, Pipeline
+from speechd_neural.core.means import Options
+from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.session import Speech
 from speechd_neural.core.synthesis import Synthesis, where
 from speechd_neural.core.warming import phrases
-from speechd_neural.errors import ConfigError, DaemonError, SpeechError
+from speechd_neural.errors import ConfigError, DaemonError
 from speechd_neural.frontends import activation
 from speechd_neural.frontends.socket_server import SocketServer
+from speechd_neural.loading import Loading
+from speechd_neural.parts import Parts, RealParts
 from speechd_neural.types import Settings
 
 HANG = 10.0  # s that one piece of synthesis may take before the watchdog is told
 _LOG = logging.getLogger(__name__)
-
-
-class Parts(Protocol):
-    """Where the slow parts come from; in their own thread."""
-
-    def front_end(self, config: Config) -> FrontEnd: ...
-    def engine(self, config: Config) -> Engine: ...
-
-
-class RealParts:
-    def front_end(self, config: Config) -> FrontEnd:
-        from speechd_neural.text.frontend import FrontEnd as TextFrontEnd
-        from speechd_neural.text.lexicon import UserLexicon
-        from speechd_neural.text.pronounce import Pronouncer
-
-        path = config.text.lexicon or paths.config_home() / paths.NAME / "lexicon.txt"
-        try:
-            user = UserLexicon(path)
-        except ConfigError as error:
-            _LOG.error("%s; spoken without it", error)
-            return TextFrontEnd(digits=config.text.digits)
-        return TextFrontEnd(Pronouncer(user), digits=config.text.digits)
-
-    def engine(self, config: Config) -> Engine:
-        from speechd_neural.voice.engine import load_engine
-        from speechd_neural.voice.store import find
-
-        path = find(config.voice.name, (paths.user_voices(), paths.packaged_voices()))
-        return load_engine(path, threads=config.device.threads)
 
 
 class Daemon:
@@ -74,17 +46,13 @@ class Daemon:
 
     def __init__(self, config_path: Path | None = None, parts: Parts | None = None, with_bus: bool = True) -> None:
         self._config_path = config_path or paths.config_file()
-        self._parts = parts or RealParts()
         self._with_bus = with_bus
         self.config = Config()
         self._config_error = ""
-        self._voice_error = ""
         self._started = time.monotonic()
         self._stopping = asyncio.Event()
         self._voice_ready = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        self._loading: threading.Thread | None = None
-        self._load_lock = threading.Lock()
         self._reloading = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
         try:
@@ -94,8 +62,8 @@ class Daemon:
         _set_log_level(self.config)
         if self._config_error:
             _LOG.error("%s; the defaults hold until it is mended", self._config_error)
-        self.pipeline = Pipeline(None, open_cache(self.config), None, options_for(self.config))
-        self.pipeline.loaded.clear()
+        self.pipeline = Pipeline(None, open_cache(self.config), options=options_for(self.config))
+        self.loading = Loading(parts or RealParts(), self.pipeline, self._loaded, lambda: self._soon(self.speech.changed))
         self.synthesis = Synthesis(self.pipeline.finish)
         self.speech = Speech(self.pipeline, self.synthesis, output_for(self.config))
         self.speech.defaults = self.config.speech.settings()
@@ -109,9 +77,10 @@ class Daemon:
             self._loop.add_signal_handler(number, self.stop)
         self._loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         self.synthesis.start()
+        await self._loop.run_in_executor(None, self.loading.look, self.config)
         await self.server.start(listening)
         offers = await self._offer_on_bus() if self._with_bus else []
-        self._load(self.config)
+        self.loading.load()
         activation.notify("READY=1")
         _LOG.info("version %s is ready", __version__)
         watchdog = asyncio.create_task(self._watchdog())
@@ -136,10 +105,8 @@ class Daemon:
         self.synthesis.close()
         if self.pipeline.cache is not None:
             await self._loop.run_in_executor(None, self.pipeline.cache.close)
-        if self._loading is not None:
-            await self._loop.run_in_executor(None, self._loading.join, 2.0)
-        gc.unfreeze()  # the native parts of the voice want to be given back before the interpreter ends
-        self.pipeline.engine = None
+        gc.unfreeze()  # the native parts of the voices want to be given back before the interpreter ends
+        await self._loop.run_in_executor(None, self.loading.close)
 
     # The D-Bus frontends
 
@@ -172,46 +139,17 @@ class Daemon:
 
     # The voice
 
-    def _load(self, wanted: Config) -> None:
-        """Load the text front end and the voice in a thread; what was there before speaks meanwhile."""
-        self._voice_ready.clear()
-        self._loading = threading.Thread(target=self._load_parts, args=(wanted,), name="loading", daemon=True)
-        self._loading.start()
-
-    def _load_parts(self, wanted: Config) -> None:
-        with self._load_lock:
-            if wanted is not self.config:
-                return  # a newer configuration is about to be loaded
-            self._load_now(wanted)
-        with contextlib.suppress(RuntimeError):  # the daemon has ended meanwhile
-            self._loop.call_soon_threadsafe(self._loaded)
-
-    def _load_now(self, wanted: Config) -> None:
-        error_text = ""
-        began = time.monotonic()
-        try:
-            self.pipeline.front_end = self._parts.front_end(wanted)
-            self.pipeline.engine = self._parts.engine(wanted)
-        except SpeechError as error:
-            error_text = str(error)
-        except Exception as error:
-            error_text = f"the voice cannot be loaded: {where(error)}"
-        if error_text:
-            _LOG.error("%s; %s", error_text, "the voice is kept" if self.pipeline.engine else "the fallback speaks")
-        elif self.pipeline.engine is not None:
-            _LOG.info("voice %s loaded in %.0f ms", self.pipeline.engine.info.name, 1000 * (time.monotonic() - began))
-        self._voice_error = error_text
-        self.pipeline.loaded.set()
-        # What is loaded now stays: the collector need not look at it again and again.
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
-        if wanted.cache.warm and self.pipeline.cache is not None:
-            self._warm()
-
     def _loaded(self) -> None:
-        self._voice_ready.set()
-        self.speech.changed()
+        """In the loading thread."""
+        if self.config.cache.warm and self.pipeline.cache is not None:
+            self._warm()
+        self._soon(self._voice_ready.set)
+        self._soon(self.speech.changed)
+
+    def _soon(self, call: Callable[[], None]) -> None:
+        """From any thread: have it called on the loop."""
+        with contextlib.suppress(RuntimeError):  # the daemon has ended meanwhile
+            self._loop.call_soon_threadsafe(call)
 
     def _warm(self) -> int:
         """Any thread; reads the phrase packs."""
@@ -229,7 +167,10 @@ class Daemon:
             "uptime_s": round(time.monotonic() - self._started, 1),
             "config": str(self._config_path),
             "config_error": self._config_error,
-            "voice_error": self._voice_error,
+            "voice_error": self.loading.problem(),
+            "voices": [info.name for info in self.speech.voices()],
+            "voices_in_memory": self.pipeline.voices.in_memory(),
+            "broken_voices": self.loading.problems(),
             "clients": len(self.server.connections),
             "memory_mb": round(resident_bytes() / 2**20, 1),
             **self.speech.statistics(),
@@ -274,7 +215,9 @@ class Daemon:
                 old, self.pipeline.cache = self.pipeline.cache, open_cache(wanted)
                 if old is not None:
                     await self._loop.run_in_executor(None, old.close)
-            self._load(wanted)
+            self._voice_ready.clear()
+            await self._loop.run_in_executor(None, self.loading.look, wanted)
+            self.loading.load()
             _LOG.info("configuration read again")
 
     def _hang_up(self) -> None:

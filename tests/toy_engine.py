@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from speechd_neural.core.engine import SpeechChunk, SymbolSpan, VoiceInfo
-from speechd_neural.errors import SynthesisError
+from speechd_neural.errors import SynthesisError, VoiceError
 from speechd_neural.types import Kind, Mark, Segment, Settings, Word
 
 RATE, HOP = 16000, 160
@@ -94,3 +96,51 @@ class ToyFrontEnd:
                 pause=0.1,
             )
             position += len(sentence) + 2
+
+
+class Listed(NamedTuple):
+    path: Path
+    info: VoiceInfo
+
+
+class ToyShelf:
+    """Voices that are on no disk (voice/store.py's Shelf reads real ones)."""
+
+    def __init__(self, *voices: VoiceInfo) -> None:
+        self.preferred = (voices[0].name,)
+        self.voices = {info.name: Listed(Path(info.name), info) for info in voices}
+        self.problems: dict[str, str] = {}
+
+    def choose(self, chosen: str | None) -> None:
+        pass
+
+    def look(self, weights: bool = True) -> bool:
+        return False
+
+    def path(self, name: str) -> Path:
+        if name not in self.voices:
+            raise VoiceError(self.problems[name])
+        return self.voices[name].path
+
+    def reject(self, name: str, reason: str) -> None:
+        self.problems[name] = reason
+        self.voices.pop(name, None)
+
+
+class ToyParts:
+    """The daemon's parts, with the toy voice; `broken` is what is wrong with it."""
+
+    def __init__(self) -> None:
+        self.toy = ToyEngine()
+        self.broken = ""
+
+    def front_end(self, wanted: object) -> ToyFrontEnd:
+        return ToyFrontEnd()
+
+    def shelf(self) -> ToyShelf:
+        return ToyShelf(self.toy.info)
+
+    def engine(self, wanted: object, path: Path) -> ToyEngine:
+        if self.broken:
+            raise VoiceError(self.broken)
+        return self.toy

@@ -83,9 +83,11 @@ def manifest(
     )  # fmt: skip
 
 
-def write_toy_voice(path: Path, seed: int = 0) -> Path:
+def write_toy_voice(path: Path, seed: int = 0, contract: MelContract = CONTRACT, level: float = -6.0) -> Path:
+    """level: of its mels; at -6 its sound counts as silence, at 1 it is loud."""
     acoustic, vocoder = models(seed)
+    acoustic.feature_mean[: contract.n_mels] = level
     walk(acoustic)
     states = [{name: value.numpy() for name, value in model.state_dict().items()} for model in (acoustic, vocoder)]
-    write_bundle(path, states[0], states[1], manifest())
+    write_bundle(path, states[0], states[1], manifest(contract=contract))
     return path

@@ -36,11 +36,6 @@ def active_level(samples: Signal, sample_rate: int) -> float:
     return 10 * math.log10(max(1e-12, float(powers[powers >= top * 10**-3.5].mean())))
 
 
-def gain_for(samples: Signal, sample_rate: int, target: float = -20.0, most: float = 6.0) -> float:
-    """The factor that brings a phrase to the target level (dB of full scale), never more than `most` dB either way."""
-    return float(10 ** (max(-most, min(most, target - active_level(samples, sample_rate))) / 20))
-
-
 def _interpolator(taps: int = 12, phases: int = 4) -> Signal:
     """Windowed-sinc filters [taps, phases-1] for the points between samples (ITU-R BS.1770-4, annex 2)."""
     position = np.arange(taps)[:, None] - (taps / 2 - 1) - np.arange(1, phases)[None] / phases

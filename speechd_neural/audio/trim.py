@@ -11,6 +11,8 @@ TAIL = 0.018  # seconds kept after the last one
 FADE = 0.005
 FRAME = 0.0025
 SILENCE = 10 ** (-52 / 20)  # rms of a frame, full scale 1; the voices speak at -20 dB, their noise is below -60
+# Before the first sound more is silence: what breathes in the closure of a first "p" would keep the listener waiting.
+ONSET = 10 ** (-48 / 20)
 
 
 class Trim:
@@ -56,16 +58,19 @@ class Trim:
         return last
 
     def _judge(self, frames: Signal) -> None:
-        loud = np.flatnonzero(np.sqrt(np.mean(frames * frames, axis=1)) > SILENCE)
-        if not len(loud):
-            return
+        level = np.sqrt(np.mean(frames * frames, axis=1))
         if self.offset is None:
-            first = self._seen + int(loud[0]) * self._frame
+            begun = np.flatnonzero(level > ONSET)
+            if not len(begun):
+                return
+            first = self._seen + int(begun[0]) * self._frame
             self.offset = self._sent = max(0, first - self._lead)
             fade = max(first - self.offset, self._lead // 5)  # 1 ms where the sound begins at once
             if fade:
                 self._buffer.view(self.offset, self.offset + fade)[:] *= np.linspace(0, 1, fade, dtype=np.float32)
-        self._sound_end = self._seen + (int(loud[-1]) + 1) * self._frame
+        loud = np.flatnonzero(level > SILENCE)
+        if len(loud):
+            self._sound_end = self._seen + (int(loud[-1]) + 1) * self._frame
 
     def _send(self, end: int) -> Signal:
         if self.offset is None or end <= self._sent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import resource
 import sys
 from pathlib import Path
 
@@ -22,6 +23,9 @@ def run(arguments: argparse.Namespace) -> int:
     # Before numpy is imported: threads that wait for each other are slower, and keep a second processor busy.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    # Every utterance on D-Bus is a pipe, and an application may queue thousands of them.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     try:
         socket_path = paths.socket_path()

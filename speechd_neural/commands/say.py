@@ -104,7 +104,9 @@ def read_text(words: list[str]) -> str:
 
 def _pipeline(voice: str | None) -> Pipeline:
     from speechd_neural import config
-    from speechd_neural.core.pipeline import Options, Pipeline
+    from speechd_neural.core.means import Options
+    from speechd_neural.core.pipeline import Pipeline
+    from speechd_neural.core.voices import Voices
     from speechd_neural.text.frontend import FrontEnd
     from speechd_neural.text.lexicon import UserLexicon
     from speechd_neural.text.pronounce import Pronouncer
@@ -116,9 +118,8 @@ def _pipeline(voice: str | None) -> Pipeline:
     engine = load_engine(path, threads=wanted.device.threads)
     lexicon = wanted.text.lexicon or paths.config_home() / paths.NAME / "lexicon.txt"
     # Nobody waits at a keyboard: no deadline after which espeak-ng would speak instead.
-    return Pipeline(
-        FrontEnd(Pronouncer(UserLexicon(lexicon)), digits=wanted.text.digits), engine=engine, options=Options(deadline=0)
-    )
+    front_end = FrontEnd(Pronouncer(UserLexicon(lexicon)), digits=wanted.text.digits)
+    return Pipeline(front_end, voices=Voices(engine), options=Options(deadline=0))
 
 
 def sound(pipeline: Pipeline, request: Request) -> Iterator[bytes]:
@@ -232,7 +233,7 @@ def _play(pipeline: Pipeline, request: Request, device: str | None) -> int:
 def _plot(pipeline: Pipeline, request: Request, path: Path) -> None:
     from speechd_neural.voice.picture import draw
 
-    engine = pipeline.engine
+    engine = pipeline.voices.active
     assert engine is not None and pipeline.front_end is not None
     segments = pipeline.front_end.segments(request.text, request.kind, request.settings)
     _guarded(lambda: draw(engine, segments, path), path)

@@ -32,8 +32,14 @@ def lines(status: dict[str, Any]) -> Iterator[str]:
         yield f"Voice: {status['voice']}, {status['sample_rate']} samples per second."
     else:
         yield "Voice: none; espeak-ng speaks."
+    others = [name for name in status["voices"] if name != status["voice"]]
+    if others:
+        yield f"Other voices: {', '.join(others)}. In memory: {', '.join(status['voices_in_memory']) or 'none'}."
     if status["voice_error"]:
         yield f"Voice problem: {status['voice_error']}"
+    for reason in status["broken_voices"].values():
+        if reason not in status["voice_error"]:
+            yield f"Voice that cannot be used: {reason}"
     if status["config_error"]:
         yield f"Configuration problem: {status['config_error']}"
     yield f"State: {status['state']}."

@@ -77,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     g2p.add_argument("cmudict", type=Path, help="the dictionary's text, cmudict.dict")
     g2p.add_argument("--out", type=Path, required=True, help="model file to write")
     g2p.add_argument("--dictionary", type=Path, help="also write the packed dictionary to this file")
-    g2p.add_argument("--without", type=Path, help="file of words to leave out of training, one a line")
+    g2p.add_argument("--minutes", type=float, default=60, help="training time of its network, earlier runs included (60)")
 
 
 def read_lines(path: Path) -> list[str]:
@@ -207,8 +207,9 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
 
 def g2p(arguments: argparse.Namespace) -> int:
-    from speechd_neural.train.g2p import Options, run
+    from speechd_neural.train.g2p import Options, build
+    from speechd_neural.train.tagger import Options as NetworkOptions
 
-    options = Options()
-    arguments.output, arguments.orders, arguments.prune = arguments.out, options.orders, options.prune
-    return run(arguments)
+    options = Options(network=NetworkOptions(minutes=arguments.minutes))
+    build(arguments.cmudict, arguments.out, options, arguments.dictionary)
+    return 0

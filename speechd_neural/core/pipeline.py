@@ -6,14 +6,11 @@ Runs on the synthesis thread, pulled one event at a time.
 from __future__ import annotations
 
 import logging
-import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import replace
 
-from speechd_neural.audio.cache import PhraseCache
 from speechd_neural.core.engine import Engine
+from speechd_neural.core.means import DEFAULT_RATE, Means
 from speechd_neural.core.phrases import key_of, phrase_of, seed_of
 from speechd_neural.core.synthesis import where
 from speechd_neural.core.utterance import Unspoken, Utterance
@@ -24,59 +21,29 @@ from speechd_neural.types import (
     End,
     Event,
     Failed,
-    Kind,
     Request,
     Segment,
     Settings,
     Stopped,
 )
 
-DEFAULT_RATE = 16000  # Hz, while no voice is loaded
-SMALL = 80  # symbols; a segment up to this length is finished into the cache when its listener has gone
 _LOG = logging.getLogger(__name__)
 
 
-class FrontEnd(Protocol):
-    def segments(self, request_text: str, kind: Kind, settings: Settings) -> Iterator[Segment]: ...
+class Pipeline(Means):
+    """The sample rate is settled per utterance. While there is no front end yet, or no voice, the fallback speaks."""
 
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the configuration decides. deadline: s to the first sound before the fallback speaks, 0: wait for ever."""
-
-    deadline: float = 0.15
-    private: Callable[[str], bool] = lambda text: False
-    icon: Callable[[str], str | None] = lambda name: None  # the file of a sound icon
-    adjust: Callable[[Settings], Settings] = lambda settings: settings
-
-
-class Pipeline:
-    """`engine` may come, go and change at any time between two segments; the sample rate is settled per utterance.
-
-    While there is no front end yet, or no engine, the fallback speaks.
-    """
-
-    def __init__(
-        self,
-        front_end: FrontEnd | None,
-        cache: PhraseCache | None = None,
-        engine: Engine | None = None,
-        options: Options = Options(),
-    ) -> None:
-        self.front_end = front_end
-        self.cache = cache
-        self.engine = engine
-        self.options = options
-        self.loaded = threading.Event()  # clear while a voice is being loaded
-        self.loaded.set()
-        self.fallbacks = 0
-        self._left: deque[Segment] = deque(maxlen=16)
-        self.warming: Warming | None = None
+    warming: Warming | None = None  # what is still to be put into the cache
 
     @property
     def sample_rate(self) -> int:
-        """Of utterances that begin now."""
-        return self.engine.info.sample_rate if self.engine is not None else DEFAULT_RATE
+        """Of utterances that begin now and name no voice."""
+        return self.rate_of(None)
+
+    def rate_of(self, voice: str | None) -> int:
+        """Of utterances that begin now and name this voice."""
+        info = self.voices.info(voice)
+        return info.sample_rate if info is not None else DEFAULT_RATE
 
     def speak(
         self,
@@ -91,10 +58,10 @@ class Pipeline:
 
         after: begin behind the first index mark of that name (from the start where there is none).
         icons: the listener plays the files of `Icon` events; otherwise the icon's name is spoken.
-        sample_rate: Hz of all Audio; None: the voice's own.
+        sample_rate: Hz of all Audio; None: that of the voice asked for.
         """
         request = replace(request, settings=self.options.adjust(request.settings))
-        voice = Utterance(self, request, cancelled, sample_rate or self.sample_rate, icons)
+        voice = Utterance(self, request, cancelled, sample_rate or self.rate_of(request.settings.voice), icons)
         yield Begin()
         try:
             if after is not None:
@@ -119,25 +86,22 @@ class Pipeline:
 
     # Background work, when nobody is waiting for sound.
 
-    def leave(self, segment: Segment) -> None:
-        """A segment whose listener has gone; small ones are worth finishing: they will be asked for again."""
-        if self.cache is not None and len(segment.symbols) <= SMALL and segment not in self._left:
-            self._left.append(segment)
-
     def finish(self, interrupted: Callable[[], bool]) -> bool:
         """Do one piece of background work; whether there is more."""
-        if self.engine is None or self.cache is None:
+        if self.cache is None:
             return False
-        if self._left:
-            segment = self._left.pop()
+        warming = self.warming if self.voices.active is not None else None
+        if self.left:
+            identifier, segment = self.left.pop()
+            engine = self.voices.by_identifier(identifier)
             try:
-                if not self.present(segment) and not self.prepare(segment, interrupted):
-                    self._left.append(segment)
+                if engine is not None and not self._cached(engine, segment) and not self._make(engine, segment, interrupted):
+                    self.left.append((identifier, segment))
             except SynthesisError:
                 pass  # the fallback will speak it when it is asked for again
-        elif self.warming is not None and not self.warming.step(interrupted):
-            self.warming = None
-        return bool(self._left) or self.warming is not None
+        elif warming is not None and not warming.step(interrupted):
+            self.warming = warming = None
+        return bool(self.left) or warming is not None
 
     def warm(self, phrases: Iterable[Phrase]) -> Warming:
         """Have these in the cache some time; replaces what is still to be warmed."""
@@ -146,23 +110,24 @@ class Pipeline:
         def segments(phrase: Phrase) -> Iterable[Segment]:
             return front_end.segments(phrase.text, phrase.kind, Settings()) if front_end is not None else ()
 
-        self.warming = Warming(
-            phrases,
-            segments,
-            self.present,
-            self.prepare,
-        )
+        self.warming = Warming(phrases, segments, self.present, self.prepare)
         return self.warming
 
     def present(self, segment: Segment) -> bool:
-        """Whether the cache has it, for the voice that speaks now."""
-        engine, cache = self.engine, self.cache
-        return engine is not None and cache is not None and key_of(engine, segment) in cache
+        """Whether the cache has it, for the active voice."""
+        engine = self.voices.active
+        return engine is not None and self._cached(engine, segment)
 
     def prepare(self, segment: Segment, interrupted: Callable[[], bool]) -> bool:
-        """Synthesize a segment into the cache; False when interrupted. Raises SynthesisError."""
-        engine = self.engine
-        if engine is None or self.cache is None or not segment.symbols:
+        """Have the active voice synthesize a segment into the cache; False when interrupted. Raises SynthesisError."""
+        engine = self.voices.active
+        return engine is None or self._make(engine, segment, interrupted)
+
+    def _cached(self, engine: Engine, segment: Segment) -> bool:
+        return self.cache is not None and key_of(engine, segment) in self.cache
+
+    def _make(self, engine: Engine, segment: Segment, interrupted: Callable[[], bool]) -> bool:
+        if self.cache is None or not segment.symbols:
             return True
         chunks = list(engine.synthesize(segment, seed=seed_of(segment), cancelled=interrupted))
         if interrupted():

@@ -60,7 +60,7 @@ class Player:
         self,
         open_stream: Callable[[Request, str | None, int], Stream],
         open_output: Callable[[int], Output],
-        sample_rate: Callable[[], int],
+        sample_rate: Callable[[Request], int],
     ) -> None:
         self.scheduler = Scheduler()
         self._open_stream = open_stream
@@ -182,7 +182,7 @@ class Player:
     async def _sound(self, id: int, after: str | None) -> None:
         loop = asyncio.get_running_loop()
         playback = self._playbacks[id]
-        rate = self._sample_rate()
+        rate = self._sample_rate(playback.request)
         stream = self._stream = self._open_stream(playback.request, after, rate)
         queued, since = 0.0, loop.time()
 

@@ -17,7 +17,7 @@
 
     speech.settings(client)                 a client's own defaults (Settings); they only fill what it does not say
     speech.configure(client, settings)
-    speech.voices()     -> list[VoiceInfo]: what can be spoken with now; empty while no voice is loaded
+    speech.voices()     -> list[VoiceInfo]: what can be spoken with, the active voice first
     speech.state()      -> "speaking", "paused" or "idle": what the daemon plays itself; streams do not count
     speech.statistics() -> dict of numbers and names, see `status`
     speech.on_change(callback)    called on the loop when voices() or state() may have changed
@@ -27,7 +27,9 @@ A client is any hashable name that is its own: a connection object, a D-Bus uniq
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 from typing import Any
 
 from speechd_neural.core.engine import VoiceInfo
@@ -37,6 +39,8 @@ from speechd_neural.core.scheduler import Client
 from speechd_neural.core.stream import Stream
 from speechd_neural.core.synthesis import Synthesis
 from speechd_neural.types import Failed, Request, Settings
+
+LOADING = 2 / 3  # of the deadline: how long a request waits for its voice, before the active one begins to speak it
 
 
 class _Queue:
@@ -51,7 +55,7 @@ class Speech:
     def __init__(self, pipeline: Pipeline, synthesis: Synthesis, open_output: Callable[[int], Output]) -> None:
         self.pipeline = pipeline
         self.synthesis = synthesis
-        self.player = Player(self._for_player, open_output, lambda: pipeline.sample_rate)
+        self.player = Player(self._for_player, open_output, lambda request: pipeline.rate_of(request.settings.voice))
         self.player.on_change = self.changed
         self._queues: dict[Client, _Queue] = {}
         self.defaults = Settings()
@@ -59,6 +63,7 @@ class Speech:
         self._listeners: list[Callable[[], None]] = []
         self._refused = 0
         self._requests = 0
+        self._delayed: set[asyncio.Task[None]] = set()
 
     def stream(
         self, request: Request, client: Client | None = None, *, icons: bool = False, sample_rate: int | None = None
@@ -75,7 +80,7 @@ class Speech:
         queue.size += size_of(request)
         stream.on_finished = lambda: self._made(client, stream)
         if len(queue.streams) == 1:
-            self.synthesis.add(stream)
+            self._begin(stream)
         return stream
 
     def play(self, request: Request, client: Client) -> Playback:
@@ -119,7 +124,7 @@ class Speech:
         self._settings[client] = settings
 
     def voices(self) -> list[VoiceInfo]:
-        return [self.pipeline.engine.info] if self.pipeline.engine is not None else []
+        return self.pipeline.voices.listing()
 
     def state(self) -> str:
         if self.player.speaking:
@@ -128,7 +133,7 @@ class Speech:
 
     def statistics(self) -> dict[str, Any]:
         """Plain numbers and names. Latencies in ms, of the last 500 utterances; absent while none is known."""
-        engine = self.pipeline.engine
+        engine = self.pipeline.voices.active
         latencies = sorted(self.synthesis.latencies)
         found: dict[str, Any] = {
             "voice": engine.info.name if engine is not None else "",
@@ -167,8 +172,24 @@ class Speech:
 
     def _for_player(self, request: Request, after: str | None, sample_rate: int) -> Stream:
         stream = self._open(request, after, False, sample_rate)
-        self.synthesis.add(stream)
+        self._begin(stream)
         return stream
+
+    def _begin(self, stream: Stream) -> None:
+        """Have its sound made, in the voice that it asks for if that is in memory soon enough."""
+        loading = self.pipeline.voices.prepare(stream.request.settings.voice)
+        if loading is None:
+            self.synthesis.add(stream)
+        else:
+            delayed = asyncio.get_running_loop().create_task(self._begin_after(loading, stream))
+            self._delayed.add(delayed)
+            delayed.add_done_callback(self._delayed.discard)
+
+    async def _begin_after(self, loading: Future[None], stream: Stream) -> None:
+        # Here and not on the synthesis thread, which has others to serve.
+        deadline = self.pipeline.options.deadline
+        await asyncio.wait([asyncio.wrap_future(loading)], timeout=deadline * LOADING if deadline else None)
+        self.synthesis.add(stream)
 
     def _made(self, client: Hashable, stream: Stream) -> None:
         """A stream has come to its end: the client's next one begins."""
@@ -181,4 +202,4 @@ class Speech:
         if not queue.streams:
             del self._queues[client]
         elif was_first:
-            self.synthesis.add(next(iter(queue.streams)))
+            self._begin(next(iter(queue.streams)))

@@ -9,7 +9,6 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -18,13 +17,11 @@ from speechd_neural.audio.prosody import ProsodyStream, join_pause, pause_sample
 from speechd_neural.core import fallback
 from speechd_neural.core.engine import Engine, SpeechChunk, SymbolSpan
 from speechd_neural.core.icons import read_wave
+from speechd_neural.core.means import Means
 from speechd_neural.core.phrases import chunks_of, key_of, phrase_of, seed_of
 from speechd_neural.core.placing import Chunker, Place, places, resample
 from speechd_neural.errors import SpeechError
 from speechd_neural.types import Audio, Event, Icon, Kind, MarkReached, Request, Segment, Settings
-
-if TYPE_CHECKING:
-    from speechd_neural.core.pipeline import Pipeline
 
 _LOG = logging.getLogger(__name__)
 Samples16 = npt.NDArray[np.int16]
@@ -38,29 +35,30 @@ class Utterance:
     """One request under way."""
 
     def __init__(
-        self, pipeline: Pipeline, request: Request, cancelled: Callable[[], bool], sample_rate: int, icons: bool
+        self, means: Means, request: Request, cancelled: Callable[[], bool], sample_rate: int, icons: bool
     ) -> None:
-        self._pipeline = pipeline
+        self._means = means
         self._request = request
         self._cancelled = cancelled
         self._rate = sample_rate
         self._icons = icons
-        self._private = request.private or pipeline.options.private(request.text)
+        self._private = request.private or means.options.private(request.text)
         self._chunker = Chunker()
-        self._deadline = time.monotonic() + (pipeline.options.deadline or float("inf"))
+        self._deadline = time.monotonic() + (means.options.deadline or float("inf"))
         self._sentence_begins = True
         self._last_mark: str | None = None
         self._owed = 0  # samples of silence that belong before the next segment
+        self._own: Engine | None = None  # the voice asked for, where that is not the active one
 
     def events(self, after: str | None) -> Iterator[Event]:
-        pipeline, request = self._pipeline, self._request
-        if not pipeline.loaded.is_set() and (pipeline.front_end is None or pipeline.engine is None):
+        means, request = self._means, self._request
+        if not means.loaded.is_set() and (means.front_end is None or self._engine() is None):
             # Loading takes about as long as a listener is patient.
-            pipeline.loaded.wait(min(1.0, max(0.0, self._deadline - time.monotonic())))
-        if pipeline.front_end is None:
+            means.loaded.wait(min(1.0, max(0.0, self._deadline - time.monotonic())))
+        if means.front_end is None:
             self._last_mark = after
             raise Unspoken("the voice is still being loaded")
-        for segment in pipeline.front_end.segments(request.text, request.kind, request.settings):
+        for segment in means.front_end.segments(request.text, request.kind, request.settings):
             if self._cancelled():
                 return
             skip = after if after is not None and any(mark.name == after for mark in segment.marks) else None
@@ -71,7 +69,7 @@ class Utterance:
 
     def all_fallback(self) -> Iterator[Event]:
         """What was not heard of the whole request, spoken by espeak-ng, which reads markup by itself."""
-        self._pipeline.fallbacks += 1
+        self._means.fallbacks += 1
         request = self._request
         yield from self._flush()
         for event in fallback.speak_request(request.text, request.kind, request.settings, after=self._last_mark):
@@ -83,6 +81,16 @@ class Utterance:
                 yield from self._flush()
                 yield event
         yield from self._flush()
+
+    def _engine(self) -> Engine | None:
+        """The voice for the next segment. Once the one asked for is there it is held to the end, and so stays in memory."""
+        if self._own is None:
+            voices = self._means.voices
+            engine = voices.engine(self._request.settings.voice)
+            if engine is voices.active:
+                return engine
+            self._own = engine
+        return self._own
 
     def _segment(self, segment: Segment, skip: str | None) -> Iterator[Event]:
         """One segment's events; with `skip`, only what follows that mark."""
@@ -118,8 +126,7 @@ class Utterance:
             yield from self._flush()
 
     def _spoken(self, segment: Segment, placed: list[Place]) -> Iterator[Event]:
-        pipeline = self._pipeline
-        engine = pipeline.engine
+        engine = self._engine()
         if engine is None or segment.language is not None or not segment.symbols:
             yield from self._fallback(segment, placed)
             return
@@ -188,8 +195,7 @@ class Utterance:
 
     def _chunks(self, engine: Engine, segment: Segment) -> Iterator[SpeechChunk]:
         """From the cache, or from the voice and then into the cache."""
-        pipeline = self._pipeline
-        cache = pipeline.cache
+        cache = self._means.cache
         key = key_of(engine, segment)
         phrase = cache.get(key) if cache is not None else None
         if phrase is not None:
@@ -218,13 +224,13 @@ class Utterance:
                 if whole:
                     cache.put(key, phrase_of(made))
                 elif late or self._cancelled():
-                    pipeline.leave(segment)
+                    self._means.leave(engine, segment)
         if not whole and not self._cancelled():
             raise Unspoken("the voice was late" if late else "the voice made no sound")
 
     def _fallback(self, segment: Segment, placed: list[Place], first_symbol: int = 0) -> Iterator[Event]:
         """The segment, or its words from `first_symbol` on, spoken by espeak-ng with the places in proportion."""
-        self._pipeline.fallbacks += 1
+        self._means.fallbacks += 1
         text = segment.text
         if segment.words and (first_symbol or not text.strip()):
             text = " ".join(word.text for word in segment.words if word.symbols[0] >= first_symbol)
@@ -251,7 +257,7 @@ class Utterance:
 
     def _icon(self, name: str) -> Generator[Event, None, bool]:
         """A sound icon; whether there was something to play. A letter's icon that is missing is spoken."""
-        path = self._pipeline.options.icon(name)
+        path = self._means.options.icon(name)
         if path is not None and self._icons:
             yield Icon(path)
             return True
@@ -261,7 +267,7 @@ class Utterance:
             yield from self._flush()
             return True
         if self._request.kind is not Kind.SOUND_ICON:
-            front_end = self._pipeline.front_end
+            front_end = self._means.front_end
             for segment in front_end.segments(name, Kind.TEXT, Settings()) if front_end is not None else ():
                 if not self._cancelled():
                     yield from self._spoken(segment, [])

@@ -14,6 +14,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from speechd_neural import __version__
+from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.core.session import Speech
 from speechd_neural.core.stream import Events, Stream
 from speechd_neural.core.synthesis import where
@@ -43,6 +44,7 @@ class SocketServer:
         self.control = control
         self.connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
+        speech.on_change(self._changed)
 
     async def start(self, listening: socket.socket) -> None:
         """Serve the clients of a socket that listens already; it belongs to the server from now on."""
@@ -54,6 +56,10 @@ class SocketServer:
             self._server.close()
         for connection in list(self.connections):
             await connection.close()
+
+    def _changed(self) -> None:
+        for connection in self.connections:
+            connection.changed()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(self, reader, writer)
@@ -75,6 +81,7 @@ class Connection:
         self._utterances: dict[int, Events] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._serving = asyncio.current_task()
+        self._told: list[VoiceInfo] | None = None  # the voices it knows of; None: it does not follow them
         self.name = "client"
         connected: socket.socket = writer.get_extra_info("socket")
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
@@ -140,12 +147,11 @@ class Connection:
         name = body.get("client")
         if isinstance(name, str):
             self.name = "".join(character for character in name[:40] if character.isprintable()) or "client"
-        voices = self._speech.voices()
         self._reply(
             "hello",
             protocol=wire.PROTOCOL,
             version=__version__,
-            voice=voices[0].name if voices else None,
+            voice=self._speech.statistics()["voice"] or None,
             sample_rate=self._speech.pipeline.sample_rate,
         )
 
@@ -163,8 +169,8 @@ class Connection:
         request = wire.read_request(body, self._speech.settings(self)) if play else wire.read_request(body)
         if request.id in self._utterances:
             raise UsageError(f"id {request.id} is still in use")
-        rate = self._speech.pipeline.sample_rate
         speech = self._speech
+        rate = speech.pipeline.rate_of(request.settings.voice)
         events = speech.play(request, self) if play else speech.stream(request, self, icons=True, sample_rate=rate)
         self._utterances[request.id] = events
         self._run(self._tell(request.id, events, rate))
@@ -224,22 +230,36 @@ class Connection:
         self._run(self._answered(body, reload()))
 
     def _voices(self, body: dict[str, Any]) -> None:
+        follow = body.get("follow", False)
+        if not isinstance(follow, bool):
+            raise UsageError("follow is neither true nor false")
+
         async def voices() -> None:
             await self._control.voice_loaded()
-            self._reply(
-                "voices",
-                voices=[
-                    {
-                        "name": voice.name,
-                        "identifier": voice.identifier,
-                        "sample_rate": voice.sample_rate,
-                        "languages": list(voice.languages),
-                    }
-                    for voice in self._speech.voices()
-                ],
-            )
+            self._told = self._speech.voices() if follow else None
+            self._tell_voices()
 
         self._run(self._answered(body, voices()))
+
+    def changed(self) -> None:
+        """The voices may be others than before; who follows them is told."""
+        if self._told is not None and self._told != (voices := self._speech.voices()):
+            self._told = voices
+            self._tell_voices()
+
+    def _tell_voices(self) -> None:
+        self._reply(
+            "voices",
+            voices=[
+                {
+                    "name": voice.name,
+                    "identifier": voice.identifier,
+                    "sample_rate": voice.sample_rate,
+                    "languages": list(voice.languages),
+                }
+                for voice in self._speech.voices()
+            ],
+        )
 
     def _cache(self, body: dict[str, Any]) -> None:
         action = body.get("action", "stats")

@@ -13,7 +13,6 @@ from speechd_neural.frontends import speechd_protocol as protocol
 from speechd_neural.frontends import wire
 from speechd_neural.frontends.speechd_config import ModuleConfig, read_config
 from speechd_neural.frontends.speechd_daemon import Daemon
-from speechd_neural.frontends.speechd_module import LOADED
 from speechd_neural.frontends.speechd_output import Output
 from speechd_neural.frontends.speechd_utterance import Means, Utterance
 from speechd_neural.frontends.speechd_voices import Voices
@@ -27,9 +26,10 @@ _PARENT_CHECK = 5000  # ms between two looks whether the server is still our par
 class Module:
     """Commands in, replies and events out through `output`; it knows nothing of descriptors."""
 
-    def __init__(self, config: ModuleConfig, output: Output) -> None:
+    def __init__(self, config: ModuleConfig, output: Output, loaded: bytes) -> None:
         self._config = config
         self._output = output
+        self._loaded = loaded
         self._log_level = 3
         self._debug: str | None = None
         self._settings: dict[str, Any] = {}
@@ -44,7 +44,7 @@ class Module:
             return True
         match name:
             case "INIT":
-                self._output.reply(LOADED)
+                self._output.reply(self._loaded)
             case "SET":
                 self._settings.update(protocol.settings(protocol.assignments(body or "")))
                 self._output.reply(b"203 OK SETTINGS RECEIVED\n")
@@ -138,10 +138,13 @@ class Module:
             self._utterance.lost()
 
 
-def serve(config_file: str, output: Output, first: bytes) -> None:
-    """Act on commands from descriptor 0, beginning with what was already read from it, until QUIT or its end."""
+def serve(config_file: str, output: Output, first: bytes, loaded: bytes) -> None:
+    """Act on commands from descriptor 0, beginning with what was already read from it, until QUIT or its end.
+
+    loaded: the reply to INIT.
+    """
     config, complaints = read_config(config_file)
-    module = Module(config, output)
+    module = Module(config, output, loaded)
     for complaint in complaints:
         module.log(complaint, 1)
     with contextlib.suppress(OSError):  # the server is gone

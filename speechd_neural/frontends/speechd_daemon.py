@@ -74,12 +74,12 @@ class Daemon:
             self._speaking = self._latest if self._send(body, end) else None
             return self._speaking is not None
 
-    def stop(self, id: int, finish: bool = False) -> None:
-        """No more of request `id`; `finish`: its sound is to be completed into the cache all the same."""
+    def stop(self, id: int) -> None:
+        """No more of request `id`."""
         with self._sending:
             if self._speaking == id:
                 self._speaking = None
-                self._send({"do": "stop", "id": id, "finish": finish}, time.monotonic() + 1.0)
+                self._send({"do": "stop", "id": id}, time.monotonic() + 1.0)
 
     def ended(self, id: int) -> None:
         """The daemon has sent the last event of `id`."""
@@ -160,7 +160,7 @@ class Daemon:
     def _listen(self, client: wire.Client) -> None:
         try:
             client.send({"do": "hello", "client": "speech-dispatcher"})
-            client.send({"do": "voices"})
+            client.send({"do": "voices", "follow": True})
             with self._changed:
                 self._client = client
                 self._connecting = False

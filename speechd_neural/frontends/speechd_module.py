@@ -30,7 +30,7 @@ def main() -> None:
     from speechd_neural.frontends.speechd_commands import serve
     from speechd_neural.frontends.speechd_output import Output
 
-    serve(sys.argv[1] if len(sys.argv) > 1 else "", Output(pipe), first)
+    serve(sys.argv[1] if len(sys.argv) > 1 else "", Output(pipe), first, LOADED)
     os._exit(0)  # threads may be inside a write to a server that has gone
 
 

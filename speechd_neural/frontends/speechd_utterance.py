@@ -75,7 +75,7 @@ class Utterance:
                     self._give_up("the daemon has stalled")
         if self._state == "fallback":
             if sent:
-                self._daemon.stop(self.number, finish=True)
+                self._daemon.stop(self.number)
             self._log(f"the fallback speaks utterance {self.number}: {self._reason}")
             self._fall_back()
         elif sent:

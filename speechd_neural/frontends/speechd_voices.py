@@ -1,4 +1,7 @@
-"""Which voices the module lists: what the daemon said last, remembered for the moment before there is a daemon."""
+"""Which voices the module lists: what the daemon said last, remembered for the moment before there is a daemon.
+
+It says so again whenever they change.
+"""
 
 from __future__ import annotations
 

@@ -221,8 +221,7 @@ class Provider:
 
 def voice_identifier(info: VoiceInfo) -> str:
     """Stable for users' settings; holds the rate, since clients do not notice a changed format otherwise."""
-    plain_name = re.sub(r"[^a-z0-9]+", "-", info.name.lower()).strip("-")
-    return f"{plain_name}-{info.sample_rate}"
+    return f"{info.name}-{info.sample_rate}"
 
 
 def played_at(voice_id: str) -> int:

@@ -20,7 +20,8 @@ Client to daemon (ids are the client's own, unique per connection while in use):
     {"do": "pause", "id": N}             N ends with "paused", which carries the last mark passed
     {"do": "status"|"reload"}            {"reply": the same word, "ok": true, ...}
     {"do": "voices"}                     {"reply": "voices", "ok": true, "voices": [{"name", "identifier",
-                                          "sample_rate", "languages"}]}, once the voice has been loaded
+                                          "sample_rate", "languages"}]}, the active one first, once that is loaded;
+                                         with "follow": true the reply comes again whenever they are others
     {"do": "cache", "action": "stats"|"warm"|"clear"}     {"reply": "cache", "ok": true, ...}
 
 Anything refused: {"reply": WORD, "ok": false, "error": TEXT}; for a speak with an id: event "failed" (not where the
@@ -32,10 +33,11 @@ Daemon to client, for request N, in the order of the sound:
     {"event": "word", "start", "end", "sentence"}, {"event": "icon", "path"}, and exactly one of {"event": "end"},
     {"event": "stopped"}, {"event": "paused", "mark"}, {"event": "failed", "reason"}.
 
-With "play": false the client gets the audio and plays it; all of a connection's audio has the sample rate that "begin"
-names. With "play": true the daemon plays it, in the order the priorities give, and sends no audio. A client that
-does not read is waited for: its audio stays in the daemon. After a stop, frames of the stopped request may still be
-in the socket's buffer: drop what bears its id.
+With "play": false the client gets the audio and plays it; all of a request's audio has the sample rate that "begin"
+names: that of the voice asked for ("voice" in the settings: a name or an identifier), whichever speaks. With
+"play": true the daemon plays it, in the order the priorities give, and sends no audio. A client that does not read is
+waited for: its audio stays in the daemon. After a stop, frames of the stopped request may still be in the socket's
+buffer: drop what bears its id.
 """
 
 from __future__ import annotations

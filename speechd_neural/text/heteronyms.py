@@ -1,8 +1,8 @@
 """Words with two pronunciations, told apart by the words beside them.
 
-data/heteronyms.txt gives each word its readings; the first is used where nothing points elsewhere. The guess is
-a cheap part of speech from one word on each side: enough for "to record" against "a record", and never more than
-a few microseconds. Inflected forms (records, recorded, recording) follow their base.
+data/heteronyms.txt gives each word its readings and, for some, neighbours that decide; the first reading is used where
+nothing points elsewhere. The guess is a cheap part of speech from one word on each side: enough for "to record" against
+"a record", and never more than a few microseconds. Inflected forms (records, recorded, recording) follow their base.
 """
 
 from __future__ import annotations
@@ -60,10 +60,18 @@ class Heteronyms:
 
     def __init__(self, path: Path = DEFAULT) -> None:
         self._readings: dict[str, str] = {}
+        self._clues: dict[str, list[tuple[str, frozenset[str], frozenset[str]]]] = {}  # reading, words before, after
         for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("#"):
+                continue
             word, equals, readings = line.partition(" = ")
-            if equals and not line.startswith("#"):
+            if equals:
                 self._readings[word] = readings
+            word, arrow, clue = line.partition(" > ")
+            if arrow:
+                reading, _, neighbours = clue.partition(": ")
+                before, _, after = neighbours.partition("_")
+                self._clues.setdefault(word, []).append((reading, _words(before), _words(after)))
 
     def __contains__(self, word: str) -> bool:
         return word in self._readings
@@ -81,9 +89,12 @@ class Heteronyms:
                     out[one.strip()] = tuple(phones.split())
         return out
 
-    def find(self, word: str, previous: str | None, following: str | None) -> tuple[Phones, str] | None:
+    def find(self, written: str, previous: str | None, following: str | None) -> tuple[Phones, str] | None:
+        word = written.lower()
         readings = self.readings(word)
         if readings:
+            if "name" in readings and written[0].isupper() and (following or "").lower() not in _OBJECTS:
+                return readings["name"], "name"
             name = self._choose(word, list(readings), previous, following)
             return readings[name], name
         for stem, suffix in morphology.inflections(word):
@@ -103,15 +114,21 @@ class Heteronyms:
     def _choose(
         self, word: str, names: list[str], previous: str | None, following: str | None, plural: bool = False
     ) -> str:
+        before, after = (previous or "").lower(), (following or "").lower()
+        for reading, words_before, words_after in self._clues.get(word, ()):
+            if before in words_before or after in words_after:
+                return reading
         special = _SPECIAL.get(word)
         if special is not None:
-            name = special((previous or "").lower(), (following or "").lower())
+            name = special(before, after)
             if name in names:
                 return name
+        if after == "of" and "noun" in names:
+            return "noun"  # an increase of, the export of
         sense = guess(previous, following)
         if sense == "third":
             sense = "verb" if plural else "past" if "past" in names else ""
-        elif sense == "verb" and plural and (previous or "").lower() in _BEFORE_VERB:
+        elif sense == "verb" and plural and before in _BEFORE_VERB:
             sense = "noun"  # "to records" is no verb
         if sense == "adj" and "adj" not in names:
             sense = "past" if "past" in names else ""
@@ -119,19 +136,17 @@ class Heteronyms:
             sense = "adj" if "adj" in names else ""
         if sense == "noun" and "noun" not in names:
             sense = "adj" if "adj" in names else ""
-        if sense == "noun" and not plural and "adj" in names and following and following.lower() not in _FUNCTION:
+        if sense == "noun" and not plural and "adj" in names and after and after not in _FUNCTION:
             sense = "adj"
         return sense if sense in names else names[0]
 
 
-_READ_BEFORE = _words("he she it already mark marked as being last")
+_READ_BEFORE = _words("he she it already mark marked as being last not message messages")
 _READ_AFTER = _words("yesterday receipt receipts by only")
 _LIVE_AFTER = _words("in with at on here there together long forever up")
-_LEAD_AFTER = _words("pipe pipes paint poisoning pencil acid battery bullet bullets shot")
 _CLOSE_BEFORE = _words("too come comes came stay very how as draw drew get got getting")
 _CLOSE_AFTER = _words("to by together enough friend friends relationship call range match attention")
 _USE_BEFORE = _words("of in for no fair cpu memory disk common personal heavy public make made into with from by")
-_TEAR_AFTER = _words("down up off apart it the out away")
 _BOW_AFTER = _words("to down before out")
 
 
@@ -140,16 +155,15 @@ def _read(before: str, after: str) -> str:
 
 
 def _live(before: str, after: str) -> str:
-    return "verb" if before in _BEFORE_VERB or before in ("people", "and") or after in _LIVE_AFTER else "adj"
-
-
-def _lead(before: str, after: str) -> str:
-    return "metal" if after in _LEAD_AFTER or before in ("of", "molten", "liquid") else "verb"
+    residing = before in _BEFORE_VERB or before in _THIRD_PERSON or before in ("people", "and") or after in _LIVE_AFTER
+    return "verb" if residing else "adj"
 
 
 def _close(before: str, after: str) -> str:
     if before in _LINKING or before in _CLOSE_BEFORE:
         return "adj"
+    if not before and after == "to":
+        return "verb"  # the setting "Close to tray"
     return "adj" if after in _CLOSE_AFTER and before not in _BEFORE_VERB else "verb"
 
 
@@ -162,11 +176,6 @@ def _wind(before: str, after: str) -> str:
     return "verb" if before in ("to", "will", "would", "can") or turning else "noun"
 
 
-def _tear(before: str, after: str) -> str:
-    ripping = before in ("to", "will", "would", "can", "don't", "not", "wear", "and")
-    return "verb" if ripping or after in _TEAR_AFTER else "noun"
-
-
 def _bow(before: str, after: str) -> str:
     bending = before in ("to", "will", "must", "ship's") and after not in ("and", "tie", "ties")
     return "verb" if bending or after in _BOW_AFTER else "noun"
@@ -175,10 +184,8 @@ def _bow(before: str, after: str) -> str:
 _SPECIAL: dict[str, Callable[[str, str], str]] = {
     "read": _read,
     "live": _live,
-    "lead": _lead,
     "close": _close,
     "use": _use,
     "wind": _wind,
-    "tear": _tear,
     "bow": _bow,
 }

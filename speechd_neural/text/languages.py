@@ -52,9 +52,10 @@ _TELLTALES = (
 
 FOREIGN = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last, _ in _RANGES)}]")
 _SCRIPTS = FOREIGN.pattern[1:-1]
-# A run of foreign letters, with what stands between them and after them that belongs to no script.
+# A run of foreign letters, with what stands between them and after them that belongs to no script. (?>…) and not a
+# possessive quantifier: around a group that one gives wrong matches in Python before 3.11.5.
 _RUN = re.compile(
-    rf"[{_SCRIPTS}]++(?:[^\w{_SCRIPTS}]{{0,20}}+(?:[0-9٠-٩]{{1,20}}+[^\w{_SCRIPTS}]{{0,20}}+)?[{_SCRIPTS}]++)*+"
+    rf"[{_SCRIPTS}]++(?>(?:[^\w{_SCRIPTS}]{{0,20}}+(?:[0-9٠-٩]{{1,20}}+[^\w{_SCRIPTS}]{{0,20}}+)?[{_SCRIPTS}]++)*)"
     r"[^\w\s<(\[{«“]*+"
 )
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")

@@ -23,7 +23,6 @@ _SUFFIXES: tuple[tuple[str, str], ...] = (
     ("ability", "ax b ih1 l ax t iy0"),
     ("er", "er0"),
     ("ers", "er0 z"),
-    ("est", "ax s t"),
     ("ness", "n ax s"),
     ("less", "l ax s"),
     ("ful", "f ax l"),
@@ -106,12 +105,27 @@ _PREFIXES: tuple[tuple[str, str], ...] = (
 
 # Words of two or three letters that compounds are made of; longer parts need no list.
 _SHORT_PARTS_TEXT = """
-    add air app arm art bar bed big bit bot box bug bus car cat cut day dog dot dry end eye fan far fax fix fly
-    fun gap gas gun hat hot ice job key kit lap law lid log low man map net new off oil old one out pad pay pen
-    pin pop pot pub put raw red row run sea set sky sub sun tab tag tap tax tip top toy two van war way web wet
-    win zip
+    add air all app arm art bar bed big bin bit bot box bug bus cam cap car cat cut day doc dog dot dry end eye fan far
+    fax fix fly for fun gap gas gun hat hot hub ice job key kit lab lap law lib lid log low man map mic mix net new no
+    off oil old one out pad pay pen pic pin pop pot pub put ram raw red row run sea set sim sky spy sub sun tab tag tap
+    tax tip top toy two van war way web wet win zip
 """
 _SHORT_PARTS = frozenset(_SHORT_PARTS_TEXT.split())
+_WEAK_ENDS = frozenset(("man", "men", "land", "lands"))  # "ax" in compounds: Scotland, chairman
+
+# What is spelled at the end of names of programs.
+_SPELLED_ENDS_TEXT = """
+    api cli css csv db dns fs gpt html jdk js mq pdf php png rc rpc sdk sql ssh ssl tls tv vm vpn wrt xml
+"""
+_SPELLED_ENDS = frozenset(_SPELLED_ENDS_TEXT.split())
+
+# Two consonants that words or names may begin with.
+_ONSETS_TEXT = """
+    bl br by ch cl cr cy cz dh dj dm dr dv dw dy dz fj fl fr fy gh gl gn gr gw gy hj hr hy jy kh kj kl kn kr kv kw ky lj
+    ll ly mc mk ml mn my nd ng nj nk ny pf ph pl pn pr ps pt py qu rh rj ry rz sc sch sf sh sj sk sl sm sn sp sq sr ss st
+    sv sw sy sz tc th tj tr ts tv tw ty tz vl vr vy wh wr wy xh yv zb zd zh zl zm zv zw zy
+"""
+_ONSETS = frozenset(_ONSETS_TEXT.split())
 
 
 def plural(stem: Phones) -> Phones:
@@ -190,15 +204,37 @@ def made_of(word: str, lookup: Lookup) -> Iterator[tuple[Phones, str]]:
 
     Each is a guess: "hing+er" is not "hinger". The caller judges how well the phones fit the letters.
     """
-    for rule in (_suffixed, _prefixed, _compound):
+    yield from _made_of(word, lookup)
+    for stem, suffix in inflections(word):
+        for phones, how in _made_of(stem, lookup):
+            yield inflect(phones, suffix), f"{how}+{suffix}"
+
+
+def _made_of(word: str, lookup: Lookup) -> Iterator[tuple[Phones, str]]:
+    for rule in (_suffixed, _prefixed):
         found = rule(word, lookup)
         if found:
             yield found
-    for stem, suffix in inflections(word):
-        for rule in (_suffixed, _prefixed, _compound):
-            found = rule(stem, lookup)
-            if found:
-                yield inflect(found[0], suffix), f"{found[1]}+{suffix}"
+    yield from _compounds(word, lookup)
+
+
+def lettered(word: str, lookup: Lookup) -> tuple[str, str, str] | None:
+    """Letters, a known word, letters, of which some are to be spelled: "kdump", "sdcard", "xinput", "openvpn"; else None."""
+    for cut in (1, 2, 3):
+        letters, rest = word[:cut], word[cut:]
+        if letters[-1] in "aeiouy" or len(rest) < 3:
+            break
+        if rest[0] in "aeiouy":
+            spelled = letters == "x" and len(rest) > 4
+        else:
+            spelled = word[:2] not in _ONSETS and (len(rest) > 3 or rest in _SHORT_PARTS)
+        if spelled and lookup(rest):
+            return letters, rest, ""
+    for size in (2, 3, 4):
+        stem, letters = word[:-size], word[-size:]
+        if letters in _SPELLED_ENDS and (len(stem) > 3 or stem in _SHORT_PARTS) and lookup(stem):
+            return "", stem, letters
+    return None
 
 
 def _inflected(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
@@ -243,16 +279,12 @@ def _prefixed(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
     return None
 
 
-def _compound(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
-    if len(word) < 6:
-        return None
-    # The most even cut first: "screen+reader", not "scree+nreader".
-    for cut in sorted(range(3, len(word) - 2), key=lambda at: abs(2 * at - len(word))):
+def _compounds(word: str, lookup: Lookup) -> Iterator[tuple[Phones, str]]:
+    for cut in range(3, len(word) - 2):
         left, right = word[:cut], word[cut:]
-        if any(len(part) == 3 and part not in _SHORT_PARTS for part in (left, right)):
+        if right in _WEAK_ENDS or any(len(part) == 3 and part not in _SHORT_PARTS for part in (left, right)):
             continue
-        first, second = lookup(left), lookup(right)
-        if first is None or second is None:
-            continue
-        return (*first, *second), f"{left}+{right}"
-    return None
+        first = lookup(left)
+        second = lookup(right) if first else None
+        if first and second:
+            yield (*first, *second), f"{left}+{right}"

@@ -77,7 +77,7 @@ def _tokens(text: str, one_by_one: bool) -> Iterator[Token]:
             position = blank.end()
             continue
         found = _read(Place(text, position, before), one_by_one)
-        last = found[-1]
+        last = found[-1] = _owned(text, found[-1])
         position = last.source[1]
         if last.words:
             position, punctuation = _tail(text, position)
@@ -91,6 +91,15 @@ def _tokens(text: str, one_by_one: bool) -> Iterator[Token]:
             yield last
 
 
+def _owned(text: str, token: Token) -> Token:
+    """With the 's that follows a number: the 29th's, 5's."""
+    end = token.source[1]
+    owned = token.kind != "word" and text[end : end + 2] in ("'s", "’s") and text[end - 1].isalnum()
+    if not owned or text[end + 2 : end + 3].isalnum() or len(token.words.rpartition(" ")[2]) < 2:
+        return token
+    return Token(token.words + "'s", (token.source[0], end + 2), token.kind, token.punctuation)
+
+
 def _tail(text: str, position: int) -> tuple[int, str]:
     """The end of the marks after a token, and the phrase end that they make."""
     found = _TAIL.match(text, position)
@@ -102,7 +111,7 @@ def _tail(text: str, position: int) -> tuple[int, str]:
     if dash.strip() == "-" and text[position - 1].isdecimal() and _NUMBER_NEXT.match(text, end + len(dash)):
         dash = ""  # a range, or a subtraction
     inner = end < len(text) and text[end].isalnum()
-    if inner and marks[-1:] == ".":  # the point belongs to what follows: (1).pdf
+    if inner and marks[-1:] == "." and marks[-2:] != "..":  # the point belongs to what follows: (1).pdf
         marks, end = marks[:-1], end - 1
     if dash:
         end = found.end("dash")

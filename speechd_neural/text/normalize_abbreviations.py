@@ -47,7 +47,8 @@ BARE = {
 }  # fmt: skip
 # After a capitalised name, as the last part of a street.
 STREETS = {"st": "street", "dr": "drive", "ave": "avenue", "rd": "road", "blvd": "boulevard", "ln": "lane", "ct": "court",
-           "pl": "place", "sq": "square", "pkwy": "parkway", "hwy": "highway"}  # fmt: skip
+           "pl": "place", "sq": "square", "pkwy": "parkway", "hwy": "highway", "expy": "expressway"}  # fmt: skip
+_COMPASS = {"N": "north", "E": "east", "S": "south", "W": "west"}
 SENTENCE_ENDERS = words_of("etc inc ltd co corp jr sr al bros esq ave blvd rd st dr")
 PHRASES = {
     "e.g.": "for example", "i.e.": "that is", "a.k.a.": "also known as", "ph.d.": "p h d", "et al.": "et al",
@@ -56,11 +57,18 @@ PHRASES = {
 }  # fmt: skip
 _PHRASE = re.compile(r"e\.\s?g\.?|i\.\s?e\.?|a\.k\.a\.|Ph\.\s?D\.?|N\.B\.|w/o(?!\w)|w/(?=\s)|c/o(?!\w)|b/c(?!\w)", re.IGNORECASE)
 _DOTTED_WORD = re.compile(r"([A-Za-z]{1,6})\.(?!\w|\.)|([Nn]os?|[Vv]ols?|pp?|[Ff]igs?|[Cc]h|[Ee]q|[Ss]ec|[Ee]p)\.(?=[0-9])")
-_INITIALS = re.compile(r"(?:[A-Z]\.){2,8}(?:[A-Z](?![\w.]))?|(?:[a-z]\.){2,8}(?!\w)|[A-Z](?:\.[A-Z]){1,8}(?![\w.])")
+_INITIALS = re.compile(
+    r"(?:[A-Z]\.){2,8}(?:[A-Z](?![\w.]))?|(?:[a-z]\.){2,8}(?!\w)|[ecmp]\.[sd]\.t(?![\w.])|[A-Z](?:\.[A-Z]){1,8}(?![\w.])"
+)
 _INITIAL = re.compile(r"([A-Z])\.(?=\s{1,2}[A-Z][\w.'’-]|\s[a-z]{3})")
 _TITLE = re.compile(r"(Mr|Mrs|Dr|Prof|Messrs)(?=\s{1,2}[A-Z])")
-_STREET = re.compile(r"(St|Dr|Ave|Rd|Blvd|Ln|Ct|Pl|Sq|Pkwy|Hwy)(\.)?(?![\w'’])")
-_HOUSE = re.compile(r"[0-9](?:st|nd|rd|th)?\s{1,2}(?:[NSEW]\.?\s{1,2})?(?:[A-Z][\w'’]{1,20}\s{1,2}){1,3}\Z")
+_NAMED = r"(?:(?:[A-Z][\w'’]{1,20}|[0-9]{1,3}(?:st|nd|rd|th))\s{1,2}){1,3}"
+_HOUSE = re.compile(rf"[0-9](?:st|nd|rd|th)?\s{{1,2}}(?:[NSEW]\.?\s{{1,2}})?{_NAMED}\Z")
+_NTH = re.compile(r"[0-9](?:st|nd|rd|th)\s{1,2}\Z")
+_STREET = re.compile("(" + "|".join(STREETS) + r")(\.)?(?![\w'’])", re.IGNORECASE)
+_DIRECTION = re.compile(
+    rf"([NSEW])\.?(?=\s{{1,2}}{_NAMED}(?i:{'|'.join((*STREETS, *STREETS.values()))})(?![\w'’]))"
+)
 _WORD = re.compile(r"[A-Za-z]{1,20}(?![\w'’])")
 _NUMERAL = re.compile(r"([IVXLCM]{1,8})(['’]s)?(?![\w'’]|\.[A-Za-z])")
 _NUMBERED_ROMAN = re.compile(r"\s{1,2}[IVXLC]{1,7}(?![\w'’])")
@@ -108,16 +116,29 @@ def _ends_sentence(text: str, end: int) -> bool:
     return not following or (following.isupper() and text[end : end + 1].isspace())
 
 
+def points_the_way(text: str, position: int) -> bool:
+    """Whether the letter at `position` is a point of the compass in the address of a house: 4410 W Oak Dr."""
+    return bool(_DIRECTION.match(text, position))
+
+
 def abbreviation(place: Place) -> Reading:
     """Dr., St., No. 5, etc., vs., Main St."""
     text, start, before = place
+    if place.after_digit():
+        direction = _DIRECTION.match(text, start)
+        if direction:
+            return read(_COMPASS[direction[1]], place, direction.end(), "abbreviation")
     street = _STREET.match(text, start)
-    if street and before[:1].isupper() and before.lower() not in _NOT_NAMES and before.lower() not in TITLES:
+    if street:
+        numbered = _HOUSE.search(text[max(0, start - 48) : start])
+        named = before[:1].isupper() and before.lower() not in _NOT_NAMES and before.lower() not in TITLES
+        if not numbered and not (street[1].istitle() and (named or _NTH.search(text[max(0, start - 6) : start]))):
+            street = None
+    if street:
         following = text[street.end() : street.end() + 1]
         upper = _next_letter(text, street.end()).isupper() and following.isspace()
         if street[2] or not upper:
             name = street[1].lower()
-            numbered = _HOUSE.search(text[max(0, start - 48) : start])
             if not (name in ("st", "dr") and upper) or (street[2] and numbered):
                 end = street.end() - 1 if street[2] and _ends_sentence(text, street.end()) else street.end()
                 return read(STREETS[name], place, end, "abbreviation")
@@ -144,8 +165,10 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
         title = TITLES.get(name) or DOTTED_TITLES.get(name)
         if title:
             return read(title, place, end, "abbreviation")
-    if name in TITLES and written[0].isupper() and following:
+    if name in TITLES and (written[0].isupper() or following.isalpha()) and following:
         return read(TITLES[name], place, end, "abbreviation")
+    if name == "st" and not place.before and following.isalpha():
+        return read("saint", place, end, "abbreviation")
     if name == "st":
         return read("street", place, end - 1 if _ends_sentence(text, end) else end, "abbreviation")
     if name in DOTTED:

@@ -47,7 +47,7 @@ _VERSION = re.compile(
     r"([vV]\.?\s?)?([0-9]{1,8}(?:\.[0-9]{1,8}){1,5})((?:[-+~_.]?[A-Za-z]{1,12}[0-9]{0,6}){0,4})(?:-([0-9]{1,4}))?(?![\w]|[.-]\w)"
 )
 _PRERELEASE = re.compile(r"[-+~]?(?:rc|alpha|beta|dev|esr|post|pre|lts|[ab](?=[0-9])|[-+~][a-z])", re.IGNORECASE)
-_WIRELESS = re.compile(r"802\.([0-9]{1,2})([a-z]{0,2})(?!\w)")
+_WIRELESS = re.compile(r"802\.(1(?=[a-z])|3|11|15|16)([a-z]{0,2})(?!\w|\s?[a-zµ]{1,2}(?!\w))")
 _WILD = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4}){0,3})\.([xX*])(?!\w)")
 _HASHTAG = re.compile(r"#([^\W\d_][\w]{0,100}|[0-9]{1,8}[^\W\d]\w{0,100})")
 _MENTION = re.compile(r"@([\w](?:[\w.-]{0,60}\w)?)")
@@ -101,6 +101,8 @@ def address(place: Place) -> Reading:
     if _URL.match(chunk):
         return read(spelled_out(chunk), place, end, "url")
     found = _EMAIL.match(chunk)
+    if found and chunk[found.end() : found.end() + 1] == "/":
+        return read(spelled_out(chunk), place, end, "url")
     if found:
         return read(spelled_out(found[0]), place, place.start + found.end(), "email")
     if _PATH.match(chunk) and not re.fullmatch(r"[\W_]+", chunk):

@@ -25,7 +25,9 @@ CODE_WORDS = words_of(
     " postcode imei iban ssn"
 )
 _CODE_BEFORE = re.compile(
-    r"\b(?:" + "|".join(sorted(CODE_WORDS)) + r")\s{0,3}(?:number|no\.?|is|was|of|to)?\s{0,3}[:=#]?\s{0,3}\Z", re.IGNORECASE
+    r"\b(?:" + "|".join(sorted(CODE_WORDS)) + r")\s{0,3}(?:number|no\.?|is|was|of|to)?\s{0,3}[:=#]?\s{0,3}\Z"
+    r"|\b(?:card|account|number)\s{1,2}(?:that\s{1,2})?end(?:s|ing|ed)\s{1,2}(?:in|with)\s{1,2}\Z",
+    re.IGNORECASE,
 )
 _STATES = words_of(
     "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA"
@@ -46,9 +48,9 @@ _COUNTED = re.compile(
     r"|hours|minutes|seconds|days|weeks|months|years|copies|votes|rpm|unread|new)\b"
 )
 
-_ORDINAL = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,8}|[0-9]{1,20})(?:st|nd|rd|th)(?![\w])", re.IGNORECASE)
+_ORDINAL = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,8}|[0-9]{1,20})(st|nd|rd|th)(?![\w])", re.IGNORECASE)
 _DECADE_WORDS = words_of("the early mid late in his her their my")
-_DECADE = re.compile(r"([0-9]{2}(?:[0-9]0)?)['’]?s(?!\w)")
+_DECADE = re.compile(r"([0-9]{2}(?:[0-9]0)?)(['’]?)s(?!\w)")
 _DECADE_NOUN = re.compile(r"\s(?:music|movies?|films?|style|fashion|kids?|rock|hits|songs?|pop|era|nostalgia)\b")
 _PLURAL = re.compile(r"([0-9]{1,3}(?:,000){1,4}|10{1,3})s(?!\w)(?=(\sof\b)?)")
 _DECADES = re.compile(r"(1[0-9][0-9]0|20[0-9]0)s\s?[-–/]\s?['’]?([0-9]0|1[0-9][0-9]0|20[0-9]0)s(?!\w)")
@@ -56,7 +58,7 @@ _SHORT_DECADE = re.compile(r"['’‘]([0-9]0)s(?!\w)")
 _SHORT_YEAR = re.compile(r"['’‘]([0-9]{2})(?!\w)")
 _RANGE = pattern(r"(<decimal>)(?:\s?[–—]\s?|-)(<decimal>)(?![\w%-]|[.,/:][0-9])(?!\s?=)")
 _YEARS = re.compile(r"((?:1[0-9]|20)[0-9]{2})\s?[-–—/]\s?((?:1[0-9]|20)?[0-9]{2})(?![\w-]|[.,/:-][0-9])")
-_FRACTION = re.compile(r"(?:([0-9]{1,6})[ -])?([0-9]{1,6})([/⁄])([0-9]{1,6})(?![\w/]|[.,:-][0-9])")
+_FRACTION = re.compile(r"(?:([0-9]{1,6})[ -])?([0-9]{1,6})([/⁄])([0-9]{1,6})(?:ths?|rds?|nds?)?(?![\w/]|[.,:-][0-9])")
 _FOLDED = words_of("1/2 1/3 2/3 1/4 3/4 1/5 2/5 3/5 4/5 1/6 5/6 1/7 1/8 3/8 5/8 7/8 1/9 1/10")
 _SPECIAL_FRACTIONS = {
     "24/7": "twenty four seven", "9/11": "nine eleven", "50/50": "fifty fifty", "20/20": "twenty twenty",
@@ -92,7 +94,13 @@ _NUMBER_SIGN = re.compile(r"(?:#|№|[Nn]o\.\s{0,3}|№\s)([0-9]{1,6})(?![\w])")
 def ordinal_number(place: Place) -> Reading:
     """21st, 1,000th."""
     found = _ORDINAL.match(place.text, place.start)
-    return read(ordinal(int(found[1].replace(",", ""))), place, found.end(), "ordinal") if found else None
+    if not found or (found[1][0] == "0" and len(found[1]) > 1):
+        return None
+    words = ordinal(int(found[1].replace(",", "")))
+    wanted = {"first": "st", "second": "nd", "third": "rd"}.get(words.rpartition(" ")[2], "th")
+    if found[2].lower() != wanted:  # as it is written, so that whoever has written it hears it
+        return None
+    return read(words, place, found.end(), "ordinal")
 
 
 def decade(place: Place) -> Reading:
@@ -110,7 +118,7 @@ def decade(place: Place) -> Reading:
         value = int(found[1])
         if len(found[1]) == 2:
             if value % 10 or value < 20 or not (
-                place.before.lower() in _DECADE_WORDS or _DECADE_NOUN.match(place.text, found.end())
+                found[2] or place.before.lower() in _DECADE_WORDS or _DECADE_NOUN.match(place.text, found.end())
             ):
                 return None
         elif not 1000 <= value < 2100:
@@ -145,6 +153,8 @@ def number_range(place: Place) -> Reading:
         return None
     if found[1] == found[2] == "50":
         return read("fifty fifty", place, found.end(), "range")
+    if "." not in found[0] and "," not in found[0] and int(found[1]) > max(99, 10 * int(found[2])):
+        return read(f"{amount(found[1])} dash {amount(found[2])}", place, found.end(), "number")  # no range, no score
     return read(f"{amount(found[1])} to {amount(found[2])}", place, found.end(), "range")
 
 

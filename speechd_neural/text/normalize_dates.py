@@ -22,7 +22,8 @@ _MONTH_YEAR = re.compile(rf"{_NAME}(?:\s{{0,2}},)?\s{{1,3}}{_YEAR}", re.IGNORECA
 _DAY_MONTH = re.compile(
     rf"{_DAY}(?:\s?[-–]\s?{_DAY})?\s{{1,3}}(of\s{{1,3}})?{_NAME}(?:\s?,?\s{{1,3}}{_YEAR})?(?!\w)", re.IGNORECASE
 )
-_DAY_DASH_MONTH = re.compile(rf"{_DAY}([-/.]){_NAME}\3([0-9]{{4}}|[0-9]{{2}})(?![\w])", re.IGNORECASE)
+_DAY_DASH_MONTH = re.compile(rf"{_DAY}([-/.]){_NAME}(?:\3([0-9]{{4}}|[0-9]{{2}}))?(?![\w-])", re.IGNORECASE)
+_MONTH_DASH = re.compile(rf"(?=[A-Z]){_NAME}-(?:([0-9]{{1,2}})(?:-{_YEAR})?|{_YEAR})(?![\w-]|[.,:][0-9])", re.IGNORECASE)
 _ISO = re.compile(
     r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9]|[./-][0-9])"
     r"(?:T([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,][0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})?)?(?!\w)"
@@ -41,7 +42,7 @@ _PERIOD = re.compile(r"([A-Za-z]{3,5})\.")
 WORDS = frozenset(
     {name.lower() for name in MONTHS} | {name[:3].lower() for name in MONTHS} | {"sept"} | set(_WEEKDAYS)
 )
-_NEED_YEAR = words_of("may march mar jan feb apr jun jul aug sep sept oct nov dec")
+_NEED_YEAR = words_of("may march mar jan jun sep dec")
 _NUMBERS = {name[:3].lower(): index for index, name in enumerate(MONTHS, 1)}
 
 
@@ -80,9 +81,9 @@ def _weak(name: str, certain: bool) -> bool:
 
 
 def month_first(place: Place) -> Reading:
-    """January 5, 2012; Jan 5th; June 5-7; January 2012."""
+    """January 5, 2012; Jan 5th; June 5-7; Jan-5-2012; January 2012."""
     found = _MONTH_DAY.match(place.text, place.start)
-    if found and 1 <= int(found[2]) <= 31 and not _weak(found[1], bool(found[6] or found[3])):
+    if found and 1 <= int(found[2]) <= 31 and not _weak(found[1], bool(found[6] or found[3] or "." in found[0])):
         words = f"{MONTHS[month_number(found[1]) - 1]} {ordinal(int(found[2]))}"
         if found[4]:
             if not int(found[2]) < int(found[4]) <= 31:
@@ -91,6 +92,10 @@ def month_first(place: Place) -> Reading:
         if found[6]:
             words += " " + year(int(found[6]))
         return read(words, place, found.end(), "date")
+    found = _MONTH_DASH.match(place.text, place.start)
+    if found and found[0][0].isupper():
+        dashed = spoken_date(int(found[2]) if found[2] else None, month_number(found[1]), found[3] or found[4])
+        return read(dashed, place, found.end(), "date") if dashed else None
     found = _MONTH_YEAR.match(place.text, place.start)
     if found and not _weak(found[1], found[1] not in ("may", "march", "mar", "sep", "dec")):
         return read(f"{MONTHS[month_number(found[1]) - 1]} {year(int(found[2]))}", place, found.end(), "date")
@@ -98,12 +103,12 @@ def month_first(place: Place) -> Reading:
 
 
 def day_first(place: Place) -> Reading:
-    """5 January 2012, 5th of May, 5-Jan-2012."""
+    """5 January 2012, 5th of May, 5-Jan-2012, 5-Jan."""
     text, start, before = place
     found = _DAY_DASH_MONTH.match(text, start)
-    if found:
+    if found and (found[5] or (found[3] == "-" and found[4][0].isupper())):
         words = spoken_date(int(found[1]), month_number(found[4]), found[5], american=False)
-        return read(words, place, found.end(), "date") if words else None
+        return read(words, place, found.end() - (text[found.end() - 1] == "."), "date") if words else None
     found = _DAY_MONTH.match(text, start)
     if not found or not 1 <= int(found[1]) <= 31 or _weak(found[6], bool(found[7] or found[2])):
         return None

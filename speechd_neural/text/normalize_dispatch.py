@@ -79,7 +79,7 @@ _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (counts.number_sign, "#№"),
     (addresses.tag, "#@"),
     (addresses.option, "-"),
-    (formulas.operator, "^*·⋅∗/−–-⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉"),
+    (formulas.operator, "^*·⋅∗∙/−–-⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉"),
     (counts.signed, _SIGNS),
     (counts.plain_number, "."),
     (addresses.address, "./~\\_"),

@@ -12,13 +12,14 @@ from speechd_neural.text.normalize_rules import ALNUM, Place, Reading, greek_nam
 SPELLED = words_of(
     "api apis url urls uri uris utf cpu cpus gpu gpus usb ui os io ip id ids usr etc exe iso edu eu uk pdf png"
     " aac avi aes rsa hdmi asc ico odt odp ods ogg oga apk rpm ieee uuid dpi epub xmpp imap smtp tcp udp dhcp ssh sql"
-    " xml html css php uefi efi iot ai py"
+    " xml html css php uefi efi iot ai py pcie"
 )
+_OF = re.compile("(?!WoW|DoS)[A-Z]o[A-Z]")  # year over year, quality of service
 _WHOLE = {"latex": "latex", "phd": "p h d", "nan": "nan", "tex": "tex", "ctrl": "control"}
 _VOWEL = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿ]", re.IGNORECASE)
 _PIECES = re.compile(
     r"[0-9]+"
-    r"|IP(?=v[46])"
+    r"|IP(?=v[46])|PCIe(?![a-z])"
     r"|[A-Z]{2,}s(?![a-z])"  # CPUs
     r"|(?:Mc|Mac|O['’])[A-Z][a-z]+"
     r"|[A-Z]+(?=[A-Z][a-z])"  # HTTP|Server
@@ -57,6 +58,8 @@ def spoken(text: str) -> str:
     whole = _WHOLE.get(text.lower())
     if whole:
         return whole
+    if _OF.fullmatch(text):
+        return letters(text)
     return " ".join(spoken_piece(piece) for piece in _PIECES.findall(text))
 
 

@@ -7,8 +7,11 @@ import re
 from speechd_neural.text.normalize_numbers import cardinal
 from speechd_neural.text.normalize_rules import Place, Reading, greek_name, letters, read
 
-_OPERATORS = {"*": "times", "·": "times", "⋅": "times", "∗": "times", "-": "minus", "−": "minus", "–": "minus", "/": "divided by"}
-_OPERATOR = re.compile(r"(\s{0,3})([*·⋅∗/−–-])(\s{0,3})(?=[^\W_]|[(√.])")
+_OPERATORS = {
+    "*": "times", "·": "times", "⋅": "times", "∗": "times", "∙": "times", "-": "minus", "−": "minus", "–": "minus",
+    "/": "divided by",
+}  # fmt: skip
+_OPERATOR = re.compile(r"(\s{0,3})([*·⋅∗∙/−–-])(\s{0,3})(?=[^\W_]|[(√.])")
 _OPERAND_END = re.compile(r"(?:[0-9)]|\b[A-Za-zα-ω])[ \t]{1,3}\Z")
 _OPERAND = re.compile(r"[0-9(√.]|[A-Za-zα-ω](?!\w)")
 _POWER = re.compile(r"\^(?:\(?([-−]?[0-9]{1,6})\)?|([A-Za-z])(?!\w))")
@@ -16,6 +19,7 @@ _RAISED = re.compile(r"[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,6}")
 _FROM_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _LOWERED = re.compile(r"[₀₁₂₃₄₅₆₇₈₉]{1,6}")
 _FROM_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_EQUATION = re.compile(r"\s{0,3}[0-9.,]{1,30}(?:\s{0,3}[-−–+*/]\s{0,3}[0-9.,]{1,30}){0,6}\s{0,3}=(?!=)")
 _DIGIT = re.compile(r"\s{0,3}[0-9.(]")
 
 _PIECES = {"K": "king", "Q": "queen", "R": "rook", "B": "bishop", "N": "knight"}
@@ -53,11 +57,13 @@ def operator(place: Place) -> Reading:
     found = _OPERATOR.match(text, start)
     if not found or not before:
         return None
+    if found[2] in "-−–" and place.after_digit() and _EQUATION.match(text, found.end(2)):  # 7-3=4
+        return read("minus", place, found.end(2), "symbol")
     sign = found[2]
     spaced_before, spaced_after = text[start - 1].isspace(), bool(found[3])
     if spaced_before != spaced_after:
         return None
-    if sign in "*·⋅∗" and spaced_before and not (
+    if sign in "*·⋅∗∙" and spaced_before and not (
         _OPERAND_END.search(text, max(0, start - 6), start) and _OPERAND.match(text, found.end())
     ):
         return None  # a list

@@ -65,7 +65,7 @@ _SCALES = {
     "k": "thousand", "K": "thousand", "m": "million", "M": "million", "mn": "million", "mm": "million", "MM": "million",
     "b": "billion", "B": "billion", "bn": "billion", "tn": "trillion", "T": "trillion",
 }  # fmt: skip
-_SCALE = r"(?:\s?(hundred|thousand|million|billion|trillion|mn|bn|tn)\b|(k|K|MM|mm|m|M|b|B|T)(?!\w))"
+_SCALE = r"(?:\s?(hundred|thousand|million|billion|trillion|mn|bn|tn)\b|((?: (?=[bBMK](?![\w)]))|)(?:k|K|MM|mm|m|M|b|B|T))(?!\w))"
 _PER = r"(?:\s?/\s?(mo|month|yr|year|hr|hour|h|day|week|wk|night|user|person|kg|lb|gal|unit|GB|min|minute)(?!\w))"
 _BEFORE = pattern(
     rf"([-−+]?)({_SYMBOL}|{_ISO_CODE}(?=\s?[0-9]))([-−]?)\s?(<decimal>){_SCALE}?"
@@ -114,9 +114,9 @@ def money(place: Place) -> Reading:
     found = _BEFORE.match(place.text, place.start)
     if found:
         sign, currency, second_sign, first, scale, letter, last, last_scale, last_letter, per = found.groups()
-        scale = scale or letter or ""
+        scale = scale or (letter or "").strip()
         scale = _SCALES.get(scale, scale)
-        end_scale = last_scale or last_letter or ""
+        end_scale = last_scale or (last_letter or "").strip()
         end_scale = _SCALES.get(end_scale, end_scale)
         if last:
             head = spoken_amount(first, currency, scale) if scale or "." in first else _grouped(first)
@@ -135,7 +135,8 @@ def money(place: Place) -> Reading:
     if not found:
         return None
     sign, first, last, scale, letter, currency = found.groups()
-    scale = _SCALES.get(scale or letter or "", scale or letter or "")
+    scale = scale or (letter or "").strip()
+    scale = _SCALES.get(scale, scale)
     if currency == "¢":
         words = f"{_grouped((last or first).replace(' ', ''))} {'cent' if first == '1' and not last else 'cents'}"
     else:

@@ -30,6 +30,10 @@ _CHARACTER_NAMES = {
 _NUMBER = re.compile(r"\s*([-−+]?)\s?([0-9][0-9,]{0,90})(\.[0-9]{1,90})?(?:st|nd|rd|th)?\s*", re.IGNORECASE)
 _PLAIN_AMOUNT = re.compile(r"[0-9][0-9,]{0,30}(?:\.[0-9]{1,10})?")
 
+# What is known to be a time may have points: 9.30, 21.05.10.
+_POINT_TIME = re.compile(r"\s*[0-9]{1,2}\.[0-5][0-9](?:\.[0-5][0-9])?(?![0-9.]).*", re.DOTALL)
+_POINTS = re.compile(r"(?<=[0-9])\.(?=[0-9])")
+
 
 def _whole(text: str, words: str, kind: str) -> Tokens:
     start = len(text) - len(text.lstrip())
@@ -105,6 +109,7 @@ def _currency(text: str, form: str) -> Tokens:
 
 
 def _time(text: str, form: str) -> Tokens:
+    text = _POINTS.sub(":", text) if _POINT_TIME.fullmatch(text) else text
     return _whole_reading(clock, text) or _whole_reading(hour_only, text) or _whole_reading(duration, text)
 
 

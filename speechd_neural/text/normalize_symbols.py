@@ -20,6 +20,7 @@ NAMES = {
     "≤": "less than or equal to", "≥": "greater than or equal to", "∞": "infinity", "√": "square root of",
     "∑": "sum", "∫": "integral", "∂": "partial", "∈": "in", "→": "right arrow", "←": "left arrow", "↑": "up arrow",
     "↓": "down arrow", "⇒": "implies", "−": "minus", "⋅": "times", "µ": "micro", "‰": "per mille", "†": "dagger",
+    "∕": "divided by", "≦": "less than or equal to", "≧": "greater than or equal to",
     "✓": "check mark", "✔": "check mark", "✗": "ballot x", "★": "star", "☆": "star", "♥": "heart", "⁄": "over",
     "∴": "therefore", "∀": "for all", "∃": "there exists", "∅": "empty set", "∪": "union", "∩": "intersection",
 }  # fmt: skip

@@ -22,17 +22,25 @@ _NUMBERS = re.compile(
     r"|0[0-9]{4} [0-9]{6}"
     r"|[0-9]{3}-[0-9]{2}-[0-9]{4}"
     r"|[0-9]{4}([- ])[0-9]{4}\2[0-9]{4}\2[0-9]{4}"
-    r"|[0-9]{1,7}(?:-[0-9]{1,7}){2,6}(?:-X)?"
+    r"|[0-9]{5}-[0-9]{4}"  # a ZIP code
+    r"|[0-9]{1,7}(?:-[0-9]{1,7}){2,6}(?:-X)?(?!\s?=)"
     rf"){_AFTER}"
 )
 _LETTERED = re.compile(r"1-8[0-9]{2}-([0-9A-Z]{3,7}(?:-[0-9A-Z]{3,4})?)(?![\w-])")
 _SHORT_CODE = re.compile(r"([0-9]{3})-([0-9]{3})(?![\w-])")
+_LOCAL = re.compile(r"[0-9]{3} [0-9]{4}(?![\w]|[-.:/,%°][0-9]?)")
+_CALLED = re.compile(
+    r"\b(?:call|calls|called|calling|dial|dialed|phone|telephone|tel|fax|mobile|cell|text|number(?=:| is| was))\b[^0-9]{0,12}\Z",
+    re.IGNORECASE,
+)
 _GROUP = re.compile(r"\+|[0-9]+|[A-Z]+|ext\.?|extension|x")
 
 
 def telephone(place: Place) -> Reading:
     """(555) 123-4567, +44 20 7946 0958, 1-800-FLOWERS, 555-1234 x12; also 123-45-6789."""
     found = _LETTERED.match(place.text, place.start) or _NUMBERS.match(place.text, place.start)
+    if not found and _CALLED.search(place.text[max(0, place.start - 24) : place.start]):
+        found = _LOCAL.match(place.text, place.start)  # 555 1234
     if not found:
         return None
     return groups(place.text, place.start, found.end())

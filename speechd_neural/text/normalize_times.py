@@ -7,10 +7,11 @@ import re
 from speechd_neural.text.normalize_numbers import cardinal, number
 from speechd_neural.text.normalize_rules import Place, Reading, read
 
-_HALF = r"(?:\s{0,2}([AaPp])(?:\.\s?[Mm]\.|[Mm](?![\w])))"
+_HALF = r"(?:\s{0,2}([AaPp])(?:\.\s?[Mm](?:\.|(?!\w))|[Mm](?![\w])))"
 _CLOCK = re.compile(rf"([0-9]{{1,3}}):([0-9]{{2}})(?::([0-9]{{2}})(?:[.,]([0-9]{{1,9}}))?)?(?![\d:]){_HALF}?")
 _HOUR = re.compile(rf"(1[0-2]|0?[1-9])(?:\s?([-–])\s?(1[0-2]|0?[1-9]))?{_HALF}")
 _POINT_CLOCK = re.compile(rf"([0-9]{{1,2}})\.([0-5][0-9]){_HALF}")
+_POINT_RANGE = re.compile(rf"([0-9]{{1,2}})\.([0-5][0-9])\s?[-–]\s?(?=[0-9]{{1,2}}\.[0-5][0-9]{_HALF})")
 _TO = re.compile(r"\s?[-–]\s?(?=[0-9]{1,2}(?::[0-9]{2}(?!\d)|\s?[ap]\.?m))")
 _TO_HOUR = re.compile(r"\s?[-–—]\s?(?=[0-9])")
 _STILL_TIME = re.compile(r"[A-Z]{2,4}(?![A-Za-z])|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)")
@@ -54,8 +55,8 @@ def without_period(text: str, end: int) -> int:
     return end - 1 if not following or (following[0].isupper() and not _STILL_TIME.match(following)) else end
 
 
-def clock(place: Place) -> Reading:
-    """5:30, 5:30 p.m., 17:05, 12:30:15, 5:30-6:30."""
+def clock(place: Place, ends: bool = True) -> Reading:
+    """5:30, 5:30 p.m., 17:05, 12:30:15, 5:30-6:30; with no "-6:30" unless `ends`."""
     text, start, _ = place
     found = _CLOCK.match(text, start)
     if not found or int(found[2]) > 59 or (found[3] and int(found[3]) > 59):
@@ -74,21 +75,30 @@ def clock(place: Place) -> Reading:
         words = f"{cardinal(hour)} {'oh ' if minute < 10 else ''}{cardinal(minute)}"
     else:
         words = clock_words(text[start : found.end(3) if found[3] else found.end(2)], half)
-    to = None if found[3] else _TO.match(text, end)
-    if to:
-        rest = clock(Place(text, to.end(), "")) or hour_only(Place(text, to.end(), ""))
-        if rest:
-            return read(f"{words} to {rest[0].words}", place, rest[0].source[1], "time")
-    return read(words, place, end, "time")
+    to = _TO.match(text, end) if ends and not found[3] else None
+    rest = _end_of_range(text, to)
+    return read(f"{words} to {rest[0].words}", place, rest[0].source[1], "time") if rest else read(words, place, end, "time")
 
 
-def hour_only(place: Place) -> Reading:
-    """5 pm, 5-6pm."""
+def _end_of_range(text: str, to: re.Match[str] | None) -> Reading:
+    if not to:
+        return None
+    place = Place(text, to.end(), "")
+    return clock(place, ends=False) or hour_only(place, ends=False)
+
+
+def hour_only(place: Place, ends: bool = True) -> Reading:
+    """5 pm, 5-6pm; with no end of a range unless `ends`."""
     text, start, _ = place
     point = _POINT_CLOCK.match(text, start)
     if point and int(point[1]) < 13:  # 5.30 pm
         words = clock_words(f"{point[1]}:{point[2]}", _half_words(point[3]))
         return read(words, place, without_period(text, point.end()), "time")
+    points = _POINT_RANGE.match(text, start)
+    if points and int(points[1]) < 13 and ends:  # 5.30-6.30 pm
+        rest = hour_only(Place(text, points.end(), ""), ends=False)
+        words = clock_words(f"{points[1]}:{points[2]}")
+        return read(f"{words} to {rest[0].words}", place, rest[0].source[1], "time") if rest else None
     found = _HOUR.match(text, start)
     if not found:
         return None
@@ -96,8 +106,7 @@ def hour_only(place: Place) -> Reading:
     if found[3]:
         words += f" to {cardinal(int(found[3]))}"
     words += _half_words(found[4])
-    to = _TO_HOUR.match(text, found.end())
-    rest = (clock(Place(text, to.end(), "")) or hour_only(Place(text, to.end(), ""))) if to and not found[3] else None
+    rest = _end_of_range(text, _TO_HOUR.match(text, found.end()) if ends and not found[3] else None)
     if rest:
         return read(f"{words} to {rest[0].words}", place, rest[0].source[1], "time")
     return read(words, place, without_period(text, found.end()), "time")

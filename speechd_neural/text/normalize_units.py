@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from speechd_neural.text.normalize_abbreviations import points_the_way
 from speechd_neural.text.normalize_numbers import amount, cardinal
 from speechd_neural.text.normalize_rules import Place, Reading, pattern, read
 
@@ -12,15 +13,17 @@ _REGULAR = {
     "um": "micrometer", "nm": "nanometer", "mi": "mile", "yd": "yard", "yds": "yard", "nmi": "nautical mile",
     "kg": "kilogram", "g": "gram", "mg": "milligram", "µg": "microgram", "mcg": "microgram", "lb": "pound",
     "lbs": "pound", "oz": "ounce", "l": "liter", "L": "liter", "ml": "milliliter", "mL": "milliliter", "cl": "centiliter",
-    "dl": "deciliter", "gal": "gallon", "qt": "quart", "tbsp": "tablespoon", "tsp": "teaspoon", "cc": "c c",
+    "dl": "deciliter", "hl": "hectoliter", "kl": "kiloliter",
+    "gal": "gallon", "qt": "quart", "tbsp": "tablespoon", "tsp": "teaspoon", "cc": "c c",
     "h": "hour", "hr": "hour", "hrs": "hour", "min": "minute", "mins": "minute", "s": "second", "sec": "second",
     "secs": "second", "ms": "millisecond", "µs": "microsecond", "us": "microsecond", "ns": "nanosecond",
-    "ps": "picosecond", "yr": "year", "yrs": "year", "wk": "week", "wks": "week", "mos": "month",
+    "ps": "picosecond", "yr": "year", "yrs": "year", "wk": "week", "wks": "week", "mos": "month", "mo": "month",
     "kB": "kilobyte", "KB": "kilobyte", "MB": "megabyte", "GB": "gigabyte", "TB": "terabyte", "PB": "petabyte",
     "KiB": "kibibyte", "MiB": "mebibyte", "GiB": "gibibyte", "TiB": "tebibyte", "kb": "kilobit", "Kb": "kilobit",
     "Mb": "megabit", "Gb": "gigabit", "Mbit": "megabit", "Gbit": "gigabit", "kbit": "kilobit",
     "W": "watt", "kW": "kilowatt", "MW": "megawatt", "GW": "gigawatt", "mW": "milliwatt", "Wh": "watt hour",
-    "kWh": "kilowatt hour", "MWh": "megawatt hour", "V": "volt", "kV": "kilovolt", "mV": "millivolt",
+    "kWh": "kilowatt hour", "MWh": "megawatt hour", "GWh": "gigawatt hour", "TWh": "terawatt hour",
+    "V": "volt", "kV": "kilovolt", "mV": "millivolt",
     "mA": "milliamp", "mAh": "milliamp hour", "Ah": "amp hour", "Ω": "ohm", "kΩ": "kilohm", "MΩ": "megohm", "nF": "nanofarad",
     "pF": "picofarad", "µF": "microfarad", "J": "joule", "kJ": "kilojoule", "MJ": "megajoule", "cal": "calorie",
     "kcal": "kilocalorie", "Pa": "pascal", "hPa": "hectopascal", "kPa": "kilopascal", "MPa": "megapascal",
@@ -47,6 +50,7 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
     "Kbps": ("kilobit per second", "kilobits per second"), "Mbps": ("megabit per second", "megabits per second"),
     "mbps": ("megabit per second", "megabits per second"), "gbps": ("gigabit per second", "gigabits per second"),
     "Gbps": ("gigabit per second", "gigabits per second"), "MBps": ("megabyte per second", "megabytes per second"),
+    "kgf": ("kilogram force", "kilograms force"),
     "wpm": ("word per minute", "words per minute"), "hp": ("horsepower", "horsepower"),
     "sq ft": ("square foot", "square feet"), "sq. ft.": ("square foot", "square feet"),
     "sq mi": ("square mile", "square miles"), "sq km": ("square kilometer", "square kilometers"),
@@ -56,6 +60,7 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
     "° C": ("degree Celsius", "degrees Celsius"), "° F": ("degree Fahrenheit", "degrees Fahrenheit"),
     "℃": ("degree Celsius", "degrees Celsius"), "℉": ("degree Fahrenheit", "degrees Fahrenheit"),
     "°K": ("degree Kelvin", "degrees Kelvin"), "°": ("degree", "degrees"), "cc": ("c c", "c c"),
+    "º": ("degree", "degrees"), "ºC": ("degree Celsius", "degrees Celsius"), "ºF": ("degree Fahrenheit", "degrees Fahrenheit"),
     "km/h": ("kilometer per hour", "kilometers per hour"), "bar": ("bar", "bar"),
 }  # fmt: skip
 _NAMES = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
@@ -66,6 +71,8 @@ _PER = (
 # The Greek letter mu stands for the micro sign after NFKC.
 _UNIT = re.compile(rf"(\s{{0,3}})({_NAMES.replace('µ', '[µμ]')})(2|3|²|³|\^2|\^3)?(?![A-Za-z0-9_'’]){_PER}?(?![\w/])")
 _QUANTITY = pattern(r"([-−+]|[±~≈<>≤≥]\s?|)(<decimal>)(?:\s?(?:-|–|—|to)\s?([-−]?<decimal>))?")
+_TO = re.compile(r"[-–](?=[0-9.])")
+_SCALE = re.compile(r" (hundred|thousand|million|billion|trillion)(?= )(?! (?:us|pt|ha|in|[A-Za-z])(?!\w))")
 _DENSITY = pattern(r"(<decimal>)\s?/\s?(?=(?:km|m|mi|cm|ha|ml|dL|L|kg|s|h|min|sec|hr)(?![A-Za-z]))")
 _SIGNS = {"": "", "-": "minus ", "−": "minus ", "+": "plus ", "±": "plus or minus ", "~": "about ", "≈": "about ",
           "<": "less than ", ">": "greater than ", "≤": "less than or equal to ", "≥": "greater than or equal to "}  # fmt: skip
@@ -96,6 +103,8 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
     sentence_goes_on = period and text[end + 1 : end + 2] == " " and text[end + 2 : end + 3].islower()
     if unit == "in" and blank and not period:  # "5 in" is more likely the preposition
         return None
+    if unit == "W" and blank and points_the_way(text, found.start(2)):
+        return None
     if unit in ("us", "pt", "bar", "cal", "min", "h", "g", "mi", "s") and blank and len(blank) > 1:
         return None
     if power and unit not in ("m", "km", "cm", "mm", "dm", "ft", "in", "mi", "yd", "nm", "s", "µm"):
@@ -117,19 +126,31 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
 
 
 def measure(place: Place) -> Reading:
-    """5 kg, -3.5 °C, 5-10%, 60 mph, 100 MB/s, 12 m²."""
+    """5 kg, -3.5 °C, 5-10%, 5%-10%, 60 mph, 100 MB/s, 12 m², 3 million km."""
+    first = _quantity(place)
+    to = _TO.match(place.text, first[0].source[1]) if first else None
+    last = _quantity(Place(place.text, to.end(), "")) if to else None
+    if not first or not last or first[0].words.rpartition(" ")[2] != last[0].words.rpartition(" ")[2]:
+        return first
+    return read(f"{first[0].words} to {last[0].words}", place, last[0].source[1], "measure")
+
+
+def _quantity(place: Place) -> Reading:
     text, start, _ = place
     found = _QUANTITY.match(text, start)
     if not found or (found[1] and start and text[start - 1].isalnum()):
         return None
-    one = found[2] == "1" and not found[3]
-    unit = unit_after(text, found.end(), one)
     last = found[3]
+    unit = unit_after(text, found.end(), found[2] == "1" and not last)
     if not unit and last:
         unit, last = unit_after(text, found.end(2), found[2] == "1"), None
-    if not unit:
-        return None
     words = _SIGNS[found[1].strip()] + amount(found[2])
+    if not unit:
+        scale = _SCALE.match(text, found.end(2))
+        unit = unit_after(text, scale.end(), False) if scale and not last else None
+        if not scale or not unit:
+            return None
+        words += f" {scale[1]}"
     if last:
         words += f" to {amount(last)}"
     return read(f"{words} {unit[0]}", place, unit[1], "measure")
@@ -160,7 +181,7 @@ def feet_and_inches(place: Place) -> Reading:
         words += f" {amount(inches)} {'inch' if inches == '1' else 'inches'}"
         return read(words, place, found.end(), "measure")
     found = _INCHES.match(text, start)
-    if not found or in_quotes(text, start):
+    if not found or in_quotes(text, start) or (start and text[start - 1] in "\"“"):
         return None
     one = found[1] == "1" or re.match(r" [A-Za-z]", text[found.end() : found.end() + 2])  # a 27" screen
     return read(f"{amount(found[1])} {'inch' if one else 'inches'}", place, found.end(), "measure")

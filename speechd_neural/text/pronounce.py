@@ -1,7 +1,7 @@
 """A written word to phones: who decides, in which order.
 
 The user's lexicon, the words that change with their neighbours (the, heteronyms), letters for acronyms, the
-technical lexicon, the dictionary, parts of words, and at last the joint n-gram.
+technical lexicon, the dictionary, parts of words, and at last the letters' sounds.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from speechd_neural.text import morphology
 from speechd_neural.text.characters import DIGITS, LETTER_PHONES
 from speechd_neural.text.dictionary import Dictionary
-from speechd_neural.text.g2p import JointNgram
+from speechd_neural.text.g2p import LetterToSound
 from speechd_neural.text.heteronyms import Heteronyms
 from speechd_neural.text.lexicon import PackagedLexicon, Spoken, UserLexicon
 from speechd_neural.text.symbols import CLASS_OF
@@ -23,14 +23,19 @@ Phones = tuple[str, ...]
 DATA = Path(__file__).parent / "data"
 VOWEL_LETTERS = frozenset("aeiouy")
 MEMORY = 4096  # words whose pronunciation is kept
-LONGEST = 48  # letters; longer runs of letters are no words, and are pronounced piece by piece
-FIT = 4.0  # nats: parts of a word are believed if the n-gram finds their phones no less probable than this below its best
+LONGEST = 32  # letters; longer runs of letters are no words, and are pronounced piece by piece
+FIT = 4.0  # nats: parts of a word are believed if the letter-to-sound model doubts their phones no more than this
 _DEPTH = 4  # entries that say other words may lead to others so often
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "`": "'"})
 _FOLDED = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "th", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "ng",
      "ŧ": "t", "ſ": "s", "ə": "a", "ĸ": "k", "ŀ": "l", "ŉ": "n", "ĳ": "ij"}
+)  # fmt: skip
+# Letters whose marks tell how an unknown name sounds; in words of the dictionary they are only letters.
+_SOUNDED = str.maketrans(
+    {"š": "sh", "ś": "sh", "ş": "sh", "ș": "sh", "č": "tch", "ć": "tch", "ž": "zh", "ź": "zh", "ż": "zh", "ç": "s", "ñ": "ny",
+     "ň": "ny", "ț": "ts", "ţ": "ts", "ř": "rzh", "ğ": "", "å": "o"}
 )  # fmt: skip
 _THE, _THE_VOWEL = ("dh", "ax"), ("dh", "iy0")
 # Two and three letters in capitals that are words all the same.
@@ -60,7 +65,7 @@ class Pronouncer:
         self._dictionary = Dictionary()
         self._technical = PackagedLexicon(DATA / "tech.txt") if technical else None
         self._heteronyms = Heteronyms()
-        self._ngram: JointNgram | None = None
+        self._model: LetterToSound | None = None
         self._known = lru_cache(MEMORY)(self._fixed)
 
     def phones(self, word: str, previous: str | None = None, following: str | None = None) -> tuple[Phones, str]:
@@ -79,7 +84,7 @@ class Pronouncer:
             spelled = self._acronym(word, previous, following)
             if spelled is not None:
                 return spelled
-        found = self._heteronyms.find(lower, previous, following) if lower.isascii() else None
+        found = self._heteronyms.find(word, previous, following) if lower.isascii() else None
         if found is not None:
             return found[0], f"heteronym: {found[1]}"
         return self._known(word if word.isupper() or not word.islower() else lower)
@@ -136,6 +141,7 @@ class Pronouncer:
 
     def _fixed(self, word: str) -> tuple[Phones, str]:
         """What a word is pronounced as whatever stands beside it."""
+        word = unicodedata.normalize("NFC", word)
         if self._technical is not None:
             spoken = self._technical.find(word)
             if spoken is not None:
@@ -148,8 +154,18 @@ class Pronouncer:
             return (), "nothing to pronounce"
         if len(text) > LONGEST:
             pieces = [text[i : i + LONGEST // 2] for i in range(0, min(len(text), 64 * LONGEST), LONGEST // 2)]
-            return tuple(p for piece in pieces for p in self._known(piece)[0]), "n-gram"
-        return self._spoken(text)
+            return tuple(p for piece in pieces for p in self._known(piece)[0]), "letters to sound"
+        if word.isascii():
+            return self._spoken(text)
+        if text not in self._dictionary:
+            text = fold(word.lower().translate(_SOUNDED))
+        phones, why = self._spoken(text)
+        if word[-1] == "é":  # never silent: exposé, Mbappé
+            if CLASS_OF[phones[-1]] != "vowel":
+                phones = (*phones, "ey1")
+            elif phones[-1].startswith("iy"):
+                phones = (*phones[:-1], "ey1")
+        return phones, why
 
     def _spoken(self, text: str) -> tuple[Phones, str]:
         phones = self._dictionary.get(text)
@@ -178,12 +194,19 @@ class Pronouncer:
         made = morphology.inflected(text, self._stem)
         if made is not None:
             return made[0], f"morphology: {made[1]}"
+        lettered = morphology.lettered(text, self._stem)
+        if lettered is not None:
+            parts = [part for part in lettered if part]
+            phones = tuple(p for part in parts for p in (self._stem(part) or self.spell(part)))
+            return phones, "letters: " + "+".join(parts)
         model = self._letters_to_sound()
-        for joined, how in morphology.made_of(text, self._stem):
-            if model.fits(text, joined, FIT):
+        guesses = [(model.doubt(text, joined), joined, how) for joined, how in morphology.made_of(text, self._stem)]
+        if guesses:
+            doubt, joined, how = min(guesses)
+            if doubt <= FIT:
                 return joined, f"morphology: {how}"
         phones = model.phones(text)
-        return (phones, "n-gram") if phones else (self.spell(text), "letters")
+        return (phones, "letters to sound") if phones else (self.spell(text), "letters")
 
     def _stem(self, word: str) -> Phones | None:
         spoken = self._technical.find(word) if self._technical is not None else None
@@ -191,10 +214,10 @@ class Pronouncer:
             return spoken.phones
         return self._dictionary.get(word)
 
-    def _letters_to_sound(self) -> JointNgram:
-        if self._ngram is None:
-            self._ngram = JointNgram()
-        return self._ngram
+    def _letters_to_sound(self) -> LetterToSound:
+        if self._model is None:
+            self._model = LetterToSound()
+        return self._model
 
 
 def _is_spelled(spoken: Spoken) -> bool:

@@ -287,6 +287,6 @@ class Reader:
             return self.spell(content, offset)
         if mode in ("tts:key", "key"):
             return [replace(spoken, source=place) for spoken in self.key(content.strip() or "space")]
-        if mode == "date" and reading.detail:
-            mode = f"date:{reading.detail}"
+        if mode in ("date", "currency") and reading.detail:
+            mode = f"{mode}:{reading.detail}"
         return self._normalized(content, offset, mode)

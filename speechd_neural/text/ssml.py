@@ -92,10 +92,11 @@ class Alias(NamedTuple):
 
 Piece = Text | MarkAt | Break | Boundary | Alias
 
-# Possessive parts and a bounded number of quoted values in one tag keep hostile markup linear.
+# Possessive parts and a bounded number of quoted values in one tag keep hostile markup linear. Around a group it has to
+# be (?>…): a possessive quantifier there gives wrong matches in Python before 3.11.5.
 _TOKEN = re.compile(
     r"""<mark\s+name=(?:"([^"]*+)"|'([^']*+)')\s*+/>"""  # 1, 2: by far the most frequent
-    r"""|<(/?)([A-Za-z_][\w:.\-]*+)((?:[^<>"']*+(?:"[^"]*+"|'[^']*+')){0,32}+[^<>"']*+)>"""  # 3, 4, 5
+    r"""|<(/?)([A-Za-z_][\w:.\-]*+)((?>(?:[^<>"']*+(?:"[^"]*+"|'[^']*+')){0,32})[^<>"']*+)>"""  # 3, 4, 5
     r"""|&(\#[xX][0-9A-Fa-f]++|\#[0-9]++|[A-Za-z][A-Za-z0-9]*+);"""  # 6
     r"""|(<!--|<!\[CDATA\[|<!DOCTYPE\b|<\?)""",  # 7
     re.IGNORECASE,

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from speechd_neural.core.engine import Engine
-from speechd_neural.core.pipeline import Options, Pipeline
+from speechd_neural.core.means import Options
+from speechd_neural.core.pipeline import Pipeline
+from speechd_neural.core.voices import Voices
 from speechd_neural.errors import VoiceError
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.text.symbols import SYMBOLS
@@ -48,7 +50,7 @@ PASSAGE = (
 def pace(engine: Engine) -> tuple[float, float]:
     """How fast, in words per minute, pauses included, and how high, in Hz, a voice speaks by itself."""
     own = Settings(speed=1)
-    pipeline = Pipeline(FrontEnd(), engine=engine, options=Options(deadline=0))
+    pipeline = Pipeline(FrontEnd(), voices=Voices(engine), options=Options(deadline=0))
     events = pipeline.speak(Request(1, PASSAGE, settings=own), lambda: False)
     samples = sum(len(event.pcm) // 2 for event in events if isinstance(event, Audio))
     pitch = [

@@ -5,6 +5,7 @@
     licence: …                      provenance: …
     reads: phones                   symbols: ["_", " ", …]      (reads: characters — each symbol is one character)
     acoustic: {family: tacotron2, contract: {every field of MelContract}, dims: {…}}
+             (tacotron1: also stop: the level below which it ends, dropout: 0 or 1, whether it speaks with it)
     vocoder: {family: multiband, contract: {…}, dims: {…}, temperature: 1.0}
              (fullband: also mu_law: 0 or 1, and input_gain, input_shift where it reads clamp(gain · mel + shift, 0, 1))
     files: {weights.safetensors: SHA-256}
@@ -25,10 +26,11 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
+from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.errors import VoiceError
 from speechd_neural.voice import safetensors
 from speechd_neural.voice.contract import MelContract
-from speechd_neural.voice.packing import State, pack_fullband, pack_multiband, pack_tacotron2
+from speechd_neural.voice.packing import State, pack_fullband, pack_multiband, pack_tacotron1, pack_tacotron2
 
 FORMAT = 1
 SOUND = 1  # counts changes of the runtime that change what a voice sounds like
@@ -44,10 +46,15 @@ DIMS = {
         "attention_rnn", "attention", "location_kernel", "decoder_rnn", "postnet", "postnet_kernel", "postnet_layers",
         "window", "back", "ahead",
     ),
+    "tacotron1": (
+        "n_symbols", "n_features", "frames_per_step", "embedding", "encoder_prenet", "encoder", "encoder_bank",
+        "prenet_first", "prenet", "attention", "location_kernel", "decoder_rnn", "postnet", "postnet_bank",
+        "postnet_project", "highways",
+    ),
     "multiband": ("n_features", "bands", "order", "conditioning", "gru", "hidden", "mixtures"),
     "fullband": ("n_features", "pad", "residual", "residual_blocks", "auxiliary", "gru", "fc", "outputs"),
 }  # fmt: skip
-FAMILIES = {"acoustic": ("tacotron2",), "vocoder": ("multiband", "fullband")}
+FAMILIES = {"acoustic": ("tacotron2", "tacotron1"), "vocoder": ("multiband", "fullband")}
 WINDOW = {"back": 1, "ahead": 6}  # as models/tacotron2.py trains
 LARGEST_DIM = 1 << 16
 
@@ -79,17 +86,55 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
-    """A loaded voice. `identifier` changes with every byte of the voice; arrays are read-only views of the file."""
+class Description:
+    """What a voice is, its weights left aside. `identifier` changes with every byte of the voice."""
 
     path: Path
     manifest: Manifest
     identifier: str
+    weights_hash: str  # SHA-256 that the weights must have
+
+    @property
+    def info(self) -> VoiceInfo:
+        """The facts that the core knows a voice by. Its name is its directory's: no two in one place share that."""
+        manifest, measured = self.manifest, self.manifest.acoustic.options
+        return VoiceInfo(
+            self.path.name or self.path.resolve().name,
+            self.identifier,
+            manifest.contract.sample_rate,
+            manifest.languages,
+            manifest.contract.hop_length,
+            words_per_minute=measured.get("words_per_minute", 170.0),
+            f0=measured.get("f0"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A loaded voice: what it is, and its arrays, which are read-only."""
+
+    description: Description
     arrays: Mapping[str, Array]
 
+    @property
+    def path(self) -> Path:
+        return self.description.path
 
-def load(path: Path) -> Bundle:
-    """Read and check a voice directory. Raises VoiceError that names the file and the key or array at fault."""
+    @property
+    def manifest(self) -> Manifest:
+        return self.description.manifest
+
+    @property
+    def identifier(self) -> str:
+        return self.description.identifier
+
+    @property
+    def info(self) -> VoiceInfo:
+        return self.description.info
+
+
+def describe(path: Path) -> Description:
+    """Read and check the manifest of a voice directory. Raises VoiceError that names the file and the key at fault."""
     file = path / MANIFEST
     if not path.is_dir():
         raise VoiceError(f"{path}: no such voice directory; it holds {MANIFEST} and {WEIGHTS}")
@@ -104,18 +149,37 @@ def load(path: Path) -> Bundle:
         mark = getattr(error, "problem_mark", None)
         raise VoiceError(f"{file}:{mark.line + 1 if mark else 1}: not YAML") from None
     manifest, hashes = _manifest(document, file)
+    digest = hashlib.sha256(text + bytes([SOUND])).hexdigest()[:16]
+    return Description(path, manifest, f"{manifest.name}-{digest}", str(hashes.get(WEIGHTS)))
+
+
+def load(path: Path) -> Bundle:
+    """Read and check a voice directory. Raises VoiceError that names the file and the key or array at fault."""
+    description = describe(path)
     weights = path / WEIGHTS
-    arrays = safetensors.read(weights)
-    with weights.open("rb") as opened:
-        actual = hashlib.file_digest(opened, "sha256").hexdigest()
-    if actual != hashes.get(WEIGHTS):
-        raise VoiceError(f"{weights}: damaged, or not the file of this manifest: SHA-256 {actual[:16]}…, {MANIFEST} says "
-                         f"{str(hashes.get(WEIGHTS))[:16]}…")  # fmt: skip
+    data = safetensors.content(weights)
+    arrays = safetensors.parse(data, weights)  # says it better than a hash what a truncated file lacks
+    _compare(description, hashlib.sha256(data).hexdigest())
     for name, array in arrays.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise VoiceError(f"{weights}: array {name!r} holds values that are not finite")
-    digest = hashlib.sha256(text + bytes([SOUND])).hexdigest()[:16]
-    return Bundle(path, manifest, f"{manifest.name}-{digest}", arrays)
+    return Bundle(description, arrays)
+
+
+def check_weights(description: Description) -> None:
+    """Read the weights without keeping them. Raises VoiceError where they are not those that the manifest names."""
+    file = description.path / WEIGHTS
+    try:
+        with file.open("rb") as opened:
+            _compare(description, hashlib.file_digest(opened, "sha256").hexdigest())
+    except OSError as error:
+        raise VoiceError(f"{file}: {error.strerror}") from None
+
+
+def _compare(description: Description, actual: str) -> None:
+    if actual != description.weights_hash:
+        raise VoiceError(f"{description.path / WEIGHTS}: damaged, or not the file of this manifest: SHA-256 {actual[:16]}…, "
+                         f"{MANIFEST} says {description.weights_hash[:16]}…")  # fmt: skip
 
 
 def save(path: Path, manifest: Manifest, arrays: Mapping[str, Array]) -> None:
@@ -148,9 +212,10 @@ def write_bundle(path: Path, acoustic_state: State, vocoder_state: State, manife
     Returns the relative quantization error of every int8 matrix. Dims may hold more
     than the runtime needs; a window that they do not give is the training model's.
     """
-    vocoder = manifest.vocoder
+    acoustic, vocoder = manifest.acoustic, manifest.vocoder
+    pack = pack_tacotron1 if acoustic.family == "tacotron1" else pack_tacotron2
     packed = pack_fullband(vocoder_state, vocoder.dims) if vocoder.family == "fullband" else pack_multiband(vocoder_state)
-    parts = pack_tacotron2(acoustic_state, manifest.acoustic.dims), packed
+    parts = pack(acoustic_state, acoustic.dims), packed
     save(path, manifest, parts[0].arrays | parts[1].arrays)
     load(path)
     return parts[0].errors | parts[1].errors

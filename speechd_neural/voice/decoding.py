@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from speechd_neural.errors import SynthesisError
 from speechd_neural.voice.frontend import Reading
-from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Decoder, Floats
+from speechd_neural.voice.runtime import BUDGET, Check, Decoder, Floats, Runtime
 
 ATTEMPTS = 6
 SEED_STEP = 0x9E3779B97F4A7C15
@@ -43,7 +43,7 @@ class Unsound(Exception):
 
 
 def decode(
-    runtime: CpuRuntime, reading: Reading, memory: Floats, seed: int, step_seconds: float, check: Check
+    runtime: Runtime, reading: Reading, memory: Floats, seed: int, step_seconds: float, check: Check
 ) -> Iterator[Word]:
     """Yield the text's words in order; `check` is called every few milliseconds (it may raise to stop the work).
 

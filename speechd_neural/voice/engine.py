@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,12 @@ from speechd_neural.voice.bundle import Bundle, load
 from speechd_neural.voice.decoding import decode
 from speechd_neural.voice.frontend import Reading, SymbolTable
 from speechd_neural.voice.level import Level
-from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Floats
+from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Floats, Runtime
 from speechd_neural.voice.vocoders import VocoderRun
 
 CHUNKS = (2, 4, 8, 16)  # frames of the first chunks; the last number goes on
 VOICED = 0.45  # degree of voicing from which the pitch is real
+MOST_GATHERED = 512  # frames that a runtime may want to have before it goes on
 LOOKAHEAD = 3  # frames that the vocoder keeps back: two of its conditioning, one for its filter bank
 
 
@@ -31,19 +33,11 @@ class Cancelled(Exception):
 
 
 class NeuralEngine:
-    def __init__(self, bundle: Bundle, runtime: CpuRuntime) -> None:
+    def __init__(self, bundle: Bundle, runtime: Runtime) -> None:
         manifest = bundle.manifest
         contract = manifest.contract
-        measured = manifest.acoustic.options
-        self._info = VoiceInfo(
-            manifest.name,
-            bundle.identifier,
-            contract.sample_rate,
-            manifest.languages,
-            contract.hop_length,
-            words_per_minute=measured.get("words_per_minute", 170.0),
-            f0=measured.get("f0"),
-        )
+        own = f"{bundle.identifier}-{runtime.sound}" if runtime.sound else bundle.identifier
+        self._info = replace(bundle.info, identifier=own)
         self.runtime = runtime
         self._level = Level(contract)
         self.symbols = SymbolTable(manifest)
@@ -85,7 +79,8 @@ class NeuralEngine:
             timeline.add(word.positions)
             for frames in _slices(word.frames):
                 sound.feed(postnet.feed(frames))
-            yield from self._ready(sound, timeline)
+            if sound.waiting >= min(MOST_GATHERED, self.runtime.gather * sound.handed):
+                yield from self._ready(sound, timeline)
         sound.feed(postnet.finish())
         sound.end()
         timeline.end()
@@ -113,6 +108,11 @@ class _Sound:
     @property
     def done(self) -> bool:
         return self._ended and self.handed == self._fed
+
+    @property
+    def waiting(self) -> int:
+        """Frames that were fed and did not sound yet."""
+        return self._fed - self.handed
 
     def feed(self, features: Floats) -> None:
         if len(features) == 0:
@@ -189,11 +189,15 @@ def _slices(frames: Floats) -> Iterator[Floats]:
         yield frames[first : first + 16]
 
 
+def engine_of(bundle: Bundle, cpu: str | None = None, threads: int = 0) -> NeuralEngine:
+    """The voice on the CPU; `cpu` and `threads` as in load_engine, and so are the errors."""
+    return NeuralEngine(bundle, CpuRuntime(bundle, os.environ.get("SPEECHD_NEURAL_CPU", "") if cpu is None else cpu, threads))
+
+
 def load_engine(path: Path, cpu: str | None = None, threads: int = 0) -> NeuralEngine:
     """Load a voice directory. `cpu` (else the environment's SPEECHD_NEURAL_CPU) forces a processor path; `threads` as in
     CpuRuntime.
 
     Raises VoiceError for a bundle that cannot be used, ConfigError for a processor path that is not there.
     """
-    bundle = load(path)
-    return NeuralEngine(bundle, CpuRuntime(bundle, os.environ.get("SPEECHD_NEURAL_CPU", "") if cpu is None else cpu, threads))
+    return engine_of(load(path), cpu, threads)

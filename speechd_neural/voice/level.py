@@ -12,7 +12,7 @@ import numpy.typing as npt
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.subbands import mel_energy, power_spectrum
 
-TARGET_DB = -21.0  # level of the frames that sound in running speech of a voice trained on items at -20 dB
+TARGET_DB = -22.2  # then a letter has the loudness (LUFS) of a sentence, of a voice trained on items at -20 dB
 MOST_DB = 6.0
 ACTIVE_DB = 30.0  # a frame sounds when it is within this of the loudest
 

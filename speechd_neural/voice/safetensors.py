@@ -49,7 +49,7 @@ def to_bytes(arrays: Mapping[str, Array]) -> bytes:
     return len(text).to_bytes(8, "little") + text + b"".join(pieces)
 
 
-def parse(data: bytes | mmap.mmap, path: Path) -> dict[str, Array]:
+def parse(data: bytes | memoryview, path: Path) -> dict[str, Array]:
     """Views into `data`. Raises VoiceError that names the file and the array where something does not fit."""
 
     def fail(reason: str) -> VoiceError:
@@ -61,7 +61,7 @@ def parse(data: bytes | mmap.mmap, path: Path) -> dict[str, Array]:
     if length > LONGEST_HEADER or 8 + length > len(data):
         raise fail(f"truncated or not a safetensors file: a header of {length} bytes in a file of {len(data)}")
     try:
-        header = json.loads(data[8 : 8 + length].decode("utf-8"))
+        header = json.loads(bytes(data[8 : 8 + length]).decode("utf-8"))
     except (UnicodeDecodeError, ValueError, RecursionError):
         raise fail("the header is not JSON; not a safetensors file, or damaged") from None
     if not isinstance(header, dict):
@@ -87,12 +87,21 @@ def parse(data: bytes | mmap.mmap, path: Path) -> dict[str, Array]:
     return arrays
 
 
-def read(path: Path) -> dict[str, Array]:
-    """The file's arrays, mapped into memory read-only."""
+def content(path: Path) -> bytes | memoryview:
+    """The file's bytes, copied into memory: a mapped file that somebody truncates would end the process."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)
-            data: bytes | mmap.mmap = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+            file.seek(0)
+            if size == 0:
+                return b""
+            # A mapping of its own, given back whole: after a voice is loaded, nothing of this remains in the heap.
+            memory = mmap.mmap(-1, size)
+            return memoryview(memory)[: file.readinto(memory)].toreadonly()
     except OSError as error:
         raise VoiceError(f"{path}: {error.strerror}") from None
-    return parse(data, path)
+
+
+def read(path: Path) -> dict[str, Array]:
+    """The file's arrays, read-only."""
+    return parse(content(path), path)

@@ -94,7 +94,7 @@ def test_a_late_daemon_is_replaced_from_the_start_and_may_finish(start_module, d
     assert set(rates(events)) == {22050} and events[-1] == "702 END"
     assert [event[1] for event in events if event[0] == "mark"] == ["__spd_0", "__spd_1"]
     stop = daemon.wait(lambda request: request["do"] == "stop")
-    assert stop == {"do": "stop", "id": 1, "finish": True}
+    assert stop == {"do": "stop", "id": 1}
     assert DEADLINE == 0.15
 
 

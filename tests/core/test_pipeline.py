@@ -6,8 +6,8 @@ import pytest
 
 from speechd_neural.audio.prosody import pause_samples
 from speechd_neural.core import fallback
+from speechd_neural.core.means import DEFAULT_RATE, Options
 from speechd_neural.core.phrases import chunks_of, phrase_of, seed_of
-from speechd_neural.core.pipeline import DEFAULT_RATE, Options
 from speechd_neural.core.placing import resample
 from speechd_neural.core.warming import Phrase
 from speechd_neural.types import (
@@ -192,7 +192,7 @@ def test_other_languages_are_spoken_by_the_fallback(pipeline, engine):
 
 
 def test_without_a_voice_the_fallback_speaks(pipeline):
-    pipeline.engine = None
+    pipeline.voices.active = None
     events = spoken(pipeline, "hello")
     assert {event.sample_rate for event in events if isinstance(event, Audio)} == {DEFAULT_RATE}
     assert np.abs(sound(events)).max() > 3000
@@ -225,7 +225,7 @@ def test_a_front_end_that_fails_is_not_silence(pipeline, caplog):
 
 
 def test_nothing_at_all_works_is_a_failure_event(pipeline, monkeypatch):
-    pipeline.engine = None
+    pipeline.voices.active = None
 
     def broken(*_, **__):
         raise OSError("no processes left")

@@ -27,7 +27,7 @@ from speechd_neural.frontends.bus import Bus
 from speechd_neural.frontends.spiel import BUS_NAME, INTERFACE, OBJECT_PATH, Provider
 from speechd_neural.types import Audio, Begin, End, Event, Failed, Request, Stopped, WordReached
 
-TOY = VoiceInfo("Toy", "toy-1", 16000, ("en-us",), 160)
+TOY = VoiceInfo("toy", "toy-1", 16000, ("en-us",), 160)
 
 
 @contextlib.contextmanager
@@ -270,9 +270,11 @@ def _toy_alone() -> ToySpeech:
 def _toy_core() -> Any:
     """The real pipeline, cache and synthesis thread around a toy engine."""
     from speechd_neural.audio.cache import PhraseCache
-    from speechd_neural.core.pipeline import Options, Pipeline
+    from speechd_neural.core.means import Options
+    from speechd_neural.core.pipeline import Pipeline
     from speechd_neural.core.session import Speech
     from speechd_neural.core.synthesis import Synthesis
+    from speechd_neural.core.voices import Voices
     from speechd_neural.text.frontend import FrontEnd
     from tests.toy_engine import ToyEngine
 
@@ -280,7 +282,7 @@ def _toy_core() -> Any:
     engine.spoken, engine.seeds = deque(maxlen=10), deque(maxlen=10)  # type: ignore[assignment]
     synthesis = Synthesis()
     synthesis.start()
-    pipeline = Pipeline(FrontEnd(), PhraseCache(), engine, Options(deadline=0))
+    pipeline = Pipeline(FrontEnd(), PhraseCache(), Voices(engine), Options(deadline=0))
     return Speech(pipeline, synthesis, lambda rate: None)  # type: ignore[arg-type, return-value]
 
 

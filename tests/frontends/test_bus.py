@@ -224,7 +224,8 @@ async def test_no_reply_where_none_is_wanted(client: Client, thing: Thing) -> No
     call = Message(NAME, PATH, FACE, "Add", signature="uu", body=[1, 2], flags=MessageFlag.NO_REPLY_EXPECTED)
     await client.bus.send(call)
     await ask(client, FACE, "Add", "uu", 1, 2)
-    assert len(replies) == 1
+    # The bus's own signals may come in between.
+    assert len([message for message in replies if message.message_type is not MessageType.SIGNAL]) == 1
 
 
 @libraries

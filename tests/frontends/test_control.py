@@ -174,14 +174,14 @@ async def test_speaking(client: Caller, speech: ToySpeech) -> None:
 async def test_settings(client: Caller, speech: ToySpeech) -> None:
     await client.speak(
         "<speak/>", kind=("s", "ssml"), priority=("s", "important"), private=("b", True), rate=("i", 50),
-        volume=("d", 80.0), speed=("d", 2.5), punctuation=("s", "all"), spelling=("b", True), voice=("s", "Toy"),
+        volume=("d", 80.0), speed=("d", 2.5), punctuation=("s", "all"), spelling=("b", True), voice=("s", "toy"),
         language=("s", "en"),
     )
     request = speech.requests[0]
     assert (request.kind, request.priority, request.private) == (Kind.SSML, Priority.IMPORTANT, True)
     settings = request.settings
     assert (settings.rate, settings.volume, settings.speed, settings.spelling) == (50, 80, 2.5, True)
-    assert (settings.punctuation, settings.voice, settings.language) == (Punctuation.ALL, "Toy", "en")
+    assert (settings.punctuation, settings.voice, settings.language) == (Punctuation.ALL, "toy", "en")
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ async def test_properties(client: Caller, speech: ToySpeech) -> None:
         )
         return reply.body[0].value
 
-    assert [list(voice) for voice in await get("Voices")] == [["Toy", "toy-1", 16000, ["en-us"]]]
+    assert [list(voice) for voice in await get("Voices")] == [["toy", "toy-1", 16000, ["en-us"]]]
     assert await get("State") == "idle"
     statistics = await get("Statistics")
     assert (statistics["utterances"].value, statistics["load"].value) == (0, 0.25)

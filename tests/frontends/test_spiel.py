@@ -74,7 +74,7 @@ async def until(condition: object, seconds: float = 5.0) -> None:
 async def test_properties(client: Client) -> None:
     assert await client.get(OBJECT_PATH, INTERFACE, "Name") == "Neural speech"
     assert await client.voices() == [
-        ["Toy", "toy-16000", "audio/x-spiel,format=S16LE,channels=1,rate=16000", FEATURES, ["en-US", "en"]]
+        ["toy", "toy-16000", "audio/x-spiel,format=S16LE,channels=1,rate=16000", FEATURES, ["en-US", "en"]]
     ]
 
 
@@ -90,8 +90,8 @@ def test_language_tags() -> None:
 
 def test_identifier_follows_the_rate_and_not_the_sound() -> None:
     info = VoiceInfo("Anna (soft)", "hash-1", 16000, ("en",), 160)
-    assert voice_identifier(info) == voice_identifier(replace(info, identifier="hash-2")) == "anna-soft-16000"
-    assert voice_identifier(replace(info, sample_rate=22050)) == "anna-soft-22050"
+    assert voice_identifier(info) == voice_identifier(replace(info, identifier="hash-2")) == "Anna (soft)-16000"
+    assert voice_identifier(replace(info, sample_rate=22050)) == "Anna (soft)-22050"
 
 
 async def test_tools_can_read_it(address: str, provider: Provider) -> None:
@@ -121,7 +121,7 @@ async def test_voices_come_and_go(client: Client, provider: Provider, speech: To
     await client.subscribe(BUS_NAME)
 
     speech.change_voices(TOY)  # nothing has changed: nobody is told
-    speech.change_voices(TOY, replace(TOY, name="Other", sample_rate=22050))
+    speech.change_voices(TOY, replace(TOY, name="other", sample_rate=22050))
     interface, changed, invalidated = await asyncio.wait_for(changes.get(), 5)
     assert (interface, invalidated) == (INTERFACE, [])
     assert [voice[1] for voice in changed["Voices"].value] == ["toy-16000", "other-22050"]
@@ -170,8 +170,8 @@ async def test_what_is_asked_for(client: Client, speech: ToySpeech) -> None:
     await client.hear("a", pitch=-1, rate=50, voice="gone-8000")
     asked = [request.settings for request in speech.requests]
     assert [(one.speed, one.pitch_factor, one.language, one.voice) for one in asked] == [
-        (3.0, 1.5, "de-AT", "Toy"),
-        (1.0, 1.0, None, "Toy"),
+        (3.0, 1.5, "de-AT", "toy"),
+        (1.0, 1.0, None, "toy"),
         (10.0, 0.5, None, None),
     ]
     assert [request.kind for request in speech.requests] == [Kind.SSML, Kind.TEXT, Kind.TEXT]

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from speechd_neural.audio.cache import PhraseCache
-from speechd_neural.core.pipeline import Options, Pipeline
+from speechd_neural.core.means import Options
+from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.session import Speech
 from speechd_neural.core.synthesis import Synthesis
+from speechd_neural.core.voices import Voices
 from speechd_neural.frontends import control, spiel
 from speechd_neural.frontends.bus import LIBRARIES, Bus
 from speechd_neural.types import Audio, Request
@@ -53,7 +55,7 @@ def device() -> Device:
 
 @pytest.fixture
 async def speech(device: Device) -> AsyncIterator[Speech]:
-    pipeline = Pipeline(ToyFrontEnd(), PhraseCache(), ToyEngine(), Options(deadline=0))
+    pipeline = Pipeline(ToyFrontEnd(), PhraseCache(), Voices(ToyEngine()), Options(deadline=0))
     synthesis = Synthesis()
     synthesis.start()
     speech = Speech(pipeline, synthesis, lambda rate: device)
@@ -108,20 +110,20 @@ async def test_nothing_to_say(client: Client) -> None:
 
 
 async def test_a_voice_appears_and_goes(client: Client, speech: Speech) -> None:
-    engine = speech.pipeline.engine
+    engine = speech.pipeline.voices.active
     assert [voice[:2] for voice in await client.voices()] == [["toy", "toy-16000"]]
-    speech.pipeline.engine = None
+    speech.pipeline.voices.active = None
     speech.changed()
     assert await client.voices() == []
     # A client that has not heard of it yet: another voice speaks, at the rate it expects.
     assert len((await client.hear("still spoken")).pcm) > 3200
-    speech.pipeline.engine = engine
+    speech.pipeline.voices.active = engine
     speech.changed()
     assert len(await client.voices()) == 1
 
 
 async def test_dropping_a_pipe_ends_the_work(client: Client, speech: Speech) -> None:
-    engine = speech.pipeline.engine
+    engine = speech.pipeline.voices.active
     assert isinstance(engine, ToyEngine)
     engine.slow = 5.0
     pipe = await client.synthesize("slow words")

@@ -8,7 +8,7 @@ from speechd_neural.text.symbols import PHONES
 
 @pytest.fixture(scope="module")
 def model():
-    return g2p.JointNgram()
+    return g2p.LetterToSound()
 
 
 @pytest.mark.parametrize("word", ["cat", "ship", "night", "table", "running", "phone"])
@@ -49,7 +49,9 @@ def test_damaged_files_are_refused(tmp_path):
     path = tmp_path / "model.bin"
     path.write_bytes(b"something else entirely")
     with pytest.raises(SpeechError, match="reinstall"):
-        g2p.JointNgram(path)
-    path.write_bytes(g2p.DEFAULT.read_bytes() + b"\0\0\0\0")
-    with pytest.raises(SpeechError, match="reinstall"):
-        g2p.JointNgram(path)
+        g2p.LetterToSound(path)
+    whole = g2p.DEFAULT.read_bytes()
+    for damaged in (whole + b"\0\0\0\0", whole[: len(whole) // 2], whole[:-8], whole[:10]):
+        path.write_bytes(damaged)
+        with pytest.raises(SpeechError, match="reinstall"):
+            g2p.LetterToSound(path)

@@ -104,11 +104,12 @@ def test_streaming_is_the_same_as_all_at_once(engine: NeuralEngine) -> None:
     segment = long_segment(4)
     runtime = engine.runtime
     reading = engine.symbols.read(segment)
-    embedded = runtime.embedding[reading.ids]
-    convolutions = runtime.acoustic.encoder_convolutions()
+    network = runtime.acoustic.network
+    embedded = runtime.acoustic.embedding[reading.ids]
+    convolutions = network.encoder_convolutions()
     x = np.concatenate([convolutions.feed(embedded), convolutions.finish()])
-    there = runtime.acoustic.encoder_lstm(backward=False).feed(x)
-    back = runtime.acoustic.encoder_lstm(backward=True).feed(np.ascontiguousarray(x[::-1]))[::-1]
+    there = network.encoder_lstm(backward=False).feed(x)
+    back = network.encoder_lstm(backward=True).feed(np.ascontiguousarray(x[::-1]))[::-1]
     memory = np.concatenate([there, back], axis=1)
     np.testing.assert_array_equal(runtime.encode(reading.ids, lambda: None), memory)
     frames, positions, gates, _ = runtime.decode(memory, 3).run(10_000, until=len(reading) - 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sysconfig
 from pathlib import Path
 
 from speechd_neural.voice import _native
@@ -12,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_kernels_are_clean(tmp_path: Path) -> None:
-    cmake = shutil.which("cmake")
+    # The one of this Python's environment, which need not be on the path.
+    cmake = shutil.which("cmake", path=sysconfig.get_path("scripts")) or shutil.which("cmake")
     assert cmake, "cmake is needed to build the kernels' check"
     configure = [cmake, "-S", str(ROOT), "-B", str(tmp_path), "-DKERNEL_CHECK=ON", "-DSANITIZE=ON", "-DSTRICT=ON"]
     for command in (configure, [cmake, "--build", str(tmp_path), "--parallel", "2"]):

@@ -115,10 +115,14 @@ def contract_of(found: dict[str, Any]) -> MelContract:
     )  # fmt: skip
 
 
-def read(path: Path, public: State) -> Imported:
-    found = settings(path)
+def check_settings(path: Path, found: dict[str, Any]) -> None:
     if found["min_level_db"] >= 0:
         raise VoiceError(f"{path.parent / 'hparams.py'}: min_level_db: {found['min_level_db']}; expected a level below 0")
+
+
+def read(path: Path, public: State) -> Imported:
+    found = settings(path)
+    check_settings(path, found)
     dims, state = wavernn(path, public, found["bits"], found["mu_law"])
     contract = contract_of(found)
     if dims.hop_length != contract.hop_length or dims.n_mels != contract.n_mels:

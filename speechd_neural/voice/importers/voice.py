@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from speechd_neural.errors import VoiceError
-from speechd_neural.voice.bundle import Manifest, write_bundle
-from speechd_neural.voice.importers import fatchord, nvidia, own, torchaudio
+from speechd_neural.voice.bundle import FAMILIES, Manifest, write_bundle
+from speechd_neural.voice.importers import fatchord, nvidia, own, tacotron1, torchaudio
 from speechd_neural.voice.importers.reading import Imported, read_checkpoint, weights_of
 
-KNOWN = "torchaudio's Tacotron2 and WaveRNN, NVIDIA/tacotron2, fatchord/WaveRNN, this program's own training"
+KNOWN = "torchaudio's Tacotron2 and WaveRNN, NVIDIA/tacotron2, fatchord/WaveRNN (both its models), this program's own training"
 SUFFIXES = (".pt", ".pth", ".pyt")
 
 
@@ -28,6 +28,8 @@ def read_half(path: Path) -> Imported:
         return torchaudio.read_wavernn(path, state)
     if fatchord.recognises(state):
         return fatchord.read(path, state)
+    if tacotron1.recognises(state):
+        return tacotron1.read(path, state)
     raise VoiceError(f"{path}: weights of no known kind; accepted: {KNOWN}")
 
 
@@ -52,16 +54,19 @@ def import_voice(
     Raises VoiceError, with a table of what differs where the halves were trained for different mels.
     """
     halves = [read_half(path) for path in files_of(paths)]
-    halves.sort(key=lambda h: h.half.family != "tacotron2")
+    halves.sort(key=lambda h: h.half.family not in FAMILIES["acoustic"])
     acoustic, vocoder = halves
-    if acoustic.half.family != "tacotron2" or vocoder.half.family == "tacotron2":
-        kind = "acoustic models" if vocoder.half.family == "tacotron2" else "vocoders"
+    acoustics = sum(half.half.family in FAMILIES["acoustic"] for half in halves)
+    if acoustics != 1:
+        kind = "acoustic models" if acoustics else "vocoders"
         raise VoiceError(f"{acoustic.path} and {vocoder.path} are both {kind}; a voice has one of each")
     if different := acoustic.half.contract.differences(vocoder.half.contract):
         rows = [("", str(acoustic.path.name), str(vocoder.path.name)), *((n, str(a), str(b)) for n, a, b in different)]
         widths = [max(len(row[i]) for row in rows) for i in range(3)]
         table = "\n".join("  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)
-        raise VoiceError(f"the two halves were trained for different mels and cannot speak together:\n{table}")
+        raise VoiceError("the two halves were trained for different mels and cannot speak together; use halves that were "
+                         "trained alike, or put the hparams.py that a fatchord/WaveRNN model was trained with beside it:\n"
+                         + table)  # fmt: skip
     manifest = Manifest(
         name=name, languages=tuple(languages), licence=licence, provenance=provenance, symbols=acoustic.symbols,
         acoustic=acoustic.half, vocoder=vocoder.half, reads=acoustic.reads,

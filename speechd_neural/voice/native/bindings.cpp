@@ -93,18 +93,20 @@ struct Tacotron2 {
                                     i + 2 == widths.size() ? last : inner);
             return std::make_shared<const ConvolutionStack>(std::move(layers));
         };
-        std::vector<size_t> widths(dim(d, "encoder_layers") + 1, encoder);
-        widths.front() = embedding;
-        encoder_stack = stack("encoder.convolution", widths, dim(d, "encoder_kernel"), Activation::relu, Activation::relu);
-        widths.assign(dim(d, "postnet_layers") + 1, dim(d, "postnet"));
-        widths.front() = widths.back() = n_features;
-        postnet_stack = stack("postnet.convolution", widths, dim(d, "postnet_kernel"), Activation::tanh, Activation::none);
+        std::vector<size_t> encoder_widths(dim(d, "encoder_layers") + 1, encoder);
+        encoder_widths.front() = embedding;
+        std::vector<size_t> postnet_widths(dim(d, "postnet_layers") + 1, dim(d, "postnet"));
+        postnet_widths.front() = postnet_widths.back() = n_features;
+        const size_t encoder_kernel = dim(d, "encoder_kernel"), postnet_kernel = dim(d, "postnet_kernel");
+        const DecoderDims dims{n_features, dim(d, "frames_per_step"), encoder, dim(d, "prenet"), dim(d, "attention_rnn"),
+                               dim(d, "attention"), dim(d, "location_kernel"), dim(d, "decoder_rnn"), dim(d, "back"),
+                               dim(d, "ahead"), dim(d, "window") != 0};
+        nb::gil_scoped_release others_go_on;  // packing a large voice takes a tenth of a second
+        encoder_stack = stack("encoder.convolution", encoder_widths, encoder_kernel, Activation::relu, Activation::relu);
+        postnet_stack = stack("postnet.convolution", postnet_widths, postnet_kernel, Activation::tanh, Activation::none);
         forward = std::make_shared<const Lstm>(weights, "encoder.forward", encoder, encoder / 2);
         backward = std::make_shared<const Lstm>(weights, "encoder.backward", encoder, encoder / 2);
-        decoder = std::make_shared<const DecoderNetwork>(
-            weights, DecoderDims{n_features, dim(d, "frames_per_step"), encoder, dim(d, "prenet"), dim(d, "attention_rnn"),
-                                 dim(d, "attention"), dim(d, "location_kernel"), dim(d, "decoder_rnn"), dim(d, "back"),
-                                 dim(d, "ahead"), dim(d, "window") != 0});
+        decoder = std::make_shared<const DecoderNetwork>(weights, dims);
     }
 };
 
@@ -133,6 +135,7 @@ struct MultiBand {
         if (matrix.size() != dims.bands * (dims.order + 1) * dims.n_mels || window.size() != dims.order + 1 ||
             synthesis.shape(0) != dims.bands)
             throw std::invalid_argument("vocoder: the sub-band matrices do not fit the dimensions");
+        nb::gil_scoped_release others_go_on;
         network = std::make_shared<const MultiBandNetwork>(
             weights, dims, BandPredictor(matrix.data(), window.data(), dims.bands, dims.order, dims.n_mels, gain, shift),
             std::vector<float>(synthesis.data(), synthesis.data() + synthesis.size()));
@@ -149,10 +152,11 @@ struct FullBand {
         : kernels(find_kernels(cpu)), crew(std::make_shared<Crew>(std::max<size_t>(threads, 1))) {
         std::vector<nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>> owners;
         const Weights weights = weights_of(arrays, owners);
-        network = std::make_shared<const FullBandNetwork>(
-            weights, FullBandDims{dim(d, "n_features"), dim(d, "pad"), dim(d, "residual"), dim(d, "residual_blocks"),
-                                  dim(d, "auxiliary"), dim(d, "gru"), dim(d, "fc"), dim(d, "outputs"),
-                                  dim(d, "hop_length"), mu_law, normalizes, gain, shift}, crew->size());
+        const FullBandDims dims{dim(d, "n_features"), dim(d, "pad"), dim(d, "residual"), dim(d, "residual_blocks"),
+                                dim(d, "auxiliary"), dim(d, "gru"), dim(d, "fc"), dim(d, "outputs"),
+                                dim(d, "hop_length"), mu_law, normalizes, gain, shift};
+        nb::gil_scoped_release others_go_on;
+        network = std::make_shared<const FullBandNetwork>(weights, dims, crew->size());
     }
 };
 

@@ -1,0 +1,57 @@
+"""What every utterance speaks with: the text front end, the voices, the cache, and what the configuration decides."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from speechd_neural.audio.cache import PhraseCache
+from speechd_neural.core.engine import Engine
+from speechd_neural.core.voices import Voices
+from speechd_neural.types import Kind, Segment, Settings
+
+DEFAULT_RATE = 16000  # Hz, while there is no voice
+SMALL = 80  # symbols; a segment up to this length is finished into the cache when its listener has gone
+
+
+class FrontEnd(Protocol):
+    def segments(self, request_text: str, kind: Kind, settings: Settings) -> Iterator[Segment]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the configuration decides. deadline: s to the first sound before the fallback speaks, 0: wait for ever."""
+
+    deadline: float = 0.15
+    private: Callable[[str], bool] = lambda text: False
+    icon: Callable[[str], str | None] = lambda name: None  # the file of a sound icon
+    adjust: Callable[[Settings], Settings] = lambda settings: settings
+
+
+class Means:
+    """Each of these may come, go and change at any time between two segments."""
+
+    def __init__(
+        self,
+        front_end: FrontEnd | None,
+        cache: PhraseCache | None = None,
+        voices: Voices | None = None,
+        options: Options = Options(),
+    ) -> None:
+        self.front_end = front_end
+        self.cache = cache
+        self.voices = voices or Voices()
+        self.options = options
+        self.loaded = threading.Event()  # clear while the active voice is being loaded
+        self.loaded.set()
+        self.fallbacks = 0
+        self.left: deque[tuple[str, Segment]] = deque(maxlen=16)  # to be finished: the voice's identifier, and what
+
+    def leave(self, engine: Engine, segment: Segment) -> None:
+        """A segment whose listener has gone; small ones are worth finishing: they will be asked for again."""
+        left = engine.info.identifier, segment
+        if self.cache is not None and len(segment.symbols) <= SMALL and left not in self.left:
+            self.left.append(left)

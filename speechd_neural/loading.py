@@ -1,0 +1,176 @@
+"""Brings the front end and the voices into memory, in threads, and sees when voices come, go and break.
+
+What was there before speaks meanwhile. A voice in memory does not need its files any more: the active one speaks on
+when they are removed or damaged.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from speechd_neural.config import Config
+from speechd_neural.core.engine import Engine, VoiceInfo
+from speechd_neural.core.pipeline import Pipeline
+from speechd_neural.core.synthesis import where
+from speechd_neural.core.voices import Voices
+from speechd_neural.errors import SpeechError, VoiceError
+from speechd_neural.parts import Parts
+
+INTERVAL = 1.0  # s between two looks at the voices' directories: a few calls of stat
+_LOG = logging.getLogger(__name__)
+
+
+class Loading:
+    """Gives the pipeline its voices. `on_loaded` and `on_change` are called in threads: when the active voice has been
+    loaded or could not be, and when there may be other voices than before.
+    """
+
+    def __init__(
+        self, parts: Parts, pipeline: Pipeline, on_loaded: Callable[[], None], on_change: Callable[[], None]
+    ) -> None:
+        self._parts = parts
+        self._shelf = parts.shelf()
+        self._pipeline = pipeline
+        self._on_loaded = on_loaded
+        self._on_change = on_change
+        pipeline.voices = self._voices = Voices(load=self._load_other)
+        pipeline.loaded.clear()
+        self._error = ""
+        self._loaded_as: VoiceInfo | None = None  # what the active voice was on disk
+        self._told: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
+        self._loading: threading.Thread | None = None
+        self._ended = threading.Event()
+        self._watching = threading.Thread(target=self._watch, name="watching", daemon=True)
+
+    def look(self, config: Config) -> None:
+        """Find out which voices there are for this configuration, by their manifests. Call it in a thread."""
+        self._config = config
+        self._shelf.choose(config.voice.name)
+        self._shelf.look(weights=False)
+        self._offer()
+
+    def load(self) -> None:
+        """Load what the configuration wants that was looked at last."""
+        self._loading = threading.Thread(target=self._load, args=(self._config,), name="loading", daemon=True)
+        self._loading.start()
+        if not self._watching.is_alive():
+            self._watching.start()
+
+    def close(self) -> None:
+        """Wait for the threads, though not for ever, and let go of the voices."""
+        self._ended.set()
+        for thread in (self._loading, self._watching):
+            if thread is not None and thread.ident is not None:
+                thread.join(2.0)
+        self._voices.clear()
+
+    def problem(self) -> str:
+        """What is wrong with the voice that was chosen or speaks."""
+        active = self._voices.active
+        if self._error or active is None:
+            return self._error
+        name = active.info.name
+        listed = self._shelf.voices.get(name)
+        if listed is None:
+            reason = self._shelf.problems.get(name, f"voice {name} is no longer on disk")
+            return f"{reason}; it speaks on from memory"
+        if listed.info != self._loaded_as:
+            return f"voice {name} has changed on disk; 'speechd-neural reload' takes the new one"
+        return ""
+
+    def problems(self) -> dict[str, str]:
+        """Name → why that voice cannot be used."""
+        return dict(self._shelf.problems)
+
+    def _watch(self) -> None:
+        before = 0
+        while not self._ended.wait(INTERVAL):
+            if self._shelf.look():
+                self._offer()
+            self._voices.tidy()
+            now = self._voices.others
+            if now < before:
+                give_memory_back()
+            before = now
+
+    def _offer(self) -> None:
+        self._voices.offer([listed.info for listed in self._shelf.voices.values()])
+        problems = self._shelf.problems
+        for name in problems.keys() - self._told:
+            _LOG.warning("%s", problems[name])
+        self._told = frozenset(problems)
+        self._on_change()
+
+    def _load(self, config: Config) -> None:
+        with self._lock:
+            if config is not self._config:
+                return  # a newer configuration is about to be loaded
+            began = time.monotonic()
+            try:
+                self._pipeline.front_end = self._parts.front_end(config)
+                self._error = self._load_active()
+            except Exception as error:
+                self._error = f"the text front end cannot be loaded: {where(error)}"
+            active = self._voices.active
+            speaker = f"voice {active.info.name} speaks" if active is not None else "the fallback speaks"
+            if self._error:
+                _LOG.error("%s; %s", self._error, speaker)
+                self._told |= self._shelf.problems.keys()
+                self._offer()
+            else:
+                _LOG.info("%s, loaded in %.0f ms", speaker, 1000 * (time.monotonic() - began))
+            self._pipeline.loaded.set()
+            # What is loaded now stays: the collector need not look at it again and again.
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
+            give_memory_back()
+        self._on_loaded()
+
+    def _load_active(self) -> str:
+        """What is wrong with the voice chosen. The one that speaks is kept then; if there is none, another one does."""
+        problem = ""
+        for name in (*self._shelf.preferred, *self._shelf.voices):
+            try:
+                found = self._shelf.voices.get(name)
+                self._voices.active = self._bring(name)
+                self._loaded_as = found.info if found is not None else None
+                break
+            except VoiceError as error:
+                problem = problem or str(error)
+            if self._voices.active is not None:
+                break
+        return problem
+
+    def _load_other(self, info: VoiceInfo) -> Engine:
+        try:
+            return self._bring(info.name)
+        except VoiceError:
+            self._told |= {info.name}  # who asked for it logs why
+            self._offer()
+            raise
+
+    def _bring(self, name: str) -> Engine:
+        """Raises VoiceError; the voice then counts as broken until its files change."""
+        path = self._shelf.path(name)
+        try:
+            return self._parts.engine(self._config, path)
+        except SpeechError as error:
+            reason = str(error)
+        except Exception as error:
+            reason = f"voice {name} cannot be loaded: {where(error)}"
+        self._shelf.reject(name, reason)
+        raise VoiceError(reason)
+
+
+def give_memory_back() -> None:
+    """Of a voice that has gone, tens of megabytes stay in glibc's heap unless it is told; other libraries have no such call."""
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

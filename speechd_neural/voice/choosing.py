@@ -1,0 +1,65 @@
+"""Where a voice computes: on the CPU, or on a GPU with the CPU behind it."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+from pathlib import Path
+
+from speechd_neural.core.engine import Engine
+from speechd_neural.voice.bundle import Bundle, load
+from speechd_neural.voice.engine import NeuralEngine, engine_of
+from speechd_neural.voice.switching import SwitchingEngine
+
+DEVICE_FILES = ("/dev/nvidiactl", "/dev/dxg")  # of NVIDIA's driver, and of Windows's for Linux within it
+_LOG = logging.getLogger(__name__)
+
+
+def choose_engine(
+    path: Path, compute: str = "auto", threads: int = 0, idle_unload_s: float = 0.0, half: bool = False
+) -> Engine:
+    """Load a voice directory. compute: "cpu"; "cuda": on the GPU, and where that cannot be, on the CPU with an error in
+    the log; "auto": on the GPU if there is one and the voice is a full-band one, which a CPU is slow at.
+
+    threads as in CpuRuntime; idle_unload_s, half: of the GPU, see SwitchingEngine and TorchRuntime. Torch is imported
+    only where a GPU is to be used. Raises VoiceError and ConfigError as load_engine does.
+    """
+    bundle = load(path)
+    cpu = engine_of(bundle, threads=threads)
+    if compute == "cpu" or (compute == "auto" and bundle.manifest.vocoder.family != "fullband"):
+        return cpu
+    reason = missing(cuda_only=compute == "cuda")
+    if not reason:
+        try:
+            return on_gpu(bundle, cpu, "cuda", idle_unload_s, half)
+        except Exception as error:
+            reason = f"the GPU cannot be used ({type(error).__name__})"
+            compute = "cuda"  # there is one, so its absence is worth a line
+    if compute == "cuda":
+        _LOG.error("device.compute: %s; the CPU speaks", reason)
+    return cpu
+
+
+def missing(cuda_only: bool) -> str:
+    """Why there is no GPU to compute on, or nothing. Without cuda_only torch is not imported where no device is there."""
+    if importlib.util.find_spec("torch") is None:
+        return "cuda needs PyTorch (pip install 'speechd-neural[torch]')"
+    if not cuda_only and not any(Path(file).exists() for file in DEVICE_FILES):
+        return "there is no CUDA device"
+    from speechd_neural.voice.gpu.runtime import cuda_problem
+
+    return cuda_problem()
+
+
+def on_gpu(bundle: Bundle, cpu: Engine, device: str, idle_unload_s: float, half: bool) -> SwitchingEngine:
+    """The voice on torch's `device`. Raises RuntimeError (torch's) where the device does not do its part."""
+    from speechd_neural.voice.gpu.runtime import TorchRuntime, release
+
+    path = bundle.path
+    first: list[Bundle] = [bundle]
+
+    def load_there() -> Engine:
+        here = first.pop() if first else load(path)
+        return NeuralEngine(here, TorchRuntime(here, device, half=half))
+
+    return SwitchingEngine(cpu, load_there, release, idle_unload_s)

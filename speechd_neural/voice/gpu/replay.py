@@ -1,0 +1,61 @@
+"""Work on fixed tensors, done again and again: on a GPU it is captured once as a CUDA graph, whose kernels then start
+without Python in between; elsewhere it is simply done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+WARM_UP = 3  # times that libraries may allocate and choose algorithms before the capture
+
+
+class Replay:
+    """`work` takes nothing and returns nothing: it reads and writes tensors that keep their place."""
+
+    def __init__(self, work: Callable[[], None], device: torch.device) -> None:
+        self._work = work
+        self._graph: Any = None
+        if device.type != "cuda":
+            return
+        aside = torch.cuda.Stream(device)
+        aside.wait_stream(torch.cuda.current_stream(device))
+        with torch.cuda.stream(aside):
+            for _ in range(WARM_UP):
+                work()
+        torch.cuda.current_stream(device).wait_stream(aside)
+        self._graph = torch.cuda.CUDAGraph()
+        # Other threads may go on using the device meanwhile.
+        with torch.cuda.graph(self._graph, capture_error_mode="thread_local"):
+            work()
+
+    def __call__(self) -> None:
+        if self._graph is None:
+            self._work()
+        else:
+            self._graph.replay()
+
+
+class Weights:
+    """The arrays of a bundle as float32 tensors on a device; int8 rows have their scale multiplied in."""
+
+    def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], device: torch.device) -> None:
+        self._arrays, self._device = arrays, device
+
+    def __call__(self, name: str) -> Tensor:
+        """Raises ValueError that names the array where it is missing."""
+        if name not in self._arrays:
+            raise ValueError(f"{name}: missing")
+        value = np.asarray(self._arrays[name], np.float32)
+        if f"{name}.scale" in self._arrays:
+            value = value * self._arrays[f"{name}.scale"][:, None]
+        return torch.tensor(value, device=self._device)
+
+    def convolution(self, name: str, kernel: int) -> tuple[Tensor, Tensor]:
+        """Weight [outputs, inputs, kernel] and bias; the bundle has it tap by tap."""
+        flat = self(f"{name}.weight")
+        return flat.view(len(flat), kernel, -1).transpose(1, 2).contiguous(), self(f"{name}.bias")

@@ -1,0 +1,89 @@
+"""The networks of a bundle in torch, on a GPU or wherever torch computes: the counterpart of voice/runtime.py."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from speechd_neural.errors import VoiceError
+from speechd_neural.voice.acoustics import ACOUSTICS, Acoustic, Check, Decoder, Features
+from speechd_neural.voice.bundle import Bundle
+from speechd_neural.voice.gpu.folds import ROWS, FoldedRun, TorchVocoder
+from speechd_neural.voice.gpu.networks import build
+from speechd_neural.voice.gpu.tacotron2 import AT_ONCE, TorchTacotron2
+
+Floats = npt.NDArray[np.float32]
+
+
+class TorchRuntime:
+    """See runtime.Runtime. half: large matrices in bfloat16; folded: long stretches are spoken in parallel.
+
+    Raises VoiceError for weights that do not fit, RuntimeError (torch's) where the device does not do its part.
+    """
+
+    gather = 1.0
+
+    def __init__(
+        self, bundle: Bundle, device: str = "cuda", *, half: bool = False, folded: bool = True, warm: bool = True
+    ) -> None:
+        manifest, arrays = bundle.manifest, bundle.arrays
+        self.device = torch.device(device)
+        self.sound = f"{self.device.type}{'-half' if half else ''}{'' if folded else '-single'}"
+        self.folded = folded
+        self.mean, self.deviation = (np.asarray(arrays[f"feature_{name}"], np.float32) for name in ("mean", "deviation"))
+        try:
+            # Tacotron (1) decodes on the CPU: its frames are read one after the other, with little to be done for each.
+            acoustic = manifest.acoustic
+            self.acoustic: Acoustic = (
+                ACOUSTICS[acoustic.family]({name: plain(a) for name, a in arrays.items()}, acoustic, "")
+                if acoustic.family != "tacotron2"
+                else TorchTacotron2(arrays, acoustic.dims, self.device, half)
+            )
+            self.vocoder = TorchVocoder(build(arrays, manifest.vocoder, self.device, half))
+        except ValueError as error:
+            raise VoiceError(f"{bundle.path}: {error}") from None
+        if warm and self.device.type == "cuda":  # graphs are captured now, not while somebody waits
+            for rows in ROWS:
+                self.vocoder.steps(rows)
+            if isinstance(self.acoustic, TorchTacotron2):
+                for count in AT_ONCE:
+                    self.acoustic.steps(1, count)
+
+    def encode(self, ids: npt.NDArray[np.int64], check: Check) -> Floats:
+        """Symbols [n] → memory [n, encoder]."""
+        return self.acoustic.encode(ids, check)
+
+    def decode(self, memory: Floats, seed: int) -> Decoder:
+        return self.acoustic.decode(memory, seed % 2**64)
+
+    def restored(self, frames: Floats) -> Floats:
+        return frames * self.deviation + self.mean
+
+    def postnet(self) -> Features:
+        return self.acoustic.postnet()
+
+    def speak(self, seed: int) -> FoldedRun:
+        return self.vocoder.speak(seed % 2**64, folded=self.folded)
+
+
+def plain(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """As the CPU's networks take it: float16 as float32."""
+    return array if array.dtype == np.int8 else array.astype(np.float32)
+
+
+def cuda_problem() -> str:
+    """Why torch has no CUDA device here; nothing where it has one."""
+    if torch.cuda.is_available():
+        return ""
+    return "no CUDA device is there" if torch.backends.cuda.is_built() else "this PyTorch was built without CUDA"
+
+
+def release() -> None:
+    """Give memory of what is not used any more back to the device."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

@@ -1,0 +1,42 @@
+"""One daemon per user."""
+
+import os
+import socket
+
+import pytest
+
+from speechd_neural.frontends import activation, wire
+
+
+def test_a_second_daemon_finds_the_first(tmp_path):
+    home = activation.Home(tmp_path / "run" / "socket")
+    with pytest.raises(activation.AlreadyRunning):
+        activation.Home(tmp_path / "run" / "socket")
+    home.close()
+    activation.Home(tmp_path / "run" / "socket").close()
+    assert not (tmp_path / "run" / "socket").exists()
+
+
+def test_a_stale_socket_file_is_replaced(tmp_path):
+    path = tmp_path / "socket"
+    with socket.socket(socket.AF_UNIX) as killed:
+        killed.bind(os.fspath(path))
+    home = activation.Home(path)
+    with wire.Client(path):
+        pass
+    home.close()
+
+
+def test_where_somebody_else_listens_there_is_no_second_one(tmp_path):
+    path = tmp_path / "socket"
+    with socket.socket(socket.AF_UNIX) as systemd:
+        systemd.bind(os.fspath(path))
+        systemd.listen()
+        with pytest.raises(activation.AlreadyRunning, match="listens"):
+            activation.Home(path)
+
+
+def test_a_place_that_cannot_be_used(tmp_path):
+    (tmp_path / "run").write_text("a file")
+    with pytest.raises(activation.DaemonError, match="cannot listen"):
+        activation.Home(tmp_path / "run" / "socket")

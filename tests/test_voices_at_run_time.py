@@ -1,0 +1,316 @@
+"""Voices that come, go, break and are asked for while the daemon runs: real bundles, real D-Bus, a strict client."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from speechd_neural import loading
+from speechd_neural.config import Config
+from speechd_neural.core.engine import Engine
+from speechd_neural.core.means import Options
+from speechd_neural.core.pipeline import Pipeline
+from speechd_neural.core.voices import Voices
+from speechd_neural.frontends import control, spiel
+from speechd_neural.frontends.bus import LIBRARIES
+from speechd_neural.parts import RealParts
+from speechd_neural.types import Audio, Request, Settings
+from speechd_neural.voice.bundle import WEIGHTS
+from speechd_neural.voice.engine import load_engine
+from speechd_neural.voice.store import DEFAULT, Shelf
+from tests.daemon_client import AsyncClient, events, seconds
+from tests.frontends.spiel_client import Client, private_bus
+from tests.running_daemon import Running
+from tests.toy_voice import CONTRACT, write_toy_voice
+
+TEXT = "this is a sentence that is long enough to be heard"
+HIGH = replace(CONTRACT, sample_rate=22050, hop_length=220, win_length=1100)
+
+
+class DiskParts(RealParts):
+    """The real parts; voices are those in two directories of the test. `gate` holds up loading them."""
+
+    def __init__(self, root: Path) -> None:
+        self.user, self.package = root / "user", root / "package"
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def shelf(self) -> Shelf:
+        return Shelf((self.user, self.package))
+
+    def engine(self, config: Config, path: Path) -> Engine:
+        assert self.gate.wait(20)
+        return super().engine(config, path)
+
+
+@pytest.fixture(scope="module")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The voices default and anna of 16000 Hz, and berta of 22050 Hz."""
+    path = tmp_path_factory.mktemp("bundles")
+    write_toy_voice(path / DEFAULT, seed=1, level=1.0)
+    write_toy_voice(path / "anna", seed=2, level=1.0)
+    write_toy_voice(path / "berta", seed=3, contract=HIGH, level=1.0)
+    return path
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with private_bus() as address:
+        yield address
+
+
+@pytest.fixture
+def parts(tmp_path: Path, bundles: Path) -> DiskParts:
+    parts = DiskParts(tmp_path)
+    shutil.copytree(bundles / DEFAULT, parts.package / DEFAULT)
+    return parts
+
+
+@contextlib.asynccontextmanager
+async def serving(root: Path, parts: DiskParts, config: str = "") -> AsyncIterator[Running]:
+    running = Running(root, config, parts, with_bus=True)
+    await running.start()
+    try:
+        yield running
+    finally:
+        parts.gate.set()
+        await running.close()
+
+
+@pytest.fixture(params=sorted(LIBRARIES))
+def on_bus(address: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """The environment of a daemon that uses this library on the private bus."""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+    monkeypatch.setenv("SPEECHD_NEURAL_DBUS", request.param)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr(loading, "INTERVAL", 0.05)
+    return address
+
+
+@pytest.fixture
+async def running(on_bus: str, tmp_path: Path, parts: DiskParts) -> AsyncIterator[Running]:
+    async with serving(tmp_path, parts) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(on_bus: str, running: Running) -> AsyncIterator[Client]:
+    client = await Client.connect(on_bus)
+    yield client
+    await client.close()
+
+
+async def until(condition: Callable[[], Any], timeout: float = 10.0) -> None:
+    end = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < end, "it did not come to pass"
+        await asyncio.sleep(0.01)
+
+
+def expected(voice: Path, text: str, rate: int) -> bytes:
+    """What that voice alone says."""
+    pipeline = Pipeline(RealParts().front_end(Config()), voices=Voices(load_engine(voice)), options=Options(deadline=0))
+    request = Request(1, text, settings=Settings(speed=1.0, pitch_factor=1.0))
+    said = pipeline.speak(request, lambda: False, sample_rate=rate)
+    sound = b"".join(event.pcm for event in said if isinstance(event, Audio))
+    assert sound
+    return sound
+
+
+class Changes:
+    """The names in each PropertiesChanged of the provider and of the control interface."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, asyncio.Queue[list[str]]] = {spiel.INTERFACE: asyncio.Queue(), control.INTERFACE: asyncio.Queue()}
+
+    def __call__(self, message: Any) -> None:
+        if message.member == "PropertiesChanged":
+            interface, changed, invalidated = message.body
+            assert invalidated == []
+            if "Voices" in changed:
+                self.of[interface].put_nowait([voice[0] for voice in changed["Voices"].value])
+
+    async def both(self) -> list[str]:
+        first, second = [await asyncio.wait_for(queue.get(), 10) for queue in self.of.values()]
+        assert first == second
+        return first
+
+
+async def test_everybody_hears_of_voices_that_come_go_and_break(
+    client: Client, running: Running, parts: DiskParts, bundles: Path
+) -> None:
+    changes = Changes()
+    client.bus.add_message_handler(changes)
+    for name in (spiel.BUS_NAME, control.BUS_NAME):
+        await client.subscribe(name)
+    listener = await running.client()
+
+    async def told() -> list[str]:
+        return [voice["name"] for voice in (await listener.reply("voices"))["voices"]]
+
+    listener.send({"do": "voices", "follow": True})
+    assert await told() == [DEFAULT] == [voice[0] for voice in await client.voices()]
+
+    shutil.copytree(bundles / "berta", parts.user / "berta")
+    while (names := await changes.both()) != [DEFAULT, "berta"]:
+        assert names == [DEFAULT]
+    assert await told() == [DEFAULT, "berta"]
+    assert [voice[1:3] for voice in await client.voices()] == [
+        [f"{DEFAULT}-16000", "audio/x-spiel,format=S16LE,channels=1,rate=16000"],
+        ["berta-22050", "audio/x-spiel,format=S16LE,channels=1,rate=22050"],
+    ]
+
+    with (parts.user / "berta" / WEIGHTS).open("r+b") as file:
+        file.truncate(5000)
+    assert await changes.both() == [DEFAULT] == await told()
+    status = running.daemon.status()
+    assert status["voices"] == [DEFAULT] and "damaged" in status["broken_voices"]["berta"]
+
+    shutil.copy(bundles / "berta" / WEIGHTS, parts.user / "berta")
+    assert await changes.both() == [DEFAULT, "berta"] == await told()
+    shutil.rmtree(parts.user / "berta")
+    assert await changes.both() == [DEFAULT] == await told()
+    assert running.daemon.status()["broken_voices"] == {}
+
+
+async def test_all_are_listed_before_any_is_loaded(on_bus: str, tmp_path: Path, parts: DiskParts, bundles: Path) -> None:
+    shutil.copytree(bundles, parts.user)
+    parts.gate.clear()
+    running = Running(tmp_path, "voice: {name: berta}\n", parts, with_bus=True)
+    starting = asyncio.create_task(running.start())
+    client = await Client.connect(on_bus)
+    while (await client.call("/", "org.freedesktop.DBus.Peer", "Ping")).error_name is not None:
+        await asyncio.sleep(0.01)
+    assert [voice[0] for voice in await client.voices()] == ["berta", DEFAULT, "anna"]
+    assert running.daemon.status()["voice"] == ""
+    parts.gate.set()
+    await starting
+    assert running.daemon.status()["voice"] == "berta"
+    await client.close()
+    await running.close()
+
+
+async def test_two_voices_speak_at_the_same_time_each_at_its_own_rate(
+    client: Client, running: Running, parts: DiskParts, bundles: Path
+) -> None:
+    shutil.copytree(bundles / "anna", parts.user / "anna")
+    shutil.copytree(bundles / "berta", parts.user / "berta")
+    await until(lambda: len(running.daemon.speech.voices()) == 3)
+    rates = {DEFAULT: 16000, "anna": 16000, "berta": 22050}
+    texts = [f"number {number} of them" for number in ("one", "two")]
+    wanted = [(voice, text) for text in texts for voice in rates]
+    heard = await asyncio.gather(*(client.hear(text, voice=f"{voice}-{rates[voice]}") for voice, text in wanted))
+    for (voice, text), utterance in zip(wanted, heard, strict=True):
+        assert utterance.pcm == expected(bundles / voice, text, rates[voice]), (voice, text)
+        assert len(utterance.events) == 5
+    status = running.daemon.status()
+    assert (status["voice"], status["voices_in_memory"], status["fallbacks"]) == (DEFAULT, ["anna", "berta"], 0)
+    # What each has said is found again in the cache, and is still its own.
+    hits = status["cache"]["hits_memory"]
+    again = await client.hear(texts[0], voice="berta-22050")
+    assert again.pcm == expected(bundles / "berta", texts[0], 22050)
+    assert running.daemon.status()["cache"]["hits_memory"] > hits
+
+
+async def test_a_voice_that_is_gone_is_spoken_for(
+    client: Client, running: Running, parts: DiskParts, bundles: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.copytree(bundles / "berta", parts.user / "berta")
+    await until(lambda: len(running.daemon.speech.voices()) == 2)
+    await client.hear("hello", voice="berta-22050")
+    assert running.daemon.status()["voices_in_memory"] == ["berta"]
+    shutil.rmtree(parts.user / "berta")
+    await until(lambda: not running.daemon.status()["voices_in_memory"])
+    heard = await client.hear(TEXT, voice="berta-22050")
+    assert heard.pcm == expected(bundles / DEFAULT, TEXT, 22050)
+    own = await running.client()
+    for id in range(3):
+        own.speak(id, "hello", settings={"voice": "berta"})
+        assert events(await own.utterance(id))[-1] == "end"
+    assert caplog.text.count("there is no voice 'berta'") == 1
+
+
+async def test_a_voice_that_takes_long_to_load_is_spoken_for_and_holds_up_nobody(
+    on_bus: str, tmp_path: Path, parts: DiskParts, bundles: Path
+) -> None:
+    shutil.copytree(bundles / "berta", parts.user / "berta")
+    async with serving(tmp_path, parts) as running:
+        running.daemon.pipeline.options = replace(running.daemon.pipeline.options, deadline=5.0)
+        parts.gate.clear()
+        one, other = await running.client(), await running.client()
+        one.speak(1, TEXT, settings={"voice": "berta"})
+        await until(lambda: running.daemon.speech.statistics()["requests"] == 1)
+        other.speak(1, "meanwhile")
+        assert events(await other.utterance(1))[-1] == "end"
+        assert not one.ended
+        frames = await one.utterance(1)
+        assert frames[0].body["sample_rate"] == 22050 and seconds(frames, 22050) > 0.2
+        assert running.daemon.status()["voices_in_memory"] == [] and running.daemon.pipeline.fallbacks == 0
+        parts.gate.set()
+        await until(lambda: running.daemon.status()["voices_in_memory"] == ["berta"])
+
+
+async def stops_while_it_waits(one: AsyncClient) -> None:
+    one.speak(7, "hello", settings={"voice": "berta"})
+    one.send({"do": "stop", "id": 7})
+    assert events(await one.utterance(7))[-1] == "stopped"
+
+
+async def test_a_stop_does_not_wait_for_a_voice(on_bus: str, tmp_path: Path, parts: DiskParts, bundles: Path) -> None:
+    shutil.copytree(bundles / "berta", parts.user / "berta")
+    async with serving(tmp_path, parts) as running:  # the deadline is off: it would wait for ever
+        parts.gate.clear()
+        one = await running.client()
+        await asyncio.wait_for(stops_while_it_waits(one), 5)
+        one.speak(8, "hello")
+        assert events(await one.utterance(8))[-1] == "end"
+
+
+async def test_a_voice_that_does_not_load_is_unlisted(
+    on_bus: str, tmp_path: Path, parts: DiskParts, bundles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(bundles / "berta", parts.user / "berta")
+    async with serving(tmp_path, parts) as running:
+        monkeypatch.setenv("SPEECHD_NEURAL_CPU", "abacus")
+        one = await running.client()
+        one.speak(1, TEXT, settings={"voice": "berta"})
+        assert events(await one.utterance(1))[-1] == "end"
+        status = running.daemon.status()
+        assert status["voices"] == [DEFAULT] and "abacus" in status["broken_voices"]["berta"]
+        assert status["voice_error"] == ""
+
+
+@pytest.mark.parametrize("how", ["removed", "truncated"])
+async def test_the_active_voice_speaks_on_without_its_files(
+    on_bus: str, tmp_path: Path, parts: DiskParts, bundles: Path, how: str
+) -> None:
+    shutil.copytree(bundles / "berta", parts.user / "berta")
+    async with serving(tmp_path, parts, "voice: {name: berta}\n") as running:
+        if how == "removed":
+            shutil.rmtree(parts.user / "berta")
+        else:
+            with (parts.user / "berta" / WEIGHTS).open("r+b") as file:
+                file.truncate(100)
+        await until(lambda: "speaks on from memory" in running.daemon.status()["voice_error"])
+        client = await Client.connect(on_bus)
+        heard = await client.hear(TEXT, voice="berta-22050")
+        assert heard.pcm == expected(bundles / "berta", TEXT, 22050)
+        assert [voice[0] for voice in await client.voices()] == ["berta", DEFAULT]
+        own = await running.client()
+        assert (await own.ask({"do": "reload"}))["ok"]
+        await own.ask({"do": "voices"})
+        status = running.daemon.status()
+        assert "berta" in status["voice_error"] and status["voice"] == "berta"
+        await client.close()
+    async with serving(tmp_path, parts, "voice: {name: berta}\n") as running:
+        status = running.daemon.status()
+        assert "berta" in status["voice_error"] and (status["voice"], status["voices"]) == (DEFAULT, [DEFAULT])

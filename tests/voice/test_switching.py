@@ -1,0 +1,186 @@
+"""A voice on a GPU that fails, rests and comes back; and where a voice computes. The GPU is torch's CPU device here."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from speechd_neural.core.engine import SpeechChunk, SymbolSpan
+from speechd_neural.errors import SynthesisError
+from speechd_neural.types import Segment
+from speechd_neural.voice import choosing
+from speechd_neural.voice.bundle import load
+from speechd_neural.voice.choosing import choose_engine, on_gpu
+from speechd_neural.voice.engine import NeuralEngine
+from speechd_neural.voice.switching import FADE_IN, SwitchingEngine, rest_of
+from tests.voice.test_engine import HELLO, HOP, long_segment, never, sound, speak
+
+FADED = round(FADE_IN * 16000)
+
+
+class Failing:
+    """The engine, until `chunks` chunks of a request have been spoken; then what a lost device raises."""
+
+    def __init__(self, engine: NeuralEngine, chunks: int, error: Exception | None = None) -> None:
+        self._engine, self._chunks = engine, chunks
+        self._error = error or RuntimeError("CUDA error: device lost while speaking 'a secret'")
+        self.info = replace(engine.info, identifier="toy-gpu")
+
+    def synthesize(self, segment: Segment, *, seed: int, cancelled: Callable[[], bool]) -> Iterator[SpeechChunk]:
+        for number, chunk in enumerate(self._engine.synthesize(segment, seed=seed, cancelled=cancelled)):
+            if number == self._chunks:
+                raise self._error
+            yield chunk
+
+
+def switching(engine: NeuralEngine, there: object, idle_s: float = 0.0, released: list[int] | None = None) -> SwitchingEngine:
+    return SwitchingEngine(engine, lambda: there, lambda: (released if released is not None else []).append(1), idle_s)  # type: ignore[arg-type,return-value]
+
+
+@pytest.mark.parametrize("chunks", [0, 1, 2, 3, 5, 7])
+def test_the_cpu_goes_on_where_the_gpu_stopped(engine: NeuralEngine, chunks: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Both sides make the same sound here, so what is heard is the whole of it, but for the short fade at the joint."""
+    segment = long_segment(8)
+    whole = speak(engine, segment)
+    both = switching(engine, Failing(engine, chunks))
+    assert both.info.identifier == "toy-gpu"
+    with caplog.at_level(logging.INFO):
+        found = list(both.synthesize(segment, seed=1, cancelled=never))
+    heard, wanted = sound(found), sound(whole)
+    joint = sum(len(chunk.samples) for chunk in whole[:chunks])
+    assert len(heard) == len(wanted)
+    np.testing.assert_array_equal(heard[:joint], wanted[:joint])
+    np.testing.assert_array_equal(heard[joint + FADED :], wanted[joint + FADED :])
+    assert [s for c in found for s in c.spans] == [s for c in whole for s in c.spans]
+    pitch, wanted_pitch = (np.concatenate([c.f0 for c in made if c.f0 is not None]) for made in (found, whole))
+    np.testing.assert_array_equal(pitch, wanted_pitch)
+    # From now on the CPU speaks; it was said once, without the message, which could hold anything.
+    assert sound(list(both.synthesize(segment, seed=1, cancelled=never))).tobytes() == wanted.tobytes()
+    assert both.info.identifier == engine.info.identifier
+    assert len(caplog.records) == 1 and "secret" not in caplog.text and "RuntimeError" in caplog.text
+
+
+def test_other_timing_is_met_at_the_same_symbol(engine: NeuralEngine) -> None:
+    """The CPU speaks twice as slowly: it goes on as far behind the symbol as the GPU had come."""
+    info = replace(engine.info, hop_length=10)
+
+    def chunk(symbol: int) -> SpeechChunk:
+        samples = np.full(40, symbol + 1, np.float32)
+        return SpeechChunk(samples, (SymbolSpan(symbol, 40 * symbol, 40 * symbol + 40),), np.full(4, symbol, np.float32))
+
+    found = list(rest_of(iter([chunk(i) for i in range(4)]), 50, SymbolSpan(1, 20, 40), replace(info, sample_rate=200)))
+    # Symbol 1 ended 10 samples before the break; here it ends at 80, so 90 is where to go on.
+    assert [len(c.samples) for c in found] == [30, 40] and found[0].samples[1:].tolist() == [3.0] * 29
+    assert [s for c in found for s in c.spans] == [SymbolSpan(2, 40, 80), SymbolSpan(3, 80, 120)]
+    assert found[0].f0 is not None and len(found[0].f0) == 3
+    assert list(rest_of(iter([chunk(0)]), 80, SymbolSpan(5, 0, 80), info)) == []
+
+
+def test_a_text_at_fault_is_not_the_devices(engine: NeuralEngine, caplog: pytest.LogCaptureFixture) -> None:
+    both = switching(engine, Failing(engine, 1, SynthesisError("decoding failed")))
+    with pytest.raises(SynthesisError):
+        list(both.synthesize(HELLO, seed=1, cancelled=never))
+    assert both.loaded and not caplog.records
+
+
+def test_cancelled_behind_the_joint(engine: NeuralEngine) -> None:
+    asked = 0
+
+    def cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 60
+
+    both = switching(engine, Failing(engine, 2))
+    part = sound(list(both.synthesize(long_segment(10), seed=1, cancelled=cancelled)))
+    assert 0 < len(part) < len(sound(speak(engine, long_segment(10))))
+
+
+def test_memory_is_given_back_when_nobody_speaks(engine: NeuralEngine) -> None:
+    released: list[int] = []
+    loads: list[int] = []
+    gone = threading.Event()
+
+    def load_there() -> Failing:
+        loads.append(1)
+        return Failing(engine, 1000)
+
+    def release() -> None:
+        released.append(1)
+        gone.set()
+
+    both = SwitchingEngine(engine, load_there, release, idle_s=0.05)
+    under_way = both.synthesize(long_segment(6), seed=1, cancelled=never)
+    first = next(under_way)
+    assert not gone.wait(0.2) and both.loaded  # somebody is speaking
+    assert len(first.samples) + sum(len(c.samples) for c in under_way) == len(sound(speak(engine, long_segment(6))))
+    assert gone.wait(10) and not both.loaded and len(loads) == 1
+    assert both.info.identifier == engine.info.identifier
+    # The next request does not wait for the device: the CPU speaks it, and the device is made ready meanwhile.
+    assert sound(list(both.synthesize(HELLO, seed=1, cancelled=never))).tobytes() == sound(speak(engine)).tobytes()
+    both.wait_loaded(10)
+    assert len(loads) == 2
+    both.close()
+    assert not both.loaded and len(released) >= 2
+
+
+def test_a_device_that_does_not_come_back(engine: NeuralEngine, caplog: pytest.LogCaptureFixture) -> None:
+    there: list[Failing] = [Failing(engine, 1000)]
+
+    def load_there() -> Failing:
+        if not there:
+            raise RuntimeError("CUDA out of memory")
+        return there.pop()
+
+    gone = threading.Event()
+    both = SwitchingEngine(engine, load_there, gone.set, idle_s=0.02)
+    assert gone.wait(10)
+    for _ in range(3):
+        assert len(sound(list(both.synthesize(HELLO, seed=1, cancelled=never))))
+        assert not both.wait_loaded(10)
+    assert [r.levelname for r in caplog.records if "failed" in r.message] == ["ERROR"]
+
+
+def test_a_voice_on_torchs_device(toy_path: Path, engine: NeuralEngine) -> None:
+    both = on_gpu(load(toy_path), engine, "cpu", 0.0, half=False)
+    assert both.info.identifier == f"{engine.info.identifier}-cpu"
+    chunks = list(both.synthesize(HELLO, seed=1, cancelled=never))
+    spans = [span for chunk in chunks for span in chunk.spans]
+    assert [span.symbol for span in spans] == list(range(len(HELLO.symbols)))
+    assert all(a.end == b.start for a, b in pairwise(spans)) and len(sound(chunks)) % HOP == 0
+
+
+def test_cuda_that_is_not_there_is_said_and_the_cpu_speaks(toy_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    chosen = choose_engine(toy_path, "cuda")
+    assert isinstance(chosen, NeuralEngine)
+    assert len(caplog.records) == 1 and caplog.records[0].getMessage().startswith("device.compute: ")
+    assert "the CPU speaks" in caplog.text
+
+
+def test_a_device_that_fails_at_once(
+    toy_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A driver that is there and a device that does not answer; torch's own error, as this machine has no device."""
+    monkeypatch.setattr(choosing, "missing", lambda cuda_only: "")
+    chosen = choose_engine(toy_path, "cuda")
+    assert isinstance(chosen, NeuralEngine) and "the GPU cannot be used" in caplog.text
+
+
+def test_torch_stays_out_unless_it_is_asked_for(toy_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from speechd_neural.voice.choosing import choose_engine\n"
+        "for compute in ('auto', 'cpu'): choose_engine(Path(sys.argv[1]), compute)\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(toy_path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
