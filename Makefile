@@ -10,7 +10,7 @@ SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(wildcard speechd_neur
 TEXT ?= Good morning.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: say setup test check lint types pytest bench install clean
+.PHONY: say setup test check lint types pytest sanitize bench install clean
 
 say: $(VENV)/run
 	@$(BIN)/speechd-neural say "$$SAY_TEXT"
@@ -43,6 +43,10 @@ test: $(VENV)/dev
 check lint: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# The native code under the address, undefined-behaviour and thread sanitizers; part of `make test` too.
+sanitize: $(VENV)/dev
+	$(BIN)/python -m pytest -q tests/voice/test_sanitizers.py
 
 bench: $(VENV)/dev
 	$(BIN)/speechd-neural bench

@@ -4,9 +4,11 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <thread>
 
 #include "decoder.h"
 #include "dispatch.h"
+#include "fullband.h"
 #include "layers.h"
 #include "multiband.h"
 
@@ -221,9 +223,91 @@ std::vector<float> speak(const Kernels& kernels, size_t fed, size_t spoken) {
     return out;
 }
 
+std::vector<float> speak_fullband(const Kernels& kernels, size_t outputs, std::shared_ptr<Crew> crew, size_t fed, uint64_t seed) {
+    const FullBandDims d{12, 2, 16, 2, 32, 48, 32, outputs, 30, true, true, 0.1f, 0.5f};
+    RandomWeights random;
+    auto layer = [&random](const std::string& name, size_t rows, size_t columns) {
+        random.floats(name + ".weight", {rows, columns});
+        random.floats(name + ".bias", {rows});
+    };
+    layer("vocoder.enter", 16, 5 * 12);
+    layer("vocoder.leave", 32, 16);
+    for (const char* block : {"vocoder.block0", "vocoder.block1"})
+        for (const char* part : {".first", ".second"}) layer(std::string(block) + part, 16, 16);
+    random.floats("vocoder.stretch", {30, 5});
+    const size_t folded = d.folded();
+    random.floats("vocoder.mel", {folded, 12});
+    random.floats("vocoder.sample", {folded});
+    random.floats("vocoder.bias", {folded});
+    random.floats("vocoder.auxiliary1", {folded, 8});
+    random.floats("vocoder.auxiliary2", {3 * 48, 8});
+    random.floats("vocoder.auxiliary3", {32, 8});
+    random.floats("vocoder.auxiliary4", {32, 8});
+    random.floats("vocoder.hidden2.bias", {32});
+    random.floats("vocoder.output.bias", {outputs});
+    for (const char* name : {"vocoder.state1", "vocoder.between", "vocoder.state2"}) random.int8(name, 3 * 48, 48);
+    for (const char* name : {"vocoder.state1.bias", "vocoder.state2.bias"}) random.floats(name, {3 * 48});
+    random.int8("vocoder.hidden1", 32, 48);
+    random.int8("vocoder.hidden2", 32, 32);
+    random.int8("vocoder.output", outputs, 32);
+    auto network = std::make_shared<const FullBandNetwork>(random.weights(), d, crew->size());
+    const size_t frames = 7;
+    const auto features = random.numbers(frames * 12, 1.5f);
+    FullBandRun run(network, kernels, std::move(crew), seed, 1);
+    std::vector<float> out;
+    for (size_t t = 0; t < frames; t += fed) {
+        run.feed(features.data() + t * 12, std::min(fed, frames - t));
+        const auto more = run.run(fed, 1e9);
+        out.insert(out.end(), more.begin(), more.end());
+    }
+    run.end();
+    while (!run.finished()) {
+        const auto more = run.run(1, 0);
+        out.insert(out.end(), more.begin(), more.end());
+    }
+    expect(out.size() == frames * d.hop, "length of the sound", kernels.name);
+    return out;
+}
+
+// Threads that work together, and two callers of the same threads.
+void check_fullband(const Kernels& kernels) {
+    for (size_t outputs : {30, 256, 1024}) {
+        const auto whole = speak_fullband(*generic_kernels(), outputs, std::make_shared<Crew>(1), 7, 3);
+        for (size_t threads : {1, 2, 4}) {
+            const auto crew = std::make_shared<Crew>(threads);
+            std::vector<float> beside;
+            std::thread other([&] { beside = speak_fullband(kernels, outputs, crew, 7, 3); });
+            expect(same(speak_fullband(kernels, outputs, crew, threads, 3), whole), "full-band vocoder", kernels.name);
+            other.join();
+            expect(same(beside, whole), "full-band vocoder beside another", kernels.name);
+        }
+    }
+}
+
+// Everybody has everybody's numbers after every meeting, also where some come late enough for the others to sleep.
+void check_crew(const char* path) {
+    Crew crew(3);
+    std::vector<size_t> said(3);
+    for (size_t round = 0; round < 3; ++round)
+        crew.run([&](size_t thread) {
+            for (size_t i = 1; i <= 200; ++i) {
+                if (i % 100 == thread) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+                said[thread] = i;
+                crew.arrive(thread);
+                crew.await(thread);
+                for (size_t other : said)
+                    if (other != i) std::abort();
+                crew.arrive(thread);  // before anybody says the next
+                crew.await(thread);
+            }
+        });
+    for (size_t number : said) expect(number == 200, "threads that meet", path);
+}
+
 }  // namespace
 
 int main() {
+    check_crew("any");
     const Kernels& plain = *generic_kernels();
     for (const Kernels* kernels : available_kernels()) {
         check_products(*kernels);
@@ -239,6 +323,7 @@ int main() {
         for (size_t fed : {1, 4, 9})
             for (size_t spoken : {1, 3, 9})
                 expect(same(speak(*kernels, fed, spoken), speak(plain, 9, 9)), "vocoder", kernels->name);
+        check_fullband(*kernels);
         std::printf("%s checked\n", kernels->name);
     }
     return failures ? 1 : 0;
