@@ -115,13 +115,15 @@ inline void multiply_groups(const float* w, size_t columns, const float* x, floa
     for (size_t k = 0; k < N * kParts; ++k) store(y + k * WIDTH, sum[k]);
 }
 
-void multiply(const FloatView& m, const float* x, float* y) {
-    constexpr size_t kAtOnce = 8 / kParts > 0 ? 8 / kParts : 1;
-    size_t g = 0;
-    for (; g + kAtOnce <= m.row_groups; g += kAtOnce)
-        multiply_groups<kAtOnce>(m.values + g * m.columns * kRows, m.columns, x, y + g * kRows);
-    for (; g < m.row_groups; ++g) multiply_groups<1>(m.values + g * m.columns * kRows, m.columns, x, y + g * kRows);
+// Row groups from g on, N at a time and the rest by halves of that: a group alone waits for each of its additions.
+template <size_t N>
+inline void multiply_from(const FloatView& m, size_t g, const float* x, float* y) {
+    for (; g + N <= m.row_groups; g += N)
+        multiply_groups<N>(m.values + g * m.columns * kRows, m.columns, x, y + g * kRows);
+    if constexpr (N > 1) multiply_from<N / 2>(m, g, x, y);
 }
+
+void multiply(const FloatView& m, const float* x, float* y) { multiply_from<8 / kParts>(m, 0, x, y); }
 
 inline Floats activate(Floats v, Activation activation) {
     if (activation == Activation::relu) return larger(v, Floats{});
