@@ -99,9 +99,19 @@ def measure(path: Path, seconds: float, repeat: int) -> dict[str, object]:
             run.feed(frames)
             run.run(2)
             firsts.append((time.perf_counter() - begun) * 1000)
+        whole = []
+        for number in range(repeat):
+            begun = time.perf_counter()
+            decoder, postnet = runtime.decode(runtime.encode(ids, check), number), runtime.postnet()
+            run = runtime.speak(number)
+            run.feed(np.concatenate([postnet.feed(decoder.run(len(mel))[0]), postnet.finish()]))
+            run.end()
+            made = len(run.run(len(mel)))
+            whole.append((time.perf_counter() - begun) / made * CONTRACT.sample_rate)
         name = f"{threads} thread{'s' * (threads > 1)}"
         out[f"vocoder, {name}: µs a sample"] = median(times)
         out[f"vocoder, {name}: share of real time"] = round(statistics.median(times) * 22050 / 1e6, 3)
+        out[f"text to sound, {name}: share of real time"] = median(whole)
         out[f"first sample, {name}, 30 symbols: ms"] = median(firsts)
     decoder = runtime.decode(runtime.encode(ids, check), 0)
     steps = []
