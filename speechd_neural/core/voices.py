@@ -78,7 +78,7 @@ class Voices:
         listing = self.listing()
         info = _named(wanted, listing)
         with self._lock:
-            if info is None or info is listing[0] or (engine := self._present.get(info)) is None:
+            if info is None or info.name == listing[0].name or (engine := self._present.get(info)) is None:
                 return self._active
             self._keep(info, engine)
             return engine
@@ -97,7 +97,7 @@ class Voices:
         info = _named(wanted, listing)
         if info is None:
             self._tell_unknown(wanted)
-        if info is None or info is listing[0]:  # that is the active one, or is being made it
+        if info is None or info.name == listing[0].name:  # that is the active one, or is being made it
             return None
         with self._lock:
             if info in self._present:
