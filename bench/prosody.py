@@ -96,7 +96,6 @@ def main() -> None:
         {"rate": -50},
         {"rate": 50},
         {"rate": 100},
-        {"rate": 100, "even": True},
         {"speed": 3.0},
         {"speed": 4.0},
         {"rate": 200},
@@ -104,9 +103,7 @@ def main() -> None:
         {"pitch": -50},
         {"rate": 50, "pitch": 50},
     ):
-        choice = dict(wanted)
-        even = bool(choice.pop("even", False))
-        settings = Settings(**choice)
+        settings = Settings(**wanted)
         costs, errors, pitches, peaks, firsts = [], [], [], [], []
         for number, (samples, rate, symbols, spans) in enumerate(sources):
             step = round(CHUNK * rate)
@@ -115,7 +112,7 @@ def main() -> None:
                 end = min(len(samples), start + step)
                 chunks.append(Chunk(samples[start:end], tuple(s for s in spans if start < s.end <= end)))
             begin = time.process_time()
-            stream = ProsodyStream(rate, settings, Prosody(), symbols, even=even)
+            stream = ProsodyStream(rate, settings, Prosody(), symbols)
             pieces, first = [], 0.0
             for chunk in chunks:
                 pieces.append(stream.feed(chunk))
@@ -132,7 +129,7 @@ def main() -> None:
             errors.append(length / speed_factor(settings, Prosody()) / len(out) - 1)
             pitches.append(pitch(spoken(flat[number], rate, settings), rate) / natural)
             peaks.append(true_peak(out / np.float32(32767)))
-        name = ", ".join(f"{key} {value:g}" if value is not True else key for key, value in wanted.items()) or "plain"
+        name = ", ".join(f"{key} {value:g}" for key, value in wanted.items()) or "plain"
         print(
             f"{name:<28} {statistics.median(costs):>11.2%}  {1000 * statistics.median(firsts):>8.2f} ms "
             f"{statistics.mean(errors):>+9.2%} {max(errors, key=abs):>+7.2%} {statistics.median(pitches):>8.3f} "
