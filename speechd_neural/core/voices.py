@@ -105,7 +105,7 @@ class Voices:
             if info.name in self._loading:
                 return self._loading[info.name]
             if not self._make_room():
-                _LOG.info("voice %s is not loaded: %d others are speaking", info.name, OTHERS)
+                _LOG.debug("voice %s is not loaded: %d others are speaking", info.name, OTHERS)
                 return None
             loading = self._loading[info.name] = Future()
             loading.set_running_or_notify_cancel()
