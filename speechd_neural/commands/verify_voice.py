@@ -18,6 +18,7 @@ from speechd_neural.core.phrases import seed_of
 from speechd_neural.core.warming import PACKS, Phrase, read_pack
 from speechd_neural.errors import SynthesisError, UsageError
 from speechd_neural.types import Kind, Segment, Settings
+from speechd_neural.voice.bundle import take_key
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,6 +61,10 @@ class Heard:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--voice", help="a voice's name or directory (default: the one that comes with the program)")
     parser.add_argument("--only", choices=KINDS, action="append", help="what to listen to (default: all but packs)")
+    parser.add_argument(
+        "--takes", type=int, default=0, metavar="N", help="find seeds up to N for the phrases of the packs that are not "
+        "understood, and print them for the voice's voice.yaml"
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="everything that was heard, for programs")
 
 
@@ -74,6 +79,12 @@ def run(arguments: argparse.Namespace) -> int:
     from speechd_neural.voice.store import find
 
     engine = load_engine(find(arguments.voice, (paths.user_voices(), paths.packaged_voices())))
+    if arguments.takes:
+        engine.takes = {}
+        print("takes:")
+        for symbols, seed in takes(FrontEnd(), engine, arguments.takes):
+            print(f"  {symbols}: {seed}")
+        return 0
     kinds = [kind for kind in KINDS if kind in (arguments.only or KINDS[:3])]
     results = list(listen(FrontEnd(), engine, kinds))
     figures = {kind: _figures([r for r in results if r.kind == kind]) for kind in kinds}
@@ -91,18 +102,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def listen(front: FrontEnd, engine: NeuralEngine, kinds: list[str]) -> Iterator[Heard]:
-    from pocketsphinx import Decoder
-
-    decoder = Decoder(samprate=float(RATE), loglevel="FATAL")
+    decoder = _decoder(front, engine)
     free = decoder.current_search()
-    for sentence in SENTENCES[:4]:  # it gets used to the voice
-        _recognise(decoder, _sound(front, engine, Phrase(sentence, Kind.TEXT)))
-    for number, (kind, choice) in enumerate(_choices(front, kinds)):
-        for word, (_, phones) in choice.items():
-            if phones:
-                decoder.add_word(word, phones, word == list(choice)[-1])
-        decoder.add_jsgf_string(str(number), f"#JSGF V1.0;\ngrammar one;\npublic <one> = {' | '.join(choice)};\n")
-        decoder.activate_search(str(number))
+    for kind, choice in _choices(front, kinds):
+        _choose_from(decoder, choice)
         for said, _ in choice.values():
             heard = _recognise(decoder, _sound(front, engine, said))
             yield Heard(kind, said.text, choice[heard][0].text if heard else "")
@@ -110,6 +113,40 @@ def listen(front: FrontEnd, engine: NeuralEngine, kinds: list[str]) -> Iterator[
         decoder.activate_search(free)
         for text in SENTENCES:
             yield Heard("sentences", text, _recognise(decoder, _sound(front, engine, Phrase(text, Kind.TEXT))))
+
+
+def takes(front: FrontEnd, engine: NeuralEngine, most: int) -> Iterator[tuple[str, int]]:
+    """Phrases of the packs that are misheard, and the first seed up to `most` with which they are not, twice."""
+    decoder = _decoder(front, engine)
+    for _, choice in _choices(front, ["packs"]):
+        _choose_from(decoder, choice)
+        for word, (said, _) in choice.items():
+            segments = _segments(front, said)
+            if len(segments) != 1 or _recognise(decoder, _sound(front, engine, said)) == word:
+                continue
+            for seed in range(1, most + 1):
+                sound = _sound(front, engine, said, seed)
+                if _recognise(decoder, sound) == word == _recognise(decoder, sound):
+                    yield take_key(segments[0].symbols), seed
+                    break
+
+
+def _decoder(front: FrontEnd, engine: NeuralEngine) -> Any:
+    from pocketsphinx import Decoder
+
+    decoder = Decoder(samprate=float(RATE), loglevel="FATAL")
+    for sentence in SENTENCES[:4]:  # it gets used to the voice
+        _recognise(decoder, _sound(front, engine, Phrase(sentence, Kind.TEXT)))
+    return decoder
+
+
+def _choose_from(decoder: Any, choice: Choice) -> None:
+    words = list(choice)
+    for word, (_, phones) in choice.items():
+        if phones:
+            decoder.add_word(word, phones, word == words[-1])
+    decoder.add_jsgf_string(words[0], f"#JSGF V1.0;\ngrammar one;\npublic <one> = {' | '.join(words)};\n")
+    decoder.activate_search(words[0])
 
 
 # What may be heard: by the recogniser's word, the phrase and its phones ("": a word that the recogniser knows).
@@ -141,14 +178,15 @@ def _phones(segments: list[Segment]) -> str:
     return " ".join("AH" if symbol == "ax" else symbol.rstrip("012").upper() for symbol in symbols)
 
 
-def _sound(front: FrontEnd, engine: NeuralEngine, phrase: Phrase) -> npt.NDArray[np.int16] | None:
-    """As the daemon has it spoken."""
+def _sound(front: FrontEnd, engine: NeuralEngine, phrase: Phrase, seed: int = 0) -> npt.NDArray[np.int16] | None:
+    """As the daemon has it spoken, or with another seed."""
     import numpy as np
 
     parts = [np.zeros(1, np.float32)]
     try:
         for segment in _segments(front, phrase):
-            parts += [chunk.samples for chunk in engine.synthesize(segment, seed=seed_of(segment), cancelled=lambda: False)]
+            chosen = seed or seed_of(segment)
+            parts += [chunk.samples for chunk in engine.synthesize(segment, seed=chosen, cancelled=lambda: False)]
     except SynthesisError:
         return None
     quiet = np.zeros(int(SILENCE * RATE), np.float32)
