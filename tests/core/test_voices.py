@@ -111,7 +111,7 @@ def test_no_more_than_two_others_are_in_memory(present: Voices, store: Store) ->
 
 
 def test_a_voice_in_use_stays_and_another_has_to_wait(present: Voices, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "speechd_neural")
     anna, berta = bring(present, "anna"), bring(present, "berta")
     assert bring(present, "carla") is present.active
     assert "2 others are speaking" in caplog.text
