@@ -13,7 +13,6 @@ import math
 import os
 import platform
 import statistics
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt

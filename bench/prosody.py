@@ -73,8 +73,8 @@ def pitch(samples: np.ndarray, rate: int) -> float:
     return statistics.median(found) if found else 0.0
 
 
-def spoken(samples: np.ndarray, rate: int, settings: Settings) -> np.ndarray:
-    stream = ProsodyStream(rate, settings)
+def spoken(samples: np.ndarray, rate: int, settings: Settings, wpm: float) -> np.ndarray:
+    stream = ProsodyStream(rate, settings, natural_wpm=wpm)
     return np.concatenate([stream.feed(Chunk(samples)), stream.flush()]).astype(np.float32) / 32767
 
 
@@ -82,6 +82,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--files", type=int, default=10)
+    parser.add_argument("--wpm", type=float, default=194, help="words per minute of the files, as they are")
     arguments = parser.parse_args()
     paths = sorted(arguments.folder.glob("*.wav"))[: arguments.files]
     print(f"{platform.machine()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}")
@@ -89,14 +90,13 @@ def main() -> None:
     print(f"{'setting':<28} {'of real time':>12} {'first sound':>12} {'duration':>9} {'worst':>7} {'pitch':>8} {'true peak':>10}")
     sources = [read(path) for path in paths]
     plain: dict[int, tuple[int, float]] = {}
-    flat = [spoken(samples, rate, Settings(pitch_range=-100)) for samples, rate, *_ in sources]
+    flat = [spoken(samples, rate, Settings(speed=1.0, pitch_range=-100), arguments.wpm) for samples, rate, *_ in sources]
     for wanted in (
-        {},
+        {"speed": 1.0},
         {"rate": -100},
         {"rate": -50},
         {"rate": 50},
         {"rate": 100},
-        {"rate": 100, "even": True},
         {"speed": 3.0},
         {"speed": 4.0},
         {"rate": 200},
@@ -104,9 +104,7 @@ def main() -> None:
         {"pitch": -50},
         {"rate": 50, "pitch": 50},
     ):
-        choice = dict(wanted)
-        even = bool(choice.pop("even", False))
-        settings = Settings(**choice)
+        settings = Settings(**wanted)
         costs, errors, pitches, peaks, firsts = [], [], [], [], []
         for number, (samples, rate, symbols, spans) in enumerate(sources):
             step = round(CHUNK * rate)
@@ -115,7 +113,7 @@ def main() -> None:
                 end = min(len(samples), start + step)
                 chunks.append(Chunk(samples[start:end], tuple(s for s in spans if start < s.end <= end)))
             begin = time.process_time()
-            stream = ProsodyStream(rate, settings, Prosody(), symbols, even=even)
+            stream = ProsodyStream(rate, settings, Prosody(), symbols, natural_wpm=arguments.wpm)
             pieces, first = [], 0.0
             for chunk in chunks:
                 pieces.append(stream.feed(chunk))
@@ -124,15 +122,15 @@ def main() -> None:
             pieces.append(stream.flush())
             cost = time.process_time() - begin
             out = np.concatenate(pieces)
-            if not wanted:
+            if number not in plain:
                 plain[number] = (len(out), pitch(flat[number], rate))
             length, natural = plain[number]
             costs.append(cost / (len(out) / rate))
             firsts.append(first)
-            errors.append(length / speed_factor(settings, Prosody()) / len(out) - 1)
-            pitches.append(pitch(spoken(flat[number], rate, settings), rate) / natural)
+            errors.append(length / speed_factor(settings, Prosody(), arguments.wpm) / len(out) - 1)
+            pitches.append(pitch(spoken(flat[number], rate, settings, arguments.wpm), rate) / natural)
             peaks.append(true_peak(out / np.float32(32767)))
-        name = ", ".join(f"{key} {value:g}" if value is not True else key for key, value in wanted.items()) or "plain"
+        name = ", ".join(f"{key} {value:g}" for key, value in wanted.items())
         print(
             f"{name:<28} {statistics.median(costs):>11.2%}  {1000 * statistics.median(firsts):>8.2f} ms "
             f"{statistics.mean(errors):>+9.2%} {max(errors, key=abs):>+7.2%} {statistics.median(pitches):>8.3f} "

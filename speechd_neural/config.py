@@ -116,6 +116,8 @@ class VoiceSection:
 class DeviceSection:
     compute: str = _choice("auto", "auto", "cpu", "cuda")
     threads: int = _key(0, _threads)  # 0: as many as suit
+    half: bool = _yes_no(False)
+    idle_unload_s: float = _number(600, 0, 86_400)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,10 +92,13 @@ class Loading:
     def _watch(self) -> None:
         before = 0
         while not self._ended.wait(INTERVAL):
-            if self._shelf.look():
-                self._offer()
+            try:
+                if self._shelf.look():
+                    self._offer()
+            except Exception as error:
+                _LOG.error("the voices cannot be looked at: %s", where(error))
             self._voices.tidy()
-            now = self._voices.others
+            now = len(self._voices.in_memory())
             if now < before:
                 give_memory_back()
             before = now

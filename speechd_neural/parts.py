@@ -50,6 +50,7 @@ class RealParts:
         return Shelf((paths.user_voices(), paths.packaged_voices()))
 
     def engine(self, config: Config, path: Path) -> Engine:
-        from speechd_neural.voice.engine import load_engine
+        from speechd_neural.voice.choosing import choose_engine
 
-        return load_engine(path, threads=config.device.threads)
+        device = config.device
+        return choose_engine(path, device.compute, device.threads, device.idle_unload_s, device.half)

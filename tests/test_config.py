@@ -33,7 +33,7 @@ def test_the_template_is_the_defaults_and_names_every_key():
 def test_every_key_is_read(tmp_path):
     path = tmp_path / "config.yaml"
     path.write_text(
-        "voice: {name: anna}\ndevice: {compute: cpu, threads: 2}\n"
+        "voice: {name: anna}\ndevice: {compute: cpu, threads: 2, half: true, idle_unload_s: 60}\n"
         "cache: {memory_mb: 8, disk_mb: 0, directory: ~/phrases, warm: false, private: ['pin \\d+']}\n"
         "fallback: {deadline_ms: 200}\naudio: {device: 3, keep_awake_s: 0}\n"
         "speech: {rate: 40, pitch: -5, pitch_range: 1.5, volume: 90, punctuation: some, capitals: icon}\n"
@@ -42,6 +42,7 @@ def test_every_key_is_read(tmp_path):
     read = config.load(path)
     assert read.voice.name == "anna"
     assert (read.device.compute, read.device.threads) == ("cpu", 2)
+    assert (read.device.half, read.device.idle_unload_s) == (True, 60)
     assert read.cache.directory == Path.home() / "phrases" and read.cache.disk_mb == 0
     assert read.cache.private == (re.compile(r"pin \d+"),)
     assert (read.audio.device, read.audio.keep_awake_s) == (3, 0)
@@ -68,6 +69,7 @@ def test_every_key_is_read(tmp_path):
         ("cache:\n  private: secret\n", 2, ["list"]),
         ("cache:\n  directory: phrases\n", 2, ["absolute path"]),
         ("device:\n  threads: 0\n", 2, ["auto", "1 to 16"]),
+        ("device:\n  idle_unload_s: soon\n", 2, ["device.idle_unload_s", "0 to 86400"]),
         ("audio:\n  device: [1]\n", 2, ["sound device"]),
         ("voice: anna\n", 1, ["keys in 'voice'", "name"]),
         ("- voice\n", 1, ["sections", "voice"]),

@@ -232,6 +232,7 @@ async def test_a_voice_that_is_gone_is_spoken_for(
     await until(lambda: not running.daemon.status()["voices_in_memory"])
     heard = await client.hear(TEXT, voice="berta-22050")
     assert heard.pcm == expected(bundles / DEFAULT, TEXT, 22050)
+    assert caplog.text.count("there is no voice 'berta-22050'") == 1
     own = await running.client()
     for id in range(3):
         own.speak(id, "hello", settings={"voice": "berta"})

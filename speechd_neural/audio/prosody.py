@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.audio.loudness import Limiter, volume_gain
-from speechd_neural.audio.pace import UnevenTiming
+from speechd_neural.audio.pace import UnevenTiming, timing_for
 from speechd_neural.audio.pitch import PitchShift
-from speechd_neural.audio.timescale import EvenTiming, TimeScale, Timing
+from speechd_neural.audio.timescale import TimeScale
 from speechd_neural.audio.trim import Trim
 from speechd_neural.types import Prosody, Settings
 
@@ -111,9 +111,8 @@ def join_pause(symbols: Sequence[str]) -> float:
 class ProsodyStream:
     """One segment on its way out. Feed it the segment's chunks in order, then flush it.
 
-    symbols: the segment's symbols, for the spans in the chunks to point at.
+    symbols: the segment's symbols, for the spans in the chunks to point at; none where there are no spans.
     natural_wpm, natural_f0: how fast (words per minute) and how high (Hz) the voice speaks by itself.
-    even: the same speed for all sounds, as a plain time-scaler has it.
     """
 
     def __init__(
@@ -125,7 +124,6 @@ class ProsodyStream:
         *,
         natural_wpm: float = NORMAL,
         natural_f0: float | None = None,
-        even: bool = False,
     ) -> None:
         speed = speed_factor(settings, prosody, natural_wpm)
         gain = volume_gain(_within("volume", settings.volume, -100, 100), prosody.volume_db)
@@ -137,9 +135,8 @@ class ProsodyStream:
         self._uneven: UnevenTiming | None = None
         self._ends: list[int] = []  # of symbols, not yet told to the timing
         if speed != 1:
-            if not even:
-                self._uneven = UnevenTiming(sample_rate, speed, symbols)
-            timing: Timing = self._uneven or EvenTiming(speed)
+            timing = timing_for(sample_rate, speed, symbols, natural_wpm)
+            self._uneven = timing if isinstance(timing, UnevenTiming) else None
             self._scale = TimeScale(sample_rate, timing)
         # The pitch last where there is less to do then.
         stages = [self._scale, shift] if speed > 1 else [shift, self._scale]

@@ -4,7 +4,7 @@ The method is pitch-synchronous overlap-add in the manner of PICOLA (Morita & It
 1986) and of the sonic library (Cox 2010): the output follows the input, and where it
 falls behind (or ahead of) the wanted timing it jumps one pitch period forward (or
 back) with a cross-fade, so that the wave stays in phase. The wanted timing need not be
-even: `pace` says, per 5 ms of input, how much output time each piece shall have.
+even: `pace` says how much output time each sound shall have.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """`speechd-neural verify-voice`: an offline recogniser (PocketSphinx) listens to a voice and tells what it did not understand.
 
-Letters and words are chosen from a closed list, as a listener does who knows what may come; sentences are free. A recogniser
-mishears good voices too: what counts is the comparison of two voices, or of one voice before and after a change.
+Letters, words and the phrases of the packs are chosen from closed lists, as a listener does who knows what may come;
+sentences are free. A recogniser mishears good voices too: what counts is the comparison of two voices, or of one voice
+before and after a change.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from speechd_neural import paths
+from speechd_neural.core.phrases import seed_of
+from speechd_neural.core.warming import PACKS, Phrase, read_pack
 from speechd_neural.errors import SynthesisError, UsageError
+from speechd_neural.types import Kind, Segment, Settings
+from speechd_neural.voice.bundle import take_key
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
 
 RATE = 16000  # of the recogniser's model
 SILENCE = 0.3  # seconds on either side, so that it hears where speech begins
+NOISE = 3e-4  # of a quiet room, full scale 1: it learnt from recordings, and mishears digital silence
 LETTERS = {
     "a": "EY", "b": "B IY", "c": "S IY", "d": "D IY", "e": "IY", "f": "EH F", "g": "JH IY", "h": "EY CH", "i": "AY",
     "j": "JH EY", "k": "K EY", "l": "EH L", "m": "EH M", "n": "EH N", "o": "OW", "p": "P IY", "q": "K Y UW", "r": "AA R",
@@ -38,7 +44,7 @@ SENTENCES = (
     "the juice of lemons makes fine punch", "the box was thrown beside the parked truck",
     "four hours of steady work faced us", "a large size in stockings is hard to sell", "the boy was there when the sun rose",
 )  # fmt: skip; of the Harvard sentences (IEEE 1969)
-KINDS = ("letters", "words", "sentences")
+KINDS = ("letters", "words", "sentences", "packs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,11 @@ class Heard:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--voice", help="a voice's name or directory (default: the one that comes with the program)")
-    parser.add_argument("--only", choices=KINDS, action="append", help="letters, words or sentences (default: all)")
+    parser.add_argument("--only", choices=KINDS, action="append", help="what to listen to (default: all but packs)")
+    parser.add_argument(
+        "--takes", type=int, default=0, metavar="N", help="find seeds up to N for the phrases of the packs that are not "
+        "understood, and print them for the voice's voice.yaml"
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="everything that was heard, for programs")
 
 
@@ -69,7 +79,13 @@ def run(arguments: argparse.Namespace) -> int:
     from speechd_neural.voice.store import find
 
     engine = load_engine(find(arguments.voice, (paths.user_voices(), paths.packaged_voices())))
-    kinds = [kind for kind in KINDS if not arguments.only or kind in arguments.only]
+    if arguments.takes:
+        engine.takes = {}
+        print("takes:")
+        for symbols, seed in takes(FrontEnd(), engine, arguments.takes):
+            print(f"  {symbols}: {seed}")
+        return 0
+    kinds = [kind for kind in KINDS if kind in (arguments.only or KINDS[:3])]
     results = list(listen(FrontEnd(), engine, kinds))
     figures = {kind: _figures([r for r in results if r.kind == kind]) for kind in kinds}
     if arguments.json:
@@ -86,36 +102,96 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def listen(front: FrontEnd, engine: NeuralEngine, kinds: list[str]) -> Iterator[Heard]:
+    decoder = _decoder(front, engine)
+    free = decoder.current_search()
+    for kind, choice in _choices(front, kinds):
+        _choose_from(decoder, choice)
+        for said, _ in choice.values():
+            heard = _recognise(decoder, _sound(front, engine, said))
+            yield Heard(kind, said.text, choice[heard][0].text if heard else "")
+    if "sentences" in kinds:
+        decoder.activate_search(free)
+        for text in SENTENCES:
+            yield Heard("sentences", text, _recognise(decoder, _sound(front, engine, Phrase(text, Kind.TEXT))))
+
+
+def takes(front: FrontEnd, engine: NeuralEngine, most: int) -> Iterator[tuple[str, int]]:
+    """Phrases of the packs that are misheard, and the first seed up to `most` with which they are not, twice."""
+    decoder = _decoder(front, engine)
+    for _, choice in _choices(front, ["packs"]):
+        _choose_from(decoder, choice)
+        for word, (said, _) in choice.items():
+            segments = _segments(front, said)
+            if len(segments) != 1 or _recognise(decoder, _sound(front, engine, said)) == word:
+                continue
+            for seed in range(1, most + 1):
+                sound = _sound(front, engine, said, seed)
+                if _recognise(decoder, sound) == word == _recognise(decoder, sound):
+                    yield take_key(segments[0].symbols), seed
+                    break
+
+
+def _decoder(front: FrontEnd, engine: NeuralEngine) -> Any:
     from pocketsphinx import Decoder
 
     decoder = Decoder(samprate=float(RATE), loglevel="FATAL")
-    for letter, phones in LETTERS.items():
-        decoder.add_word(f"letter_{letter}", phones, letter == "z")
-    lists = {"letters": [f"letter_{letter}" for letter in LETTERS], "words": WORDS}
-    for kind, accepted in lists.items():
-        decoder.add_jsgf_string(kind, f"#JSGF V1.0;\ngrammar {kind};\npublic <one> = {' | '.join(accepted)};\n")
-    free = decoder.current_search()
-    said = {"letters": list(LETTERS), "words": WORDS, "sentences": list(SENTENCES)}
-    for kind in kinds:
-        decoder.activate_search(free if kind == "sentences" else kind)
-        for text in said[kind]:
-            heard = _recognise(decoder, _sound(front, engine, text, spelled=kind == "letters"))
-            yield Heard(kind, text, heard.removeprefix("letter_"))
+    for sentence in SENTENCES[:4]:  # it gets used to the voice
+        _recognise(decoder, _sound(front, engine, Phrase(sentence, Kind.TEXT)))
+    return decoder
 
 
-def _sound(front: FrontEnd, engine: NeuralEngine, text: str, spelled: bool) -> npt.NDArray[np.int16] | None:
+def _choose_from(decoder: Any, choice: Choice) -> None:
+    words = list(choice)
+    for word, (_, phones) in choice.items():
+        if phones:
+            decoder.add_word(word, phones, word == words[-1])
+    decoder.add_jsgf_string(words[0], f"#JSGF V1.0;\ngrammar one;\npublic <one> = {' | '.join(words)};\n")
+    decoder.activate_search(words[0])
+
+
+# What may be heard: by the recogniser's word, the phrase and its phones ("": a word that the recogniser knows).
+Choice = dict[str, tuple[Phrase, str]]
+
+
+def _choices(front: FrontEnd, kinds: list[str]) -> Iterator[tuple[str, Choice]]:
+    if "letters" in kinds:
+        yield "letters", {f"letter_{letter}": (Phrase(letter, Kind.CHAR), phones) for letter, phones in LETTERS.items()}
+    if "words" in kinds:
+        yield "words", {word: (Phrase(word, Kind.TEXT), "") for word in WORDS}
+    for path in sorted(PACKS.glob("*.txt")) if "packs" in kinds else ():
+        by_kind: dict[Kind, dict[str, Phrase]] = {}
+        for phrase in read_pack(path):
+            if phones := _phones(_segments(front, phrase)):
+                by_kind.setdefault(phrase.kind, {}).setdefault(phones, phrase)  # what sounds alike is one
+        for kind, sounds in by_kind.items():
+            name = f"{path.stem}_{kind}".replace("-", "_")
+            yield "packs", {f"{name}_{n}": (phrase, phones) for n, (phones, phrase) in enumerate(sounds.items())}
+
+
+def _segments(front: FrontEnd, phrase: Phrase) -> list[Segment]:
+    return [s for s in front.segments(phrase.text, phrase.kind, Settings()) if s.symbols and s.language is None]
+
+
+def _phones(segments: list[Segment]) -> str:
+    """As the recogniser's dictionary writes them."""
+    symbols = [symbol for segment in segments for symbol in segment.symbols if symbol[:1].isalpha()]
+    return " ".join("AH" if symbol == "ax" else symbol.rstrip("012").upper() for symbol in symbols)
+
+
+def _sound(front: FrontEnd, engine: NeuralEngine, phrase: Phrase, seed: int = 0) -> npt.NDArray[np.int16] | None:
+    """As the daemon has it spoken, or with another seed."""
     import numpy as np
 
-    from speechd_neural.types import Kind, Settings
-
-    parts = []
+    parts = [np.zeros(1, np.float32)]
     try:
-        for segment in front.segments(text, Kind.CHAR if spelled else Kind.TEXT, Settings()):
-            parts += [chunk.samples for chunk in engine.synthesize(segment, seed=1, cancelled=lambda: False)]
+        for segment in _segments(front, phrase):
+            chosen = seed or seed_of(segment)
+            parts += [chunk.samples for chunk in engine.synthesize(segment, seed=chosen, cancelled=lambda: False)]
     except SynthesisError:
         return None
     quiet = np.zeros(int(SILENCE * RATE), np.float32)
-    sound = np.concatenate([quiet, resampled(np.concatenate([*parts, quiet[:1]]), engine.info.sample_rate, RATE), quiet])
+    sound = np.concatenate([quiet, resampled(np.concatenate(parts), engine.info.sample_rate, RATE), quiet])
+    sound += np.random.default_rng(1).normal(0, NOISE, len(sound))
     return (np.clip(sound, -1, 1) * 32767).astype(np.int16)
 
 

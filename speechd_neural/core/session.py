@@ -161,6 +161,8 @@ class Speech:
     async def close(self) -> None:
         for client in list(self._queues):
             self.cancel_streams(client)
+        for delayed in self._delayed:
+            delayed.cancel()
         await self.player.close()
 
     def _open(self, request: Request, after: str | None, icons: bool, sample_rate: int | None) -> Stream:

@@ -156,7 +156,6 @@ class Utterance:
             symbols=segment.symbols,
             natural_wpm=info.words_per_minute,
             natural_f0=info.f0,
-            even=True,  # recognised better than uneven compression, see docs/prosody-and-cache.md
         )
         starts = {0: 0}  # symbol: the first sample of it, at the voice's own rate
         written = 0

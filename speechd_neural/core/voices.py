@@ -13,7 +13,6 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 
 from speechd_neural.core.engine import Engine, VoiceInfo
 from speechd_neural.errors import VoiceError
@@ -22,13 +21,6 @@ OTHERS = 2  # voices in memory besides the active one
 IDLE = 600.0  # s without a request before one of them leaves memory
 _UNKNOWN = 100  # names that are remembered as not being there, so that each is logged once
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Kept:
-    engine: Engine
-    offered: VoiceInfo  # as what it was loaded
-    asked_for: float  # when, last
 
 
 def _none_to_load(info: VoiceInfo) -> Engine:
@@ -43,8 +35,10 @@ class Voices:
         self._lock = threading.Lock()
         self._active = active
         self._offered: tuple[VoiceInfo, ...] = ()
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()  # by name, the one asked for longest ago first
-        self._alive: weakref.WeakSet[Engine] = weakref.WeakSet()  # those kept, and those that only an utterance holds
+        # The others, by what they were offered as: those in memory, be it that only an utterance holds them, and those that
+        # are kept there, with the time when they were last asked for, the longest ago first.
+        self._present: weakref.WeakValueDictionary[VoiceInfo, Engine] = weakref.WeakValueDictionary()
+        self._kept: OrderedDict[VoiceInfo, tuple[Engine, float]] = OrderedDict()
         self._loading: dict[str, Future[None]] = {}
         self._unknown: set[str] = set()
 
@@ -56,15 +50,15 @@ class Voices:
     def active(self, engine: Engine | None) -> None:
         with self._lock:
             self._active = engine
-            if engine is not None:
-                self._kept.pop(engine.info.name, None)
+            for info in [info for info in self._kept if engine is not None and info.name == engine.info.name]:
+                del self._kept[info]
 
     def offer(self, voices: Sequence[VoiceInfo]) -> None:
         """These are there now, the one to be active first. What has gone or changed leaves memory."""
         with self._lock:
             self._offered = tuple(voices)
-            for name in [name for name, kept in self._kept.items() if kept.offered not in voices]:
-                del self._kept[name]
+            for info in [info for info in self._kept if info not in voices]:
+                del self._kept[info]
             self._unknown.clear()
 
     def listing(self) -> list[VoiceInfo]:
@@ -81,19 +75,18 @@ class Voices:
 
     def engine(self, wanted: str | None) -> Engine | None:
         """The voice that a request means if it is in memory, else the active one."""
-        info = _named(wanted, self.listing())
+        listing = self.listing()
+        info = _named(wanted, listing)
         with self._lock:
-            if info is None or info.name not in self._kept:
+            if info is None or info.name == listing[0].name or (engine := self._present.get(info)) is None:
                 return self._active
-            kept = self._kept[info.name]
-            kept.asked_for = time.monotonic()
-            self._kept.move_to_end(info.name)
-            return kept.engine
+            self._keep(info, engine)
+            return engine
 
     def by_identifier(self, identifier: str) -> Engine | None:
         """The voice in memory whose sound this identifier stands for."""
         with self._lock:
-            present = [self._active, *(kept.engine for kept in self._kept.values())]
+            present = [self._active, *self._present.values()]
         return next((engine for engine in present if engine is not None and engine.info.identifier == identifier), None)
 
     def prepare(self, wanted: str | None) -> Future[None] | None:
@@ -104,15 +97,15 @@ class Voices:
         info = _named(wanted, listing)
         if info is None:
             self._tell_unknown(wanted)
-        if info is None or info is listing[0]:  # that is the active one, or is being made it
+        if info is None or info.name == listing[0].name:  # that is the active one, or is being made it
             return None
         with self._lock:
-            if info.name in self._kept:
+            if info in self._present:
                 return None
             if info.name in self._loading:
                 return self._loading[info.name]
             if not self._make_room():
-                _LOG.info("voice %s is not loaded: %d others are speaking", info.name, OTHERS)
+                _LOG.debug("voice %s is not loaded: %d others are speaking", info.name, OTHERS)
                 return None
             loading = self._loading[info.name] = Future()
             loading.set_running_or_notify_cancel()
@@ -122,9 +115,9 @@ class Voices:
     def tidy(self) -> None:
         """Let go of what nobody has asked for in a long time."""
         with self._lock:
-            while self._kept and next(iter(self._kept.values())).asked_for < time.monotonic() - IDLE:
-                name, _ = self._kept.popitem(last=False)
-                _LOG.info("voice %s has left memory", name)
+            while self._kept and next(iter(self._kept.values()))[1] < time.monotonic() - IDLE:
+                info, _ = self._kept.popitem(last=False)
+                _LOG.info("voice %s is not kept in memory any longer", info.name)
 
     def clear(self) -> None:
         """Let go of all, the active one too."""
@@ -133,20 +126,20 @@ class Voices:
             self._offered = ()
             self._kept.clear()
 
-    @property
-    def others(self) -> int:
-        """How many are in memory besides the active one, those included that only an utterance holds."""
-        return len(self._alive)
-
     def in_memory(self) -> list[str]:
-        """Names, besides the active one's."""
-        return sorted(self._kept)
+        """Names of those in memory besides the active one, in use or kept."""
+        with self._lock:
+            return sorted(info.name for info in self._present)
+
+    def _keep(self, info: VoiceInfo, engine: Engine) -> None:
+        self._kept[info] = engine, time.monotonic()
+        self._kept.move_to_end(info)
 
     def _make_room(self) -> bool:
         """Let go of the ones not asked for longest, until one more may be in memory. False: all are in use."""
-        while self._kept and len(self._alive) + len(self._loading) >= OTHERS:
+        while self._kept and len(self._present) + len(self._loading) >= OTHERS:
             self._kept.popitem(last=False)
-        return len(self._alive) + len(self._loading) < OTHERS
+        return len(self._present) + len(self._loading) < OTHERS
 
     def _bring(self, info: VoiceInfo, loading: Future[None]) -> None:
         began = time.monotonic()
@@ -158,8 +151,8 @@ class Voices:
         else:
             with self._lock:
                 if info in self._offered:  # it may have gone meanwhile
-                    self._kept[info.name] = _Kept(engine, info, time.monotonic())
-                    self._alive.add(engine)
+                    self._present[info] = engine
+                    self._keep(info, engine)
             _LOG.info("voice %s loaded in %.0f ms", info.name, 1000 * (time.monotonic() - began))
         finally:
             with self._lock:

@@ -163,9 +163,8 @@ class Provider:
         language: str,
     ) -> None:
         pipe = spiel_stream.Pipe(descriptor)
-        info = self._voice(voice_id)
         settings = Settings(
-            voice=info.name if info is not None else None,
+            voice=self._name(voice_id),
             language=language if LANGUAGE_TAG.fullmatch(language) else None,
             speed=clamp(rate, *SPEED),
             pitch_factor=clamp(pitch, *PITCH),
@@ -214,9 +213,10 @@ class Provider:
                 # Without a header the client would wait for ever. Nothing was written yet, so there is room.
                 pipe.write_at_once(spiel_stream.HEADER)
 
-    def _voice(self, voice_id: str) -> VoiceInfo | None:
-        """The voice to speak with; None, the default one, where it is gone."""
-        return next((info for info in self._speech.voices() if voice_identifier(info) == voice_id), None)
+    def _name(self, voice_id: str) -> str | None:
+        """The name of the voice to speak with; of one that is gone its identifier, for which the active one speaks."""
+        names = (info.name for info in self._speech.voices() if voice_identifier(info) == voice_id)
+        return next(names, voice_id or None)
 
 
 def voice_identifier(info: VoiceInfo) -> str:

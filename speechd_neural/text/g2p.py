@@ -29,11 +29,12 @@ DEFAULT = Path(__file__).parent / "data" / "g2p.bin"
 FIRST = 2  # number of the first graphone in the n-gram
 
 NGRAM_SHARE = 0.5  # weight of the n-gram's log probability beside the network's
-UNLIKELY = 5.0  # nats below a letter's best at which a graphone is not considered
-BEAM = 10  # hypotheses kept at each letter
-WIDTH = 8.0  # nats below the best at which a hypothesis is dropped
-CANDIDATES = 12
+UNLIKELY = 4.0  # nats below a letter's best at which a graphone is not considered
+BEAM = 8  # hypotheses kept at each letter
+WIDTH = 5.0  # nats below the best at which a hypothesis is dropped
+CANDIDATES = 10
 SHARPNESS = 0.65  # exponent of candidate probabilities in the expected error
+NEGLIGIBLE = 0.02  # of the first candidate's probability, so sharpened
 
 
 class LetterToSound:
@@ -114,19 +115,16 @@ class LetterToSound:
         if not found:
             return ()
         top = found[0][0]
-        weights = [math.exp((score - top) * SHARPNESS) for score, _ in found]
-        chosen, lowest = found[0][1], math.inf
-        # A stress mark that differs is half an error: it is heard, but less than another phone.
-        for _, phones in found:
-            risk = 0.0
-            for weight, (_, other) in zip(weights, found, strict=True):
-                if other is not phones:
-                    risk += weight * distance(phones, other)
-                if risk >= lowest:
-                    break
-            if risk < lowest:
-                chosen, lowest = phones, risk
-        return chosen
+        weighed = [(math.exp((score - top) * SHARPNESS), phones) for score, phones in found]
+        weighed = [entry for entry in weighed if entry[0] > NEGLIGIBLE]
+        # A stress mark that differs counts little: it is heard, but less than another phone.
+        risks = [0.0] * len(weighed)
+        for i, (weight, phones) in enumerate(weighed):
+            for j in range(i):
+                edits = distance(phones, weighed[j][1])
+                risks[i] += weighed[j][0] * edits
+                risks[j] += weight * edits
+        return weighed[risks.index(min(risks))][1]
 
 
 def _plain(phone: str) -> str:

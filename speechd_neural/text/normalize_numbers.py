@@ -134,7 +134,8 @@ def plural(words: str) -> str:
 
 def fraction(top: int, bottom: int) -> str:
     """"three quarters", "one half", "five over two hundred fifty": ordinals where people use them."""
-    if bottom < 2 or (bottom > 100 and bottom not in (128, 1000)) or top > 999:
+    seconds = bottom > 20 and bottom % 10 == 2 and bottom != 32  # two twenty seconds: time, to whoever hears it
+    if bottom < 2 or (bottom > 100 and bottom not in (128, 1000)) or top > 999 or seconds:
         return f"{cardinal(top)} over {cardinal(bottom)}"
     if bottom == 2:
         return f"{cardinal(top)} {'half' if top == 1 else 'halves'}"

@@ -10,21 +10,24 @@ import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from speechd_neural.text import morphology
 from speechd_neural.text.characters import DIGITS, LETTER_PHONES
 from speechd_neural.text.dictionary import Dictionary
-from speechd_neural.text.g2p import LetterToSound
 from speechd_neural.text.heteronyms import Heteronyms
 from speechd_neural.text.lexicon import PackagedLexicon, Spoken, UserLexicon
 from speechd_neural.text.symbols import CLASS_OF
+
+if TYPE_CHECKING:
+    from speechd_neural.text.g2p import LetterToSound
 
 Phones = tuple[str, ...]
 DATA = Path(__file__).parent / "data"
 VOWEL_LETTERS = frozenset("aeiouy")
 MEMORY = 4096  # words whose pronunciation is kept
 LONGEST = 32  # letters; longer runs of letters are no words, and are pronounced piece by piece
-FIT = 4.0  # nats: parts of a word are believed if the letter-to-sound model doubts their phones no more than this
+FIT = 5.0  # nats: parts of a word are believed if the letter-to-sound model doubts their phones no more than this
 _DEPTH = 4  # entries that say other words may lead to others so often
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "`": "'"})
@@ -216,6 +219,8 @@ class Pronouncer:
 
     def _letters_to_sound(self) -> LetterToSound:
         if self._model is None:
+            from speechd_neural.text.g2p import LetterToSound  # brings numpy, which most texts need not wait for
+
             self._model = LetterToSound()
         return self._model
 

@@ -49,11 +49,12 @@ class Tagger:
             arrays.append(rows)
         self.end = position
         self._size = size
-        self._first, self._out, self._out_bias = arrays[0], arrays[-2], arrays[-1]
+        self._first, self._out, self._out_bias = arrays[0], np.ascontiguousarray(arrays[-2].T), arrays[-1]
         self._layers: list[tuple[Floats, ...]] = []
         rest = arrays[1:-2]
         for layer in range(layers):
-            inputs, rest = (rest[:2], rest[2:]) if layer else ([], rest)
+            # Transposed in memory: twice as fast with the few rows that a word has.
+            inputs, rest = ([np.ascontiguousarray(rest[0].T), rest[1]], rest[2:]) if layer else ([], rest)
             forward, forward_bias, backward, backward_bias = rest[:4]
             rest = rest[4:]
             self._layers.append((np.stack([forward, backward]), np.stack([forward_bias, backward_bias]), *inputs))
@@ -64,9 +65,9 @@ class Tagger:
         states = np.zeros(0, np.float32)
         for weights, bias, *inputs in self._layers:
             if inputs:
-                gates = states @ inputs[0].T + inputs[1]
+                gates = states @ inputs[0] + inputs[1]
             states = self._both_ways(gates, weights, bias[:, :, None])
-        scores = states @ self._out.T + self._out_bias
+        scores = states @ self._out + self._out_bias
         found: list[list[tuple[float, int]]] = []
         for row, letter in zip(scores, word, strict=True):
             graphones = self._by_letter[letter]

@@ -9,6 +9,7 @@
     vocoder: {family: multiband, contract: {…}, dims: {…}, temperature: 1.0}
              (fullband: also mu_law: 0 or 1, and input_gain, input_shift where it reads clamp(gain · mel + shift, 0, 1))
     files: {weights.safetensors: SHA-256}
+    takes: {"s iy1 .": 3}           (optional) seeds for phrases that are understood better so; verify-voice --takes finds them
 
 Both halves carry the whole mel contract they were trained for; a bundle whose halves disagree is refused.
 """
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.packing import State, pack_fullband, pack_multiband, pack_tacotron1, pack_tacotron2
 
 FORMAT = 1
-SOUND = 1  # counts changes of the runtime that change what a voice sounds like
+SOUND = 2  # counts changes of the runtime that change what a voice sounds like
 MANIFEST, WEIGHTS = "voice.yaml", "weights.safetensors"
 READS = ("phones", "characters")
 
@@ -79,6 +80,7 @@ class Manifest:
     acoustic: Half
     vocoder: Half
     reads: str = "phones"
+    takes: Mapping[str, int] = field(default_factory=dict)  # seeds by `take_key`
 
     @property
     def contract(self) -> MelContract:
@@ -131,6 +133,11 @@ class Bundle:
     @property
     def info(self) -> VoiceInfo:
         return self.description.info
+
+
+def take_key(symbols: Iterable[str]) -> str:
+    """A phrase as `takes` writes it: its symbols, "·" for the word space."""
+    return " ".join("·" if symbol == " " else symbol for symbol in symbols)
 
 
 def describe(path: Path) -> Description:
@@ -194,6 +201,8 @@ def save(path: Path, manifest: Manifest, arrays: Mapping[str, Array]) -> None:
         given = {**WINDOW, **half.dims}
         dims = {key: int(given[key]) for key in DIMS[half.family] if key in given}
         document[name] = {"family": half.family, **half.options, "dims": dims, "contract": asdict(half.contract)}
+    if manifest.takes:
+        document["takes"] = dict(manifest.takes)
     document["files"] = {WEIGHTS: hashlib.sha256(data).hexdigest()}
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
     try:
@@ -265,8 +274,11 @@ def _manifest(document: Any, file: Path) -> tuple[Manifest, dict[str, str]]:
     manifest = Manifest(
         name=value(document, "name", str), languages=strings("languages"), licence=value(document, "licence", str),
         provenance=value(document, "provenance", str), symbols=strings("symbols"), acoustic=half("acoustic"),
-        vocoder=half("vocoder"), reads=reads,
+        vocoder=half("vocoder"), reads=reads, takes=value(document, "takes", dict) if "takes" in document else {},
     )  # fmt: skip
+    for phrase, seed in manifest.takes.items():
+        if not isinstance(phrase, str) or type(seed) is not int or not 0 <= seed < 1 << 32:
+            raise VoiceError(f"{file}: takes: {phrase!r}: {seed!r}; expected symbols and a number from 0 to {(1 << 32) - 1}")
     if different := manifest.acoustic.contract.differences(manifest.vocoder.contract):
         table = "; ".join(f"{name}: acoustic {a}, vocoder {b}" for name, a, b in different)
         raise VoiceError(f"{file}: the halves were trained for different mels: {table}")

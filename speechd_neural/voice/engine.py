@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from speechd_neural.core.engine import SpeechChunk, SymbolSpan, VoiceInfo
 from speechd_neural.types import Segment
-from speechd_neural.voice.bundle import Bundle, load
+from speechd_neural.voice.bundle import Bundle, load, take_key
 from speechd_neural.voice.decoding import decode
 from speechd_neural.voice.frontend import Reading, SymbolTable
 from speechd_neural.voice.level import Level
@@ -41,6 +41,7 @@ class NeuralEngine:
         self.runtime = runtime
         self._level = Level(contract)
         self.symbols = SymbolTable(manifest)
+        self.takes = manifest.takes
         self.hop = contract.hop_length
         self.has_pitch = contract.pitch
         self.step_samples = manifest.acoustic.dims["frames_per_step"] * contract.hop_length
@@ -50,7 +51,10 @@ class NeuralEngine:
         return self._info
 
     def synthesize(self, segment: Segment, *, seed: int, cancelled: Callable[[], bool]) -> Iterator[SpeechChunk]:
-        """See core/engine.py. Chunks are whole hops; the first is 20 ms, later ones 160 ms at a hop of 10 ms."""
+        """See core/engine.py. Chunks are whole hops; the first is 20 ms, later ones 160 ms at a hop of 10 ms.
+
+        Where the voice knows a better take of the segment, its seed replaces the one given.
+        """
 
         def check() -> None:
             if cancelled():
@@ -61,7 +65,7 @@ class NeuralEngine:
             return
         try:
             check()
-            yield from self._chunks(reading, seed, check)
+            yield from self._chunks(reading, self.takes.get(take_key(segment.symbols), seed), check)
         except Cancelled:
             return
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -110,11 +111,13 @@ class SwitchingEngine:
         with self._lock:
             if self._users or self._gpu is None or self._idle_s <= 0:
                 return
-            self._timer = threading.Timer(self._idle_s, self._unload)
+            # The timer must not keep a voice that was replaced.
+            self._timer = threading.Timer(self._idle_s, _unload, (weakref.ref(self),))
             self._timer.daemon = True
             self._timer.start()
 
-    def _unload(self) -> None:
+    def unload(self) -> None:
+        """Give the GPU's memory back unless somebody is speaking."""
         with self._lock:
             if self._users or self._gpu is None:
                 return
@@ -138,6 +141,12 @@ class SwitchingEngine:
             first, self._lost, self._gpu = not self._lost, True, None
         if first:
             _LOG.error("the GPU has failed (%s); the CPU speaks from now on", type(error).__name__)
+
+
+def _unload(engine: weakref.ref[SwitchingEngine]) -> None:
+    still_there = engine()
+    if still_there is not None:
+        still_there.unload()
 
 
 def rest_of(

@@ -134,7 +134,7 @@ class Cbhg:
         """[n, inputs] → [n, channels]; beyond the ends are zeros."""
         parts = []
         for taps, gain, shift in self.bank:
-            parts.append(np.maximum(convolve(x, taps), 0) * gain + shift)
+            parts.append(np.maximum(convolve(x, taps, check), 0) * gain + shift)
             check()
         banked = np.concatenate(parts, axis=1)
         banked[1:] = np.maximum(banked[1:], banked[:-1])

@@ -7,73 +7,80 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speechd_neural.audio.pace import UnevenTiming, kind_of, mel_bands
+from speechd_neural.audio.pace import LONG, UnevenTiming, timing_for
+from speechd_neural.audio.timescale import EvenTiming, Timing
 
 from .conftest import RATE, Spoken, speak
 
 SOURCE = speak("tasotasotaso,otatosasotas.")
+WPM = 194.0
 
 
-def timing(source: Spoken, speed: float, size: int, spans: bool = True) -> UnevenTiming:
-    made = UnevenTiming(RATE, speed, source.symbols if spans else ())
+def timing(source: Spoken, speed: float, size: int, spans: bool = True) -> Timing:
+    made = timing_for(RATE, speed, source.symbols, WPM)
     for chunk in source.chunks(size):
-        if spans:
+        if spans and isinstance(made, UnevenTiming):
             made.ended(span.end for span in chunk.spans)
         made.push(chunk.samples)
     made.flush()
     return made
 
 
-def curve(made: UnevenTiming, length: int) -> list[float]:
+def curve(made: Timing, length: int) -> list[float]:
     return [made.due(position) or 0.0 for position in range(0, length, 160)]
 
 
 WHOLE = curve(timing(SOURCE, 3, 1 << 20), len(SOURCE.samples))
 
 
-def test_phones_and_pauses_are_told_apart() -> None:
-    kinds = {kind: [] for kind in ("pause", "vowel", "sonorant", "obstruent")}
-    for symbol in (" ", ",", ".", "?", "!", "aa0", "iy1", "ax", "l", "ng", "t", "sh", "hh"):
-        kinds[kind_of(symbol)].append(symbol)
-    assert kinds["pause"] == [" ", ",", ".", "?", "!"] and kinds["vowel"] == ["aa0", "iy1", "ax"]
-    assert kinds["sonorant"] == ["l", "ng"] and kinds["obstruent"] == ["t", "sh", "hh"]
-
-
-@pytest.mark.parametrize("speed", [0.5, 1.5, 3.0, 5.0])
+@pytest.mark.parametrize("speed", [1.1, 1.5, 3.0, 5.0])
 @pytest.mark.parametrize("spans", [True, False])
 def test_time_only_goes_forward_and_the_whole_keeps_its_speed(speed: float, spans: bool) -> None:
-    length = SOURCE.spans[-1].start  # the silence at the end is never given to it
+    length = len(SOURCE.samples)
     due = curve(timing(SOURCE, speed, 1600, spans), length)
     assert all(a < b for a, b in itertools.pairwise(due))
-    assert due[-1] == pytest.approx(length / speed, rel=0.02, abs=0.025 * RATE)
-    steps = np.diff(due) / 160
-    assert steps.max() <= 1.0001 if speed > 1 else steps.min() >= 0.9999
+    assert due[-1] == pytest.approx(length / speed, rel=0.02, abs=0.04 * RATE)  # it ends in a long pause
+    assert np.diff(due).max() <= 160 * 1.0001
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(30, 20_000))
 def test_it_does_not_matter_how_the_sound_arrives(size: int) -> None:
-    length = len(SOURCE.samples)
-    assert curve(timing(SOURCE, 3, size), length) == WHOLE
+    assert curve(timing(SOURCE, 3, size), len(SOURCE.samples)) == WHOLE
 
 
+def test_short_sounds_keep_more_of_their_time_than_long_ones() -> None:
+    made = timing(SOURCE, 3, 1600)
+    spans = SOURCE.spans[2:-1]
+    shares = {s.end - s.start: ((made.due(s.end) or 0) - (made.due(s.start) or 0)) / (s.end - s.start) for s in spans}
+    lengths = sorted(shares)
+    assert len(lengths) == 4 and shares[lengths[0]] > 1.2 / 3 and shares[lengths[-1]] < 0.9 / 3
 
 
-def test_letters_are_compressed_evenly() -> None:
-    letter = speak("sa.")
-    due = np.array(curve(timing(letter, 2.5, 1600), len(letter.samples)))
-    assert np.abs(due - np.arange(0, len(letter.samples), 160) / 2.5).max() < 2
+def test_letters_and_slow_speech_are_scaled_evenly() -> None:
+    for symbols, speed in ((("s", "iy1", "."), 3.0), (SOURCE.symbols, 0.8), (("s", "iy1", "."), 0.5), ((), 3.0)):
+        assert isinstance(timing_for(RATE, speed, symbols, WPM), EvenTiming)
+    assert isinstance(timing_for(RATE, 1.5, SOURCE.symbols, WPM), UnevenTiming)
 
 
-def test_no_promise_is_made_before_the_sound_is_known() -> None:
-    made = UnevenTiming(RATE, 3)
-    assert made.due(0) is None
-    made.push(SOURCE.samples[:1600])
-    assert made.due(1600 - 480) is not None and made.due(1600) is None
+def test_no_promise_is_made_before_the_sound_is_known_but_for_its_beginning() -> None:
+    made = UnevenTiming(RATE, 3, 0.5, 0.1)
+    begin, long = round(0.06 * RATE), round(LONG * RATE)
+    assert made.due(begin) == pytest.approx(begin / 3) and made.due(begin + 1) is None
+    made.push(np.zeros(begin + 1, np.float32))
+    assert made.due(begin + 1) is None
+    made.ended([2 * begin])
+    assert made.due(2 * begin) is not None and made.due(2 * begin + 1) is None
+    made.push(np.zeros(long + begin, np.float32))
+    assert made.due(2 * begin + long) is not None  # as long as any sound: not waited for longer
 
 
-@pytest.mark.parametrize("rate", [8000, 16000, 22050, 48000])
-def test_every_band_has_weights(rate: int) -> None:
-    bands = mel_bands(rate, round(0.016 * rate), 18)
-    assert bands.shape == (round(0.016 * rate) // 2 + 1, 18)
-    assert bands.sum(axis=0) == pytest.approx(np.ones(18), abs=1e-5)
+@pytest.mark.parametrize("lead", [10, 3199, 3200, 3201, 6400])
+def test_the_length_of_one_sound_does_not_count_for_the_next(lead: int) -> None:
+    first, second = (UnevenTiming(RATE, 3, 0.5, 0.1) for _ in range(2))
+    first.ended([960 + lead, 960 + lead + 640])
+    second.ended([960 + lead, 960 + lead])  # a word space lasts no time
+    second.ended([960 + lead + 640])
+    assert first.due(960 + lead + 640) == second.due(960 + lead + 640)
+    start, end = first.due(960 + lead), first.due(960 + lead + 640)
+    assert start is not None and end is not None and (end - start) / 640 > 0.9 / 3

@@ -31,9 +31,9 @@ def spoken(source: Spoken, size: int = 800, relative: Prosody = prosody.PLAIN, *
 
 
 def stream(
-    source: Spoken, size: int = 800, relative: Prosody = prosody.PLAIN, even: bool = False, **wanted: float
+    source: Spoken, size: int = 800, relative: Prosody = prosody.PLAIN, **wanted: float
 ) -> tuple[np.ndarray, ProsodyStream]:
-    out = ProsodyStream(RATE, Settings(**wanted), relative, source.symbols, even=even)
+    out = ProsodyStream(RATE, Settings(**wanted), relative, source.symbols)
     pieces = [out.feed(chunk) for chunk in source.chunks(size)]
     return np.concatenate([*pieces, out.flush()]), out
 
@@ -137,12 +137,11 @@ def test_the_cache_and_the_voice_sound_the_same(sentence: Spoken) -> None:
     assert np.array_equal(spoken(sentence, rate=70, pitch=20), spoken(again, 10**6, rate=70, pitch=20))
 
 
-@pytest.mark.parametrize("even", [False, True])
 @pytest.mark.parametrize("speed", [0.47, 0.7, 1.2, 1.6, 2.0, 2.64, 4.0, 5.0])
-def test_the_duration_is_what_was_asked_for(speed: float, even: bool) -> None:
+def test_the_duration_is_what_was_asked_for(speed: float) -> None:
     source = speak("tasotasotaso,otatosasotas,satosatotosoasotas.")
     natural, _ = stream(source)
-    fast, _ = stream(source, speed=speed, even=even)
+    fast, _ = stream(source, speed=speed)
     a, b = sounding(natural), sounding(fast)
     assert (a[1] - a[0]) / (b[1] - b[0]) == pytest.approx(speed, rel=0.03)
 
@@ -227,7 +226,7 @@ def test_no_clicks(wanted: dict[str, int]) -> None:
     tone = np.concatenate([np.zeros(2000), vowel(1.2, 110, (500, 1000, 2300))])
     source = Spoken(tone.astype(np.float32), (), (), 110)
     natural, out = spoken(source).astype(float), spoken(source, **wanted).astype(float)
-    assert abs(out[0]) < 60 and abs(out[-1]) < 60
+    assert abs(out[0]) < 100 and abs(out[-1]) < 60  # -50 dB: a fade of 2 ms has taken its first step
     # A click is a step that the wave itself does not make.
     assert np.abs(np.diff(out)).max() < 1.35 * np.abs(np.diff(natural)).max()
 
@@ -269,18 +268,15 @@ def test_marks_are_where_their_sound_is(sentence: Spoken, wanted: dict[str, int]
         assert abs(onset - burst) < 0.025 * RATE
 
 
-def test_fast_speech_gives_up_pauses_and_long_vowels_first() -> None:
+def test_fast_speech_takes_from_long_sounds_first() -> None:
     source = speak("tatatatata,tatatata.")
-    _, uneven = stream(source, speed=3)
-    _, even = stream(source, speed=3, even=True)
+    _, out = stream(source, speed=3)
 
-    def lengths(out: ProsodyStream, symbol: str) -> float:
-        spans = [s for s in source.spans[:-1] if source.symbols[s.symbol] == symbol]
-        return float(np.mean([out.position(s.end) - out.position(s.start) for s in spans[1:] or spans]))
+    def shortened(symbol: str) -> float:
+        spans = [s for s in source.spans[1:-1] if source.symbols[s.symbol] == symbol]
+        return float(np.mean([(s.end - s.start) / (out.position(s.end) - out.position(s.start)) for s in spans]))
 
-    assert lengths(uneven, ",") < 0.75 * lengths(even, ",")
-    assert lengths(uneven, "aa1") < 1.02 * lengths(even, "aa1")
-    assert lengths(uneven, "t") > 1.05 * lengths(even, "t")
+    assert shortened("t") < 2.7 < 3.2 < shortened("aa1") < shortened(",")
 
 
 def test_output_begins_early(sentence: Spoken) -> None:

@@ -9,6 +9,9 @@ STATUS = {
     "voice": "anna",
     "sample_rate": 16000,
     "voice_error": "",
+    "voices": ["anna"],
+    "voices_in_memory": [],
+    "broken_voices": {},
     "config_error": "",
     "state": "idle",
     "clients": 1,
@@ -38,6 +41,16 @@ def test_problems_latencies_and_cache_are_told_where_there_are_any():
     assert "espeak-ng speaks" in told and "Voice problem: gone" in told and "Configuration problem: line 3" in told
     assert "Request to first sound: 4 ms half of the time, 9.5 ms or less in 95 of 100." in told
     assert "Cache: 6 phrases in memory, 7 found, 5 not found." in told and "9 phrases" in told
+
+
+def test_other_voices_are_told_where_there_are_any():
+    assert not any("voice" in line and "anna" not in line for line in lines(STATUS))
+    more = {"voices": ["anna", "berta", "carla"], "voices_in_memory": ["carla"], "broken_voices": {"dora": "dora: damaged"}}
+    told = list(lines({**STATUS, **more}))
+    assert "Other voices: berta, carla. In memory: carla." in told
+    assert "Voice that cannot be used: dora: damaged" in told
+    told = list(lines({**STATUS, **more, "voice_error": "dora: damaged; it speaks on from memory"}))
+    assert sum("damaged" in line for line in told) == 1
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import numpy as np
 from toy_voice import write_toy_voice
 
-from speechd_neural.commands.verify_voice import LETTERS, WORDS, resampled, word_errors
+from speechd_neural.commands.verify_voice import LETTERS, WORDS, _choices, resampled, word_errors
+from speechd_neural.core.warming import phrases
+from speechd_neural.text.frontend import FrontEnd
 
 
 def verify(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -32,6 +35,17 @@ def test_the_voice_of_the_package_is_understood_better_than_noise() -> None:
     assert done.returncode == 0, done.stderr
     understood, _, of = done.stdout.splitlines()[-1].removeprefix("words: ").partition(" of ")
     assert int(of.split()[0]) == len(WORDS) and int(understood) >= len(WORDS) // 4
+
+
+def test_phrases_of_one_pack_that_sound_alike_are_one_and_all_others_can_be_told_apart() -> None:
+    choices = [choice for kind, choice in _choices(FrontEnd(), ["packs"]) if kind == "packs"]
+    said = {phrase for choice in choices for phrase, _ in choice.values()}
+    assert len(said) > 0.9 * len(phrases()) and said <= set(phrases())
+    for choice in choices:
+        phones = [heard for _, heard in choice.values()]
+        assert len(set(phones)) == len(phones) and all(re.fullmatch("[A-Z]{1,2}( [A-Z]{1,2})*", p) for p in phones)
+    words = [word for choice in choices for word in choice]
+    assert len(set(words)) == len(words)
 
 
 def test_unknown_voice_is_one_line() -> None:

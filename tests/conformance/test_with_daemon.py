@@ -71,12 +71,18 @@ def test_sound_and_marks_pass_through_unchanged(module, daemon):
     assert module.silent()
 
 
-def test_voices_are_those_of_the_daemon_and_are_remembered(module, start_module, tmp_path):
+def test_voices_are_those_of_the_daemon_and_are_remembered(module, start_module, daemon, tmp_path):
     end = time.monotonic() + 5
     while (lines := module.send(b"LIST VOICES") or module.reply())[0] != b"200-Test Voice\ten-US\tnone":
         assert time.monotonic() < end
     assert lines == [b"200-Test Voice\ten-US\tnone", b"200-Test Voice\tde-DE\tnone", b"200 OK VOICE LIST SENT"]
     assert module.ask(b"LIST VOICES DE") == b"200 OK VOICE LIST SENT"
+    daemon.connections[0].send(
+        {"reply": "voices", "ok": True, "voices": [{"name": "Other Voice", "languages": ["en-US"]}]}
+    )
+    end = time.monotonic() + 5
+    while (lines := module.send(b"LIST VOICES") or module.reply())[0] != b"200-Other Voice\ten-US\tnone":
+        assert time.monotonic() < end
     alone = start_module("DaemonCommand\nSocket /nowhere/socket\n", XDG_CACHE_HOME=str(tmp_path / "module0"))
     alone.send(b"INIT")
     alone.reply()

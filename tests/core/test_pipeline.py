@@ -1,5 +1,6 @@
 import itertools
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from speechd_neural.core import fallback
 from speechd_neural.core.means import DEFAULT_RATE, Options
 from speechd_neural.core.phrases import chunks_of, phrase_of, seed_of
 from speechd_neural.core.placing import resample
+from speechd_neural.core.voices import Voices
 from speechd_neural.core.warming import Phrase
 from speechd_neural.types import (
     Audio,
@@ -24,7 +26,7 @@ from speechd_neural.types import (
     Stopped,
     WordReached,
 )
-from tests.toy_engine import RATE, SYMBOL, ToyFrontEnd, frequency
+from tests.toy_engine import RATE, SYMBOL, ToyEngine, ToyFrontEnd, frequency
 
 ANYTHING_ELSE = (Begin, End)
 
@@ -147,6 +149,45 @@ def test_what_was_stopped_is_finished_into_the_cache(pipeline, engine):
     assert not pipeline.finish(never)
     spoken(pipeline, "abcdefgh")
     assert len(engine.spoken) == 2
+
+
+@pytest.fixture
+def other(pipeline, engine):
+    """Another voice, in memory."""
+    other = ToyEngine()
+    other.info = replace(engine.info, name="other", identifier="other-1")
+    pipeline.voices = Voices(engine, lambda info: other)
+    pipeline.voices.offer([engine.info, other.info])
+    pipeline.voices.prepare("other").result(10)
+    return other
+
+
+def test_each_voice_speaks_what_it_is_asked_for_and_keeps_its_own_sound(pipeline, engine, other):
+    for _ in range(2):
+        spoken(pipeline, "abc", settings=Settings(voice="other"))
+        assert (len(engine.spoken), len(other.spoken)) == (0, 1)
+    spoken(pipeline, "abc")
+    assert (len(engine.spoken), len(other.spoken)) == (1, 1)
+
+
+def test_an_utterance_keeps_its_voice_when_that_goes(pipeline, engine, other):
+    stream = pipeline.speak(Request(1, "abc. def. ghi", settings=Settings(voice="other")), never)
+    next(event for event in stream if isinstance(event, Audio))
+    pipeline.voices.offer([engine.info])
+    assert isinstance(list(stream)[-1], End)
+    assert (len(engine.spoken), len(other.spoken)) == (0, 3)
+
+
+def test_what_was_stopped_is_finished_by_its_own_voice(pipeline, engine, other):
+    flag = []
+    stream = pipeline.speak(Request(1, "abcdefgh", settings=Settings(voice="other")), lambda: bool(flag))
+    next(stream), next(stream)
+    flag.append(True)
+    stream.close()
+    pipeline.finish(never)
+    assert (len(engine.spoken), len(other.spoken)) == (0, 2)
+    spoken(pipeline, "abcdefgh", settings=Settings(voice="other"))
+    assert len(other.spoken) == 2
 
 
 def test_background_work_gives_way(pipeline, engine):

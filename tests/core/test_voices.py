@@ -10,7 +10,7 @@ import pytest
 
 from speechd_neural.core import voices
 from speechd_neural.core.engine import VoiceInfo
-from speechd_neural.core.voices import OTHERS, Voices
+from speechd_neural.core.voices import Voices
 from speechd_neural.errors import VoiceError
 from tests.toy_engine import ToyEngine
 
@@ -106,20 +106,20 @@ def test_no_more_than_two_others_are_in_memory(present: Voices, store: Store) ->
     bring(present, "anna")
     bring(present, "carla")
     assert present.in_memory() == ["anna", "carla"]
-    assert present.others == OTHERS
     bring(present, "berta")
     assert store.loaded == ["anna", "berta", "carla", "berta"]
 
 
 def test_a_voice_in_use_stays_and_another_has_to_wait(present: Voices, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG, "speechd_neural")
     anna, berta = bring(present, "anna"), bring(present, "berta")
     assert bring(present, "carla") is present.active
     assert "2 others are speaking" in caplog.text
-    assert (anna.info.name, berta.info.name) == ("anna", "berta")
+    assert present.in_memory() == ["anna", "berta"]
+    assert (bring(present, "anna"), bring(present, "berta")) == (anna, berta)  # nor have they to be loaded again
     del anna
     assert bring(present, "carla").info.name == "carla"
-    assert present.others == OTHERS
+    assert present.in_memory() == ["berta", "carla"]
 
 
 def test_what_is_gone_or_changed_leaves_memory(present: Voices) -> None:
@@ -130,7 +130,6 @@ def test_what_is_gone_or_changed_leaves_memory(present: Voices) -> None:
     assert bring(present, "berta").info.identifier == "berta-2"
     present.offer([TOY])
     assert present.in_memory() == []
-    assert present.others == 0
     assert present.engine("anna") is present.active
 
 

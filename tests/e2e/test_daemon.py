@@ -2,13 +2,16 @@
 
 import json
 import os
+import shutil
 import signal
 import time
+from dataclasses import replace
 
 import pytest
 
 from speechd_neural.desktop.ssip import Ssip
 from speechd_neural.frontends import wire
+from tests.toy_voice import CONTRACT, write_toy_voice
 
 PARAGRAPH = "This is a sentence of some length, and it goes on. " * 12
 
@@ -80,6 +83,31 @@ def test_other_languages_unknown_voices_and_every_setting_are_spoken(desktop, ne
         neural.speak("Good Evening.")
         assert neural.wait_for_end(20) == "END", setting
         assert desktop.is_heard(start), setting
+
+
+def test_a_voice_that_is_installed_is_listed_spoken_with_and_forgotten_when_it_goes(desktop, neural):
+    def listed() -> bool:
+        return any(line.split("\t")[0] == "anna" for line in neural.ask("LIST SYNTHESIS_VOICES"))
+
+    voices = desktop.home / ".local/share/speechd-neural/voices"
+    assert not listed()
+    write_toy_voice(voices / ".anna", contract=replace(CONTRACT, sample_rate=22050, hop_length=220), level=1.0)
+    (voices / ".anna").rename(voices / "anna")
+    until("the voice is listed", listed)
+    neural.ask("SET SELF SYNTHESIS_VOICE anna")
+    for _ in range(2):  # the first time it may still be on its way into memory
+        start = len(desktop.heard())
+        neural.speak("Good Evening.")
+        assert neural.wait_for_end(20) == "END"
+        assert desktop.is_heard(start)
+    with wire.Client(desktop.run_dir / "speechd-neural/socket") as client:
+        assert client.ask({"do": "status"})["voices_in_memory"] == ["anna"]
+    shutil.rmtree(voices / "anna")
+    until("the voice is not listed any more", lambda: not listed())
+    start = len(desktop.heard())
+    neural.speak("Good Night.")
+    assert neural.wait_for_end(20) == "END"
+    assert desktop.is_heard(start)
 
 
 def test_a_killed_daemon_is_replaced_in_mid_utterance_and_comes_back(desktop, neural):

@@ -172,7 +172,7 @@ async def test_what_is_asked_for(client: Client, speech: ToySpeech) -> None:
     assert [(one.speed, one.pitch_factor, one.language, one.voice) for one in asked] == [
         (3.0, 1.5, "de-AT", "toy"),
         (1.0, 1.0, None, "toy"),
-        (10.0, 0.5, None, None),
+        (10.0, 0.5, None, "gone-8000"),
     ]
     assert [request.kind for request in speech.requests] == [Kind.SSML, Kind.TEXT, Kind.TEXT]
 

@@ -61,12 +61,16 @@ def pronouncer():
         ("résumé", "r eh1 z ax m ey1", "lexicon"),
         ("re\u0301sume\u0301s", "r eh1 z ax m ey1 z", "lexicon"),
         ("exposé", "ih0 k s p ow1 z ey1", "dictionary"),
-        ("Vukašin", "v uw1 k ax sh ih0 n", "letters to sound"),
     ],
 )
 def test_words(pronouncer, word, phones, why):
     said, reason = pronouncer.phones(word)
     assert (" ".join(said), reason) == (phones, why)
+
+
+@pytest.mark.parametrize(("word", "sound"), [("Vukašin", "sh"), ("Ibrahimović", "ch"), ("Mbappé", "ey1"), ("Željko", "zh")])
+def test_marks_of_letters_tell_how_unknown_names_sound(pronouncer, word, sound):
+    assert sound in pronouncer.phones(word)[0]
 
 
 @pytest.mark.parametrize(

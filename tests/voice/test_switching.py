@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -131,6 +133,17 @@ def test_memory_is_given_back_when_nobody_speaks(engine: NeuralEngine) -> None:
     assert len(loads) == 2
     both.close()
     assert not both.loaded and len(released) >= 2
+
+
+def test_a_voice_that_was_replaced_is_not_kept_by_its_clock(engine: NeuralEngine) -> None:
+    both = SwitchingEngine(engine, lambda: Failing(engine, 1000), lambda: None, idle_s=1000)
+    gone = weakref.ref(both)
+    del both
+    gc.collect()
+    assert gone() is None
+    for timer in threading.enumerate():
+        if isinstance(timer, threading.Timer):
+            timer.cancel()
 
 
 def test_a_device_that_does_not_come_back(engine: NeuralEngine, caplog: pytest.LogCaptureFixture) -> None:
