@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import weakref
@@ -75,7 +76,7 @@ class SwitchingEngine:
                 self._timer.cancel()
             unused = self._users == 0
         if unused:
-            self._release()
+            self._let_go()
 
     def wait_loaded(self, timeout: float) -> bool:
         """Whether the GPU's engine is there, at the latest after `timeout` seconds."""
@@ -103,7 +104,7 @@ class SwitchingEngine:
             self._users -= 1
             abandoned = self._users == 0 and self._gpu is None
         if abandoned:
-            self._release()
+            self._let_go()
         else:
             self._rest()
 
@@ -122,8 +123,12 @@ class SwitchingEngine:
             if self._users or self._gpu is None:
                 return
             self._gpu = None
-        self._release()
+        self._let_go()
         _LOG.info("the GPU's memory is given back after %.0f s without a request", self._idle_s)
+
+    def _let_go(self) -> None:
+        with contextlib.suppress(*FAILURES):  # a device that was lost cannot do even that
+            self._release()
 
     def _load_again(self) -> None:
         try:

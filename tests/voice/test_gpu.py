@@ -1,5 +1,5 @@
-"""The torch runtime, on torch's CPU device (the same code runs on a GPU, where graphs replay it): it says what the CPU's
-runtime and the reference models say, within the tolerances below; and folds join without being heard."""
+"""The torch runtime, on a GPU where there is one and else on torch's CPU device (the same code, without graphs): it says what
+the CPU's runtime and the reference models say, within the tolerances below; and folds join without being heard."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from tests.voice.test_engine import HELLO, HOP, long_segment, never, sound, spea
 from tests.voice.test_fullband import DIMS, FRAMES, OUTPUTS, made, restore
 from tests.voice.test_parity import IDS, SHAPES, features_like_speech, make
 
-CPU = torch.device("cpu")
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 @pytest.fixture(scope="session")
 def torch_engine(toy_path: Path) -> NeuralEngine:
     bundle = load(toy_path)
-    return NeuralEngine(bundle, TorchRuntime(bundle, "cpu"))
+    return NeuralEngine(bundle, TorchRuntime(bundle, DEVICE.type))
 
 
 @pytest.mark.parametrize("half", [False, True])
@@ -40,7 +40,7 @@ def torch_engine(toy_path: Path) -> NeuralEngine:
 def test_acoustic_model_agrees_with_the_cpus(tmp_path: Path, shape: str, half: bool) -> None:
     """Differences are the CPU's rounding of activations to eight bits, and bfloat16's where that is asked for."""
     _, _, bundle = make(tmp_path, SHAPES[shape])
-    theirs, ours = CpuRuntime(bundle), TorchRuntime(bundle, "cpu", half=half)
+    theirs, ours = CpuRuntime(bundle), TorchRuntime(bundle, DEVICE.type, half=half)
     wanted = theirs.encode(IDS.numpy(), lambda: None)
     found = ours.encode(IDS.numpy(), lambda: None)
     assert np.abs(found - wanted).max() < 0.02
@@ -61,7 +61,7 @@ def test_acoustic_model_agrees_with_the_cpus(tmp_path: Path, shape: str, half: b
 def test_steps_stop_where_they_should(tmp_path: Path) -> None:
     """A graph makes eight steps; those behind the wanted position change nothing, and a copy goes on alike."""
     _, _, bundle = make(tmp_path)
-    runtime = TorchRuntime(bundle, "cpu")
+    runtime = TorchRuntime(bundle, DEVICE.type)
     memory = runtime.encode(IDS.numpy(), lambda: None)
     one, many = runtime.decode(memory, 5), runtime.decode(memory, 5)
     single = [one.run(1) for _ in range(12)]
@@ -83,11 +83,12 @@ def test_steps_stop_where_they_should(tmp_path: Path) -> None:
 @pytest.mark.parametrize("pieces", [1, 3, 40])
 def test_postnet_in_pieces(tmp_path: Path, pieces: int) -> None:
     _, _, bundle = make(tmp_path)
-    runtime = TorchRuntime(bundle, "cpu")
+    runtime = TorchRuntime(bundle, DEVICE.type)
     frames = np.random.default_rng(0).standard_normal((40, TACOTRON.n_features)).astype(np.float32)
     postnet = runtime.postnet()
     found = [postnet.feed(frames[i : i + pieces]) for i in range(0, 40, pieces)]
-    wanted = (frames + runtime.acoustic.refine(torch.from_numpy(frames)).numpy()) * runtime.deviation + runtime.mean
+    change = runtime.acoustic.refine(torch.from_numpy(frames).to(DEVICE)).cpu().numpy()
+    wanted = (frames + change) * runtime.deviation + runtime.mean
     np.testing.assert_allclose(np.concatenate([*found, postnet.finish()]), wanted, atol=1e-4)
 
 
@@ -118,7 +119,7 @@ def test_full_band_logits_are_the_reference_models(output: str, normalizes: bool
         read = (0.1 * mel + 0.8).clamp(0, 1) if normalizes else mel
         # What is folded into the reference's input matrices, with the bundle's precision, is not restored: see below.
         wanted = model(torch.nn.functional.pad(samples, (1, 0))[:, :-1], read)[0].numpy()
-    network = FullBandNetwork(arrays, described, CPU, half, 1.0)
+    network = FullBandNetwork(arrays, described, torch.device("cpu"), half, 1.0)  # a graph would not ask for samples
     logits: list[torch.Tensor] = []
     forced(network, samples[0].numpy(), logits)
     run = TorchVocoder(network).speak(0, folded=False)
@@ -140,7 +141,7 @@ def test_full_band_draws_as_the_cpu_does(output: str) -> None:
     arrays = {**arrays, "vocoder.output": arrays["vocoder.output"] * 0}  # so that nothing else matters
     mel = np.zeros((20, DIMS.n_mels), np.float32)
     runs: list[Any] = [fullband(arrays, described, "", 1).speak(9, 1.0)]
-    runs.append(TorchVocoder(FullBandNetwork(arrays, described, CPU, False, 1.0)).speak(9, folded=False))
+    runs.append(TorchVocoder(FullBandNetwork(arrays, described, DEVICE, False, 1.0)).speak(9, folded=False))
     spoken = []
     for run in runs:
         run.feed(mel)
@@ -155,7 +156,7 @@ def test_multi_band_is_the_cpus(tmp_path: Path) -> None:
     _, _, bundle = make(tmp_path)
     features = features_like_speech(40).numpy()
     theirs = CpuRuntime(bundle).speak(3)
-    ours = TorchRuntime(bundle, "cpu", folded=False).speak(3)
+    ours = TorchRuntime(bundle, DEVICE.type, folded=False).speak(3)
     spoken = []
     for run in (theirs, ours):
         run.feed(features)
@@ -170,7 +171,7 @@ def test_multi_band_is_the_cpus(tmp_path: Path) -> None:
 def test_pieces_change_nothing_single_file(tmp_path: Path) -> None:
     _, _, bundle = make(tmp_path)
     features = features_like_speech(12).numpy()
-    runtime = TorchRuntime(bundle, "cpu", folded=False)
+    runtime = TorchRuntime(bundle, DEVICE.type, folded=False)
 
     def spoken(piece: int, milliseconds: float) -> Any:
         run = runtime.speak(5)
@@ -218,11 +219,11 @@ def test_seams_are_not_heard(tmp_path: Path, kind: str) -> None:
     """Level and spectrum around the seams, against the same places of a single-file run: as far from it as another seed is."""
     frames = 15 * FOLD
     if kind == "multi-band":
-        runtime = TorchRuntime(make(tmp_path)[2], "cpu")
+        runtime = TorchRuntime(make(tmp_path)[2], DEVICE.type)
         vocoder, features, hop = runtime.vocoder, features_like_speech(frames).numpy(), HOP
     else:
         _, described, arrays = made(DIMS)
-        vocoder = TorchVocoder(FullBandNetwork(arrays, described, CPU, False, 1.0))
+        vocoder = TorchVocoder(FullBandNetwork(arrays, described, DEVICE, False, 1.0))
         rng = np.random.default_rng(1)
         walk = np.cumsum(rng.standard_normal((frames, DIMS.n_mels)), axis=0) / 4
         features, hop = walk.astype(np.float32), DIMS.hop_length
@@ -257,11 +258,11 @@ def test_the_state_goes_on_behind_folds(tmp_path: Path) -> None:
     """The first stretch and what follows the last fold are spoken single-file, from the state that was left."""
     _, _, bundle = make(tmp_path)
     features = features_like_speech(4 * FOLD).numpy()
-    run = TorchRuntime(bundle, "cpu").speak(1)
+    run = TorchRuntime(bundle, DEVICE.type).speak(1)
     run.feed(features)
     run.end()
     first = run.run(2)
-    single = TorchRuntime(bundle, "cpu", folded=False).speak(1)
+    single = TorchRuntime(bundle, DEVICE.type, folded=False).speak(1)
     single.feed(features)
     single.end()
     np.testing.assert_allclose(first, single.run(2)[: len(first)], atol=1e-5)
@@ -283,7 +284,7 @@ def test_engine_keeps_the_contract_of_chunks(torch_engine: NeuralEngine, engine:
         assert chunk.f0 is not None and len(chunk.f0) == len(chunk.samples) // HOP
         assert all(span.end <= handed for span in chunk.spans)
     assert sound(speak(torch_engine, segment)).tobytes() == sound(chunks).tobytes()
-    assert torch_engine.info.identifier == f"{engine.info.identifier}-cpu"
+    assert torch_engine.info.identifier == f"{engine.info.identifier}-{DEVICE.type}"
     assert replace(torch_engine.info, identifier="") == replace(engine.info, identifier="")
     assert speak(torch_engine, Segment()) == []
     with pytest.raises(SynthesisError, match="no symbol"):
@@ -325,7 +326,7 @@ def test_missing_weights_are_named(toy_path: Path) -> None:
     for name in ("decoder.query", "vocoder.output"):
         damaged = replace(bundle, arrays={k: v for k, v in bundle.arrays.items() if k != name})
         with pytest.raises(VoiceError, match=f"{name}: missing"):
-            TorchRuntime(damaged, "cpu")
+            TorchRuntime(damaged, DEVICE.type)
 
 
 def test_folds_know_their_bounds() -> None:

@@ -44,8 +44,8 @@ class Failing:
             yield chunk
 
 
-def switching(engine: NeuralEngine, there: object, idle_s: float = 0.0, released: list[int] | None = None) -> SwitchingEngine:
-    return SwitchingEngine(engine, lambda: there, lambda: (released if released is not None else []).append(1), idle_s)  # type: ignore[arg-type,return-value]
+def switching(engine: NeuralEngine, there: Failing) -> SwitchingEngine:
+    return SwitchingEngine(engine, lambda: there, lambda: None)
 
 
 @pytest.mark.parametrize("chunks", [0, 1, 2, 3, 5, 7])
@@ -53,7 +53,13 @@ def test_the_cpu_goes_on_where_the_gpu_stopped(engine: NeuralEngine, chunks: int
     """Both sides make the same sound here, so what is heard is the whole of it, but for the short fade at the joint."""
     segment = long_segment(8)
     whole = speak(engine, segment)
-    both = switching(engine, Failing(engine, chunks))
+    released: list[int] = []
+
+    def release() -> None:
+        released.append(1)
+        raise RuntimeError("CUDA error: device lost")
+
+    both = SwitchingEngine(engine, lambda: Failing(engine, chunks), release)
     assert both.info.identifier == "toy-gpu"
     with caplog.at_level(logging.INFO):
         found = list(both.synthesize(segment, seed=1, cancelled=never))
@@ -68,7 +74,7 @@ def test_the_cpu_goes_on_where_the_gpu_stopped(engine: NeuralEngine, chunks: int
     # From now on the CPU speaks; it was said once, without the message, which could hold anything.
     assert sound(list(both.synthesize(segment, seed=1, cancelled=never))).tobytes() == wanted.tobytes()
     assert both.info.identifier == engine.info.identifier
-    assert len(caplog.records) == 1 and "secret" not in caplog.text and "RuntimeError" in caplog.text
+    assert released and len(caplog.records) == 1 and "secret" not in caplog.text and "RuntimeError" in caplog.text
 
 
 def test_other_timing_is_met_at_the_same_symbol(engine: NeuralEngine) -> None:

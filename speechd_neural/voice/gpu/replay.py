@@ -18,7 +18,7 @@ class Replay:
     """`work` takes nothing and returns nothing: it reads and writes tensors that keep their place."""
 
     def __init__(self, work: Callable[[], None], device: torch.device) -> None:
-        self._work = work
+        self._work, self._device = work, device
         self._graph: Any = None
         if device.type != "cuda":
             return
@@ -38,6 +38,8 @@ class Replay:
             self._work()
         else:
             self._graph.replay()
+            # Else the caller, who looks at the clock and at cancellation, would run far ahead of the device.
+            torch.cuda.current_stream(self._device).synchronize()
 
 
 class Weights:

@@ -25,7 +25,7 @@ STATE = ("frame", "context", "query_state", "query_cell", "state", "cell", "weig
 
 
 class TorchTacotron2:
-    """half: matrices of the LSTMs and the encoder in bfloat16."""
+    """half: matrices of the decoder's LSTMs in bfloat16."""
 
     def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], dims: Mapping[str, int], device: torch.device, half: bool) -> None:
         get = Weights(arrays, device)
