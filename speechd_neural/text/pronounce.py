@@ -27,7 +27,7 @@ DATA = Path(__file__).parent / "data"
 VOWEL_LETTERS = frozenset("aeiouy")
 MEMORY = 4096  # words whose pronunciation is kept
 LONGEST = 32  # letters; longer runs of letters are no words, and are pronounced piece by piece
-FIT = 5.0  # nats: parts of a word are believed if the letter-to-sound model doubts their phones no more than this
+FIT = 10.0  # nats: parts of a word are believed if the letter-to-sound model doubts their phones no more than this
 _DEPTH = 4  # entries that say other words may lead to others so often
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "`": "'"})
