@@ -78,6 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     g2p.add_argument("--out", type=Path, required=True, help="model file to write")
     g2p.add_argument("--dictionary", type=Path, help="also write the packed dictionary to this file")
     g2p.add_argument("--minutes", type=float, default=60, help="training time of its network, earlier runs included (60)")
+    g2p.add_argument("--dropout", type=float, default=0.2, help="of the network's layers (0.2)")
 
 
 def read_lines(path: Path) -> list[str]:
@@ -210,6 +211,6 @@ def g2p(arguments: argparse.Namespace) -> int:
     from speechd_neural.train.g2p import Options, build
     from speechd_neural.train.tagger import Options as NetworkOptions
 
-    options = Options(network=NetworkOptions(minutes=arguments.minutes))
+    options = Options(network=NetworkOptions(minutes=arguments.minutes, dropout=arguments.dropout))
     build(arguments.cmudict, arguments.out, options, arguments.dictionary)
     return 0
