@@ -116,7 +116,8 @@ class Heteronyms:
     ) -> str:
         before, after = (previous or "").lower(), (following or "").lower()
         for reading, words_before, words_after in self._clues.get(word, ()):
-            if before in words_before or after in words_after:
+            # "duplicate tabs" may be a verb, "the duplicate tabs" never.
+            if before in words_before or (after in words_after and not (reading == "verb" and before in _DETERMINERS)):
                 return reading
         special = _SPECIAL.get(word)
         if special is not None:

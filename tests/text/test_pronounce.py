@@ -143,6 +143,7 @@ def test_the_before_sounds_not_letters(pronouncer, following, expected):
         (None, "record", "number", "noun"),
         (None, "refuse", "collection", "noun"),
         (None, "Duplicate", "tab", "verb"),
+        ("the", "duplicate", "tab", "adj"),
         (None, "increase", "in", "noun"),
         (None, "Export", "as", "verb"),
         ("he", "lives", "here", "verb+s"),
