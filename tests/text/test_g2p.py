@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from speechd_neural.errors import SpeechError
@@ -23,6 +25,22 @@ def test_candidates_are_ordered_and_in_the_voice_table(model):
     assert scores == sorted(scores, reverse=True)
     assert len({phones for _, phones in found}) == len(found) > 1
     assert all(set(phones) <= set(PHONES) for _, phones in found)
+
+
+def test_doubt_is_small_for_what_the_letters_say_and_endless_for_what_they_cannot(model):
+    said = model.phones("blorptastic")
+    assert 0 <= model.doubt("blorptastic", said) < 5
+    restressed = tuple(phone.replace("1", "0") for phone in said)
+    assert model.doubt("blorptastic", restressed) == model.doubt("blorptastic", said)
+    assert model.doubt("blorptastic", (*said, "m")) == math.inf
+    assert model.doubt("foreach", ("f", "ao1", "r", "iy1", "ch")) < model.doubt("foreach", ("f", "ow0", "r", "ey0", "ch"))
+
+
+def test_the_same_word_always_sounds_the_same(model):
+    words = ["blorptastic", "zyxwort", "kubectlish", "a" * 30]
+    expected = [model.phones(word) for word in words]
+    fresh = g2p.LetterToSound()
+    assert [fresh.phones(word) for word in reversed(words)] == expected[::-1]
 
 
 @pytest.mark.parametrize("word", ["", "1", "é"])
