@@ -24,6 +24,7 @@ class Runtime(Protocol):
     """The networks of a voice on some device. What is spoken depends on the voice, the seed and `sound` alone."""
 
     sound: str  # names what makes it sound other than the CPU's runtime; "" for that
+    mean: Floats  # of the features, in the contract's numbers
     gather: float  # frames to decode before more is spoken, for each frame handed over: a GPU wants much at a time
 
     def encode(self, ids: npt.NDArray[np.int64], check: Check) -> Floats:

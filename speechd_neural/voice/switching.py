@@ -41,8 +41,13 @@ class SwitchingEngine:
     @property
     def info(self) -> VoiceInfo:
         """Of the engine that a request would be spoken with now."""
+        return self.engine.info
+
+    @property
+    def engine(self) -> Engine:
+        """That one."""
         gpu = self._gpu
-        return (self._cpu if gpu is None else gpu).info
+        return self._cpu if gpu is None else gpu
 
     @property
     def loaded(self) -> bool:

@@ -19,8 +19,9 @@ from speechd_neural.voice.bundle import load
 from speechd_neural.voice.engine import NeuralEngine
 from speechd_neural.voice.gpu import folds
 from speechd_neural.voice.gpu.folds import FOLD, LEAD, TorchVocoder, cross_fade, cut
-from speechd_neural.voice.gpu.networks import FullBandNetwork, most_steps
+from speechd_neural.voice.gpu.networks import FullBandNetwork, MultiBandNetwork, most_steps
 from speechd_neural.voice.gpu.runtime import TorchRuntime
+from speechd_neural.voice.gpu.tacotron2 import DecoderSteps, TorchTacotron2
 from speechd_neural.voice.runtime import CpuRuntime
 from tests.voice.test_engine import HELLO, HOP, long_segment, never, sound, speak
 from tests.voice.test_fullband import DIMS, FRAMES, OUTPUTS, made, restore
@@ -188,6 +189,23 @@ def test_pieces_change_nothing_single_file(tmp_path: Path) -> None:
     assert len(whole) == 12 * HOP and whole.std() > 0
     for piece in (1, 5):
         np.testing.assert_allclose(spoken(piece, 0.0), whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_what_is_captured_asks_nothing_of_the_host(toy_path: Path, half: bool) -> None:
+    """A CUDA graph cannot wait for a number. Tensors of the meta device have none, so whatever asked for one would fail here;
+    and so would tensors on two devices."""
+    nowhere, bundle = torch.device("meta"), load(toy_path)
+    networks: list[Any] = [MultiBandNetwork(bundle.arrays, bundle.manifest.vocoder, nowhere, half, 1.0)]
+    for dims in OUTPUTS.values():
+        _, described, arrays = made(dims)
+        networks.append(FullBandNetwork(arrays, described, nowhere, half, 1.0))
+    for network in networks:
+        out = torch.zeros(4, network.count, network.bands, device=nowhere)
+        draws = torch.zeros(4, network.count, network.draws, device=nowhere)
+        network.work(network.state(4), network.given(4), draws, out)
+    acoustic = TorchTacotron2(bundle.arrays, bundle.manifest.acoustic.dims, nowhere, half)
+    assert DecoderSteps(acoustic, 64, 8).out.is_meta
 
 
 def test_steps_of_a_graph_divide_a_frame() -> None:

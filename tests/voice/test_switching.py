@@ -22,7 +22,7 @@ from speechd_neural.types import Segment
 from speechd_neural.voice import choosing
 from speechd_neural.voice.bundle import load
 from speechd_neural.voice.choosing import choose_engine, on_gpu
-from speechd_neural.voice.engine import NeuralEngine
+from speechd_neural.voice.engine import NeuralEngine, engine_of
 from speechd_neural.voice.switching import FADE_IN, SwitchingEngine, rest_of
 from tests.voice.test_engine import HELLO, HOP, long_segment, never, sound, speak
 
@@ -192,6 +192,27 @@ def test_a_device_that_fails_at_once(
     monkeypatch.setattr(choosing, "missing", lambda cuda_only: "")
     chosen = choose_engine(toy_path, "cuda")
     assert isinstance(chosen, NeuralEngine) and "the GPU cannot be used" in caplog.text
+
+
+@pytest.mark.parametrize("quicker", [True, False])
+def test_auto_takes_the_gpu_where_it_is_faster(
+    toy_path: Path, quicker: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Torch's CPU device stands for the GPU; it is slower, unless the clock is turned round."""
+    real, loads = on_gpu, load(toy_path)
+    described = replace(loads.manifest, vocoder=replace(loads.manifest.vocoder, family="fullband"))
+    cpu = engine_of(loads)
+    monkeypatch.setattr(choosing, "missing", lambda cuda_only: "")
+    monkeypatch.setattr(choosing, "load", lambda path: replace(loads, description=replace(loads.description, manifest=described)))
+    monkeypatch.setattr(choosing, "engine_of", lambda bundle, threads: cpu)
+    monkeypatch.setattr(choosing, "on_gpu", lambda bundle, *rest: real(loads, cpu, "cpu", 0.0, False))
+    if quicker:
+        trial = choosing.faster
+        monkeypatch.setattr(choosing, "faster", lambda there, here: trial(here, there))
+    with caplog.at_level(logging.INFO):
+        chosen = choose_engine(toy_path, "auto")
+    assert isinstance(chosen, SwitchingEngine if quicker else NeuralEngine)
+    assert "40 frames take" in caplog.text
 
 
 def test_torch_stays_out_unless_it_is_asked_for(toy_path: Path) -> None:
