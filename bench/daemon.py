@@ -91,6 +91,7 @@ def milliseconds(times: list[float]) -> dict[str, float]:
     return {
         "p50_ms": round(1000 * statistics.median(ordered), 2),
         "p95_ms": round(1000 * ordered[len(ordered) * 95 // 100], 2),
+        "p99_ms": round(1000 * ordered[len(ordered) * 99 // 100], 2),
         "max_ms": round(1000 * ordered[-1], 2),
     }
 
