@@ -101,10 +101,12 @@ class FullBandNetwork:
         self.of_state2, self.hidden1 = get("vocoder.state2").to(kind), get("vocoder.hidden1").to(kind)
         self.hidden2, self.output = get("vocoder.hidden2").to(kind), get("vocoder.output").to(kind)
         self.state1_bias, self.state2_bias = get("vocoder.state1.bias"), get("vocoder.state2.bias")
+        self.between_bias = torch.cat([torch.zeros_like(self.state1_bias), self.state1_bias])
         self.hidden2_bias, self.output_bias = get("vocoder.hidden2.bias"), get("vocoder.output.bias")
-        levels = 2 * torch.arange(self.outputs, device=device) / (self.outputs - 1) - 1
+        # What the next step hears, and what is heard, of each class.
+        self.levels = 2 * torch.arange(self.outputs, device=device) / (self.outputs - 1) - 1
         bits = self.outputs.bit_length() - 1
-        self.expanded = expand_mu_law(levels, bits) if options.get("mu_law", 0.0) else levels
+        self.expanded = expand_mu_law(self.levels, bits) if options.get("mu_law", 0.0) else self.levels
 
     def read(self, features: Floats) -> Floats:
         if not self.normalizes:
@@ -149,25 +151,27 @@ class FullBandNetwork:
     def outputs_of(self, s: Tensors, x: Tensor, hidden2: Tensor) -> Tensor:
         """One step up to the output layer; replaces the state's tensors."""
         g = self.gru
-        x = x + s["previous"] * self.sample
+        x = torch.addcmul(x, s["previous"], self.sample)
         h1 = gru(x[:, : 3 * g], s["inner1"], s["state1"])
-        of_h1 = self._times(h1, self.of_state1)
+        of_h1 = self._plus(self.between_bias, h1, self.of_state1)
         h2 = gru(x[:, 3 * g : 6 * g] + of_h1[:, : 3 * g], s["inner2"], s["state2"])
-        hidden = torch.relu(x[:, 6 * g :] + self._times(h1 + h2, self.hidden1))
-        s.update(state1=h1, state2=h2, inner1=of_h1[:, 3 * g :] + self.state1_bias,
-                 inner2=self._times(h2, self.of_state2) + self.state2_bias)  # fmt: skip
-        return self._times(torch.relu(hidden2 + self._times(hidden, self.hidden2)), self.output) + self.output_bias
+        hidden = torch.relu(self._plus(x[:, 6 * g :], h1 + h2, self.hidden1))
+        s.update(state1=h1, state2=h2, inner1=of_h1[:, 3 * g :], inner2=self._plus(self.state2_bias, h2, self.of_state2))
+        return self._plus(self.output_bias, torch.relu(self._plus(hidden2, hidden, self.hidden2)), self.output)
 
     @staticmethod
-    def _times(x: Tensor, matrix: Tensor) -> Tensor:
-        return F.linear(x.to(matrix.dtype), matrix).float()
+    def _plus(bias: Tensor, x: Tensor, matrix: Tensor) -> Tensor:
+        if matrix.dtype == torch.float32:
+            return torch.addmm(bias, x, matrix.t())
+        return F.linear(x.to(matrix.dtype), matrix) + bias  # in float32: the bias is
 
     def draw(self, logits: Tensor, u: Tensor) -> tuple[Tensor, Tensor]:
         """Logits [rows, outputs] → what the next step hears and what is heard, [rows, 1] each."""
         if not self.mixture:
-            below = torch.cumsum(torch.softmax(logits / self.temperature, 1), 1)
-            chosen = (u * below[:, -1:] >= below).sum(1, keepdim=True).clamp(max=self.outputs - 1)
-            return 2 * chosen / (self.outputs - 1) - 1, self.expanded[chosen]
+            scaled = logits if self.temperature == 1.0 else logits / self.temperature
+            below = torch.cumsum(torch.softmax(scaled, 1), 1)
+            chosen = torch.searchsorted(below, u * below[:, -1:], right=True).clamp(max=self.outputs - 1)
+            return self.levels[chosen], self.expanded[chosen]
         shares, means, scales = logits.chunk(3, 1)
         below = torch.cumsum(torch.softmax(shares, 1), 1)
         chosen = (u[:, :1] * below[:, -1:] >= below).sum(1, keepdim=True).clamp(max=below.shape[1] - 1)
