@@ -348,4 +348,4 @@ def test_missing_weights_are_named(toy_path: Path) -> None:
 
 
 def test_folds_know_their_bounds() -> None:
-    assert folds.FADE < LEAD <= FOLD - folds.NEAR and list(folds.ROWS) == sorted(folds.ROWS)
+    assert folds.FADE < LEAD < folds.SHORT_FOLD - folds.SHORT_FOLD // 4 and list(folds.ROWS) == sorted(folds.ROWS)

@@ -23,9 +23,9 @@ from speechd_neural.voice.randomness import SAMPLE_STREAM, uniforms_at
 from speechd_neural.voice.subbands import FilterBank
 
 Floats = npt.NDArray[np.float32]
-LEAD, FADE = 4, 1  # frames
-FOLD = 8  # frames of a fold, about; the fewest are FOLD - NEAR
-NEAR = 2  # frames either side of an even cut among which the quietest is looked for
+LEAD, FADE = 2, 1  # frames
+EARLY = 32  # frames from the beginning up to which folds are short, so that the listener is not kept waiting
+SHORT_FOLD, FOLD = 4, 8  # frames of a fold, about; the quietest place is looked for within a quarter of them
 ROWS = (1, 4, 16, 64)  # folds that a set of fixed tensors is made for
 
 
@@ -196,11 +196,12 @@ class FoldedRun:
         if count <= 0 or self._features is None:
             return False
         # Whoever listens waits for the first frames; and folds want company.
-        if not self._folded or self._made == 0 or count < 2 * FOLD:
+        fold = SHORT_FOLD if self._made < EARLY else FOLD
+        if not self._folded or self._made == 0 or count < 2 * fold:
             count = min(count, frames)
             cuts = [0]
         else:
-            cuts = cut(self._features[self._made : self._made + count], FOLD)
+            cuts = cut(self._features[self._made : self._made + count], fold)
         first, last = self._made - net.reach, self._made + count + net.reach
         window = self._features[max(0, first) : last]
         mode: str = "constant" if net.silent_edges else "edge"
@@ -223,13 +224,13 @@ class FoldedRun:
 def cut(features: Floats, fold: int) -> list[int]:
     """Where folds of about `fold` frames begin: at even distances, or at the quietest frame near by."""
     count = len(features)
-    folds = min(max(1, count // fold), ROWS[-1])
+    folds, near = min(max(1, count // fold), ROWS[-1]), fold // 4
     level = features[:, : max(1, features.shape[1] - 2)].mean(axis=1)
     cuts = [0]
     for i in range(1, folds):
         even = i * count // folds
-        low = max(even - NEAR, cuts[-1] + LEAD)
-        high = min(even + NEAR, count - LEAD)
+        low = max(even - near, cuts[-1] + LEAD)
+        high = min(even + near, count - LEAD)
         cuts.append(low + int(level[low : high + 1].argmin()) if high > low else even)
     return cuts
 
