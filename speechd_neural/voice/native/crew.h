@@ -12,6 +12,9 @@
 
 namespace speech {
 
+// What different threads write lies so many bytes apart: two cache lines, since some processors fetch them in pairs.
+constexpr size_t kApart = 128;
+
 // Whether threads that work together are faster at present than one alone: both ways are timed now and then.
 class Pace {
 public:
@@ -46,8 +49,8 @@ public:
     bool here(size_t thread) const;
 
 private:
-    // On a cache line of its own, and written by one thread only.
-    struct alignas(64) Counter {
+    // Written by one thread only.
+    struct alignas(kApart) Counter {
         std::atomic<unsigned> value{0};
     };
 
@@ -58,7 +61,7 @@ private:
     const std::function<void(size_t)>* work_ = nullptr;
     std::vector<Counter> arrived_;
     Counter begun_;
-    alignas(64) std::atomic<unsigned> asleep_{0};
+    alignas(kApart) std::atomic<unsigned> asleep_{0};
     std::atomic<bool> ending_{false};
     std::mutex mutex_, one_caller_;
     std::condition_variable counted_;

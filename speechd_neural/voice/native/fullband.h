@@ -67,7 +67,7 @@ private:
         float scale = 0;
     };
     // What one thread computes with: gates of its rows, and whole vectors that every thread keeps for itself.
-    struct Share {
+    struct alignas(kApart) Share {
         const FullBandRows* rows;
         Buffer<float> gates1, gates2, inner1, inner2, sums, likely;
         Quantized state1, state2, layer;
