@@ -11,6 +11,7 @@ pronouncer, with and without the technical lexicon, cot/caught and reduced vowel
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import platform
 import random
@@ -120,6 +121,7 @@ def unknown_words() -> None:
     pick = random.Random(1)
     model = g2p.LetterToSound()
     model.phones("warm")
+    gc.freeze()  # torch, which only the trainer needs, is not to be swept here
     for length in (5, 8, 12, 20, 30, 48):
         times = []
         for _ in range(60):

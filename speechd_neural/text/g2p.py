@@ -28,12 +28,12 @@ HEADER = struct.Struct("<8sII")
 DEFAULT = Path(__file__).parent / "data" / "g2p.bin"
 FIRST = 2  # number of the first graphone in the n-gram
 
-NGRAM_SHARE = 0.5  # weight of the n-gram's log probability beside the network's
+NGRAM_SHARE = 0.9  # weight of the n-gram's log probability beside the network's
 UNLIKELY = 4.0  # nats below a letter's best at which a graphone is not considered
 BEAM = 8  # hypotheses kept at each letter
 WIDTH = 5.0  # nats below the best at which a hypothesis is dropped
 CANDIDATES = 10
-SHARPNESS = 0.65  # exponent of candidate probabilities in the expected error
+SHARPNESS = 0.5  # exponent of candidate probabilities in the expected error
 NEGLIGIBLE = 0.02  # of the first candidate's probability, so sharpened
 
 
