@@ -33,6 +33,7 @@ UNLIKELY = 4.0  # nats below a letter's best at which a graphone is not consider
 BEAM = 8  # hypotheses kept at each letter
 WIDTH = 5.0  # nats below the best at which a hypothesis is dropped
 CANDIDATES = 10
+LONG = 18  # letters; longer words have half as many hypotheses and candidates, to be ready in 10 ms
 SHARPNESS = 0.5  # exponent of candidate probabilities in the expected error
 NEGLIGIBLE = 0.02  # of the first candidate's probability, so sharpened
 
@@ -66,12 +67,13 @@ class LetterToSound:
     def candidates(self, word: str) -> list[tuple[float, Phones]]:
         """(log probability, phones), best first, for a word of the letters a-z."""
         likely = self._likely(word) if word else []
+        share = 2 if len(word) > LONG else 1
         backward = bool(self.ngram.backward)
         log_probability, extend, graphones = self.ngram.log_probability, self.ngram.extend, self.graphones
         # What the letters so far may be: phones -> (log probability, context before, last graphone).
         hypotheses: dict[Phones, tuple[float, list[int], int]] = {(): (0.0, [], START)}
         for choices in reversed(likely) if backward else likely:
-            best = sorted(hypotheses.items(), key=lambda entry: -entry[1][0])[:BEAM]
+            best = sorted(hypotheses.items(), key=lambda entry: -entry[1][0])[: BEAM // share]
             limit = best[0][1][0] - WIDTH if best else 0.0
             hypotheses = {}
             for said, (score, before, last) in best:
@@ -92,7 +94,7 @@ class LetterToSound:
         for phones, (score, before, last) in hypotheses.items():
             found.append((score + NGRAM_SHARE * log_probability(extend(before, last), END), phones))
         found.sort(key=lambda entry: -entry[0])
-        return found[:CANDIDATES]
+        return found[: CANDIDATES // share]
 
     def doubt(self, word: str, phones: Phones) -> float:
         """How much less probable the network finds `phones`, stress and reduction aside, than the best; nats."""
