@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # as the daemon does: idle BLAS threads would keep a core busy
+    os.environ.setdefault(name, "1")
 
 import argparse
 import json
