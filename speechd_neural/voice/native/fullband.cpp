@@ -2,17 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <stdexcept>
 
 namespace speech {
 
 namespace {
 constexpr uint64_t kSampleStream = 2;
-constexpr size_t kAtOnce = 25;             // samples between two looks at the clock
-constexpr float kMinLogScale = -32.23619f;  // log 1e-14, as the public implementations clamp it
-constexpr size_t kComponents = 10;
-constexpr size_t kMostOutputs = 1024, kMostWidth = 33;
+constexpr size_t kAtOnce = 25;  // samples between two looks at the clock
 constexpr size_t kParts = 5;
 
 // Brings x [n] near, a cache line at a time.
@@ -22,83 +18,6 @@ void prefetch(const float* x, size_t n) {
     for (size_t i = 0; i < n; i += kRows) __builtin_prefetch(x + i, P);
 }
 
-Convolution dense(const Weights& weights, const std::string& name, size_t inputs, size_t outputs, Buffer<float> bias) {
-    Convolution layer;
-    layer.inputs = inputs;
-    layer.outputs = outputs;
-    layer.weight = weights.matrix(name, outputs, inputs);
-    layer.bias = std::move(bias);
-    return layer;
-}
-}  // namespace
-
-FullBandNetwork::FullBandNetwork(const Weights& weights, const FullBandDims& d, size_t threads)
-    : dims(d),
-      enter(weights, "vocoder.enter", d.n_features, d.residual, 2 * d.pad + 1, Activation::relu),
-      leave(weights, "vocoder.leave", d.residual, d.auxiliary, 1, Activation::none),
-      mel(weights.matrix("vocoder.mel", d.folded(), d.n_features)),
-      sample(weights.vector("vocoder.sample", d.folded())),
-      state1_bias(weights.vector("vocoder.state1.bias", 3 * d.gru)),
-      state2_bias(weights.vector("vocoder.state2.bias", 3 * d.gru)),
-      output_bias(weights.vector("vocoder.output.bias", d.outputs)) {
-    if (d.gru % kRows || d.fc % kRows || d.auxiliary % kRows || d.residual % kRows)
-        throw std::invalid_argument("vocoder: gru, fc, residual and auxiliary must be multiples of 16");
-    if (!d.mixture() && d.outputs != 256 && d.outputs != 512 && d.outputs != 1024)
-        throw std::invalid_argument("vocoder: outputs must be 256, 512 or 1024 classes, or 30 numbers of a mixture");
-    if (2 * d.pad + 1 > kMostWidth) throw std::invalid_argument("vocoder: pad must be at most 16");
-    for (size_t i = 0; i < d.residual_blocks; ++i)
-        for (const char* name : {".first", ".second"})
-            blocks.emplace_back(weights, "vocoder.block" + std::to_string(i) + name, d.residual, d.residual, 1,
-                                *(name + 1) == 'f' ? Activation::relu : Activation::none);
-    const Array& coefficients = weights.find("vocoder.stretch", {d.hop, 2 * d.pad + 1});
-    if (!coefficients.floats) throw std::invalid_argument("vocoder.stretch: not float");
-    stretch.assign(coefficients.floats, coefficients.floats + coefficients.size());
-    std::vector<Int8Matrix*> in_order;
-    for (size_t i = 0; i < threads; ++i) {
-        FullBandRows r{};
-        auto cut = [&](size_t all, size_t& first, size_t& count) {
-            const size_t groups = padded(all, kRows) / kRows;
-            first = groups * i / threads * kRows;
-            count = std::min(groups * (i + 1) / threads * kRows, all) - first;
-        };
-        cut(d.gru, r.unit, r.units);
-        cut(d.fc, r.row, r.rows);
-        cut(d.outputs, r.out, r.outs);
-        r.between = weights.int8_rows("vocoder.between", 3 * d.gru, d.gru, 3, r.unit, r.units);
-        r.hidden1 = weights.int8_rows("vocoder.hidden1", d.fc, d.gru, 1, r.row, r.rows);
-        const size_t half = r.units / kRows / 2 * kRows;
-        for (size_t g = 0; g < 3; ++g)
-            for (size_t h = 0; h < 2; ++h) {
-                const size_t row = g * d.gru + r.unit + h * half, count = h ? r.units - half : half;
-                r.state1[2 * g + h] = weights.int8_rows("vocoder.state1", 3 * d.gru, d.gru, 1, row, count);
-                r.state2[2 * g + h] = weights.int8_rows("vocoder.state2", 3 * d.gru, d.gru, 1, row, count);
-            }
-        r.hidden2 = weights.int8_rows("vocoder.hidden2", d.fc, d.fc, 1, r.row, r.rows);
-        r.output = weights.int8_rows("vocoder.output", d.outputs, d.fc, 1, r.out, r.outs);
-        rows.push_back(std::move(r));
-    }
-    for (FullBandRows& r : rows) {
-        auto add = [&in_order](std::initializer_list<Int8Matrix*> matrices) { in_order.insert(in_order.end(), matrices); };
-        add({&r.state2[4], &r.state2[5], &r.between, &r.state1[0], &r.state1[1], &r.state1[2], &r.state1[3]});
-        add({&r.hidden1, &r.state1[4], &r.state1[5], &r.hidden2, &r.state2[0], &r.state2[1], &r.output});
-        add({&r.state2[2], &r.state2[3]});
-    }
-    place_together(in_order);
-    const size_t part = d.auxiliary / 4;
-    auxiliary1 = dense(weights, "vocoder.auxiliary1", part, d.folded(), weights.vector("vocoder.bias", d.folded()));
-    auxiliary2 = dense(weights, "vocoder.auxiliary2", part, 3 * d.gru, Buffer<float>(3 * d.gru));
-    auxiliary3 = dense(weights, "vocoder.auxiliary3", part, d.fc, Buffer<float>(d.fc));
-    auxiliary4 = dense(weights, "vocoder.auxiliary4", part, d.fc, weights.vector("vocoder.hidden2.bias", d.fc));
-    if (d.mixture()) return;
-    const double most = static_cast<double>(d.outputs - 1);
-    for (size_t i = 0; i < d.outputs; ++i) {
-        const double x = 2.0 * static_cast<double>(i) / most - 1.0;
-        expanded.push_back(static_cast<float>(
-            d.mu_law ? std::copysign(std::expm1(std::fabs(x) * std::log1p(most)) / most, x) : x));
-    }
-}
-
-namespace {
 // What the product of gate `gate` with the state is added to.
 void begin_inner(const Buffer<float>& bias, const FullBandRows& rows, size_t gate, Buffer<float>& inner) {
     std::copy_n(bias.data() + gate * (bias.size() / 3) + rows.unit, rows.units, inner.data() + gate * rows.units);
@@ -396,60 +315,6 @@ float FullBandRun::draw_next(Share& s, size_t sample) {
         outputs_.insert(outputs_.end(), outputs_now_.begin(),
                         outputs_now_.begin() + static_cast<std::ptrdiff_t>(network_->dims.outputs));
     return sound;
-}
-
-float FullBandRun::draw(Share& s, size_t step) {
-    return network_->dims.mixture() ? draw_mixture(s, step) : draw_class(s, step);
-}
-
-float FullBandRun::draw_class(Share& s, size_t step) {
-    const size_t n = network_->dims.outputs;
-    const float* logits = outputs_now_.data();
-    float tops[kRows];  // sixteen at a time, which the compiler makes vectors of
-    std::copy_n(logits, kRows, tops);
-    for (size_t k = kRows; k < n; k += kRows)
-        for (size_t i = 0; i < kRows; ++i) tops[i] = logits[k + i] > tops[i] ? logits[k + i] : tops[i];
-    const float largest = *std::max_element(tops, tops + kRows), factor = 1.0f / std::max(temperature_, 1e-3f);
-    for (size_t k = 0; k < n; ++k) s.likely[k] = (logits[k] - largest) * factor;
-    kernels_.exponential(s.likely.data(), n);
-    // First the group of sixteen classes, then the class: groups are summed independently of each other.
-    float groups[kMostOutputs / kRows], total = 0;
-    for (size_t g = 0; g < n / kRows; ++g) {
-        float sum = 0;
-        for (size_t i = 0; i < kRows; ++i) sum += s.likely[g * kRows + i];
-        groups[g] = sum;
-        total += sum;
-    }
-    const float wanted = random_.uniform(step) * total;
-    size_t group = 0;
-    float before = 0;
-    while (group + 1 < n / kRows && wanted >= before + groups[group]) before += groups[group++];
-    size_t chosen = group * kRows;
-    float below = before + s.likely[chosen];
-    while (chosen + 1 < (group + 1) * kRows && wanted >= below) below += s.likely[++chosen];
-    s.previous = 2.0f * static_cast<float>(chosen) / static_cast<float>(n - 1) - 1.0f;
-    return network_->expanded[chosen];
-}
-
-float FullBandRun::draw_mixture(Share& s, size_t step) {
-    const float* logits = outputs_now_.data();
-    const float largest = *std::max_element(logits, logits + kComponents);
-    for (size_t k = 0; k < kRows; ++k) s.likely[k] = k < kComponents ? logits[k] - largest : 0.0f;
-    kernels_.exponential(s.likely.data(), kRows);
-    float total = 0;
-    for (size_t k = 0; k < kComponents; ++k) total += s.likely[k];
-    const float wanted = random_.uniform(2 * step) * total;
-    size_t chosen = 0;
-    float below = s.likely[0];
-    while (chosen + 1 < kComponents && wanted >= below) below += s.likely[++chosen];
-    alignas(64) float scale[kRows] = {}, noise[kRows];
-    const float u = std::clamp(random_.uniform(2 * step + 1), 1e-5f, 1 - 1e-5f);
-    std::fill(noise, noise + kRows, u / (1 - u));
-    scale[0] = std::max(logits[2 * kComponents + chosen], kMinLogScale);
-    kernels_.exponential(scale, kRows);
-    kernels_.logarithm(noise, kRows);
-    s.previous = std::clamp(logits[kComponents + chosen] + temperature_ * scale[0] * noise[0], -1.0f, 1.0f);
-    return s.previous;
 }
 
 }  // namespace speech

@@ -12,6 +12,8 @@
 
 namespace speech {
 
+constexpr size_t kMostWidth = 33;  // frames of mel that a sample may depend on
+
 struct FullBandDims {
     size_t n_features, pad, residual, residual_blocks, auxiliary, gru, fc, outputs, hop;
     bool mu_law;
