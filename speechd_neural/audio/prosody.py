@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.audio.loudness import Limiter, volume_gain
-from speechd_neural.audio.pace import UnevenTiming, timing_for
+from speechd_neural.audio.pace import timing_for
 from speechd_neural.audio.pitch import PitchShift
-from speechd_neural.audio.timescale import TimeScale
+from speechd_neural.audio.timescale import TimeScale, Timing
 from speechd_neural.audio.trim import Trim
 from speechd_neural.types import Prosody, Settings
 
@@ -132,12 +132,11 @@ class ProsodyStream:
         self._trim = Trim(sample_rate)
         shift = PitchShift(sample_rate, pitch, excursion, natural_f0) if pitch != 1 or excursion != 1 else None
         self._scale: TimeScale | None = None
-        self._uneven: UnevenTiming | None = None
+        self._timing: Timing | None = None
         self._ends: list[int] = []  # of symbols, not yet told to the timing
         if speed != 1:
-            timing = timing_for(sample_rate, speed, symbols, natural_wpm)
-            self._uneven = timing if isinstance(timing, UnevenTiming) else None
-            self._scale = TimeScale(sample_rate, timing)
+            self._timing = timing_for(sample_rate, speed, symbols, natural_wpm)
+            self._scale = TimeScale(sample_rate, self._timing)
         # The pitch last where there is less to do then.
         stages = [self._scale, shift] if speed > 1 else [shift, self._scale]
         self._stages = [stage for stage in stages if stage is not None]
@@ -149,10 +148,10 @@ class ProsodyStream:
         # Through 16 bits, as the cache keeps it: the first time and every later time sound the same.
         samples = np.rint(np.clip(chunk.samples, -1, 1) * np.float32(32767)) / np.float32(32767)
         passed = self._trim.push(samples.astype(np.float32))
-        if self._uneven is not None:
+        if self._timing is not None:
             self._ends += (span.end for span in chunk.spans)
             if self._trim.offset is not None:
-                self._uneven.ended(end - self._trim.offset for end in self._ends)
+                self._timing.ended(end - self._trim.offset for end in self._ends)
                 self._ends = []
         for stage in self._stages:
             passed = stage.push(passed)

@@ -10,6 +10,7 @@ even: `pace` says how much output time each sound shall have.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Protocol
 
@@ -26,6 +27,10 @@ COPY = 0.0025  # seconds copied between two looks at the clock
 class Timing(Protocol):
     """When each input sample is due in the output."""
 
+    def ended(self, ends: Iterable[int]) -> None:
+        """The next sounds are over, at these input samples."""
+        ...
+
     def push(self, samples: Signal) -> None: ...
     def flush(self) -> None: ...
     def due(self, position: int) -> float | None:
@@ -38,6 +43,9 @@ class EvenTiming:
 
     def __init__(self, speed: float) -> None:
         self._speed = speed
+
+    def ended(self, ends: Iterable[int]) -> None:
+        pass
 
     def push(self, samples: Signal) -> None:
         pass

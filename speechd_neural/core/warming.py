@@ -1,8 +1,8 @@
 """Phrase packs: what a desktop says every day, put into the cache before it is asked for.
 
 A pack is a text file, one phrase a line. A line [char], [key] or [text] says how the
-lines after it are to be read; `#` begins a comment line; `\\uXXXX` stands for a character
-that cannot be on a line by itself. Packs are warmed in the order of their names.
+lines after it are to be read; `#` begins a comment line; `\\u` and four hexadecimal digits
+stand for a character that cannot be on a line by itself. Packs are warmed in the order of their names.
 """
 
 from __future__ import annotations
