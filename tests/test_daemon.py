@@ -11,19 +11,6 @@ from tests.daemon_client import events, seconds
 from tests.running_daemon import Running
 
 
-@pytest.fixture
-async def running(tmp_path):
-    running = Running(tmp_path)
-    await running.start()
-    yield running
-    await running.close()
-
-
-@pytest.fixture
-async def client(running):
-    return await running.client()
-
-
 async def test_status_voices_and_cache(client):
     client.speak(1, "abc")
     await client.utterance(1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import shutil
 import threading
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,8 +29,11 @@ from speechd_neural.voice.engine import load_engine
 from speechd_neural.voice.store import DEFAULT, Shelf
 from tests.daemon_client import AsyncClient, events, seconds
 from tests.frontends.spiel_client import Client, private_bus
+from tests.frontends.spiel_client import until as until_within
 from tests.running_daemon import Running
 from tests.toy_voice import CONTRACT, write_toy_voice
+
+until = functools.partial(until_within, seconds=10.0)
 
 TEXT = "this is a sentence that is long enough to be heard"
 HIGH = replace(CONTRACT, sample_rate=22050, hop_length=220, win_length=1100)
@@ -107,13 +110,6 @@ async def client(on_bus: str, running: Running) -> AsyncIterator[Client]:
     client = await Client.connect(on_bus)
     yield client
     await client.close()
-
-
-async def until(condition: Callable[[], Any], timeout: float = 10.0) -> None:
-    end = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < end, "it did not come to pass"
-        await asyncio.sleep(0.01)
 
 
 def expected(voice: Path, text: str, rate: int) -> bytes:

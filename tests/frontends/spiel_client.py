@@ -14,6 +14,7 @@ import signal
 import struct
 import subprocess
 import sys
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, MutableSequence, Sequence
 from dataclasses import dataclass, field
@@ -184,6 +185,13 @@ def read_strictly(descriptor: int, text_length: int | None = None, timeout: floa
     if len(utterance.pcm) % 2:
         raise FramingError("half a sample")
     return utterance
+
+
+async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come to pass"
+        await asyncio.sleep(0.005)
 
 
 class Client:

@@ -13,20 +13,7 @@ import pytest
 from speechd_neural.daemon import resident_bytes
 from speechd_neural.frontends import wire
 from tests.daemon_client import LAST, events, seconds
-from tests.running_daemon import LONG, Running
-
-
-@pytest.fixture
-async def running(tmp_path):
-    running = Running(tmp_path)
-    await running.start()
-    yield running
-    await running.close()
-
-
-@pytest.fixture
-async def client(running):
-    return await running.client()
+from tests.running_daemon import LONG
 
 
 async def test_speaks_with_begin_audio_and_end(client):

@@ -10,7 +10,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
@@ -30,7 +29,7 @@ from speechd_neural.frontends.spiel import (
 )
 from speechd_neural.frontends.spiel_stream import Framing
 from speechd_neural.types import Kind
-from tests.frontends.spiel_client import TOY, Client, ToySpeech, private_bus, read_strictly, serving, toy_sound
+from tests.frontends.spiel_client import TOY, Client, ToySpeech, private_bus, read_strictly, serving, toy_sound, until
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +58,6 @@ async def client(address: str, provider: Provider) -> AsyncIterator[Client]:
 
 def open_descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
-
-
-async def until(condition: object, seconds: float = 5.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end, "it did not come to pass"
-        await asyncio.sleep(0.005)
 
 
 # What the provider says about itself

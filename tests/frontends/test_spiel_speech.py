@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from speechd_neural.core.voices import Voices
 from speechd_neural.frontends import control, spiel
 from speechd_neural.frontends.bus import LIBRARIES, Bus
 from speechd_neural.types import Audio, Request
-from tests.frontends.spiel_client import Client, private_bus, read_strictly
+from tests.frontends.spiel_client import Client, private_bus, read_strictly, until
 from tests.toy_engine import ToyEngine, ToyFrontEnd
 
 
@@ -77,13 +77,6 @@ async def client(address: str, speech: Speech, request: pytest.FixtureRequest) -
     await provider.close()
     await direct.close()
     await bus.close()
-
-
-async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to pass"
-        await asyncio.sleep(0.005)
 
 
 async def test_the_same_sound_as_the_pipeline_makes(client: Client, speech: Speech) -> None:
