@@ -1,10 +1,12 @@
 """The daemon from outside: start, request to first audio on the socket, stop, idle processor time, memory.
 
-    python bench/daemon.py [--toy] [--rounds 100] [--idle 60] [--json out.json]
+    python bench/daemon.py [--voice DIR | --full-size | --toy] [--rounds 100] [--idle 60] [--json out.json]
 
 A daemon of its own with directories of its own is started for it. --toy: with the test voice, whose synthesis costs
-next to nothing, so that what is left is the daemon's own share. Times are wall clock; other work on the machine is
-part of them, hence the load average.
+next to nothing, so that what is left is the daemon's own share. --full-size: with a voice of a public voice's sizes and
+random weights (needs torch), made so that it runs through every text in no time; what it is for is the memory, of which
+no daemon should need more than 250 MB. Times are wall clock; other work on the machine is part of them, hence the load
+average.
 """
 
 from __future__ import annotations
@@ -18,11 +20,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from speechd_neural.commands.bench import processor
 from speechd_neural.frontends import wire
+from speechd_neural.voice.bundle import load, save
 
 ROOT = Path(__file__).parent.parent
 WORDS = ["battery", "settings", "documents", "network", "close", "favourites", "cancel", "print", "volume", "keyboard"]
@@ -101,6 +107,39 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def memory(pid: int) -> dict[str, float]:
+    """Resident now and at most, in MB."""
+    lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return {name: round(int(lines[key].split()[0]) / 1024, 1) for name, key in (("now", "VmRSS"), ("peak", "VmHWM"))}
+
+
+def home(directory: Path, voice: str | None = None) -> dict[str, str]:
+    """The environment of a daemon that has its directories and its configuration there."""
+    config = directory / "speechd-neural" / "config.yaml"
+    config.parent.mkdir()
+    # Phrases are not prepared beforehand: only what is asked for is in the cache.
+    config.write_text(f"cache: {{warm: false}}\nfallback: {{deadline_ms: 0}}\nvoice: {{name: {json.dumps(voice)}}}\n")
+    places = {f"XDG_{name}": str(directory) for name in ("RUNTIME_DIR", "CONFIG_HOME", "CACHE_HOME", "DATA_HOME")}
+    return os.environ | places | {"OMP_NUM_THREADS": "1"}
+
+
+def write_full_size(path: Path) -> None:
+    """fullband.py's voice with an attention that goes on from symbol to symbol, without which nothing would be spoken."""
+    from fullband import write_voice
+
+    write_voice(path)
+    bundle = load(path)
+    acoustic, arrays = bundle.manifest.acoustic, dict(bundle.arrays)
+    kernel = acoustic.dims["location_kernel"]
+    location = np.zeros((acoustic.dims["attention"], 2, kernel), np.float16)
+    # Away from what was looked at so far, towards what comes behind it.
+    location[:, 1, kernel // 2 - 1 : kernel // 2 + 1] = (1, -1)
+    arrays |= {"decoder.location": location.reshape(len(location), -1), "decoder.score": np.full(len(location), 0.05, np.float32)}
+    arrays |= {name: np.zeros_like(arrays[name]) for name in ("decoder.query", "decoder.key")}
+    dims = {**acoustic.dims, "window": 1, "back": 0, "ahead": 1}
+    save(path, replace(bundle.manifest, reads="characters", acoustic=replace(acoustic, dims=dims)), arrays)
+
+
 def wait_for(path: Path) -> wire.Client:
     while True:
         try:
@@ -111,7 +150,10 @@ def wait_for(path: Path) -> wire.Client:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--toy", action="store_true")
+    voices = parser.add_mutually_exclusive_group()
+    voices.add_argument("--voice", type=Path, help="a voice's directory (default: the packaged voice)")
+    voices.add_argument("--full-size", action="store_true")
+    voices.add_argument("--toy", action="store_true")
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--idle", type=float, default=60.0, help="seconds of doing nothing")
     parser.add_argument("--json", type=Path)
@@ -126,16 +168,11 @@ def main() -> None:
 
 
 def measure(options: argparse.Namespace, directory: Path) -> dict[str, Any]:
-    environment = os.environ | {
-        "XDG_RUNTIME_DIR": str(directory),
-        "XDG_CONFIG_HOME": str(directory),
-        "XDG_CACHE_HOME": str(directory),
-        "OMP_NUM_THREADS": "1",
-    }
-    config = directory / "speechd-neural" / "config.yaml"
-    config.parent.mkdir()
-    # Phrases are not prepared beforehand: only what this script says is in the cache.
-    config.write_text("cache: {warm: false}\nfallback: {deadline_ms: 0}\n")
+    voice = str(options.voice.absolute()) if options.voice else None
+    if options.full_size:
+        voice = str(directory / "full size")
+        write_full_size(Path(voice))
+    environment = home(directory, voice)
     toy = [sys.executable, "-c", TOY.format(root=str(ROOT))]
     command = toy if options.toy else [sys.executable, "-m", "speechd_neural", "daemon", "--no-bus"]
     began = time.perf_counter()
@@ -153,8 +190,7 @@ def measure(options: argparse.Namespace, directory: Path) -> dict[str, Any]:
                 bench.first_audio("warm up", whole=True)
             each = (processor_seconds(daemon.pid) - before) / 500
             result["processor time of a cached request, ms"] = round(1000 * each, 2)
-            status = client.ask({"do": "status"})
-            result["resident, MB"] = status["memory_mb"]
+            result["memory, MB"] = memory(daemon.pid)
             time.sleep(10)  # what was stopped is finished into the cache
             before = processor_seconds(daemon.pid)
             time.sleep(options.idle)

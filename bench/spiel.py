@@ -2,9 +2,11 @@
 
     python -m bench.spiel [--library dbus-fast] [--utterances 10000]      a toy voice on a private bus
     python -m bench.spiel --running                                       the provider of this session's bus
+    python -m bench.spiel --start                                         only how soon the real daemon owns its name
 
 "The path alone" is a toy that makes its sound on the event loop; "core" is the real pipeline, cache and thread around
-a toy engine. "Cached" is a text said before, "uncached" are texts never said before.
+a toy engine. "Cached" is a text said before, "uncached" are texts never said before. The real daemon has the packaged
+voice, which it loads when it owns its name.
 """
 
 from __future__ import annotations
@@ -16,9 +18,12 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+from bench.daemon import ROOT, home
 from speechd_neural.frontends.bus import LIBRARIES, session_address
 from speechd_neural.frontends.spiel import BUS_NAME
 from tests.frontends.spiel_client import Client, private_bus
@@ -49,6 +54,24 @@ async def toy(
     finally:
         process.terminate()
         await process.wait()
+
+
+async def real_start(client: Client, address: str, library: str) -> float:
+    """Seconds from the start of the real daemon's process until it owns the provider's name; ends it again."""
+    bus, owned = "org.freedesktop.DBus", False
+    with tempfile.TemporaryDirectory() as directory:
+        environment = home(Path(directory)) | {"DBUS_SESSION_BUS_ADDRESS": address, "SPEECHD_NEURAL_DBUS": library}
+        command = [sys.executable, "-m", "speechd_neural", "daemon"]
+        start = time.perf_counter()
+        with subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL) as process:
+            while not owned:
+                assert process.poll() is None, "the daemon has ended"
+                await asyncio.sleep(0.001)
+                reply = await client.call("/org/freedesktop/DBus", bus, "NameHasOwner", "s", BUS_NAME, name=bus)
+                owned = bool(reply.body[0])
+            took = time.perf_counter() - start
+            process.terminate()
+    return took
 
 
 async def process_of(client: Client) -> int:
@@ -156,14 +179,18 @@ async def measure(arguments: argparse.Namespace) -> None:
         await client.close()
         return
     library = arguments.library
-    print(f"toy voice, {library}, private bus")
+    print(f"{library}, private bus, load {os.getloadavg()[0]:.1f}")
     with private_bus() as address:
+        client = await Client.connect(address)
+        told("real daemon: process start to name owned", [await real_start(client, address, library) for _ in range(10)])
+        if arguments.start:
+            await client.close()
+            return
         starts = []
         for _ in range(10):
             async with toy(address, library) as took:
                 starts.append(took)
         told("process start to name owned", starts)
-        client = await Client.connect(address)
         voice = "toy-16000"
         async with toy(address, library):
             pid = await process_of(client)
@@ -188,6 +215,7 @@ def main() -> None:
     parser.add_argument("--library", choices=sorted(LIBRARIES), default="dbus-next")
     parser.add_argument("--utterances", type=int, default=10_000)
     parser.add_argument("--running", action="store_true", help="measure the provider on the session bus")
+    parser.add_argument("--start", action="store_true", help="only how soon the real daemon owns its name")
     asyncio.run(measure(parser.parse_args()))
 
 
