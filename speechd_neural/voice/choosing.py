@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import logging
 import time
@@ -13,7 +14,7 @@ from speechd_neural.core.engine import Engine
 from speechd_neural.voice.bundle import Bundle, load
 from speechd_neural.voice.engine import NeuralEngine, engine_of
 from speechd_neural.voice.runtime import Runtime
-from speechd_neural.voice.switching import SwitchingEngine
+from speechd_neural.voice.switching import FAILURES, SwitchingEngine
 
 TRIAL = 40  # frames
 DEVICE_FILES = ("/dev/nvidiactl", "/dev/dxg")  # of NVIDIA's driver, and of Windows's for Linux within it
@@ -37,18 +38,37 @@ def choose_engine(
     reason = missing(cuda_only=compute == "cuda")
     if not reason:
         try:
-            there = on_gpu(bundle, cpu, "cuda", idle_unload_s, half)
-            trial = there.engine
-            if compute == "cuda" or (isinstance(trial, NeuralEngine) and faster(trial.runtime, cpu.runtime)):
-                return there
-            there.close()
-            return cpu
+            return _tried(bundle, cpu, compute, idle_unload_s, half) or cpu
         except Exception as error:
             reason = f"the GPU cannot be used ({type(error).__name__})"
             compute = "cuda"  # there is one, so its absence is worth a line
+        _release()
     if compute == "cuda":
         _LOG.error("device.compute: %s; the CPU speaks", reason)
     return cpu
+
+
+def _tried(bundle: Bundle, cpu: NeuralEngine, compute: str, idle_unload_s: float, half: bool) -> SwitchingEngine | None:
+    """The voice on the GPU, or nothing where it speaks sooner on the CPU. Raises whatever the GPU's failures raise."""
+    there = on_gpu(bundle, cpu, "cuda", idle_unload_s, half)
+    if compute == "cuda" or _suits(there, cpu):
+        return there
+    there.close()
+    return None
+
+
+def _suits(there: SwitchingEngine, cpu: NeuralEngine) -> bool:
+    """Apart from where the GPU is given up: its memory can only be given back when no name holds its engine any more."""
+    trial = there.engine
+    return isinstance(trial, NeuralEngine) and faster(trial.runtime, cpu.runtime)
+
+
+def _release() -> None:
+    """What a failed attempt has left on the device."""
+    from speechd_neural.voice.gpu.runtime import release
+
+    with contextlib.suppress(*FAILURES):
+        release()
 
 
 def missing(cuda_only: bool) -> str:

@@ -117,6 +117,8 @@ class SwitchingEngine:
         with self._lock:
             if self._users or self._gpu is None or self._idle_s <= 0:
                 return
+            if self._timer is not None:
+                self._timer.cancel()
             # The timer must not keep a voice that was replaced.
             self._timer = threading.Timer(self._idle_s, _unload, (weakref.ref(self),))
             self._timer.daemon = True
@@ -136,14 +138,17 @@ class SwitchingEngine:
             self._release()
 
     def _load_again(self) -> None:
+        gpu = None
         try:
             gpu = self._load()
         except Exception as error:
             self._give_up(error)
-            return
         with self._lock:
             if not self._lost:
                 self._gpu = gpu
+            useless, gpu = self._gpu is None, None
+        if useless:  # it failed, or nobody wants it any more: what was loaded of it goes again
+            self._let_go()
         self._rest()
 
     def _give_up(self, error: Exception) -> None:

@@ -3,6 +3,9 @@ the CPU's runtime and the reference models say, within the tolerances below; and
 
 from __future__ import annotations
 
+import threading
+import time
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -17,9 +20,10 @@ from speechd_neural.errors import SynthesisError, VoiceError
 from speechd_neural.types import Segment
 from speechd_neural.voice.bundle import load
 from speechd_neural.voice.engine import NeuralEngine
-from speechd_neural.voice.gpu import folds
+from speechd_neural.voice.gpu import folds, replay
 from speechd_neural.voice.gpu.folds import FOLD, LEAD, TorchVocoder, cross_fade, cut
 from speechd_neural.voice.gpu.networks import FullBandNetwork, MultiBandNetwork, most_steps
+from speechd_neural.voice.gpu.replay import Replay
 from speechd_neural.voice.gpu.runtime import TorchRuntime
 from speechd_neural.voice.gpu.tacotron2 import DecoderSteps, TorchTacotron2
 from speechd_neural.voice.runtime import CpuRuntime
@@ -206,6 +210,73 @@ def test_what_is_captured_asks_nothing_of_the_host(toy_path: Path, half: bool) -
         network.work(network.state(4), network.given(4), draws, out)
     acoustic = TorchTacotron2(bundle.arrays, bundle.manifest.acoustic.dims, nowhere, half)
     assert DecoderSteps(acoustic, 64, 8).out.is_meta
+
+
+def test_captures_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two voices that are loaded at the same time: no work is begun while another is captured, and all captures share a
+    stream. What torch has of CUDA is stood in for; on a machine without a GPU nothing else can be seen of it."""
+    streams: list[Any] = []
+    under_way, most, done = 0, 0, threading.Barrier(2)
+
+    class Stream:
+        def __init__(self, device: object = None) -> None:
+            streams.append(self)
+
+        def wait_stream(self, other: Stream) -> None:
+            pass
+
+    class Capture:
+        def __init__(self, graph: object, stream: Stream, capture_error_mode: str) -> None:
+            assert stream is streams[-1] and capture_error_mode == "thread_local"
+
+        def __enter__(self) -> None:
+            pass
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    def work() -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        time.sleep(0.005)
+        under_way -= 1
+
+    def capture() -> None:
+        done.wait()
+        Replay(work, torch.device("cuda"))
+
+    now = Stream()
+    for name, stand_in in (
+        ("Stream", Stream), ("current_stream", lambda device: now), ("stream", lambda stream: nullcontext()),
+        ("CUDAGraph", object), ("graph", Capture),
+    ):  # fmt: skip
+        monkeypatch.setattr(torch.cuda, name, stand_in)
+    replay._aside.cache_clear()
+    threads = [threading.Thread(target=capture) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    replay._aside.cache_clear()
+    assert most == 1 and len(streams) == 2
+
+
+def test_a_pitch_that_is_no_number_is_no_index(toy_path: Path) -> None:
+    bundle = load(toy_path)
+    network = MultiBandNetwork(bundle.arrays, bundle.manifest.vocoder, torch.device("cpu"), False, 1.0)
+    window = features_like_speech(8).numpy()
+    window[3:6, -2] = np.nan, np.inf, -np.inf
+    with np.errstate(over="ignore", divide="ignore"):
+        lag = network.condition(window)["lag"]
+    assert ((lag >= 4) & (lag <= 120)).all()
+
+
+def test_long_texts_share_their_tensors(toy_path: Path) -> None:
+    bundle = load(toy_path)
+    acoustic = TorchTacotron2(bundle.arrays, bundle.manifest.acoustic.dims, torch.device("cpu"), False)
+    assert [acoustic.steps(n, 1).size for n in (1, 64, 65, 512, 513, 1000, 1025)] == [64, 64, 192, 512, 1024, 1024, 1536]
+    assert acoustic.steps(600, 1) is acoustic.steps(1000, 1)
 
 
 def test_steps_of_a_graph_divide_a_frame() -> None:

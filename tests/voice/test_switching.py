@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from speechd_neural.core.engine import SpeechChunk, SymbolSpan
 from speechd_neural.errors import SynthesisError
 from speechd_neural.types import Segment
 from speechd_neural.voice import choosing
-from speechd_neural.voice.bundle import load
+from speechd_neural.voice.bundle import Bundle, load
 from speechd_neural.voice.choosing import choose_engine, on_gpu
 from speechd_neural.voice.engine import NeuralEngine, engine_of
 from speechd_neural.voice.switching import FADE_IN, SwitchingEngine, rest_of
@@ -163,9 +164,11 @@ def test_a_device_that_does_not_come_back(engine: NeuralEngine, caplog: pytest.L
     gone = threading.Event()
     both = SwitchingEngine(engine, load_there, gone.set, idle_s=0.02)
     assert gone.wait(10)
+    gone.clear()
     for _ in range(3):
         assert len(sound(list(both.synthesize(HELLO, seed=1, cancelled=never))))
         assert not both.wait_loaded(10)
+    assert gone.is_set()  # what was loaded of it before it failed is given back too
     assert [r.levelname for r in caplog.records if "failed" in r.message] == ["ERROR"]
 
 
@@ -194,18 +197,26 @@ def test_a_device_that_fails_at_once(
     assert isinstance(chosen, NeuralEngine) and "the GPU cannot be used" in caplog.text
 
 
+def as_if_full_band(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Bundle, NeuralEngine]:
+    """The choice believes that there is a GPU, and that the voice is a full-band one. The voice, and its engine on the CPU."""
+    bundle = load(path)
+    fullband = replace(bundle.manifest, vocoder=replace(bundle.manifest.vocoder, family="fullband"))
+    believed = replace(bundle, description=replace(bundle.description, manifest=fullband))
+    cpu = engine_of(bundle)
+    monkeypatch.setattr(choosing, "missing", lambda cuda_only: "")
+    monkeypatch.setattr(choosing, "load", lambda path: believed)
+    monkeypatch.setattr(choosing, "engine_of", lambda bundle, threads: cpu)
+    return bundle, cpu
+
+
 @pytest.mark.parametrize("quicker", [True, False])
 def test_auto_takes_the_gpu_where_it_is_faster(
     toy_path: Path, quicker: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Torch's CPU device stands for the GPU; it is slower, unless the clock is turned round."""
-    real, loads = on_gpu, load(toy_path)
-    described = replace(loads.manifest, vocoder=replace(loads.manifest.vocoder, family="fullband"))
-    cpu = engine_of(loads)
-    monkeypatch.setattr(choosing, "missing", lambda cuda_only: "")
-    monkeypatch.setattr(choosing, "load", lambda path: replace(loads, description=replace(loads.description, manifest=described)))
-    monkeypatch.setattr(choosing, "engine_of", lambda bundle, threads: cpu)
-    monkeypatch.setattr(choosing, "on_gpu", lambda bundle, *rest: real(loads, cpu, "cpu", 0.0, False))
+    real = on_gpu
+    bundle, cpu = as_if_full_band(toy_path, monkeypatch)
+    monkeypatch.setattr(choosing, "on_gpu", lambda *_: real(bundle, cpu, "cpu", 0.0, False))
     if quicker:
         trial = choosing.faster
         monkeypatch.setattr(choosing, "faster", lambda there, here: trial(here, there))
@@ -213,6 +224,35 @@ def test_auto_takes_the_gpu_where_it_is_faster(
         chosen = choose_engine(toy_path, "auto")
     assert isinstance(chosen, SwitchingEngine if quicker else NeuralEngine)
     assert "40 frames take" in caplog.text
+
+
+def test_a_gpu_that_is_not_taken_keeps_no_memory(toy_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory is given back to the device only after the last name for what lies there is gone: slower, or failed at the trial."""
+    from speechd_neural.voice.gpu import runtime
+
+    real = on_gpu
+    bundle, cpu = as_if_full_band(toy_path, monkeypatch)
+    tried: list[weakref.ref[Any]] = []
+    left: list[int] = []
+
+    def there(*_: Any) -> SwitchingEngine:
+        made = real(bundle, cpu, "cpu", 0.0, False)
+        tried.append(weakref.ref(made.engine))
+        return made
+
+    def fails(*_: Any) -> bool:
+        raise RuntimeError("CUDA error")
+
+    def release() -> None:
+        gc.collect()
+        left.append(sum(engine() is not None for engine in tried))
+
+    monkeypatch.setattr(choosing, "on_gpu", there)
+    monkeypatch.setattr(runtime, "release", release)
+    for trial in (lambda *_: False, fails):
+        monkeypatch.setattr(choosing, "faster", trial)
+        assert choose_engine(toy_path, "auto") is cpu
+    assert left == [0, 0] and len(tried) == 2
 
 
 def test_torch_stays_out_unless_it_is_asked_for(toy_path: Path) -> None:

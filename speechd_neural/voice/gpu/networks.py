@@ -216,7 +216,8 @@ class MultiBandNetwork:
         known = window[self.reach : -self.reach]
         predictors, residual, deviation = self.prediction(known[:, : self.contract.n_mels])
         period = self.contract.sample_rate / self.bands / (100.0 * np.exp(known[:, -2].astype(np.float64)))
-        lag = np.clip(np.rint(period), 4, 120).astype(np.int64)
+        # What is not a number must not become an index: a GPU stops for good at one that lies outside.
+        lag = np.clip(np.nan_to_num(np.rint(period)), 4, 120).astype(np.int64)
         x = torch.from_numpy(window).to(self.device).t()[None]
         a = torch.tanh(F.conv1d(x, *self.convolutions[0]))
         b = torch.tanh(F.conv1d(a, *self.convolutions[1])) + a[:, :, 1:-1]

@@ -3,6 +3,8 @@ without Python in between; elsewhere it is simply done."""
 
 from __future__ import annotations
 
+import functools
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +14,14 @@ import torch
 from torch import Tensor
 
 WARM_UP = 3  # times that libraries may allocate and choose algorithms before the capture
+# One capture at a time: voices are loaded in threads of their own, and long texts get their graphs while others speak.
+_CAPTURING = threading.Lock()
+
+
+@functools.cache
+def _aside(device: torch.device) -> Any:
+    """The stream of all captures. cuBLAS keeps megabytes of working memory for each stream that it has ever computed in."""
+    return torch.cuda.Stream(device)
 
 
 class Replay:
@@ -22,16 +32,21 @@ class Replay:
         self._graph: Any = None
         if device.type != "cuda":
             return
-        aside = torch.cuda.Stream(device)
-        aside.wait_stream(torch.cuda.current_stream(device))
+        with _CAPTURING:
+            self._graph = self._captured(_aside(device))
+
+    def _captured(self, aside: Any) -> Any:
+        before = torch.cuda.current_stream(self._device)
+        aside.wait_stream(before)
         with torch.cuda.stream(aside):
             for _ in range(WARM_UP):
-                work()
-        torch.cuda.current_stream(device).wait_stream(aside)
-        self._graph = torch.cuda.CUDAGraph()
+                self._work()
+        before.wait_stream(aside)
+        graph = torch.cuda.CUDAGraph()
         # Other threads may go on using the device meanwhile.
-        with torch.cuda.graph(self._graph, capture_error_mode="thread_local"):
-            work()
+        with torch.cuda.graph(graph, stream=aside, capture_error_mode="thread_local"):
+            self._work()
+        return graph
 
     def __call__(self) -> None:
         if self._graph is None:

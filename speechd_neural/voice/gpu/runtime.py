@@ -14,7 +14,7 @@ from speechd_neural.voice.acoustics import ACOUSTICS, Acoustic, Check, Decoder, 
 from speechd_neural.voice.bundle import Bundle
 from speechd_neural.voice.gpu.folds import ROWS, FoldedRun, TorchVocoder
 from speechd_neural.voice.gpu.networks import build
-from speechd_neural.voice.gpu.tacotron2 import AT_ONCE, TorchTacotron2
+from speechd_neural.voice.gpu.tacotron2 import AT_ONCE, SIZES, TorchTacotron2
 
 Floats = npt.NDArray[np.float32]
 
@@ -50,8 +50,9 @@ class TorchRuntime:
             for rows in ROWS:
                 self.vocoder.steps(rows)
             if isinstance(self.acoustic, TorchTacotron2):
-                for count in AT_ONCE:
-                    self.acoustic.steps(1, count)
+                for size in SIZES:
+                    for count in AT_ONCE:
+                        self.acoustic.steps(size, count)
 
     def encode(self, ids: npt.NDArray[np.int64], check: Check) -> Floats:
         """Symbols [n] → memory [n, encoder]."""

@@ -19,7 +19,7 @@ from speechd_neural.voice.gpu.replay import Replay, Weights
 from speechd_neural.voice.randomness import dropout_masks
 
 Floats = npt.NDArray[np.float32]
-SIZES = (64, 192, 512)  # symbols that a set of fixed tensors is made for; longer texts get one of their own
+SIZES = (64, 192, 512)  # symbols that a set of fixed tensors is made for; longer texts get one when they come
 AT_ONCE = (1, 8)  # steps of a graph
 STATE = ("frame", "context", "query_state", "query_cell", "state", "cell", "weights", "cumulated", "position")
 
@@ -89,9 +89,9 @@ class TorchTacotron2:
         return len(self.refining) * (self.dims["postnet_kernel"] // 2)
 
     def steps(self, symbols: int, count: int) -> DecoderSteps:
-        size = next((size for size in SIZES if size >= symbols), symbols)
+        size = next((size for size in SIZES if size >= symbols), -(-symbols // SIZES[-1]) * SIZES[-1])
         if (size, count) not in self._steps:
-            if size not in SIZES:  # one at a time of those that are made for one text
+            if size not in SIZES:  # one size at a time of those that are rarely needed
                 self._steps = {key: steps for key, steps in self._steps.items() if key[0] in SIZES or key[0] == size}
             self._steps[size, count] = DecoderSteps(self, size, count)
         return self._steps[size, count]
