@@ -91,3 +91,14 @@ def write_toy_voice(path: Path, seed: int = 0, contract: MelContract = CONTRACT,
     states = [{name: value.numpy() for name, value in model.state_dict().items()} for model in (acoustic, vocoder)]
     write_bundle(path, states[0], states[1], manifest(contract=contract))
     return path
+
+
+class CancelledAfter:
+    """An engine's `cancelled` that says yes from the question behind number `after` on, and counts them in `asked`."""
+
+    def __init__(self, after: int) -> None:
+        self.after, self.asked = after, 0
+
+    def __call__(self) -> bool:
+        self.asked += 1
+        return self.asked > self.after

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,23 +17,18 @@ from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.text.symbols import SYMBOLS
 from speechd_neural.train.checkpoint import load_checkpoint
 from speechd_neural.types import Audio, Kind, Request, Settings
-from speechd_neural.voice.bundle import DIMS, WINDOW, Half, Manifest, write_bundle
-from speechd_neural.voice.contract import MelContract
+from speechd_neural.voice.bundle import Half, Manifest, write_bundle
 from speechd_neural.voice.engine import load_engine
+from speechd_neural.voice.importers import own
+from speechd_neural.voice.importers.reading import State
 
 
-def read_half(path: Path, family: str, options: dict[str, float]) -> tuple[Half, dict[str, Any]]:
-    """A checkpoint's description and its averaged weights as numpy arrays."""
-    state = load_checkpoint(path)
-    missing = {"average", "dims", "contract"} - set(state)
-    if missing:
-        raise VoiceError(f"{path}: not a checkpoint of this trainer; it lacks {', '.join(sorted(missing))}")
-    sizes = dict(state["dims"]) | (WINDOW if family == "tacotron2" else {})
-    unknown = [name for name in DIMS[family] if name not in sizes]
-    if unknown:
-        raise VoiceError(f"{path}: not a {family} checkpoint; its sizes lack {', '.join(unknown)}")
-    half = Half(family, MelContract(**state["contract"]), {name: int(sizes[name]) for name in DIMS[family]}, options)
-    return half, {name: value.float().numpy() for name, value in state["average"].items()}
+def read_half(path: Path, family: str, options: Mapping[str, float]) -> tuple[Half, State]:
+    """A checkpoint's description and its averaged weights. Raises VoiceError where it is not one of this family."""
+    found = own.read(path, load_checkpoint(path))
+    if found.half.family != family:
+        raise VoiceError(f"{path}: a {found.half.family} checkpoint; expected one of {family}")
+    return replace(found.half, options=options), found.state
 
 
 # Ordinary prose of 99 words: what "words per minute" is counted with.

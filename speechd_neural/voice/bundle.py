@@ -152,7 +152,7 @@ def describe(path: Path) -> Description:
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         document = yaml.load(text, loader)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: not UTF-8, or a date that does not exist
         mark = getattr(error, "problem_mark", None)
         raise VoiceError(f"{file}:{mark.line + 1 if mark else 1}: not YAML") from None
     manifest, hashes = _manifest(document, file)
@@ -260,7 +260,7 @@ def _manifest(document: Any, file: Path) -> tuple[Manifest, dict[str, str]]:
         family = value(table, "family", str, name)
         if family not in FAMILIES[name]:
             raise VoiceError(f"{file}: {name}.family: {family!r}; accepted: {', '.join(FAMILIES[name])}")
-        contract = _contract(value(table, "contract", dict, name), f"{file}: {name}.contract")
+        contract = read_contract(value(table, "contract", dict, name), f"{file}: {name}.contract")
         dims = value(table, "dims", dict, name)
         for key in DIMS[family]:
             size = int(dims[key]) if isinstance(dims.get(key), bool) else value(dims, key, int, f"{name}.dims")
@@ -288,7 +288,8 @@ def _manifest(document: Any, file: Path) -> tuple[Manifest, dict[str, str]]:
     return manifest, value(document, "files", dict)
 
 
-def _contract(table: dict[str, Any], where: str) -> MelContract:
+def read_contract(table: Mapping[str, Any], where: str) -> MelContract:
+    """The contract that a manifest or a checkpoint gives. Raises VoiceError that names WHERE.key and what is accepted."""
     names: dict[str, type] = {f.name: type(f.default) for f in fields(MelContract)}
     if missing := sorted(names.keys() - table.keys()):
         raise VoiceError(f"{where}.{missing[0]}: missing")

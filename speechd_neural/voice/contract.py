@@ -24,7 +24,7 @@ class MelContract:
     its own hop, so that frame t describes exactly samples t·hop … (t+1)·hop.
     scale: "slaney" or "htk"; normalized: triangles of unit area (Slaney) instead of unit height.
     power: exponent of the magnitude spectrum; log_base: "e" or "10".
-    mean, variance: what the numbers are shifted and scaled by after the logarithm: (x - mean) / deviation.
+    mean, deviation: what the numbers are shifted and scaled by after the logarithm: (x - mean) / deviation.
     """
 
     sample_rate: int = 16000

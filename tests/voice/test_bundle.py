@@ -127,7 +127,8 @@ def test_missing_directory_manifest_and_weights(copy: Path, tmp_path: Path) -> N
         load(copy)
 
 
-@pytest.mark.parametrize("text", [b"a: [1", b"\xff\xfe", b"- 1\n- 2", b"", b"!!python/object:os.system {}", b"a: &a [*a]"])
+@pytest.mark.parametrize("text", [b"a: [1", b"\xff\xfe", b"- 1\n- 2", b"", b"!!python/object:os.system {}", b"a: &a [*a]",
+                                  b"name: 2024-13-45", b"format: " + b"1" * 5000])  # fmt: skip
 def test_manifest_that_is_none(copy: Path, text: bytes) -> None:
     (copy / MANIFEST).write_bytes(text)
     with pytest.raises(VoiceError, match=r"voice\.yaml"):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from toy_voice import TACOTRON
+from toy_voice import TACOTRON, CancelledAfter
 
 from speechd_neural.errors import SynthesisError, VoiceError
 from speechd_neural.types import Segment
@@ -382,18 +382,12 @@ def test_engine_keeps_the_contract_of_chunks(torch_engine: NeuralEngine, engine:
 
 @pytest.mark.parametrize("after", [0, 1, 3, 10, 30, 100])
 def test_cancelled_at_any_moment(torch_engine: NeuralEngine, after: int) -> None:
-    asked = 0
-
-    def cancelled() -> bool:
-        nonlocal asked
-        asked += 1
-        return asked > after
-
+    cancelled = CancelledAfter(after)
     whole = sound(speak(torch_engine, HELLO))
     part = list(torch_engine.synthesize(HELLO, seed=1, cancelled=cancelled))
     said = sound(part) if part else np.zeros(0, np.float32)
     np.testing.assert_array_equal(said, whole[: len(said)])
-    assert asked <= after + 1 and (len(said) < len(whole) or asked <= after)
+    assert cancelled.asked <= after + 1 and (len(said) < len(whole) or cancelled.asked <= after)
 
 
 def test_two_segments_at_once(torch_engine: NeuralEngine) -> None:

@@ -124,7 +124,30 @@ def test_bad_files_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str
     refused({k: v for k, v in good.items() if "prenet.layers.1" not in k}, "prenet.1.weight: missing")
     refused({**good, "decoder.extra": torch.zeros(1)}, "decoder.extra: no such weights")
     refused(tacotron2_state(40), "40 symbols")
+    # A few bytes that claim to be terabytes; rows that lie nowhere; numbers that are none.
+    refused({**good, "embedding.weight": torch.zeros(1).expand(1 << 20, 1 << 20)}, "fewer numbers are in the file")
+    refused({**good, "embedding.weight": torch.zeros(3, 3).to_sparse()}, "embedding.weight: expected a plain tensor")
+    refused({**good, "embedding.weight": torch.zeros(3, 3, device="meta")}, "embedding.weight: expected a plain tensor")
+    refused({**good, "embedding.weight": torch.zeros(3, 3, dtype=torch.cfloat)}, "embedding.weight: expected a plain tensor")
+    refused({**good, "embedding.weight": torch.zeros(0, 3)}, "embedding.weight: .* no numbers in it")
+    refused({"model": {1: torch.zeros(1)}}, "no weights in it")
     refused({k: v for k, v in good.items() if k != "decoder.attention_rnn.bias_hh"}, "attention_rnn: expected two biases")
+
+
+def test_own_checkpoints_that_lie(tmp_path: Path) -> None:
+    path = own_checkpoints(tmp_path)[1]
+    good = torch.load(path, weights_only=True)
+    for changed, reason in (
+        ({"average": torch.zeros(3)}, "average: Tensor; expected values by name"), ({"dims": 3}, "dims: int"),
+        ({"dims": good["dims"] | {"gru": "many"}}, "dims.gru: 'many'; expected 1 to"),
+        ({"dims": good["dims"] | {"gru": 1 << 40}}, "dims.gru"), ({"dims": good["dims"] | {"more": 1}}, "of this version"),
+        ({"dims": good["dims"] | {"bands": 0}}, "dims.bands: 0; expected 1 to"),
+        ({"contract": good["contract"] | {"sample_rate": torch.ones(1)}}, "contract.sample_rate: .* expected int"),
+        ({"contract": good["contract"] | {"hop_length": 0}}, "contract.hop_length: 0; accepted"),
+    ):  # fmt: skip
+        torch.save(good | changed, path)
+        with pytest.raises(VoiceError, match=reason):
+            read_half(path)
 
 
 def test_fatchord_settings_that_do_not_fit(tmp_path: Path) -> None:
@@ -133,7 +156,8 @@ def test_fatchord_settings_that_do_not_fit(tmp_path: Path) -> None:
     for text, reason in (
         ("bits = 10\n", "9 bits in the weights, 10"), ("hop_length = 256\n", "hop 275"), ("bits = '9'\n", "hparams.py:1: bits"),
         ("n_fft = 2 ** size\n", "hparams.py:1: n_fft: not a plain value"), ("bits = (", "cannot be read"),
-        ("min_level_db = 3\n", "min_level_db"),
+        ("min_level_db = 3\n", "min_level_db"), ("n_fft = {[]: 1}\n", "hparams.py:1: n_fft: not a plain value"),
+        ("n_fft = " + "(" * 5000 + ")" * 5000, "cannot be read"), ("n_fft = " + "-" * 5000 + "1", "hparams.py"),
     ):  # fmt: skip
         (tmp_path / "hparams.py").write_text(text)
         with pytest.raises(VoiceError, match=reason):

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from toy_voice import CancelledAfter
 
 from speechd_neural.core.engine import SpeechChunk, SymbolSpan
 from speechd_neural.errors import SynthesisError
@@ -102,15 +103,8 @@ def test_a_text_at_fault_is_not_the_devices(engine: NeuralEngine, caplog: pytest
 
 
 def test_cancelled_behind_the_joint(engine: NeuralEngine) -> None:
-    asked = 0
-
-    def cancelled() -> bool:
-        nonlocal asked
-        asked += 1
-        return asked > 60
-
     both = switching(engine, Failing(engine, 2))
-    part = sound(list(both.synthesize(long_segment(10), seed=1, cancelled=cancelled)))
+    part = sound(list(both.synthesize(long_segment(10), seed=1, cancelled=CancelledAfter(60))))
     assert 0 < len(part) < len(sound(speak(engine, long_segment(10))))
 
 

@@ -31,6 +31,8 @@ class TorchRuntime:
         self, bundle: Bundle, device: str = "cuda", *, half: bool = False, folded: bool = True, warm: bool = True
     ) -> None:
         manifest, arrays = bundle.manifest, bundle.arrays
+        # Convolutions and LSTMs, unlike products, would be rounded to ten bits on newer GPUs if nothing was said.
+        torch.backends.cudnn.allow_tf32 = False
         self.device = torch.device(device)
         self.sound = f"{self.device.type}{'-half' if half else ''}{'' if folded else '-single'}"
         self.folded = folded

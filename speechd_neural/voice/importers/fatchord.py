@@ -14,7 +14,7 @@ from typing import Any
 from speechd_neural.errors import VoiceError
 from speechd_neural.voice.bundle import Half
 from speechd_neural.voice.contract import MelContract
-from speechd_neural.voice.importers.reading import Imported, State, fitted, renamed, shape
+from speechd_neural.voice.importers.reading import Imported, State, counted, fitted, renamed, shape
 from speechd_neural.voice.models.wavernn import WaveRNN, WaveRNNDims
 
 SETTINGS: dict[str, Any] = {
@@ -51,9 +51,7 @@ def wavernn(path: Path, public: State, bits: int, mu_law: bool) -> tuple[WaveRNN
         scales.append(kernel.shape[3] // 2)
     residual, n_mels, reach = shape(path, state, "frame_network.enter.weight", 3)
     outputs, fc = shape(path, state, "fc3.weight", 2)
-    blocks = 0
-    while f"frame_network.blocks.{blocks}.first.weight" in state:
-        blocks += 1
+    blocks = counted(state, "frame_network.blocks.{}.first.weight")
     mixture = outputs == 30
     found = outputs.bit_length() - 1
     if not mixture and (outputs != 2**found or found not in (8, 9, 10)):
@@ -88,8 +86,8 @@ def settings(path: Path) -> dict[str, Any]:
         return found
     try:
         statements = ast.parse(file.read_text(encoding="utf-8")).body
-    except (SyntaxError, ValueError, OSError) as error:
-        raise VoiceError(f"{file}: cannot be read as assignments: {error}") from None
+    except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
+        raise VoiceError(f"{file}: cannot be read as assignments: {error or type(error).__name__}") from None
     for statement in statements:
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             name = statement.targets[0].id
@@ -97,7 +95,7 @@ def settings(path: Path) -> dict[str, Any]:
                 continue
             try:
                 value = ast.literal_eval(statement.value)
-            except ValueError:
+            except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
                 raise VoiceError(f"{file}:{statement.lineno}: {name}: not a plain value") from None
             if type(value) is not type(found[name]):
                 raise VoiceError(f"{file}:{statement.lineno}: {name}: {value!r}; expected {type(found[name]).__name__}")

@@ -15,7 +15,7 @@ import numpy as np
 from speechd_neural.errors import VoiceError
 from speechd_neural.voice.bundle import DIMS, WINDOW, Half
 from speechd_neural.voice.contract import MelContract
-from speechd_neural.voice.importers.reading import Imported, State, fitted, renamed, shape
+from speechd_neural.voice.importers.reading import Imported, State, counted, fitted, renamed, shape
 from speechd_neural.voice.models.tacotron2 import Tacotron2, Tacotron2Dims
 
 # hparams.py of the repository; layers.py (TacotronSTFT): librosa's filters, natural logarithm of at least 1e-5.
@@ -72,10 +72,10 @@ def tacotron2(path: Path, public: State) -> tuple[Tacotron2Dims, State]:
     postnet, _, postnet_kernel = shape(path, state, "postnet.0.0.weight", 3)
     dims = Tacotron2Dims(
         n_symbols=symbols, n_features=features, frames_per_step=1, embedding=embedding, encoder=encoder,
-        encoder_kernel=encoder_kernel, encoder_layers=_count(state, "encoder.convolutions.{}.0.weight"), prenet=prenet,
+        encoder_kernel=encoder_kernel, encoder_layers=counted(state, "encoder.convolutions.{}.0.weight"), prenet=prenet,
         attention_rnn=attention_rnn, attention=attention, location_filters=filters, location_kernel=location_kernel,
         decoder_rnn=shape(path, state, "decoder_rnn.weight_hh", 2)[1], postnet=postnet, postnet_kernel=postnet_kernel,
-        postnet_layers=_count(state, "postnet.{}.0.weight"), window=False,
+        postnet_layers=counted(state, "postnet.{}.0.weight"), window=False,
     )  # fmt: skip
     # What the public models do not have: features are not standardized inside them.
     state["feature_mean"], state["feature_deviation"] = np.zeros(features, np.float32), np.ones(features, np.float32)
@@ -93,10 +93,3 @@ def read(path: Path, public: State) -> Imported:
         raise VoiceError(f"{path}: {dims.n_symbols} symbols and {dims.n_features} mel bands; this repository's models have "
                          f"{len(SYMBOLS)} and {CONTRACT.n_mels}")  # fmt: skip
     return Imported(path, half_of(dims, CONTRACT), state, SYMBOLS)
-
-
-def _count(state: State, pattern: str) -> int:
-    count = 0
-    while pattern.format(count) in state:
-        count += 1
-    return count

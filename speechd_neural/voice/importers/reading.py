@@ -53,12 +53,19 @@ def weights_of(path: Path, checkpoint: Mapping[str, Any]) -> State:
     Raises VoiceError for what is not a tensor and for values that are not finite.
     """
     wrapped = next((checkpoint[k] for k in ("state_dict", "model_state_dict", "model") if k in checkpoint), checkpoint)
-    if not isinstance(wrapped, dict) or not wrapped:
+    if not isinstance(wrapped, dict) or not wrapped or not all(isinstance(name, str) for name in wrapped):
         raise VoiceError(f"{path}: no weights in it")
     state: State = {}
     for name, value in wrapped.items():
         if not isinstance(value, torch.Tensor):
             raise VoiceError(f"{path}: {name}: {type(value).__name__}; expected a tensor")
+        if value.numel() == 0:
+            raise VoiceError(f"{path}: {name}: shape {list(value.shape)}: no numbers in it")
+        if value.layout != torch.strided or value.device.type != "cpu" or value.is_complex() or value.is_quantized:
+            raise VoiceError(f"{path}: {name}: expected a plain tensor of real numbers")
+        if value.untyped_storage().nbytes() < value.numel() * value.element_size():
+            # Rows that are all the same row: a small file could ask for any amount of memory.
+            raise VoiceError(f"{path}: {name}: shape {list(value.shape)}, but fewer numbers are in the file")
         array = value.detach().float().numpy() if value.is_floating_point() else value.numpy()
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise VoiceError(f"{path}: {name}: holds values that are not finite")
@@ -85,10 +92,22 @@ def shape(path: Path, state: State, name: str, dimensions: int) -> tuple[int, ..
     return tuple(state[name].shape)
 
 
+def counted(state: State, pattern: str) -> int:
+    """How many layers there are: PATTERN's {} is their number, from 0 on."""
+    count = 0
+    while pattern.format(count) in state:
+        count += 1
+    return count
+
+
 def fitted(path: Path, state: State, build: Callable[[], torch.nn.Module]) -> State:
     """`state` if it has exactly the names and shapes of the model that `build` makes (no memory is taken for it)."""
-    with torch.device("meta"):
-        expected = {name: list(value.shape) for name, value in build().state_dict().items()}
+    try:
+        with torch.device("meta"):
+            expected = {name: list(value.shape) for name, value in build().state_dict().items()}
+    except (ValueError, TypeError, RuntimeError, ArithmeticError) as error:
+        reason = str(error).partition("\n")[0]
+        raise VoiceError(f"{path}: no model of this kind has such sizes ({reason})") from None
     kept: State = {}
     for name, wanted in expected.items():
         if name.endswith("num_batches_tracked"):

@@ -17,7 +17,7 @@ import numpy as np
 from speechd_neural.errors import VoiceError
 from speechd_neural.voice.bundle import DIMS, Half
 from speechd_neural.voice.importers import fatchord, nvidia
-from speechd_neural.voice.importers.reading import Imported, State, fitted, renamed, shape
+from speechd_neural.voice.importers.reading import Imported, State, counted, fitted, renamed, shape
 from speechd_neural.voice.models.tacotron1 import Tacotron1, Tacotron1Dims
 
 SYMBOLS = nvidia.SYMBOLS  # both have them from keithito/tacotron
@@ -88,11 +88,11 @@ def tacotron1(path: Path, public: State) -> tuple[Tacotron1Dims, State]:
     dims = Tacotron1Dims(
         n_symbols=symbols, n_features=n_mels, frames_per_step=per_step, embedding=embedding,
         encoder_prenet=shape(path, state, "encoder.prenet.first.weight", 2)[0], encoder=channels,
-        encoder_bank=_count(state, "encoder.cbhg.bank.{}.conv.weight"), prenet_first=prenet_first, prenet=prenet,
+        encoder_bank=counted(state, "encoder.cbhg.bank.{}.conv.weight"), prenet_first=prenet_first, prenet=prenet,
         attention=shape(path, state, "attention.query.weight", 2)[0], location_filters=filters, location_kernel=kernel,
-        decoder_rnn=decoder_rnn, postnet=leave[1] // 2, postnet_bank=_count(state, "postnet.bank.{}.conv.weight"),
+        decoder_rnn=decoder_rnn, postnet=leave[1] // 2, postnet_bank=counted(state, "postnet.bank.{}.conv.weight"),
         postnet_project=shape(path, state, "postnet.project.0.conv.weight", 3)[0],
-        highways=_count(state, "postnet.highways.{}.gate.weight"),
+        highways=counted(state, "postnet.highways.{}.gate.weight"),
     )  # fmt: skip
     state["feature_mean"], state["feature_deviation"] = np.zeros(n_mels, np.float32), np.ones(n_mels, np.float32)
     return dims, fitted(path, state, lambda: Tacotron1(dims))
@@ -113,14 +113,9 @@ def read(path: Path, public: State) -> Imported:
     state["feature_mean"] = np.full(dims.n_features, -RANGE / 2 / (RANGE * gain), np.float32)
     state["feature_deviation"] = np.full(dims.n_features, 1 / (RANGE * gain), np.float32)
     later = "stop_threshold" in public
-    stop = float(public["stop_threshold"].reshape(-1)[0]) if later else STOP
+    if later and public["stop_threshold"].size != 1:
+        raise VoiceError(f"{path}: stop_threshold: shape {list(public['stop_threshold'].shape)}; expected one number")
+    stop = float(public["stop_threshold"].reshape(())) if later else STOP
     given = asdict(dims)
     sizes = {name: int(given[name]) for name in DIMS["tacotron1"]}
     return Imported(path, Half("tacotron1", contract, sizes, {"stop": stop, "dropout": float(not later)}), state, SYMBOLS)
-
-
-def _count(state: State, pattern: str) -> int:
-    count = 0
-    while pattern.format(count) in state:
-        count += 1
-    return count

@@ -16,7 +16,7 @@ from speechd_neural.errors import VoiceError
 from speechd_neural.text.symbols import SYMBOLS
 from speechd_neural.voice.importers import nvidia
 from speechd_neural.voice.importers.fatchord import vocoder_half, wavernn
-from speechd_neural.voice.importers.reading import Imported, State
+from speechd_neural.voice.importers.reading import Imported, State, renamed
 
 CONTRACT = replace(nvidia.CONTRACT, n_fft=2048, hop_length=275, win_length=1100, f_min=40.0, f_max=11025.0)
 MIN_LEVEL_DB = -100.0
@@ -73,8 +73,6 @@ def read_wavernn(path: Path, public: State) -> Imported:
 
 def _numbered(public: State) -> State:
     """fatchord's names: his blocks have a list of their own, here they follow three layers, and one follows them."""
-    from speechd_neural.voice.importers.reading import renamed
-
     prefix = "upsample.resnet.melresnet_model."
     state: State = {}
     for name, value in public.items():
