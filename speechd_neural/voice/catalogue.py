@@ -46,7 +46,7 @@ def read(path: Path) -> Mapping[str, Entry]:
         document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except OSError as error:
         raise VoiceError(f"{path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError):
+    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: not UTF-8, or a date that does not exist
         raise VoiceError(f"{path}: not YAML") from None
     if not isinstance(document, dict):
         raise VoiceError(f"{path}: expected names of voices, found {type(document).__name__}")

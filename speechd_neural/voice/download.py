@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import lzma
 import shutil
 import tarfile
+import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -17,23 +21,42 @@ from speechd_neural.errors import DownloadError
 
 PIECE = 1 << 16
 ATTEMPTS = 5  # connections in a row that bring nothing
+PAUSE = 1.0  # seconds between them: a network that is gone for a moment comes back
 SILENCE = 30.0  # seconds without a byte after which a connection is given up
-LARGEST = 4 << 30
+LARGEST = 4 << 30  # bytes, of a file and of all that is in an archive
+DEEPEST, MOST_ENTRIES = 8, 1000  # of an archive
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 SCHEMES = ("https", "http")
+# What the readers of archives raise, besides their own, where the bytes are not what they should be.
+DAMAGED = (
+    tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError, ValueError,
+)  # fmt: skip
 Progress = Callable[[int, int | None], None]  # bytes so far, bytes in all where the server says so
 
 
+def check(url: str, sha256: str) -> None:
+    """Raises DownloadError for what is no web address or no hash."""
+    accepted = ", ".join(f"{scheme}://…" for scheme in SCHEMES)
+    try:
+        parts = urllib.parse.urlsplit(url)
+        known = parts.scheme in SCHEMES and bool(parts.hostname) and (parts.port or 1) > 0  # a port that is none raises
+    except ValueError:
+        known = False
+    if not known or not url.isascii() or not url.isprintable() or " " in url:
+        raise DownloadError(f"{url!r}: not a web address; accepted: {accepted}, other than plain letters written as %NN")
+    if len(sha256) != 64 or not set(sha256.lower()) <= set("0123456789abcdef"):
+        raise DownloadError(f"{url}: SHA-256 {sha256!r}: expected 64 hexadecimal digits")
+
+
 def fetch(
-    url: str, path: Path, sha256: str, size: int | None = None, progress: Progress | None = None, silence: float = SILENCE
-) -> None:
+    url: str, path: Path, sha256: str, size: int | None = None, progress: Progress | None = None, silence: float = SILENCE,
+    pause: float = PAUSE,
+) -> None:  # fmt: skip
     """Download `url` to `path`; the part that is there after a break lies beside it as PATH.partial and is gone on with.
 
     Raises DownloadError that names the URL; then there is no file under `path`, and none at all with a wrong hash.
     """
-    if url.partition("://")[0] not in SCHEMES:
-        raise DownloadError(f"{url}: not a web address; accepted: {', '.join(s + '://…' for s in SCHEMES)}")
-    if len(sha256) != 64 or not set(sha256.lower()) <= set("0123456789abcdef"):
-        raise DownloadError(f"{url}: SHA-256 {sha256!r}: expected 64 hexadecimal digits")
+    check(url, sha256)
     partial = path.with_name(path.name + ".partial")
     limit = size if size is not None else LARGEST
     fruitless, reason = 0, ""
@@ -51,11 +74,15 @@ def fetch(
                 raise DownloadError(f"{url}: the server answered {error.code} {error.reason}") from None
             reason = f"the server answered {error.code} {error.reason}"
         except (OSError, http.client.HTTPException) as error:
-            reason = str(getattr(error, "reason", error)) or type(error).__name__
+            inner = getattr(error, "reason", error)
+            reason = getattr(inner, "strerror", None) or str(inner) or type(error).__name__
         now = partial.stat().st_size if partial.exists() else 0
         fruitless = 0 if now > before else fruitless + 1
+        if fruitless < ATTEMPTS:
+            time.sleep(pause)
     else:
-        raise DownloadError(f"{url}: {reason}; the part that arrived is kept, and the next attempt goes on from there")
+        kept = "; the part that arrived is kept, and the next attempt goes on from there" if partial.exists() else ""
+        raise DownloadError(f"{url}: {reason}{kept}")
     with partial.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256.lower():
@@ -82,6 +109,7 @@ def _transfer(url: str, partial: Path, limit: int, progress: Progress | None, si
             while piece := reply.read1(PIECE):
                 done += len(piece)
                 if done > limit:
+                    partial.unlink()  # whatever this is, more of it will not make it right
                     raise DownloadError(f"{url}: more than the expected {limit} bytes")
                 file.write(piece)
                 if progress is not None:
@@ -91,38 +119,49 @@ def _transfer(url: str, partial: Path, limit: int, progress: Progress | None, si
 
 def unpack(archive: Path, folder: Path) -> None:
     """A tar or zip archive into an empty directory. Raises DownloadError for anything but plain files inside it."""
+    left, count = LARGEST, 0
+
+    def accept(name: str, plain: bool, size: int) -> None:
+        nonlocal left, count
+        left, count = left - size, count + 1
+        if name in (".", "./"):  # as `tar -c .` begins
+            return
+        _accept(archive, name, plain)
+        if left < 0 or size < 0 or count > MOST_ENTRIES:
+            raise DownloadError(f"{archive.name}: accepted are at most {MOST_ENTRIES} files of {LARGEST} bytes together")
+
     try:
         if zipfile.is_zipfile(archive):
             with zipfile.ZipFile(archive) as packed:
                 for entry in packed.infolist():
-                    _accept(archive, entry.filename, (entry.external_attr >> 28) in (0, 4, 8), entry.file_size)
+                    accept(entry.filename, (entry.external_attr >> 28) in (0, 4, 8), entry.file_size)
                     if not entry.is_dir():
                         with packed.open(entry) as source:
                             _write(folder / entry.filename, source)
             return
         with tarfile.open(archive) as tar:
             for member in tar:
-                _accept(archive, member.name, member.isfile() or member.isdir(), member.size)
+                accept(member.name, member.isfile() or member.isdir(), member.size)
                 content = tar.extractfile(member) if member.isfile() else None
                 if content is not None:
                     with content:
                         _write(folder / member.name, content)
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, RuntimeError, OSError) as error:
-        raise DownloadError(f"{archive.name}: cannot be unpacked: {error}") from None
+    except DAMAGED as error:
+        raise DownloadError(f"{archive.name}: cannot be unpacked: {error or type(error).__name__}") from None
 
 
 def is_archive(path: Path) -> bool:
-    return path.name.endswith((".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2"))
+    return path.name.endswith(ARCHIVES)
 
 
-def _accept(archive: Path, name: str, plain: bool, size: int) -> None:
+def _accept(archive: Path, name: str, plain: bool) -> None:
     parts = Path(name.replace("\\", "/")).parts
     if not parts or name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0] or "\0" in name:
         raise DownloadError(f"{archive.name}: {name!r} would be written outside of its directory; the archive is refused")
     if not plain:
         raise DownloadError(f"{archive.name}: {name!r} is a link or device; the archive is refused")
-    if size > LARGEST:
-        raise DownloadError(f"{archive.name}: {name!r}: {size} bytes; accepted: at most {LARGEST}")
+    if len(parts) > DEEPEST:
+        raise DownloadError(f"{archive.name}: directories {len(parts)} deep; accepted: at most {DEEPEST}")
 
 
 def _write(path: Path, source: IO[bytes]) -> None:

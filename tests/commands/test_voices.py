@@ -6,19 +6,24 @@ import argparse
 import functools
 import hashlib
 import http.server
+import os
 import tarfile
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from toy_voice import write_toy_voice
+import torch
+from toy_voice import CONTRACT, MULTIBAND, TACOTRON, manifest, models, write_toy_voice
 
 from speechd_neural import paths
-from speechd_neural.commands import voices
+from speechd_neural.commands import voices, voices_install
 from speechd_neural.commands.voices import choose
+from speechd_neural.commands.voices_install import Progress
 from speechd_neural.config import load
 from speechd_neural.errors import ConfigError, OutputError, SpeechError, UsageError, VoiceError
+from speechd_neural.voice.bundle import write_bundle
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +72,7 @@ def test_install_use_remove(web: str, archive: Path, capsys: pytest.CaptureFixtu
     assert not list((paths.cache_dir() / "downloads").iterdir())
     assert [p.name for p in paths.user_voices().iterdir()] == ["toy"]
     run("list")
-    assert "* toy" in capsys.readouterr().out
+    assert next(line for line in capsys.readouterr().out.splitlines() if "(chosen)" in line).startswith("* toy ")
     run("info", "toy")
     assert "tacotron2 and multiband" in capsys.readouterr().out
     with pytest.raises(UsageError, match="voice that speaks"):
@@ -77,6 +82,101 @@ def test_install_use_remove(web: str, archive: Path, capsys: pytest.CaptureFixtu
     run("use", "rms")
     run("remove", "toy")
     assert not (paths.user_voices() / "toy").exists()
+
+
+def mute(folder: Path) -> Path:
+    """An archive of a voice that can be loaded and whose attention goes nowhere."""
+    states = [{k: v.numpy() for k, v in m.state_dict().items()} for m in models()]
+    write_bundle(folder / "source" / "mute", states[0], states[1], manifest())
+    with tarfile.open(folder / "web" / "mute.tar.gz", "w:gz") as tar:
+        tar.add(folder / "source" / "mute", ".")
+    return folder / "web" / "mute.tar.gz"
+
+
+def test_a_voice_that_cannot_speak_is_never_in_its_place(web: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = hashlib.sha256(mute(tmp_path).read_bytes()).hexdigest()
+    seen: list[list[str]] = []
+    tried = voices_install._try_out
+
+    def try_out(voice: Path) -> None:
+        seen.append([path.name for path in paths.user_voices().iterdir() if not path.name.startswith(".")])
+        tried(voice)
+
+    monkeypatch.setattr(voices_install, "_try_out", try_out)
+    with pytest.raises(VoiceError, match="mute was fetched, but cannot speak and is not installed: decoding failed"):
+        run("install", f"{web}/mute.tar.gz", "--sha256", digest)
+    assert seen == [[]] and not list(paths.user_voices().iterdir()) and not paths.config_file().exists()
+
+
+def test_what_a_killed_installation_left_goes(web: str, archive: Path) -> None:
+    left, recent = (paths.user_voices() / name for name in (".new-old", ".new-now"))
+    for folder in (left, recent):
+        (folder / "toy").mkdir(parents=True)
+    os.utime(left, (0, 0))
+    run("install", f"{web}/toy.tar.gz", "--sha256", hashlib.sha256(archive.read_bytes()).hexdigest())
+    assert sorted(path.name for path in paths.user_voices().iterdir()) == [".new-now", "toy"]
+
+
+def test_import(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, model, dims in zip(("a.pt", "v.pt"), models(), (TACOTRON, MULTIBAND), strict=True):
+        torch.save({"average": model.state_dict(), "dims": asdict(dims), "contract": asdict(CONTRACT)}, tmp_path / name)
+    run("import", tmp_path / "a.pt", tmp_path / "v.pt", "--name", "own", "--licence", "mine")
+    said = capsys.readouterr().out
+    assert "imported all the same, but it could not speak" in said and "own is imported" in said
+    run("info", "own")
+    assert "mine" in capsys.readouterr().out
+
+
+def test_progress_is_told_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where nothing is written over: every tenth once, and the end; without a size every 10 MB."""
+    with Progress("v.tar") as progress:
+        for done in range(0, 2_000_001, 10_000):
+            progress(done, 2_000_000)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "fetching v.tar" and lines[1] == "v.tar: 0.2 of 2.0 MB, 10 percent"
+    assert len(lines) == 11 and lines[-1] == "v.tar: 2.0 of 2.0 MB, 100 percent"
+    with Progress("v.tar") as progress:
+        for done in range(0, 25_000_000, 1_000_000):
+            progress(done, None)
+    assert capsys.readouterr().err.splitlines() == ["fetching v.tar", "v.tar: 10.0 MB", "v.tar: 20.0 MB"]
+
+
+def test_progress_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with Progress("v.tar") as progress:
+        progress.EVERY = 1e9
+        for done in (100_000, 500_000, 1_000_000):
+            progress(done, 1_000_000)
+    err = capsys.readouterr().err
+    assert err.startswith("fetching v.tar\n\rv.tar: 1.0 of 1.0 MB, 100 percent") and err.endswith("\n") and err.count("\n") == 2
+
+
+def test_a_chosen_voice_that_is_gone(capsys: pytest.CaptureFixture[str]) -> None:
+    choose("gone", paths.config_file())
+    run("list")
+    assert "the chosen voice, 'gone', is not there; rms speaks in its place" in capsys.readouterr().out
+
+
+def test_a_voice_chosen_by_its_path(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                    capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    """The daemon is started elsewhere, and what speaks is not removed under another name."""
+    own = paths.user_voices() / "toy"
+    write_toy_voice(own)
+    monkeypatch.chdir(own.parent)
+    run("use", "./toy")
+    assert load(paths.config_file()).voice.name == str(own.resolve())
+    with pytest.raises(UsageError, match="voice that speaks"):
+        run("remove", "toy")
+    run("list")
+    assert "* toy" in capsys.readouterr().out
+
+
+def test_what_others_wrote_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    states = [{k: v.numpy() for k, v in m.state_dict().items()} for m in models()]
+    written = replace(manifest(), licence="MIT\x1b[2Jgone")
+    write_bundle(paths.user_voices() / "toy", states[0], states[1], written)
+    run("info", "toy")
+    assert "MIT [2Jgone" in capsys.readouterr().out
 
 
 def test_install_by_name(web: str, archive: Path, tmp_path: Path) -> None:
@@ -96,6 +196,10 @@ def test_refusals(web: str, tmp_path: Path) -> None:
         (("use", "nobody"), "no voice 'nobody'"), (("remove", "nobody"), "is not there"), (("remove", "rms"), "came with"),
         (("import", tmp_path / "none.pt", tmp_path / "none2.pt"), "no such file"),
         (("import", tmp_path / "none.pt", "--name", "../x"), "expected letters"),
+        (("import", tmp_path / "none.pt", "--name", "rms"), "came with this program"),
+        (("install", f"{web}/one.pth", "--sha256", "0" * 64), "no archive by its name"),
+        (("install", "http://[x", "--sha256", "0" * 64), "not a web address"),
+        (("install", f"{web}/a.pth", f"{web}/b.pth", "--sha256", "0" * 64, "--sha256", "00"), "64 hexadecimal"),
     ):  # fmt: skip
         with pytest.raises(SpeechError, match=reason):
             run(*arguments)
@@ -135,9 +239,29 @@ def test_choosing_keeps_every_other_line(tmp_path: Path, before: str, after: str
     assert file.read_text() == after and load(file).voice.name == "new"
 
 
+@pytest.mark.parametrize("name", ["2024", "no", "null", "1e5", "/voices/# 1: mine"])
+def test_a_name_is_read_as_it_was_given(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "config.yaml"
+    for text in ("", "voice:\n  name: old  # best\n"):
+        file.write_text(text)
+        choose(name, file)
+        assert load(file).voice.name == name
+
+
+def test_a_linked_private_file_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "real.yaml").write_text("log:\n")
+    (tmp_path / "real.yaml").chmod(0o600)
+    (tmp_path / "config.yaml").symlink_to("real.yaml")
+    choose("new", tmp_path / "config.yaml")
+    assert (tmp_path / "config.yaml").is_symlink() and load(tmp_path / "real.yaml").voice.name == "new"
+    assert (tmp_path / "real.yaml").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_file_that_cannot_be_changed_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"
-    for text, error in (("voice: {name: old}\n", OutputError), ("voice:\n  nonsense: 1\n", ConfigError)):
+    for text, error in (
+        ("voice: {name: old}\n", OutputError), ('voice:\n  "name": old\n', OutputError), ("voice:\n  nonsense: 1\n", ConfigError),
+    ):  # fmt: skip
         file.write_text(text)
         with pytest.raises(error):
             choose("new", file)

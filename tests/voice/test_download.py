@@ -16,10 +16,12 @@ from pathlib import Path
 import pytest
 
 from speechd_neural.errors import DownloadError
+from speechd_neural.voice import download
 from speechd_neural.voice.download import fetch, unpack
 
 DATA = os.urandom(300_000)
 SHA256 = hashlib.sha256(DATA).hexdigest()
+COUNTED = b" ".join(b"%d" % n for n in range(20_000))
 
 
 class Server(ThreadingHTTPServer):
@@ -86,7 +88,7 @@ def server() -> Iterator[tuple[str, Server]]:
 @pytest.mark.parametrize("kind", ["plain", "slow", "breaks", "norange", "nolength"])
 def test_arrives_whole(tmp_path: Path, server: tuple[str, Server], kind: str) -> None:
     told: list[tuple[int, int | None]] = []
-    fetch(f"{server[0]}/{kind}/voice.tar", tmp_path / "voice.tar", SHA256, progress=lambda *now: told.append(now))
+    fetch(f"{server[0]}/{kind}/voice.tar", tmp_path / "voice.tar", SHA256, progress=lambda *now: told.append(now), pause=0)
     assert (tmp_path / "voice.tar").read_bytes() == DATA and [p.name for p in tmp_path.iterdir()] == ["voice.tar"]
     assert told[-1] == (len(DATA), None if kind == "nolength" else len(DATA))
     if kind == "breaks":
@@ -115,7 +117,7 @@ def test_a_part_of_something_else_is_found_by_the_hash(tmp_path: Path, server: t
 )  # fmt: skip
 def test_refused(tmp_path: Path, server: tuple[str, Server], kind: str, reason: str, left: int) -> None:
     with pytest.raises(DownloadError, match=reason) as caught:
-        fetch(f"{server[0]}/{kind}", tmp_path / "v", SHA256, silence=0.3)
+        fetch(f"{server[0]}/{kind}", tmp_path / "v", SHA256, silence=0.3, pause=0)
     assert server[0] in str(caught.value) and len(list(tmp_path.iterdir())) <= left and not (tmp_path / "v").exists()
 
 
@@ -123,12 +125,27 @@ def test_more_than_announced_in_the_catalogue_is_refused(tmp_path: Path, server:
     for kind in ("plain", "nolength"):
         with pytest.raises(DownloadError, match="expected"):
             fetch(f"{server[0]}/{kind}", tmp_path / "v", SHA256, size=1000)
+        assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("url, sha256", [("file:///etc/passwd", SHA256), ("http://127.0.0.1:9/x", "abc")])
+@pytest.mark.parametrize(
+    "url, sha256",
+    [
+        ("file:///etc/passwd", SHA256), ("http://127.0.0.1:9/x", "abc"), ("http://[x/v", SHA256), ("http:///v", SHA256),
+        ("http://127.0.0.1:99999/v", SHA256), ("http://127.0.0.1:9/ü", SHA256), ("http://127.0.0.1:9/a b", SHA256),
+        ("http://127.0.0.1:9/\n", SHA256),
+    ],
+)  # fmt: skip
 def test_bad_requests(tmp_path: Path, url: str, sha256: str) -> None:
-    with pytest.raises(DownloadError, match=r"accepted|64 hexadecimal"):
+    with pytest.raises(DownloadError, match=r"accepted|64 hexadecimal") as caught:
         fetch(url, tmp_path / "v", sha256)
+    assert "\n" not in str(caught.value)
+
+
+def test_nobody_there(tmp_path: Path) -> None:
+    with pytest.raises(DownloadError) as caught:
+        fetch("http://127.0.0.1:9/v", tmp_path / "v", SHA256, pause=0)
+    assert str(caught.value) == "http://127.0.0.1:9/v: Connection refused" and not list(tmp_path.iterdir())
 
 
 def tar_of(*entries: tarfile.TarInfo) -> bytes:
@@ -146,10 +163,25 @@ def link(name: str, target: str, kind: bytes = tarfile.SYMTYPE) -> tarfile.TarIn
     return entry
 
 
-def zip_of(name: str) -> bytes:
+def zip_of(name: str, content: bytes = b"abc") -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as packed:
-        packed.writestr(name, b"abc")
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(name, content)
+    return out.getvalue()
+
+
+def damaged(data: bytes) -> bytes:
+    middle = len(data) // 2
+    return data[:middle] + bytes(b ^ 0x5A for b in data[middle : middle + 40]) + data[middle + 40 :]
+
+
+def packed_tar(mode: str, content: bytes = COUNTED, names: int = 1) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as tar:  # type: ignore[call-overload]
+        for number in range(names):
+            entry = tarfile.TarInfo(f"a{number}")
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
     return out.getvalue()
 
 
@@ -164,6 +196,11 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "windows.zip": lambda: zip_of("..\\b"),
     "cut.tar.gz": lambda: tar_of(tarfile.TarInfo("a"))[:60],
     "noise.tar": lambda: DATA[:5000],
+    "flipped.tar.xz": lambda: damaged(packed_tar("w:xz")),
+    "flipped.tar.bz2": lambda: damaged(packed_tar("w:bz2")),
+    "flipped.zip": lambda: damaged(zip_of("a", DATA[:50_000])),
+    "many.tar.gz": lambda: packed_tar("w:gz", b"", 1001),
+    "deep.tar.gz": lambda: tar_of(tarfile.TarInfo("a/" * 900 + "b")),
 }
 
 
@@ -175,6 +212,21 @@ def test_hostile_archives(tmp_path: Path, name: str) -> None:
     with pytest.raises(DownloadError, match=name):
         unpack(tmp_path / name, folder)
     assert [p.name for p in (tmp_path / "in").iterdir()] == ["folder"]
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar.gz"])
+def test_an_archive_that_is_too_much_in_all_is_refused(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No single file of it is."""
+    monkeypatch.setattr(download, "LARGEST", 5000)
+    path = tmp_path / f"bomb.{kind}"
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+            for number in range(3):
+                packed.writestr(f"a{number}", bytes(2000))
+    else:
+        path.write_bytes(packed_tar("w:gz", bytes(2000), 3))
+    with pytest.raises(DownloadError, match=rf"bomb\.{kind}: accepted are at most"):
+        unpack(path, tmp_path / "out")
 
 
 @pytest.mark.parametrize("name, content", [("v.zip", zip_of("a/b")), ("v.tar.gz", tar_of(tarfile.TarInfo("a/b")))])

@@ -1,0 +1,247 @@
+"""How `speechd-neural voices` brings a voice: fetched or imported aside, tried there, then put in its place by one rename.
+
+So a running daemon never sees half a voice, nor one that cannot speak. Every step is told in a line of its own, for
+ears as well as for eyes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from speechd_neural import paths
+from speechd_neural.errors import OutputError, SpeechError, UsageError, VoiceError
+
+if TYPE_CHECKING:
+    from speechd_neural.voice.catalogue import Entry, Source
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+LICENCE = "as the publisher of the weights states it"
+SENTENCE = "Hello, this is your new voice."
+NEEDS_TORCH = "importing checkpoints needs PyTorch: pip install 'speechd-neural[torch]'"
+FORGOTTEN = 86400.0  # seconds after which what a killed installation left is removed
+
+
+def import_checkpoints(arguments: argparse.Namespace) -> str:
+    """The name of the voice that was made of the files that are here."""
+    first: Path = arguments.path[0]
+    name = free_name(arguments.name or first.resolve().stem)
+    with _staging() as folder:
+        made = _made_of(arguments.path, Path(folder) / name, arguments, str(first.resolve()))
+        try:
+            _try_out(made)
+        except SpeechError as error:
+            _say(f"it is imported all the same, but it could not speak a sentence: {error}")
+        _place(made, name)
+    return name
+
+
+def install(arguments: argparse.Namespace) -> str:
+    """The name of the voice that was fetched and has spoken."""
+    from speechd_neural.voice import catalogue
+
+    known = dict(catalogue.read(paths.PACKAGE / "data" / "voices.yaml"))
+    if arguments.catalogue is not None:
+        known |= catalogue.read(arguments.catalogue)
+    sources = _sources(arguments, known)
+    name = free_name(arguments.name or (arguments.source[0] if arguments.source[0] in known else _stem(sources[0].url)))
+    if len(sources) == 2 and importlib.util.find_spec("torch") is None:
+        raise VoiceError(NEEDS_TORCH)  # said before anything is fetched
+    files = [_fetched(source) for source in sources]
+    with _staging() as folder:
+        if len(files) == 2:
+            made = _made_of(files, Path(folder) / name, arguments, " and ".join(source.url for source in sources))
+        else:
+            made = _unpacked(files[0], Path(folder))
+        try:
+            _try_out(made)
+        except SpeechError as error:
+            raise VoiceError(f"{name} was fetched, but cannot speak and is not installed: {error}") from None
+        _place(made, name)
+    for file in files:
+        file.unlink(missing_ok=True)
+    return name
+
+
+def free_name(wanted: str) -> str:
+    """Raises UsageError for a name that a directory cannot have, or that another voice has."""
+    from speechd_neural.voice.store import installed
+
+    if not NAME.fullmatch(wanted):
+        raise UsageError(f"{wanted!r} is no name for a voice: expected letters, digits, '.', '_' and '-', beginning with a "
+                         "letter or digit; --name gives another")  # fmt: skip
+    if wanted in installed((paths.packaged_voices(),)):
+        raise UsageError(f"{wanted!r} is the name of a voice that came with this program; --name gives another")
+    if (paths.user_voices() / wanted).exists():
+        raise UsageError(f"there is a voice {wanted!r} already; 'speechd-neural voices remove {wanted}' removes it, --name "
+                         "gives another name")  # fmt: skip
+    return wanted
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _sources(arguments: argparse.Namespace, known: Mapping[str, Entry]) -> tuple[Source, ...]:
+    from speechd_neural.voice import download
+    from speechd_neural.voice.catalogue import Source
+
+    given = arguments.source
+    if len(given) == 1 and given[0] in known:
+        entry = known[given[0]]
+        arguments.licence = arguments.licence or entry.licence
+        arguments.language = arguments.language or list(entry.languages)
+        sources = entry.files
+    else:
+        for source in given:
+            if "://" not in source:
+                raise UsageError(f"no voice {source!r} in the catalogue; it has: {', '.join(known) or 'none'}; an address is "
+                                 "accepted too")  # fmt: skip
+        if len(given) > 2 or len(arguments.sha256) != len(given):
+            raise UsageError("one archive or two checkpoints, and --sha256 for each of them, are expected: without its hash a "
+                             "file that somebody else made is not installed")  # fmt: skip
+        sources = tuple(Source(url, sha256) for url, sha256 in zip(given, arguments.sha256, strict=True))
+    for source in sources:  # all of them, before the first is fetched
+        download.check(source.url, source.sha256)
+    if len(sources) == 1 and not download.is_archive(Path(_file_name(sources[0].url))):
+        raise UsageError(f"{sources[0].url}: no archive by its name ({', '.join(download.ARCHIVES)}); checkpoints come in twos, "
+                         "an acoustic model and a vocoder")  # fmt: skip
+    return sources
+
+
+def _file_name(url: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]", "_", unquote(urlsplit(url).path).rsplit("/", 1)[-1]).lstrip(".") or "voice"
+
+
+def _stem(url: str) -> str:
+    return _file_name(url).split(".")[0]
+
+
+def _fetched(source: Source) -> Path:
+    """The file of that address, from an earlier attempt if it is there: it has its name only after its hash was checked."""
+    from speechd_neural.voice import download
+
+    kept = paths.cache_dir() / "downloads"
+    try:
+        kept.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{error.filename or kept}: {error.strerror}") from None
+    what = _file_name(source.url)
+    file = kept / f"{source.sha256[:16].lower()}-{what}"
+    if file.exists():
+        _say(f"{what} was fetched before")
+    else:
+        with Progress(what) as progress:
+            download.fetch(source.url, file, source.sha256, source.size, progress)
+    return file
+
+
+def _made_of(files: list[Path], made: Path, arguments: argparse.Namespace, provenance: str) -> Path:
+    """A voice directory of two checkpoints."""
+    try:
+        from speechd_neural.voice.importers.voice import import_voice
+    except ModuleNotFoundError as error:
+        raise VoiceError(NEEDS_TORCH if error.name == "torch" else f"importing checkpoints needs {error.name}") from None
+
+    _say("making a voice of them, which may take a minute")
+    errors = import_voice(
+        files, made, name=made.name, languages=arguments.language or ["en-US"],
+        licence=arguments.licence or LICENCE, provenance=provenance,
+    )  # fmt: skip
+    _say(f"its weights are rounded to eight bits; the largest error of a matrix is {100 * max(errors.values()):.2f} %")
+    return made
+
+
+def _unpacked(archive: Path, folder: Path) -> Path:
+    """The voice directory of an archive: at its top or one directory below."""
+    from speechd_neural.voice import download
+    from speechd_neural.voice.bundle import MANIFEST, load
+
+    top = folder / "unpacked"
+    download.unpack(archive, top)
+    found = [file.parent for file in [*top.glob(MANIFEST), *top.glob(f"*/{MANIFEST}")]]
+    if len(found) != 1:
+        raise VoiceError(f"{archive.name}: {len(found)} files {MANIFEST} in it; expected one voice's directory")
+    load(found[0])
+    return found[0]
+
+
+def _try_out(voice: Path) -> None:
+    """Let it speak a sentence. Raises SpeechError where it cannot."""
+    from speechd_neural.text.frontend import FrontEnd
+    from speechd_neural.types import Kind, Settings
+    from speechd_neural.voice.engine import load_engine
+
+    engine = load_engine(voice)
+    chunks = [
+        chunk
+        for segment in FrontEnd().segments(SENTENCE, Kind.TEXT, Settings())
+        for chunk in engine.synthesize(segment, seed=1, cancelled=lambda: False)
+    ]
+    if not any(chunk.samples.any() for chunk in chunks):
+        raise VoiceError("it makes no sound")
+    seconds = sum(len(chunk.samples) for chunk in chunks) / engine.info.sample_rate
+    _say(f"it spoke a sentence of {seconds:.1f} seconds, unheard")
+
+
+def _staging() -> tempfile.TemporaryDirectory[str]:
+    """Beside the voices, so that putting a finished one in its place is a rename."""
+    place = paths.user_voices()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        for left in place.glob(".new-*"):
+            if time.time() - left.stat().st_mtime > FORGOTTEN:
+                shutil.rmtree(left, ignore_errors=True)
+        return tempfile.TemporaryDirectory(prefix=".new-", dir=place)
+    except OSError as error:
+        raise OutputError(f"{error.filename or place}: {error.strerror}") from None
+
+
+def _place(folder: Path, name: str) -> None:
+    try:
+        folder.rename(paths.user_voices() / name)
+    except OSError as error:
+        raise OutputError(f"{paths.user_voices() / name}: {error.strerror}") from None
+
+
+class Progress:
+    """Of a download. On a terminal one line, written over once a second; elsewhere a new line for every tenth (of a size
+    that the server does not tell: every 10 MB), as a screen reader or a file wants it.
+    """
+
+    EVERY = 1.0  # seconds; more often would keep a screen reader from saying anything else
+
+    def __init__(self, what: str) -> None:
+        self._what, self._shown, self._step, self._open = what, 0.0, -1, False
+
+    def __enter__(self) -> Progress:
+        print(f"fetching {self._what}", file=sys.stderr, flush=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._open:
+            print(file=sys.stderr, flush=True)
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """Bytes that are here, and in all, where that is known."""
+        share = f" of {total / 1e6:.1f} MB, {100 * done // total} percent" if total else " MB"
+        line = f"{self._what}: {done / 1e6:.1f}{share}"
+        if sys.stderr.isatty():
+            now = time.monotonic()
+            if now - self._shown >= self.EVERY or done == total:
+                self._shown, self._open = now, True
+                print(f"\r{line}  ", end="", file=sys.stderr, flush=True)
+            return
+        step = 10 * done // total if total else done // 10_000_000
+        if step > self._step >= 0 or done == total:
+            print(line, file=sys.stderr, flush=True)
+        self._step = step
