@@ -140,7 +140,7 @@ class _Run:
                 prosody = replace(prosody, pitch=prosody.pitch * CAPITAL_PITCH)
         passage = Passage()
         passage._append(text, (source, source + len(text)))
-        yield self._made([replace(one, capital=False) for one in spoken], passage, 0, [], prosody, True, icon)
+        yield self._made([one._replace(capital=False) for one in spoken], passage, 0, [], prosody, True, icon)
 
     def _icon(self, name: str) -> Iterator[Segment]:
         if not name:

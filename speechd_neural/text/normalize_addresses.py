@@ -27,6 +27,8 @@ _PATH = re.compile(
 )
 _DOTTED = re.compile(r"[\w+-]{0,100}[^\W_](?:\.|::|->)[^\W\d]|[^\W\d][\w+-]{0,100}\.[0-9]|[^\W_][\w-]{0,100}_[\w-]{0,100}\.[0-9]")
 _HIDDEN = re.compile(r"\.[A-Za-z_][\w-]{0,60}(?:\.\w{1,60}){0,6}(?!\w)")
+# What an address that begins with a symbol goes on with: most symbols begin none, and a look costs less than a try.
+_BEGINS = re.compile(r"[^\W_]|\.[\w./@+%-]|/[\w.~@+-]|~[a-z0-9_/-]|\\\\\w|_[\w.@+%/\\-]")
 _BRACKETED = re.compile(r"<((?:mailto:)?[\w.+%-]{1,64}@[\w.-]{1,100}|[a-z]{2,10}://[^\s<>]{1,400})>")
 _PARENT = re.compile(r"(?<!\S)\.\.(?!\S)")
 _PIECE = re.compile(r"[^\W_]+|\s+|->|.", re.DOTALL)
@@ -60,11 +62,14 @@ def _chunk(place: Place) -> str:
     """Everything to the next blank, without the punctuation of the sentence around it."""
     found = _CHUNK.match(place.text, place.start)
     text = found[0].split("](")[0] if found else ""
-    while text and text[-1] in _CLOSING:
-        if text[-1] == ")" and text.count("(") >= text.count(")"):
-            break
-        text = text[:-1]
-    return text
+    end, unopened = len(text), text.count(")") - text.count("(")
+    while end and text[end - 1] in _CLOSING:
+        if text[end - 1] == ")":
+            if unopened <= 0:
+                break
+            unopened -= 1
+        end -= 1
+    return text[:end]
 
 
 def spelled_out(text: str) -> str:
@@ -90,7 +95,7 @@ def _starts(place: Place) -> bool:
 
 def address(place: Place) -> Reading:
     """https://example.com/a?b=c, john@example.com, /usr/bin/env, C:\\Users, report.pdf, os.path."""
-    if not _starts(place):
+    if not _BEGINS.match(place.text, place.start) or not _starts(place):
         return None
     chunk = _chunk(place)
     if not chunk and _PARENT.match(place.text, place.start):

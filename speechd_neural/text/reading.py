@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from speechd_neural.text import emoji, phonemes
 from speechd_neural.text.characters import character_name, clusters, key_name
@@ -30,8 +30,7 @@ _RAISED = str.maketrans("ⁱⁿₐₑₒₓₔₕₖₗₘₙₚₛₜↃↄ", "
 _PHRASE_END = re.compile(r"""["'”’»)\]]*([,;:.!?…)—])(?=\W|\Z)""")
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(NamedTuple):
     """One thing that is spoken: its words, where it stands in the phrase, and how its words are to be said.
 
     letters: a single letter among the words is the letter's name. phones: said exactly so. capital: announce a
@@ -47,20 +46,18 @@ class Spoken:
     capital: bool = False
 
 
+@lru_cache(maxsize=1024)
 def words_of(name: str) -> str:
     """The name of a symbol or key with its digits in words."""
-    return _words_of(name) if any(character.isdigit() for character in name) else name
-
-
-@lru_cache(maxsize=512)
-def _words_of(name: str) -> str:
+    if not any(character.isdigit() for character in name):
+        return name
     return " ".join(token.words for token in normalize(name) if token.words) or name
 
 
 def _undrawn(token: Token, text: str) -> Token:
     """Frames, blocks and bullets are drawing: they are spoken where the punctuation level asks for them, not as words."""
     if token.kind == "symbol" and "\u2500" <= text[token.source[0]] <= "\u25ff":
-        return replace(token, words="", kind="punctuation")
+        return token._replace(words="", kind="punctuation")
     return token
 
 
@@ -69,7 +66,7 @@ def _end_phrase(found: list[Spoken], text: str, at: int) -> None:
     match = _PHRASE_END.match(text, at)
     if match and found and not found[-1].punctuation:
         mark = match[1]
-        found[-1] = replace(found[-1], punctuation=mark if mark in ".!?" else "." if mark == "…" else ",")
+        found[-1] = found[-1]._replace(punctuation=mark if mark in ".!?" else "." if mark == "…" else ",")
 
 
 class Reader:
@@ -207,12 +204,12 @@ class Reader:
                 punctuation = ""
                 if touching and found[-1].punctuation:
                     punctuation = found[-1].punctuation
-                    found[-1] = replace(found[-1], punctuation="")
+                    found[-1] = found[-1]._replace(punctuation="")
                 found.append(Spoken(words, (at + offset, run + offset), "symbol", True, punctuation))
             at = run
         if mark:
             if found and not found[-1].punctuation:
-                found[-1] = replace(found[-1], punctuation=mark)
+                found[-1] = found[-1]._replace(punctuation=mark)
             elif not found:
                 found.append(Spoken("", (start + offset, end + offset), "punctuation", punctuation=mark))
 
@@ -231,12 +228,12 @@ class Reader:
             if at > position:
                 for part in normalize(text[position:at], digits=self.digits):
                     if part.words:
-                        found.append(self._spoken(replace(part, punctuation=""), text[position:at], offset + position))
+                        found.append(self._spoken(part._replace(punctuation=""), text[position:at], offset + position))
             if at < end:
                 name = self.names.spoken(text, at, self.level) or ""
                 found.append(Spoken(words_of(name), (at + offset, at + 1 + offset), "symbol", True))
             position = at + 1
-        found[-1] = replace(found[-1], punctuation=token.punctuation)
+        found[-1] = found[-1]._replace(punctuation=token.punctuation)
         return found
 
     def spell(self, text: str, offset: int) -> list[Spoken]:
@@ -246,7 +243,7 @@ class Reader:
             cluster = text[start:end]
             if cluster.isspace():
                 if found and not found[-1].punctuation:
-                    found[-1] = replace(found[-1], punctuation=",")
+                    found[-1] = found[-1]._replace(punctuation=",")
                 continue
             words = words_of(character_name(cluster, self.names))
             capital = cluster[:1].isupper()
@@ -267,7 +264,7 @@ class Reader:
         place = (offset, offset + len(content))
         if reading.element == "sub":
             inside = Reader(self.names, self.level, self.capitals, self.spelling, self.digits)
-            return [replace(spoken, source=place) for spoken in inside.read(reading.value[:10_000])]
+            return [spoken._replace(source=place) for spoken in inside.read(reading.value[:10_000])]
         if reading.element == "phoneme":
             try:
                 phones = phonemes.read(reading.value, _ALPHABETS.get(reading.detail, reading.detail))
@@ -286,7 +283,7 @@ class Reader:
                 return [Spoken(self.names.name(" ") or "space", place, "spell", True)]
             return self.spell(content, offset)
         if mode in ("tts:key", "key"):
-            return [replace(spoken, source=place) for spoken in self.key(content.strip() or "space")]
+            return [spoken._replace(source=place) for spoken in self.key(content.strip() or "space")]
         if mode in ("date", "currency") and reading.detail:
             mode = f"{mode}:{reading.detail}"
         return self._normalized(content, offset, mode)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One thing as it is to be spoken.
 
     words: the spoken words, separated by blanks ("twenty one"); empty for punctuation alone.
