@@ -14,6 +14,7 @@ from speechd_neural.types import Mark, Prosody, Segment, Word
 
 _STRENGTH = {"": 0, ",": 1, ".": 2, "!": 3, "?": 4}
 _NAMES = frozenset(("spell", "key", "symbol", "emoji", "icon"))  # kinds whose words are names: "a" is a letter
+REACH = 6  # words on each side that may decide how one is pronounced
 _SENTENCE_ENDS = (".", "?", "!")
 
 
@@ -21,7 +22,7 @@ class Pronounces(Protocol):
     """What the front end asks of pronunciation."""
 
     def phones(self, word: str, previous: str | None, following: str | None) -> tuple[tuple[str, ...], str]:
-        """Phones of a word between its neighbours, and in a few words why these."""
+        """Phones of a word, and in a few words why these. previous, following: up to REACH words of its phrase."""
         ...
 
 
@@ -67,11 +68,9 @@ class Assembler:
         texts: list[str] = []
         words: list[Word] = []
         places: list[tuple[int, int, int, int]] = []  # start and end in the passage, start and end in the symbols
-        for index, one in enumerate(spoken):
-            previous = _neighbour(spoken, index, -1)
-            following = _neighbour(spoken, index, +1)
+        for one, (phrase, at) in zip(spoken, _phrases(spoken), strict=True):
             if one.words:
-                parts, text = self.pronounce(one, previous, following)
+                parts, text = self.pronounce(one, phrase, at)
                 start = _append(symbols, parts)
                 source = passage.source(one.source[0] + offset, one.source[1] + offset)
                 if start < len(symbols):
@@ -100,23 +99,22 @@ class Assembler:
             sentence_end=sentence or bool(symbols and symbols[-1] in _SENTENCE_ENDS),
         )
 
-    def pronounce(self, spoken: Spoken, previous: str | None, following: str | None) -> tuple[list[_Part], str]:
-        """The phones of each word of one spoken thing."""
+    def pronounce(self, spoken: Spoken, phrase: list[str], at: int) -> tuple[list[_Part], str]:
+        """The phones of each word of one spoken thing, whose words begin at phrase[at]."""
         if spoken.phones:
             return [_Part(spoken.phones, "phoneme element")], spoken.words
         parts: list[_Part] = []
-        words = spoken.words.split()
-        alone = previous is following is None and len(words) == 1
-        for index, word in enumerate(words):
-            before = words[index - 1] if index else previous
-            after = words[index + 1] if index + 1 < len(words) else following
-            letters = spoken.kind in _NAMES or alone or (spoken.letters and word != "a")
-            parts += self._word(word, before, after, letters)
-        if alone and words[0] == "a":
+        alone = len(phrase) == 1
+        named = spoken.kind in _NAMES or alone
+        for index, word in enumerate(spoken.words.split(), at):
+            before = " ".join(phrase[max(index - REACH, 0) : index])
+            after = " ".join(phrase[index + 1 : index + 1 + REACH])
+            parts += self._word(word, before, after, named or (spoken.letters and word != "a"))
+        if alone and spoken.words == "a":
             return parts, "A"  # so that the fallback does not read the article either
         return parts, spoken.words
 
-    def _word(self, word: str, previous: str | None, following: str | None, letters: bool) -> list[_Part]:
+    def _word(self, word: str, previous: str, following: str, letters: bool) -> list[_Part]:
         if len(word) == 1:
             letter = LETTER_PHONES.get(word.lower())
             # Among words "a" is the article; every other letter can only be a letter ("I" sounds like one).
@@ -145,15 +143,16 @@ def _append(symbols: list[str], parts: list[_Part]) -> int:
     return len(symbols) if start is None else start
 
 
-def _neighbour(spoken: list[Spoken], index: int, step: int) -> str | None:
-    """The last word before, or the first after, within the phrase."""
-    other = index + step
-    if not 0 <= other < len(spoken):
-        return None
-    if (step < 0 and spoken[other].punctuation) or (step > 0 and spoken[index].punctuation):
-        return None
-    words = spoken[other].words.split()
-    return (words[-1] if step < 0 else words[0]) if words else None
+def _phrases(spoken: list[Spoken]) -> list[tuple[list[str], int]]:
+    """For each thing that is spoken, the words of its phrase, and where its own begin among them."""
+    found: list[tuple[list[str], int]] = []
+    phrase: list[str] = []
+    for one in spoken:
+        found.append((phrase, len(phrase)))
+        phrase += one.words.split()
+        if one.punctuation:
+            phrase = []
+    return found
 
 
 def _end_phrase(symbols: list[str], texts: list[str], mark: str) -> None:

@@ -1,192 +1,242 @@
-"""Words with two pronunciations, told apart by the words beside them.
+"""Words with two pronunciations, told apart by the words around them.
 
-data/heteronyms.txt gives each word its readings and, for some, neighbours that decide; the first reading is used where
-nothing points elsewhere. The guess is a cheap part of speech from one word on each side: enough for "to record" against
-"a record", and never more than a few microseconds. Inflected forms (records, recorded, recording) follow their base.
+data/heteronyms.txt holds the words, their readings, and the classes of words and the clues that decide. The words before
+one in its phrase say what it may be: a verb after "to" or "did you", a participle after "have you", a noun after "the". It
+is a cheap guess at the part of speech, of a few microseconds. Inflected forms (records, recorded) follow their base.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from speechd_neural.text import morphology
 
 Phones = tuple[str, ...]
 DEFAULT = Path(__file__).parent / "data" / "heteronyms.txt"
+MEMORY = 4096  # words of which it is kept whether they are a form of one of these
+_SUBJECT = 3  # words that may stand between the first word of a question and its verb: did [the old man] read
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+# What the words before ask for, and the readings that answer it, the best first.
+_ANSWERS = {
+    "order": ("verb",),  # at the beginning, before an object
+    "infinitive": ("verb",),  # to, can, did you
+    "plural": ("verb", "past"),  # we
+    "many": ("verb", "past"),  # the users ... it
+    "relative": ("verb", "past"),  # users who
+    "singular": ("past", "verb"),  # she
+    "participle": ("past", "noun", "adj"),  # have you; a noun: we have contracts
+    "state": ("past", "adj", "noun"),  # is
+    "noun": ("noun", "adj"),  # the
+    "attribute": ("adj", "noun"),  # the ... friend
+    "quality": ("adj",),  # very
+}
+# A form in -s is a verb only here, else a noun.
+_ANSWERS_S = dict.fromkeys(("order", "many", "relative", "singular"), ("verb",))
+_NOUNS = ("noun", "adj")
+# What a class of words asks for whatever stands around it.
+_SIMPLE = {"@have": "participle", "@degree": "quality", "@let": ""}
+_QUESTION = {"@modal": "infinitive", "@have": "participle", "@be": "state"}
+_LY = re.compile(r"\w{3,}ly")
+_CLUE = re.compile(r"(\S+) ([>?~]) (\w+): (.*)")
 
 
-_DETERMINERS = _words(
-    "a an the this that these those my your his her its our their some any no every each another which what whose one two "
-    "three four five six seven eight nine ten few many several other first second third last next previous new old"
-)
-_BEFORE_VERB = _words(
-    "to will would can could shall should may might must do does did not don't doesn't didn't won't can't cannot couldn't "
-    "wouldn't shouldn't i we you they who let's please never always also then just"
-)
-_THIRD_PERSON = _words("he she it who which that")
-_PREPOSITIONS = _words("of in on at by for from with about into over under without as per")
-_LINKING = _words(
-    "is are was were be been being am seem seems very so too more most quite i'm you're he's she's it's that's we're they're"
-)
-_PERFECT = _words(
-    "have has had having i've you've we've they've hasn't haven't hadn't was were been be being is are get got well"
-)
-_OBJECTS = _words("the a an my your his her its our their this that these those it them him us me all")
-_FUNCTION = _PREPOSITIONS | _LINKING | _DETERMINERS | _words("and or but if to will can that has had when not")
+class _Clue(NamedTuple):
+    strength: str
+    reading: str
+    before: frozenset[str]
+    after: frozenset[str]
 
 
-def guess(previous: str | None, following: str | None) -> str:
-    """The part of speech that the neighbours suggest: "verb", "third" (he ...s), "noun", "adj", "past" or ""."""
-    before, after = (previous or "").lower(), (following or "").lower()
-    if before in _PERFECT and before not in _LINKING:
-        return "past"
-    if before in _BEFORE_VERB:
-        return "verb"
-    if before in _DETERMINERS or before.endswith(("'s", "ous", "ful", "al")) or before in _PREPOSITIONS:
-        return "noun"
-    if before in _LINKING:
-        return "adj"
-    if before in _THIRD_PERSON:
-        return "third"
-    return "verb" if after in _OBJECTS else ""
+class _Word(NamedTuple):
+    readings: dict[str, Phones]
+    clues: list[_Clue]
 
 
 class Heteronyms:
     """`find(word, previous, following)` -> (phones, reading), or None for a word with one pronunciation."""
 
     def __init__(self, path: Path = DEFAULT) -> None:
-        self._readings: dict[str, str] = {}
-        self._clues: dict[str, list[tuple[str, frozenset[str], frozenset[str]]]] = {}  # reading, words before, after
+        self._classes: dict[str, frozenset[str]] = {}
+        self._words: dict[str, _Word] = {}
         for line in path.read_text(encoding="utf-8").splitlines():
+            clue = _CLUE.fullmatch(line)
+            name, _, value = line.partition(" = ")
             if line.startswith("#"):
                 continue
-            word, equals, readings = line.partition(" = ")
-            if equals:
-                self._readings[word] = readings
-            word, arrow, clue = line.partition(" > ")
-            if arrow:
-                reading, _, neighbours = clue.partition(": ")
-                before, _, after = neighbours.partition("_")
-                self._clues.setdefault(word, []).append((reading, _words(before), _words(after)))
+            if clue:
+                before, _, after = clue[4].partition("_")
+                found = _Clue(clue[2], clue[3], self._expanded(before), self._expanded(after))
+                self._words[clue[1]].clues.append(found)
+            elif name.startswith("@"):
+                self._classes[name] = self._classes.get(name, frozenset()) | frozenset(value.split())
+            else:
+                self._words[name] = _Word(dict(_readings(value)), [])
+        self._form = lru_cache(MEMORY)(self._stem)
+        self._known = frozenset().union(*self._classes.values())
+
+    def _expanded(self, words: str) -> frozenset[str]:
+        """The words of a clue, with those of its classes."""
+        return frozenset().union(*(self._classes.get(word, (word,)) for word in words.split()))
 
     def __contains__(self, word: str) -> bool:
-        return word in self._readings
+        return word in self._words
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._readings)
+        return iter(self._words)
 
     def readings(self, word: str) -> dict[str, Phones]:
         """Reading -> phones, the default first; {} for other words."""
-        out = {}
-        for reading in self._readings.get(word, "").split(";"):
-            name, colon, phones = reading.partition(":")
-            if colon:
-                for one in name.split("/"):
-                    out[one.strip()] = tuple(phones.split())
-        return out
+        return self._words[word].readings if word in self._words else {}
 
-    def find(self, written: str, previous: str | None, following: str | None) -> tuple[Phones, str] | None:
-        word = written.lower()
-        readings = self.readings(word)
-        if readings:
-            if "name" in readings and written[0].isupper() and (following or "").lower() not in _OBJECTS:
-                return readings["name"], "name"
-            name = self._choose(word, list(readings), previous, following)
-            return readings[name], name
-        for stem, suffix in morphology.inflections(word):
-            readings = self.readings(stem)
-            if not readings:
-                continue
-            names = list(readings)
-            if suffix == "s":
-                name = self._choose(stem, names, previous, following, plural=True)
-            else:
-                name = "verb" if "verb" in readings else names[0]
-            if suffix == "ed" and "past" in readings:
-                continue
-            return morphology.inflect(readings[name], suffix), f"{name}+{suffix}"
+    def find(
+        self, written: str, previous: str | None = None, following: str | None = None
+    ) -> tuple[Phones, str] | None:
+        """previous, following: the words before and after it in its phrase, as many as may matter."""
+        form = self._form(written.lower())
+        if form is None:
+            return None
+        stem, suffix = form
+        word = self._words[stem]
+        before, after = _words(previous), _words(following)
+        if suffix in ("ed", "ing"):
+            name = "verb" if "verb" in word.readings else next(iter(word.readings))
+        elif not suffix and "name" in word.readings and written[0].isupper() and not self._is("@objects", after[:1]):
+            name = "name"
+        else:
+            name = self._choose(word, before, after, plural=suffix == "s")
+        if not suffix:
+            return word.readings[name], name
+        return morphology.inflect(word.readings[name], suffix), f"{name}+{suffix}"
+
+    def _stem(self, text: str) -> tuple[str, str] | None:
+        """The word that this is a form of, and its suffix ("" for the word itself)."""
+        if text in self._words:
+            return text, ""
+        for stem, suffix in morphology.inflections(text):
+            if stem in self._words and not (suffix == "ed" and "past" in self._words[stem].readings):
+                return stem, suffix
         return None
 
-    def _choose(
-        self, word: str, names: list[str], previous: str | None, following: str | None, plural: bool = False
-    ) -> str:
-        before, after = (previous or "").lower(), (following or "").lower()
-        for reading, words_before, words_after in self._clues.get(word, ()):
-            # "duplicate tabs" may be a verb, "the duplicate tabs" never.
-            if before in words_before or (after in words_after and not (reading == "verb" and before in _DETERMINERS)):
+    def _choose(self, word: _Word, before: list[str], after: list[str], plural: bool = False) -> str:
+        """The reading that the words around ask for."""
+        for clue in word.clues:
+            if clue.strength == ">" and self._fits(clue, before, after):
+                return clue.reading
+        asked = self.asked(before, after)
+        for clue in word.clues:
+            if clue.strength == "~" and asked in ("plural", "many") and not clue.before.isdisjoint((*before, *after)):
+                return clue.reading
+        answers = _ANSWERS.get(asked, ()) if not plural else _ANSWERS_S.get(asked, _NOUNS) if asked else ()
+        for reading in answers:
+            if reading in word.readings:
                 return reading
-        special = _SPECIAL.get(word)
-        if special is not None:
-            name = special(before, after)
-            if name in names:
-                return name
-        if after == "of" and "noun" in names:
-            return "noun"  # an increase of, the export of
-        sense = guess(previous, following)
-        if sense == "third":
-            sense = "verb" if plural else "past" if "past" in names else ""
-        elif sense == "verb" and plural and before in _BEFORE_VERB:
-            sense = "noun"  # "to records" is no verb
-        if sense == "adj" and "adj" not in names:
-            sense = "past" if "past" in names else ""
-        if sense == "past" and "past" not in names:
-            sense = "adj" if "adj" in names else ""
-        if sense == "noun" and "noun" not in names:
-            sense = "adj" if "adj" in names else ""
-        if sense == "noun" and not plural and "adj" in names and after and after not in _FUNCTION:
-            sense = "adj"
-        return sense if sense in names else names[0]
+        for clue in word.clues:
+            if clue.strength == "?" and self._fits(clue, before, after):
+                return clue.reading
+        return next(iter(word.readings))
+
+    def _fits(self, clue: _Clue, before: list[str], after: list[str]) -> bool:
+        if after and after[0] in clue.after:
+            # "duplicate tabs" may be a verb, "the duplicate tabs" never.
+            return clue.reading != "verb" or not self._is("@determiner", before[-1:])
+        if not before:
+            return "^" in clue.before
+        return before[-1] in clue.before or ("*" in clue.before and self._ends_name(before[-1], after))
+
+    def _is(self, name: str, words: Iterable[str]) -> bool:
+        """Whether there are words, and all are of this class."""
+        return bool(words) and self._classes[name].issuperset(words)
+
+    def _ends_name(self, last: str, after: list[str]) -> bool:
+        """Whether a word is the last of a name such as "memory use"."""
+        plain = last not in self._known and not self._many(last)
+        return plain and (not after or (after[0] in self._known and after[0] not in self._classes["@objects"]))
+
+    def _many(self, word: str) -> bool:
+        return word in self._classes["@people"] or (len(word) > 3 and word[-1] == "s" and word[-2] not in "siu'")
+
+    def asked(self, before: list[str], after: list[str]) -> str:
+        """What the words around ask for, as `_ANSWERS` has it; "" where they do not say."""
+        a = self._classes
+        end = len(before)
+        while end and (before[end - 1] in a["@adverb"] or _LY.fullmatch(before[end - 1])):
+            end -= 1
+        adverb, before = end < len(before), before[:end]
+        last, earlier = (["", "", *before])[:-3:-1]
+        following = after[0] if after else ""
+        noun = "attribute" if following and following not in self._known else "noun"
+        if last in a["@modal"]:
+            return "noun" if following == "be" else "infinitive"  # can content be found
+        if last == "to":
+            return noun if earlier in a["@toward"] else "infinitive"
+        if last in a["@be"]:
+            return noun if earlier == "there" else "state"
+        for name, answer in _SIMPLE.items():
+            if last in a[name]:
+                return answer
+        if last in a["@pronoun"]:
+            return self._question(before) or "plural"
+        if last in a["@third"]:
+            return self._question(before) or "singular"
+        if last in a["@object"] and earlier in a["@let"]:
+            return "infinitive"
+        if last in ("that", "which", "who") and earlier and earlier not in a["@preposition"]:
+            named = self._many(earlier) or earlier in a["@several"]
+            return "relative" if named or last != "that" or following in a["@objects"] else noun
+        if last in a["@pointing"] and (adverb or following in a["@objects"]):
+            return "plural" if last in a["@several"] else "singular"  # this also records
+        if last in a["@determiner"] and earlier in a["@pronoun"] and last not in a["@several"]:
+            return self.asked(before[:-1], after)  # have you two read
+        if last in a["@determiner"] or last in a["@preposition"] or last.endswith(("'s", "s'")):
+            return noun
+        if last in ("and", "or") and len(before) > 2 and (before[-3] == "to" or before[-3] in a["@modal"]):
+            return "infinitive"  # to pause and resume
+        if not last or last in a["@opening"] or last in a["@button"]:
+            return "order" if following in a["@objects"] else "noun" if following in a["@predicate"] else ""
+        return self._question(before) or self._subject(last, following)
+
+    def _subject(self, last: str, following: str) -> str:
+        """What a word in no class asks for, which may be the subject of a verb: users, Mary."""
+        a = self._classes
+        if last in self._known:
+            return ""
+        if following in a["@predicate"]:
+            return "noun"
+        if self._many(last):
+            return "many" if following in a["@objects"] else "plural" if following in a["@goes_on"] else ""
+        return "singular" if following in a["@objects"] and following != "that" else ""
+
+    def _question(self, before: list[str]) -> str:
+        """What a verb in front of its subject asks for: did [you], have [the others], let [users]."""
+        a = self._classes
+        for length in range(1, min(_SUBJECT, len(before) - 1) + 1):
+            first, subject = before[-1 - length], before[-length:]
+            pronoun = length == 1 and (subject[0] in a["@pronoun"] or subject[0] in a["@third"])
+            if first in a["@let"] and (pronoun or self._many(subject[-1])):
+                return "infinitive"
+            if first in a["@preposition"] or first in a["@pronoun"]:
+                return ""
+            asked = next((answer for name, answer in _QUESTION.items() if first in a[name]), "")
+            if asked and pronoun:
+                return "" if subject == ["it"] and first in ("do", "have") else asked  # "do it" is no question
+            if asked:
+                article = subject[0] in a["@determiner"]
+                begins = all(word in a["@opening"] or word in a["@adverb"] for word in before[: -1 - length])
+                return asked if begins and article < length < 3 + article else ""
+        return ""
 
 
-_READ_BEFORE = _words("he she it already mark marked as being last not message messages")
-_READ_AFTER = _words("yesterday receipt receipts by only")
-_LIVE_AFTER = _words("in with at on here there together long forever up")
-_CLOSE_BEFORE = _words("too come comes came stay very how as draw drew get got getting")
-_CLOSE_AFTER = _words("to by together enough friend friends relationship call range match attention")
-_USE_BEFORE = _words("of in for no fair cpu memory disk common personal heavy public make made into with from by")
-_BOW_AFTER = _words("to down before out")
+def _words(text: str | None) -> list[str]:
+    return text.lower().replace("’", "'").split() if text else []
 
 
-def _read(before: str, after: str) -> str:
-    return "past" if before in _PERFECT or before in _READ_BEFORE or after in _READ_AFTER else "verb"
-
-
-def _live(before: str, after: str) -> str:
-    residing = before in _BEFORE_VERB or before in _THIRD_PERSON or before in ("people", "and") or after in _LIVE_AFTER
-    return "verb" if residing else "adj"
-
-
-def _close(before: str, after: str) -> str:
-    if before in _LINKING or before in _CLOSE_BEFORE:
-        return "adj"
-    if not before and after == "to":
-        return "verb"  # the setting "Close to tray"
-    return "adj" if after in _CLOSE_AFTER and before not in _BEFORE_VERB else "verb"
-
-
-def _use(before: str, after: str) -> str:
-    return "noun" if before in _DETERMINERS or before in _USE_BEFORE or after in ("of", "case", "cases") else "verb"
-
-
-def _wind(before: str, after: str) -> str:
-    turning = after in ("up", "down", "back") and before not in _DETERMINERS
-    return "verb" if before in ("to", "will", "would", "can") or turning else "noun"
-
-
-def _bow(before: str, after: str) -> str:
-    bending = before in ("to", "will", "must", "ship's") and after not in ("and", "tie", "ties")
-    return "verb" if bending or after in _BOW_AFTER else "noun"
-
-
-_SPECIAL: dict[str, Callable[[str, str], str]] = {
-    "read": _read,
-    "live": _live,
-    "close": _close,
-    "use": _use,
-    "wind": _wind,
-    "bow": _bow,
-}
+def _readings(text: str) -> Iterator[tuple[str, Phones]]:
+    """Of "noun/adj: p r eh1; verb: p r iy0": each reading by its name."""
+    for reading in text.split("; "):
+        names, _, phones = reading.partition(": ")
+        for name in names.split("/"):
+            yield name, tuple(phones.split())

@@ -72,7 +72,7 @@ class Pronouncer:
         self._known = lru_cache(MEMORY)(self._fixed)
 
     def phones(self, word: str, previous: str | None = None, following: str | None = None) -> tuple[Phones, str]:
-        """Phones of one written word and why. `previous` and `following` are its neighbours in the sentence.
+        """Phones of one written word and why. `previous` and `following`: words before and after it in the sentence.
 
         A word without anything to pronounce (digits, other scripts) gives ((), "nothing to pronounce").
         """
@@ -82,12 +82,14 @@ class Pronouncer:
                 return self._say(spoken, word, _DEPTH), self.user.why(spoken)
         lower = word.lower()
         if lower == "the":
-            return (_THE_VOWEL, "before a vowel") if self.begins_with_vowel(following) else (_THE, "dictionary")
+            next_word = following.split(" ", 1)[0] if following else None
+            return (_THE_VOWEL, "before a vowel") if self.begins_with_vowel(next_word) else (_THE, "dictionary")
         if word.isupper() and 2 <= len(word) <= 5:
-            spelled = self._acronym(word, previous, following)
+            beside = (previous or "").split()[-1:] + (following or "").split()[:1]
+            spelled = self._acronym(word, beside)
             if spelled is not None:
                 return spelled
-        found = self._heteronyms.find(word, previous, following) if lower.isascii() else None
+        found = self._heteronyms.find(word, previous, following)
         if found is not None:
             return found[0], f"heteronym: {found[1]}"
         return self._known(word if word.isupper() or not word.islower() else lower)
@@ -125,8 +127,8 @@ class Pronouncer:
                 out += self._known(other)[0]
         return tuple(out)
 
-    def _acronym(self, word: str, previous: str | None, following: str | None) -> tuple[Phones, str] | None:
-        """Capitals: letters, unless the lexicon knows the word or all the text is in capitals."""
+    def _acronym(self, word: str, beside: list[str]) -> tuple[Phones, str] | None:
+        """Capitals: letters, unless the lexicon knows the word, or the words beside it are in capitals too."""
         lower = word.lower()
         if self._technical is not None and self._technical.find(word):
             return None
@@ -135,7 +137,7 @@ class Pronouncer:
         if not any(c in VOWEL_LETTERS for c in lower):
             return self.spell(word), "letters"
         entry = self._dictionary.get(lower)
-        shouting = any(other and len(other) > 1 and other.isupper() for other in (previous, following))
+        shouting = any(len(other) > 1 and other.isupper() for other in beside)
         if entry is not None and (len(word) > 3 or shouting):
             return None
         if len(word) == 5 or (len(word) == 4 and shouting):
@@ -174,7 +176,7 @@ class Pronouncer:
         phones = self._dictionary.get(text)
         if phones is not None:
             return phones, "dictionary"
-        found = self._heteronyms.find(text, None, None)
+        found = self._heteronyms.find(text)
         if found is not None:
             return found[0], f"heteronym: {found[1]}"
         owner = morphology.possessive(text)
