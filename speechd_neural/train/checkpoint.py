@@ -92,14 +92,21 @@ class Run:
         self.average = Average(model)
         self.step, self._before = 0, 0.0
         if path.exists():
-            state = load_checkpoint(path)
-            model.load_state_dict(state["model"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            self.average.weights, self.step, self._before = state["average"], state["step"], state["elapsed"]
+            self._go_on_from(load_checkpoint(path))
         self._begun = self._saved = self._reported = time.monotonic()
         self._sums: dict[str, float] = {}
         self._count, self._done = 0, 0.0
         self._bar = tqdm(total=round(minutes * 60), initial=round(self._before), unit="s", disable=not progress)
+
+    def _go_on_from(self, state: Mapping[str, Any]) -> None:
+        try:
+            self.model.load_state_dict(state["model"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.average.weights, self.step, self._before = state["average"], state["step"], state["elapsed"]
+        except (KeyError, ValueError, RuntimeError, TypeError, AttributeError):
+            sizes = self.description.get("dims", dict(self.description))
+            raise VoiceError(f"{self.path}: not a checkpoint that a network of these sizes can go on from ({sizes}); give "
+                             "another directory, or remove it to begin anew") from None  # fmt: skip
 
     @property
     def elapsed(self) -> float:
@@ -108,7 +115,7 @@ class Run:
 
     @property
     def over(self) -> bool:
-        return self.elapsed >= self.minutes * 60 or self.step == self.updates
+        return self.elapsed >= self.minutes * 60 or (self.updates is not None and self.step >= self.updates)
 
     def update(self, loss: Tensor, parts: Mapping[str, Tensor], amount: float) -> None:
         """One update of the weights. parts: what the log tells; amount: how much this batch was, in the log's unit."""

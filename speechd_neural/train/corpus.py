@@ -135,7 +135,12 @@ def short_texts(sentences: Sequence[str], count: int, rng: random.Random) -> Ite
 
 
 def corpus_texts(sentences: Sequence[str], count: int, excluded: Iterable[str], seed: int) -> list[tuple[str, str]]:
-    """`count` (id, text) pairs, half short and half sentences, without any of the excluded texts."""
+    """`count` (id, text) pairs, half short and half sentences, without any of the excluded texts.
+
+    Raises TextError where no sentence has a word.
+    """
+    if not any(re.search(r"[a-z]{2}", sentence.lower()) for sentence in sentences):
+        raise TextError("no sentence has a word of two letters; expected a text file with a sentence a line")
     rng = random.Random(seed)
     forbidden = {" ".join(re.findall(r"[a-z0-9']+", text.lower())) for text in excluded}
     chosen = rng.sample(list(sentences), min(len(sentences), count // 2))
@@ -187,6 +192,8 @@ def read_corpus(directory: Path) -> list[CorpusEntry]:
     path = directory / "metadata.csv"
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise TextError(f"{path}: byte {error.start} is not UTF-8") from None
     except OSError as error:
         raise TextError(f"{path}: {error.strerror}; a corpus directory holds metadata.csv and wavs/") from None
     entries = []
@@ -194,6 +201,8 @@ def read_corpus(directory: Path) -> list[CorpusEntry]:
         fields = line.split("|")
         if len(fields) not in (2, 3):
             raise TextError(f"{path}:{number}: {len(fields)} fields; expected id|text or id|text|symbols")
+        if not re.fullmatch(r"[^/\0.][^/\0]*", fields[0]):  # it becomes a file's name
+            raise TextError(f"{path}:{number}: the id {fields[0]!r}; expected a name without '/' that does not begin with '.'")
         align = directory / "align" / f"{fields[0]}.txt"
         symbols = tuple(" " if s == SPACE else s for s in fields[2].split()) if align.exists() else ()
         wav = directory / "wavs" / f"{fields[0]}.wav"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from speechd_neural.errors import TextError
 from speechd_neural.text import dictionary
 
 Phones = tuple[str, ...]
@@ -19,12 +20,18 @@ _WORD = re.compile(r"[a-z'.\-]+")
 
 
 def read_cmudict(path: Path) -> Iterator[tuple[str, list[str]]]:
-    """(word, ARPAbet with stress) of every line of a cmudict.dict, variants included, in its order."""
-    with open(path, encoding="utf-8") as file:
-        for line in file:
-            fields = line.partition("#")[0].split()
-            if len(fields) > 1:
-                yield re.sub(r"\(\d+\)$", "", fields[0]), fields[1:]
+    """(word, ARPAbet with stress) of every line of a cmudict.dict, variants included, in its order.
+
+    Raises TextError where the file is not UTF-8.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            for line in file:
+                fields = line.partition("#")[0].split()
+                if len(fields) > 1:
+                    yield re.sub(r"\(\d+\)$", "", fields[0]), fields[1:]
+    except UnicodeDecodeError:
+        raise TextError(f"{path}: not UTF-8; accepted is cmudict.dict, not the older cmudict-0.7b") from None
 
 
 def to_symbols(word: str, arpabet: list[str], reduce: bool = True) -> Phones:

@@ -9,6 +9,8 @@ number of BLOCK frames, so that a stretch of BLOCK frames never spans two uttera
 
 from __future__ import annotations
 
+import os
+import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -17,13 +19,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speechd_neural.errors import VoiceError
+from speechd_neural.errors import TextError, VoiceError
 from speechd_neural.train.corpus import CorpusEntry, read_wav
 from speechd_neural.train.pitch import track_pitch
 from speechd_neural.voice.contract import MelContract, mel_spectrogram
 from speechd_neural.voice.subbands import FilterBank
 
 BLOCK = 8
+ARRAYS = ("features", "bands", "starts", "alignment", "symbols", "symbol_starts")
 NOISE = 5e-5  # -86 dB: digital silence has no distribution to learn
 
 
@@ -45,7 +48,8 @@ def frame_alignment(spans: npt.NDArray[np.int64], frames: int, hop: int) -> npt.
 
 
 def pack(entries: Sequence[CorpusEntry], symbol_ids: dict[str, int], contract: MelContract, path: Path) -> int:
-    """Write one shard; returns its number of frames. Raises VoiceError for a sound at another sample rate."""
+    """Write one shard; returns its number of frames. Raises VoiceError for a sound at another sample rate, TextError for an
+    alignment or symbols that are none."""
     bank = FilterBank.create()
     hop = contract.hop_length
     features, bands, alignments, symbols = [], [], [], []
@@ -61,13 +65,15 @@ def pack(entries: Sequence[CorpusEntry], symbol_ids: dict[str, int], contract: M
         bands.append(bank.analysis(samples).astype(np.float16))
         alignment = np.full(padded // hop, -1, np.int16)
         if entry.align:
-            spans = np.loadtxt(entry.align, dtype=np.int64, ndmin=2)
-            alignment[:real] = frame_alignment(spans, real, hop)
+            alignment[:real] = frame_alignment(read_spans(entry.align, len(entry.symbols)), real, hop)
         alignments.append(alignment)
+        if unknown := [s for s in entry.symbols if s not in symbol_ids]:
+            raise TextError(f"{entry.wav}: its symbols in metadata.csv hold {unknown[0]!r}; accepted: {' '.join(symbol_ids)}")
         symbols.append(np.array([symbol_ids[s] for s in entry.symbols], np.int16))
     starts = np.cumsum([0, *map(len, features)])
+    partial = path.with_name(f".{path.name}")  # a shard that is there is whole: the next run does not make it again
     np.savez(
-        path,
+        partial,
         features=np.concatenate(features),
         bands=np.concatenate(bands),
         starts=starts,
@@ -75,7 +81,20 @@ def pack(entries: Sequence[CorpusEntry], symbol_ids: dict[str, int], contract: M
         symbols=np.concatenate(symbols),
         symbol_starts=np.cumsum([0, *map(len, symbols)]),
     )
+    os.replace(partial, path)
     return int(starts[-1])
+
+
+def read_spans(path: Path, symbols: int) -> npt.NDArray[np.int64]:
+    """An alignment file: [symbols, 2]. Raises TextError that names it and what is expected."""
+    try:
+        spans = np.loadtxt(path, dtype=np.int64, ndmin=2)
+    except (OSError, ValueError) as error:
+        raise TextError(f"{path}: {error}; expected two numbers a line") from None
+    if spans.shape != (symbols, 2) or not (spans[:, 1] > spans[:, 0]).any():
+        raise TextError(f"{path}: {' x '.join(map(str, spans.shape))} numbers; expected a line of two, first and end, for each "
+                        f"of {symbols} symbols")  # fmt: skip
+    return spans
 
 
 def pack_corpus(
@@ -104,8 +123,11 @@ def load_shards(directory: Path) -> dict[str, Any]:
         raise VoiceError(f"{directory}: no shard-*.npz; run 'speechd-neural train features' first")
     parts = []
     for path in paths:
-        with np.load(path) as shard:
-            parts.append({name: shard[name] for name in shard.files})
+        try:
+            with np.load(path) as shard:
+                parts.append({name: shard[name] for name in ARRAYS})
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            raise VoiceError(f"{path}: damaged; remove it, and 'speechd-neural train features' makes it anew") from None
     joined = {name: np.concatenate([p[name] for p in parts]) for name in ("features", "bands", "alignment", "symbols")}
     for name, data in (("starts", "features"), ("symbol_starts", "symbols")):
         offsets = np.cumsum([0] + [len(p[data]) for p in parts])

@@ -69,6 +69,8 @@ def build(source: Path, out: Path, options: Options, packed: Path | None = None)
     """Write the model `out` (and the dictionary `packed`) from a cmudict.dict; OUT.pt and OUT.log.jsonl stay beside it."""
     if not source.is_file():
         raise UsageError(f"{source}: no such file; accepted: CMUdict's text, cmudict.dict")
+    if out.is_dir() or not out.parent.is_dir():
+        raise UsageError(f"{out}: expected a file to write in a directory that is there")  # said before an hour of training
     if packed:
         print(f"{packed}: {dictionary.build(source, packed)} words")
     data = train(load(source, frozenset(held_out(source))), options, out.with_suffix(".pt"), print)

@@ -121,5 +121,6 @@ def train(
         parameters, last = model(inputs, features, state * keep, streams.steps_per_frame, half)
         loss = mixture_loss(parameters, residual).mean()
         run.update(loss, {"loss": loss}, len(inputs) * batch)
-        state = last.detach()
+        # A state that is no number would stay none: no update would be made any more, and nobody would be told.
+        state = last.detach().nan_to_num()
     return run.close()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from speechd_neural.errors import TextError
+import numpy as np
+import numpy.typing as npt
+
+from speechd_neural.errors import TextError, VoiceError
 
 
 def plot_training(log: Path, out: Path, checkpoint: Path | None, features: Path | None) -> None:
@@ -18,7 +21,7 @@ def plot_training(log: Path, out: Path, checkpoint: Path | None, features: Path 
     try:
         rows = [json.loads(line) for line in log.read_text().splitlines()]
         minutes = [row["minutes"] for row in rows]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise TextError(f"{log}: not a training log ({error})") from None
     figure, axes = plt.subplots(1, 2 if checkpoint else 1, figsize=(12 if checkpoint else 7, 4.5), squeeze=False)
     for name in ("loss", "coarse", "fine", "attention", "gate"):
@@ -35,7 +38,8 @@ def plot_training(log: Path, out: Path, checkpoint: Path | None, features: Path 
     plt.close(figure)
 
 
-def _alignment(checkpoint: Path, features: Path):  # type: ignore[no-untyped-def]
+def _alignment(checkpoint: Path, features: Path) -> npt.NDArray[np.float32]:
+    """Attention [steps, symbols] of the first utterance. Raises VoiceError where it is no checkpoint of a Tacotron 2."""
     import torch
 
     from speechd_neural.train.checkpoint import load_checkpoint
@@ -43,8 +47,11 @@ def _alignment(checkpoint: Path, features: Path):  # type: ignore[no-untyped-def
     from speechd_neural.voice.models.tacotron2 import Tacotron2, Tacotron2Dims
 
     state = load_checkpoint(checkpoint)
-    model = Tacotron2(Tacotron2Dims(**state["dims"]))
-    model.load_state_dict(state["average"])
+    try:
+        model = Tacotron2(Tacotron2Dims(**state["dims"]))
+        model.load_state_dict(state["average"])
+    except (KeyError, TypeError, RuntimeError):
+        raise VoiceError(f"{checkpoint}: not a checkpoint of a Tacotron 2 of this program") from None
     model.eval()
     data = load_shards(features)
     ids = torch.from_numpy(data["symbols"][: data["symbol_starts"][1]].astype("int64"))
@@ -52,4 +59,4 @@ def _alignment(checkpoint: Path, features: Path):  # type: ignore[no-untyped-def
     masks = 2.0 * torch.bernoulli(
         torch.full((limit, 2, model.dims.prenet), 0.5), generator=torch.Generator().manual_seed(1)
     )
-    return model.infer(ids, masks, limit)[1].numpy()
+    return np.asarray(model.infer(ids, masks, limit)[1].numpy())

@@ -13,12 +13,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from speechd_neural.errors import VoiceError
 from speechd_neural.train.checkpoint import Run
 from speechd_neural.train.features import load_shards
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.models.tacotron2 import AHEAD, BACK, Tacotron2, Tacotron2Dims
 
 PITCH_WEIGHT = 4.0  # the two pitch columns count more than one mel band: the ear hears them alone
+SHORTEST = 4  # decoder steps of an utterance that is worth learning from
 LAG = 0.1  # how often the window is anchored one symbol early, as it may be when speaking
 
 
@@ -31,10 +33,12 @@ class Utterances:
         real = np.add.reduceat(data["alignment"] >= 0, starts[:-1])
         self.steps = real // frames_per_step
         self.rng = np.random.default_rng(seed)
+        if not (self.steps >= SHORTEST).any():
+            raise VoiceError(f"no utterance has an alignment of {SHORTEST * frames_per_step} frames or more")
 
     def epoch(self) -> list[np.ndarray]:
         order = np.argsort(self.steps + self.rng.uniform(0, 10, len(self.steps)))
-        order = order[self.steps[order] >= 4]
+        order = order[self.steps[order] >= SHORTEST]
         batches, batch = [], [order[0]]
         for index in order[1:]:
             if (len(batch) + 1) * self.steps[index] > self.budget or len(batch) == 64:

@@ -1,16 +1,20 @@
 """The corpus generator with the real teacher, and what training makes of its output."""
 
 import random
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from speechd_neural.errors import TextError, VoiceError
+from speechd_neural.paths import packaged_voices
 from speechd_neural.text.symbols import INDEX
-from speechd_neural.train import corpus, features
+from speechd_neural.train import align, corpus, evaluate, features
 from speechd_neural.train.pitch import track_pitch
 from speechd_neural.voice.contract import MelContract
+from speechd_neural.voice.store import DEFAULT
 
 SENTENCES = [
     "The birch canoe was old, but it floated.",
@@ -107,8 +111,79 @@ def test_bad_corpora_are_named(tmp_path: Path, small_corpus: Path) -> None:
     (tmp_path / "metadata.csv").write_text("a|b\nonly one field\n")
     with pytest.raises(TextError, match=r"metadata\.csv:2: 1 fields"):
         corpus.read_corpus(tmp_path)
+    for line in ("../../x|b", ".hidden|b", "|b"):  # it becomes a file's name
+        (tmp_path / "metadata.csv").write_text(f"a|b\n{line}\n")
+        with pytest.raises(TextError, match=r"metadata\.csv:2: the id"):
+            corpus.read_corpus(tmp_path)
+    (tmp_path / "metadata.csv").write_bytes(b"a|caf\xe9\n")
+    with pytest.raises(TextError, match="byte 5 is not UTF-8"):
+        corpus.read_corpus(tmp_path)
+    with pytest.raises(TextError, match="no sentence"):
+        corpus.corpus_texts(["1 2", "?"], 100, [], seed=1)
     with pytest.raises(VoiceError, match="16000 Hz"):
         features.pack(corpus.read_corpus(small_corpus), INDEX, MelContract(sample_rate=22050), tmp_path / "x.npz")
     (tmp_path / "broken.wav").write_bytes(b"RIFF1234")
     with pytest.raises(VoiceError, match=r"broken\.wav"):
         corpus.read_wav(tmp_path / "broken.wav")
+
+
+def test_alignments_and_symbols_that_do_not_fit(small_corpus: Path, tmp_path: Path) -> None:
+    entry = corpus.read_corpus(small_corpus)[0]
+    for text, reason in (("1 2\n", "expected a line of two"), ("1 2 3\n" * len(entry.symbols), "expected a line of two"),
+                         ("here\n", "expected two numbers")):  # fmt: skip
+        (tmp_path / "a.txt").write_text(text)
+        with pytest.raises(TextError, match=rf"a\.txt: .*{reason}"):
+            features.pack([replace(entry, align=tmp_path / "a.txt")], INDEX, MelContract(), tmp_path / "x.npz")
+    with pytest.raises(TextError, match="hold 'zz'; accepted: "):
+        features.pack([replace(entry, symbols=("zz", *entry.symbols[1:]))], INDEX, MelContract(), tmp_path / "x.npz")
+    assert not list(tmp_path.glob("*.npz"))
+
+
+def test_a_shard_that_was_cut_off_is_made_again(small_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = corpus.read_corpus(small_corpus)[:1]
+
+    def cut_off(path: Path, **arrays: np.ndarray) -> None:
+        path.write_bytes(b"PK")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(np, "savez", cut_off)
+        features.pack(entries, INDEX, MelContract(), tmp_path / "shard-000.npz")
+    with pytest.raises(VoiceError, match="no shard"):
+        features.load_shards(tmp_path)
+    assert features.pack_corpus(entries, INDEX, MelContract(), tmp_path, processes=1) > 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["shard-000.npz"]
+    (tmp_path / "shard-001.npz").write_bytes(b"PK")
+    with pytest.raises(VoiceError, match=r"shard-001\.npz: damaged"):
+        features.load_shards(tmp_path)
+
+
+def test_what_does_not_match_its_text_is_left_out(tmp_path: Path) -> None:
+    """So is what has no sound or no symbols. Aligned again, the list that was there at first is still kept."""
+    texts = [*SENTENCES, "Please open the window before you go.", "Rain fell on the roof all night."]
+    corpus.generate([(f"s{i}", text) for i, text in enumerate(texts)], tmp_path, "rms", 1)
+    shutil.rmtree(tmp_path / "align")
+    wavs = tmp_path / "wavs"
+    shutil.copy(wavs / "s2.wav", wavs / "other.wav")
+    shutil.copy(wavs / "s2.wav", wavs / "wordless.wav")
+    corpus.write_wav(wavs / "empty.wav", np.zeros(20, np.float32), 16000)
+    rows = [f"s{i}|{text}" for i, text in enumerate(texts)] + ["other|Seven ships sailed past.", "wordless| ", "empty|Nothing."]
+    (tmp_path / "metadata.csv").write_text("\n".join(rows) + "\n")
+    assert align.align_corpus(tmp_path, packaged_voices() / DEFAULT) == (5, 3)
+    assert [entry.id for entry in corpus.read_corpus(tmp_path)] == [f"s{i}" for i in range(5)]
+    assert align.align_corpus(tmp_path, packaged_voices() / DEFAULT) == (5, 0)
+    assert (tmp_path / "metadata.unaligned.csv").read_text().splitlines() == rows
+    assert evaluated(tmp_path)[0] == "items 1, failed 0"
+
+
+def evaluated(directory: Path) -> list[str]:
+    return list(evaluate.evaluate_voice(packaged_voices() / DEFAULT, directory, 1))
+
+
+def test_evaluating_at_another_rate_is_refused(small_corpus: Path, tmp_path: Path) -> None:
+    directory = tmp_path / "own"
+    shutil.copytree(small_corpus, directory)
+    for wav in (directory / "wavs").iterdir():
+        corpus.write_wav(wav, corpus.read_wav(wav)[0], 22050)
+    with pytest.raises(VoiceError, match="22050 Hz; the voice speaks at 16000 Hz"):
+        evaluated(directory)

@@ -1,13 +1,14 @@
 """Both networks learn on a tiny corpus, go on from a checkpoint, and the written-out gradients are right."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from speechd_neural.errors import VoiceError
+from speechd_neural.errors import TextError, VoiceError
 from speechd_neural.text.symbols import INDEX, SYMBOLS
 from speechd_neural.train import corpus, features, multiband, tacotron2
 from speechd_neural.train.checkpoint import load_checkpoint
@@ -136,6 +137,47 @@ def test_vocoder_learns_and_resumes(shards: Path, tmp_path: Path) -> None:
     assert loss[1] < loss[0] - 0.02
 
 
+def test_a_run_that_is_over_stays_over(shards: Path, tmp_path: Path) -> None:
+    """Fewer updates in all than a checkpoint has had already: none is made, however many minutes are left."""
+    settings = {"contract": CONTRACT, "dims": SMALL_VOCODER, "batch": 8, "progress": False, "half": False}
+    multiband.train(shards, tmp_path, minutes=60, updates=3, **settings)
+    path = multiband.train(shards, tmp_path, minutes=60, updates=2, **settings)
+    assert load_checkpoint(path)["step"] == 3
+
+
+def test_a_checkpoint_of_other_sizes_is_named(shards: Path, tmp_path: Path) -> None:
+    settings = {"contract": CONTRACT, "batch": 8, "progress": False, "half": False, "minutes": 60, "updates": 1}
+    multiband.train(shards, tmp_path, dims=SMALL_VOCODER, **settings)
+    with pytest.raises(VoiceError, match=r"multiband\.pt: not a checkpoint that .*'gru': 48") as caught:
+        multiband.train(shards, tmp_path, dims=replace(SMALL_VOCODER, gru=48), **settings)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_state_that_is_no_number_is_forgotten(shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One batch with a wild number in it must not be the end of learning."""
+    streams, calls = multiband.Streams.next, []
+
+    def wild(self: multiband.Streams) -> tuple[torch.Tensor, ...]:
+        inputs, *rest = streams(self)
+        calls.append(1)
+        return (inputs * float("nan") if len(calls) == 2 else inputs, *rest)
+
+    monkeypatch.setattr(multiband.Streams, "next", wild)
+    settings = {"contract": CONTRACT, "dims": SMALL_VOCODER, "batch": 8, "progress": False, "half": False}
+    weights = [
+        load_checkpoint(multiband.train(shards, tmp_path, minutes=60, updates=updates, **settings))["model"]["output.bias"]
+        for updates in (4, 6)
+    ]
+    assert all(torch.isfinite(w).all() for w in weights) and not torch.equal(*weights)
+
+
+def test_utterances_too_short_to_learn_from(shards: Path, tmp_path: Path) -> None:
+    data = features.load_shards(shards)
+    data["alignment"][:] = -1
+    with pytest.raises(VoiceError, match="no utterance"):
+        tacotron2.Utterances(data, 2, 300, 1)
+
+
 def test_tacotron_learns_the_alignment(shards: Path, tmp_path: Path) -> None:
     path = tacotron2.train(
         shards, tmp_path, contract=CONTRACT, dims=SMALL_TACOTRON, minutes=60, updates=150, budget=300, rate=4e-3,
@@ -188,6 +230,18 @@ def test_logs_are_rows_of_numbers(shards: Path, tmp_path: Path, monkeypatch: pyt
     log.write_text("".join(json.dumps({"minutes": m, "loss": 1 / (1 + m)}) + "\n" for m in range(5)))
     plot_training(log, tmp_path / "loss.png", None, None)
     assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_picture_of_something_else_is_refused(shards: Path, tmp_path: Path) -> None:
+    from speechd_neural.train.plot import plot_training
+
+    (tmp_path / "log.jsonl").write_text('{"minutes": 1, "loss": 2}\n')
+    torch.save({"dims": {"gru": 3}, "average": {}}, tmp_path / "x.pt")
+    with pytest.raises(VoiceError, match=r"x\.pt: not a checkpoint of a Tacotron 2"):
+        plot_training(tmp_path / "log.jsonl", tmp_path / "x.png", tmp_path / "x.pt", shards)
+    (tmp_path / "log.jsonl").write_text("[1]\n")
+    with pytest.raises(TextError, match="not a training log"):
+        plot_training(tmp_path / "log.jsonl", tmp_path / "x.png", None, None)
 
 
 def test_a_file_that_is_no_checkpoint_is_named(tmp_path: Path) -> None:
