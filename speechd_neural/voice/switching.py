@@ -38,6 +38,12 @@ class SwitchingEngine:
         self._gpu: Engine | None = load()
         self._rest()
 
+    def __del__(self) -> None:
+        """Voices are let go of by forgetting them; what torch holds for this one on the device goes with it."""
+        if getattr(self, "_gpu", None) is not None:
+            with contextlib.suppress(Exception):  # at the interpreter's end anything may be gone already
+                self.close()
+
     @property
     def info(self) -> VoiceInfo:
         """Of the engine that a request would be spoken with now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from contextlib import nullcontext
 from dataclasses import replace
 from itertools import pairwise
@@ -258,8 +259,20 @@ def test_captures_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    replay._aside.cache_clear()
     assert most == 1 and len(streams) == 2
+
+    class Owner:
+        def __init__(self) -> None:
+            self.replay = Replay(self.work, torch.device("cuda"))
+
+        def work(self) -> None:
+            pass
+
+    owner = Owner()
+    gone = weakref.ref(owner)
+    del owner  # no circle: its memory is free at once
+    assert gone() is None
+    replay._aside.cache_clear()
 
 
 def test_a_pitch_that_is_no_number_is_no_index(toy_path: Path) -> None:

@@ -28,33 +28,36 @@ class Replay:
     """`work` takes nothing and returns nothing: it reads and writes tensors that keep their place."""
 
     def __init__(self, work: Callable[[], None], device: torch.device) -> None:
-        self._work, self._device = work, device
+        self._device = device
         self._graph: Any = None
-        if device.type != "cuda":
-            return
-        with _CAPTURING:
-            self._graph = self._captured(_aside(device))
-
-    def _captured(self, aside: Any) -> Any:
-        before = torch.cuda.current_stream(self._device)
-        aside.wait_stream(before)
-        with torch.cuda.stream(aside):
-            for _ in range(WARM_UP):
-                self._work()
-        before.wait_stream(aside)
-        graph = torch.cuda.CUDAGraph()
-        # Other threads may go on using the device meanwhile.
-        with torch.cuda.graph(graph, stream=aside, capture_error_mode="thread_local"):
-            self._work()
-        return graph
+        self._work: Callable[[], None] | None = work
+        if device.type == "cuda":
+            with _CAPTURING:
+                self._graph = _captured(work, device)
+            # The graph does without it, and the owner of the tensors, whose method it is, goes as soon as nobody needs it.
+            self._work = None
 
     def __call__(self) -> None:
-        if self._graph is None:
+        if self._work is not None:
             self._work()
         else:
             self._graph.replay()
             # Else the caller, who looks at the clock and at cancellation, would run far ahead of the device.
             torch.cuda.current_stream(self._device).synchronize()
+
+
+def _captured(work: Callable[[], None], device: torch.device) -> Any:
+    aside, before = _aside(device), torch.cuda.current_stream(device)
+    aside.wait_stream(before)
+    with torch.cuda.stream(aside):
+        for _ in range(WARM_UP):
+            work()
+    before.wait_stream(aside)
+    graph = torch.cuda.CUDAGraph()
+    # Other threads may go on using the device meanwhile.
+    with torch.cuda.graph(graph, stream=aside, capture_error_mode="thread_local"):
+        work()
+    return graph
 
 
 class Weights:

@@ -87,6 +87,11 @@ def cuda_problem() -> str:
 
 def release() -> None:
     """Give memory of what is not used any more back to the device."""
+    # The daemon has the collector overlook what it has loaded; some of that is to go now.
+    frozen = gc.get_freeze_count() > 0
+    gc.unfreeze()
     gc.collect()
+    if frozen:
+        gc.freeze()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
