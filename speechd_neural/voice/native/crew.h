@@ -2,7 +2,6 @@
 // then sleeps, so that a busy machine is not kept busy with waiting.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
@@ -30,7 +29,8 @@ private:
 
 class Crew {
 public:
-    std::array<Pace, 2> pace;  // of lighter and heavier work
+    Pace pace;
+
 
     // `size` threads, the caller of `run` among them.
     explicit Crew(size_t size);

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "fullband_network.h"
+#include "fullband.h"
 
 namespace speech {
 
