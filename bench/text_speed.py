@@ -1,4 +1,4 @@
-"""How fast the text front end is: time per character, time to the first segment, time to read markup.
+"""How fast the text front end is: time per character, time to the first segment, symbols alone, time to read markup.
 
     python bench/text_speed.py [--text FILE]
 
@@ -13,6 +13,7 @@ import os
 import platform
 import random
 import statistics
+import string
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.text.ssml import scan
-from speechd_neural.types import Kind
+from speechd_neural.types import Kind, Punctuation, Settings
 
 WORDS = (
     "time person year way day thing man world life hand part child eye woman place work week case point government company "
@@ -59,6 +60,36 @@ def marked(text: str) -> str:
         out.append(f'<mark name="{at}:{at + len(word)}"/>{escaped} ')
         at += len(word) + 1
     return "<speak>" + "".join(out) + "</speak>"
+
+
+SIGNS = string.punctuation + "…–—‘’“”•·×½²€£°±≤★✓→«»"
+
+
+def symbols(front_end: FrontEnd) -> None:
+    """Texts of nothing but symbols, which are all named at level "all": the most that a code point can cost."""
+    asked = Settings(punctuation=Punctuation.ALL)
+    pick = random.Random(1)
+
+    def cost(text: str, times: int) -> float:
+        """Microseconds a code point, the least of several runs."""
+        spent = []
+        for _ in range(times):
+            began = time.process_time()
+            sum(1 for _ in front_end.segments(text, Kind.TEXT, asked))
+            spent.append(time.process_time() - began)
+        return min(spent) / len(text) * 1e6
+
+    cost(" ".join(SIGNS), 1)
+    for name, signs in (
+        ("ASCII", string.punctuation),
+        ("ASCII and blanks", string.punctuation + " " * 8),
+        ("all", SIGNS),
+    ):
+        print(f"symbols at random, {name}: {cost(''.join(pick.choices(signs, k=5000)), 5):.1f} us a code point")
+    pairs = {one + other: cost((one + other) * 150, 3) for one in SIGNS for other in SIGNS}
+    worst = sorted(pairs, key=lambda pair: -pairs[pair])
+    print(f"two symbols by turns, {len(pairs)} pairs: median {statistics.median(pairs.values()):.1f}, worst"
+          f" {', '.join(f'{pair} {pairs[pair]:.1f}' for pair in worst[:5])} us a code point")  # fmt: skip
 
 
 def median(work: Callable[[], object], times: int) -> float:
@@ -99,6 +130,7 @@ def main() -> None:
             f"first segment of a {name} text of 100,000: {first * 1e3:.2f} ms; of others, never seen:"
             f" median {statistics.median(fresh) * 1e3:.2f}, worst of 25 {max(fresh) * 1e3:.2f} ms"
         )
+    symbols(front_end)
     for name, source in (
         ("a mark before every word", marked(prose(400_000))[:1_000_000]),
         ("paragraphs of plain text", "".join(f"<p>{prose(900, n)}</p>" for n in range(1100))[:1_000_000]),

@@ -28,7 +28,7 @@ _PATH = re.compile(
 _DOTTED = re.compile(r"[\w+-]{0,100}[^\W_](?:\.|::|->)[^\W\d]|[^\W\d][\w+-]{0,100}\.[0-9]|[^\W_][\w-]{0,100}_[\w-]{0,100}\.[0-9]")
 _HIDDEN = re.compile(r"\.[A-Za-z_][\w-]{0,60}(?:\.\w{1,60}){0,6}(?!\w)")
 # What an address that begins with a symbol goes on with: most symbols begin none, and a look costs less than a try.
-_BEGINS = re.compile(r"[^\W_]|\.[\w./@+%-]|/[\w.~@+-]|~[a-z0-9_/-]|\\\\\w|_[\w.@+%/\\-]")
+_BEGINS = re.compile(r"[^\W_]|\.[\w./@+%-]|/[\w.~@+-]|~[a-z0-9_/-]|\\\\\w|_[\w.@+%/\\-]{0,100}?[^\W_]")
 _BRACKETED = re.compile(r"<((?:mailto:)?[\w.+%-]{1,64}@[\w.-]{1,100}|[a-z]{2,10}://[^\s<>]{1,400})>")
 _PARENT = re.compile(r"(?<!\S)\.\.(?!\S)")
 _PIECE = re.compile(r"[^\W_]+|\s+|->|.", re.DOTALL)

@@ -105,8 +105,9 @@ class Passage:
         begin = origin[0] + start - first if exact else origin[0]
         if end <= start:
             return (begin, begin)
-        first, following, origin = self._piece(end - 1)
-        exact = origin[1] - origin[0] == following - first
+        if end > following:
+            first, following, origin = self._piece(end - 1)
+            exact = origin[1] - origin[0] == following - first
         return begin, origin[0] + end - first if exact else origin[1]
 
 
