@@ -42,9 +42,15 @@ NUMBERED = {
 }  # fmt: skip
 # Without any period.
 BARE = {
-    "vs": "versus", "etc": "et cetera", "approx": "approximately", "ctrl": "control", "wwii": "World War two",
+    "vs": "versus", "etc": "et cetera", "approx": "approximately", "ctrl": "control", "fwd": "forward", "wwii": "World War two",
     "wwi": "World War one",
 }  # fmt: skip
+# Before a number, without a period: what an editor says of the cursor.
+BARE_NUMBERED = {"ln": "line", "col": "column"}
+# By themselves, or at the end of a text, only with a capital and the period; the others may be words there.
+ENDING = TITLES | {name: DOTTED_TITLES[name] for name in words_of(
+    "gen lt capt sgt maj gov sen rev cpl pvt cmdr adm mt pres supt insp"
+)} | {"vol": "volume", "fig": "figure"}  # fmt: skip
 # After a capitalised name, as the last part of a street.
 STREETS = {"st": "street", "dr": "drive", "ave": "avenue", "rd": "road", "blvd": "boulevard", "ln": "lane", "ct": "court",
            "pl": "place", "sq": "square", "pkwy": "parkway", "hwy": "highway", "expy": "expressway"}  # fmt: skip
@@ -149,8 +155,13 @@ def abbreviation(place: Place) -> Reading:
     if found:
         return _dotted(place, found)
     found = _WORD.match(text, start)
-    if found and found[0].lower() in BARE:
-        return read(BARE[found[0].lower()], place, found.end(), "abbreviation")
+    name = found[0].lower() if found else ""
+    if found and name in BARE:
+        return read(BARE[name], place, found.end(), "abbreviation")
+    if found and name in BARE_NUMBERED and _next_letter(text, found.end()).isdecimal():
+        return read(BARE_NUMBERED[name], place, found.end(), "abbreviation")
+    if found and found[0] == "FW" and text[found.end() : found.end() + 1] == ":":
+        return read("forward", place, found.end(), "abbreviation")
     return None
 
 
@@ -167,6 +178,8 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
             return read(title, place, end, "abbreviation")
     if name in TITLES and (written[0].isupper() or following.isalpha()) and following:
         return read(TITLES[name], place, end, "abbreviation")
+    if name in ENDING and written[0].isupper() and not following:
+        return read(ENDING[name], place, end - 1, "abbreviation")
     if name == "st" and not place.before and following.isalpha():
         return read("saint", place, end, "abbreviation")
     if name == "st":
@@ -229,4 +242,4 @@ def roman_numeral(place: Place) -> Reading:
     return None
 
 
-WORDS = frozenset({*TITLES, *DOTTED_TITLES, *DOTTED, *NUMBERED, *BARE, *STREETS, "ph"})
+WORDS = frozenset({*TITLES, *DOTTED_TITLES, *DOTTED, *NUMBERED, *BARE, *BARE_NUMBERED, *STREETS, "ph", "fw"})

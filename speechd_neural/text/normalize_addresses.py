@@ -51,6 +51,9 @@ _VERSION = re.compile(
 _PRERELEASE = re.compile(r"[-+~]?(?:rc|alpha|beta|dev|esr|post|pre|lts|[ab](?=[0-9])|[-+~][a-z])", re.IGNORECASE)
 _WIRELESS = re.compile(r"802\.(1(?=[a-z])|3|11|15|16)([a-z]{0,2})(?!\w|\s?[a-zµ]{1,2}(?!\w))")
 _WILD = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4}){0,3})\.([xX*])(?!\w)")
+_WILDCARD = re.compile(r"\*(?:\.[A-Za-z]\w{0,9}){1,3}(?!\w)")
+_PERMISSIONS = re.compile(r"[-bcdlps](?:[r-][w-][xsStT-]){3}[.+@]?(?!\S)")
+_DIRECTIVE = re.compile(r"#(define|include|ifdef|ifndef|endif|pragma|undef)(?!\w)")
 _HASHTAG = re.compile(r"#([^\W\d_][\w]{0,100}|[0-9]{1,8}[^\W\d]\w{0,100})")
 _MENTION = re.compile(r"@([\w](?:[\w.-]{0,60}\w)?)")
 _OPTION = re.compile(r"(--?)([A-Za-z](?:[\w-]{0,60}[A-Za-z0-9])?)(?:=(?=\S))?")
@@ -201,10 +204,13 @@ def _parts(text: str) -> str:
 
 
 def tag(place: Place) -> Reading:
-    """#BlackLivesMatter, @user."""
+    """#BlackLivesMatter, @user; #include."""
     text, start, _ = place
     if not _starts(place):
         return None
+    found = _DIRECTIVE.match(text, start)
+    if found:
+        return read(f"hash {found[1]}", place, found.end(), "identifier")
     found = _HASHTAG.match(text, start)
     if found:
         return read(f"hashtag {_handle(found[1])}", place, found.end(), "hashtag")
@@ -218,6 +224,23 @@ def _handle(text: str) -> str:
         for piece in _PIECE.findall(text)
         if piece[0].isalnum() or piece in "_.-"
     )
+
+
+def wildcard(place: Place) -> Reading:
+    """*.txt, *.tar.gz."""
+    found = _WILDCARD.match(place.text, place.start)
+    if not found or (place.start and place.text[place.start - 1].isalnum()):
+        return None
+    return read(f"star {spelled_out(found[0][1:])}", place, found.end(), "path")
+
+
+def permissions(place: Place) -> Reading:
+    """-rw-r--r--, as ls has it: a right that is missing is heard."""
+    found = _PERMISSIONS.match(place.text, place.start)
+    if not found or (place.start and not place.text[place.start - 1].isspace()):
+        return None
+    words = " ".join(_SEPARATORS.get(sign) or letters(sign) for sign in found[0])
+    return read(words, place, found.end(), "code")
 
 
 def option(place: Place) -> Reading:

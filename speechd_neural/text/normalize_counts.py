@@ -22,7 +22,7 @@ from speechd_neural.text.normalize_units import in_quotes, unit_after
 # After these words a number is a code or a label: digit by digit.
 CODE_WORDS = words_of(
     "code pin otp passcode password serial account acct zip extension ext token tracking confirmation isbn"
-    " postcode imei iban ssn"
+    " postcode imei iban ssn chmod"
 )
 _CODE_BEFORE = re.compile(
     r"\b(?:" + "|".join(sorted(CODE_WORDS)) + r")\s{0,3}(?:number|no\.?|is|was|of|to)?\s{0,3}[:=#]?\s{0,3}\Z"
@@ -51,6 +51,8 @@ _COUNTED = re.compile(
 _ORDINAL = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,8}|[0-9]{1,20})(st|nd|rd|th)(?![\w])", re.IGNORECASE)
 _DECADE_WORDS = words_of("the early mid late in his her their my")
 _DECADE = re.compile(r"([0-9]{2}(?:[0-9]0)?)(['’]?)s(?!\w)")
+_SPACED_DECADE = re.compile(r"(1[1-9][0-9]0|20[0-9]0) s(?![\w'’])")
+_LASTING = words_of("for after within took takes last lasts lasted waited than about every timeout")
 _DECADE_NOUN = re.compile(r"\s(?:music|movies?|films?|style|fashion|kids?|rock|hits|songs?|pop|era|nostalgia)\b")
 _PLURAL = re.compile(r"([0-9]{1,3}(?:,000){1,4}|10{1,3})s(?!\w)(?=(\sof\b)?)")
 _DECADES = re.compile(r"(1[0-9][0-9]0|20[0-9]0)s\s?[-–/]\s?['’]?([0-9]0|1[0-9][0-9]0|20[0-9]0)s(?!\w)")
@@ -104,7 +106,7 @@ def ordinal_number(place: Place) -> Reading:
 
 
 def decade(place: Place) -> Reading:
-    """1990s, the 90s, '90s; a century as in 1900s."""
+    """1990s, 1990 s, the 90s, '90s; a century as in 1900s."""
     found = _PLURAL.match(place.text, place.start)
     if found and (found[1].find(",") > 0 or found[2]):
         words = plural(cardinal(int(found[1].replace(",", ""))))
@@ -113,6 +115,9 @@ def decade(place: Place) -> Reading:
     if found:
         words = f"{plural(year(int(found[1])))} to {plural(year(int(found[2])))}"
         return read(words, place, found.end(), "date")
+    found = _SPACED_DECADE.match(place.text, place.start)
+    if found and place.before.lower() not in _LASTING:
+        return read(plural(year(int(found[1]))), place, found.end(), "date")
     found = _DECADE.match(place.text, place.start)
     if found:
         value = int(found[1])
@@ -182,7 +187,12 @@ def written_fraction(place: Place) -> Reading:
                 break
     if whole and int(top) >= int(bottom):
         return None
-    words = fraction(int(top), int(bottom))
+    if not whole and int(top) == int(bottom):
+        words = f"{cardinal(int(top))} out of {cardinal(int(bottom))}"
+    elif int(top) > int(bottom) >= 10:  # a blood pressure
+        words = f"{cardinal(int(top))} over {cardinal(int(bottom))}"
+    else:
+        words = fraction(int(top), int(bottom))
     link = _LINKS.get(place.before.lower().rstrip(":"))
     if link and not whole and slash == "/":
         words = f"{cardinal(int(top))} {link} {cardinal(int(bottom))}"

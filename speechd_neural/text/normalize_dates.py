@@ -38,6 +38,9 @@ _WEEKDAYS = {
 _WEEKDAY = re.compile(rf"([A-Za-z]{{3,5}})(\.?)(?=,?\s{{1,3}}(?:[0-9]|{_NAME}))", re.IGNORECASE)
 _DAYS = "Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun"
 _WEEK = re.compile(rf"({_DAYS})\.?\s?[-–]\s?({_DAYS})(?!\w)")
+_MONTHS = re.compile(rf"(?=[A-Z]){_NAME}\s?[-–]\s?(?=[A-Z])")
+_MONTH = re.compile(rf"{_NAME}(?![\w-])")
+_MONTH_SLASH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
 _PERIOD = re.compile(r"([A-Za-z]{3,5})\.")
 WORDS = frozenset(
     {name.lower() for name in MONTHS} | {name[:3].lower() for name in MONTHS} | {"sept"} | set(_WEEKDAYS)
@@ -141,6 +144,10 @@ def numeric(place: Place) -> Reading:
     found = _ISO_MONTH.match(place.text, place.start)
     if found:
         return read(f"{MONTHS[int(found[2]) - 1]} {year(int(found[1]))}", place, found.end(), "date")
+    found = _MONTH_SLASH_DAY.match(place.text, place.start)
+    if found and place.before in _WEEKDAYS.values():
+        words = spoken_date(int(found[2]), int(found[1]), None) or spoken_date(int(found[1]), int(found[2]), None)
+        return read(words, place, found.end(), "date") if words else None
     found = _NUMERIC.match(place.text, place.start)
     if not found:
         return None
@@ -161,8 +168,23 @@ def date(place: Place) -> Reading:
 
 
 def named_date(place: Place) -> Reading:
-    """A date that begins with the name of a month, or a range of two."""
-    return _with_end(place, month_first(place))
+    """A date that begins with the name of a month, or a range of two; Jan-Mar."""
+    return _with_end(place, month_first(place)) or _months(place)
+
+
+def _months(place: Place) -> Reading:
+    """Jan-Mar, January–March 2024."""
+    found = _MONTHS.match(place.text, place.start)
+    if not found:
+        return None
+    last = month_first(Place(place.text, found.end(), ""))
+    if not last:
+        name = _MONTH.match(place.text, found.end())
+        end = name.end() - name[0].endswith(".") if name else 0
+        last = read(MONTHS[month_number(name[1]) - 1], place, end, "date") if name else None
+    if not last:
+        return None
+    return read(f"{MONTHS[month_number(found[1]) - 1]} to {last[0].words}", place, last[0].source[1], "date")
 
 
 def _with_end(place: Place, first: Reading) -> Reading:
@@ -194,7 +216,8 @@ def short_name(place: Place) -> Reading:
         ends = not place.text[end : end + 2].strip() or place.text[end : end + 2].strip()[0].isupper()
         if lower[:3] in _NUMBERS and lower in WORDS and len(lower) < 5 and lower not in ("may", "june", "july"):
             return read(MONTHS[_NUMBERS[lower[:3]] - 1], place, end - 1 if ends else end, "date")
-        if lower in _WEEKDAYS and lower not in ("sun", "sat", "wed"):
+        alone = not place.before and not place.text[end:].strip()
+        if lower in _WEEKDAYS and (alone or lower not in ("sun", "sat", "wed")):
             return read(_WEEKDAYS[lower], place, end - 1 if ends else end, "date")
     return None
 

@@ -47,6 +47,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     identifiers.identifier,
 )
 LETTER_RULES: tuple[Rule, ...] = (
+    addresses.permissions,
     symbols.emoticon,
     dates.named_date,
     dates.short_name,
@@ -68,7 +69,12 @@ LETTER_RULES: tuple[Rule, ...] = (
 _SIGNS = "-−–+±~≈<>≤≥"
 _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (symbols.emoticon, "".join({face[0] for face in symbols.EMOTICONS})),
+    (symbols.chord_key, "+"),
+    (symbols.rating, "★☆"),
+    (symbols.trend, "▲△▼▽"),
     (addresses.bracketed, "<"),
+    (addresses.permissions, "-"),
+    (addresses.wildcard, "*"),
     (addresses.network, ":"),
     (telephone.telephone, "+("),
     (money.money, "-−+." + money.SYMBOLS),

@@ -20,6 +20,10 @@ _FROM_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _LOWERED = re.compile(r"[₀₁₂₃₄₅₆₇₈₉]{1,6}")
 _FROM_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _EQUATION = re.compile(r"\s{0,3}[0-9.,]{1,30}(?:\s{0,3}[-−–+*/]\s{0,3}[0-9.,]{1,30}){0,6}\s{0,3}=(?!=)")
+_CLOCK_BEFORE = re.compile(r"[0-9]:[0-9]{2}\s{1,3}\Z")
+_CLOCK_AFTER = re.compile(r"\s{1,3}[0-9]{1,3}:[0-9]{2}")
+_LABEL_BEFORE = re.compile(r"[A-Za-z]{2,}[.,]?\s+[0-9.,]+\s+\Z")
+_LABEL_AFTER = re.compile(r"\s{0,3}[0-9.,]{1,20}(?::|[A-Za-z]|\s+[A-Za-z]{2})")
 _DIGIT = re.compile(r"\s{0,3}[0-9.(]")
 
 _PIECES = {"K": "king", "Q": "queen", "R": "rook", "B": "bishop", "N": "knight"}
@@ -67,6 +71,12 @@ def operator(place: Place) -> Reading:
         _OPERAND_END.search(text, max(0, start - 6), start) and _OPERAND.match(text, found.end())
     ):
         return None  # a list
+    if sign in "·∙" and spaced_before and (
+        _LABEL_BEFORE.search(text, max(0, start - 40), start) or _LABEL_AFTER.match(text, found.end(2))
+    ):
+        return None  # Mar 18 · 10:00
+    if sign == "/" and _CLOCK_BEFORE.search(text, max(0, start - 8), start) and _CLOCK_AFTER.match(text, found.end(2)):
+        return read("of", place, found.end(2), "symbol")  # what a player says: 3:25 / 4:10
     numeric = place.after_digit() and _DIGIT.match(text, found.end(2))
     if sign in "-−–/" and not (spaced_before and numeric):
         return None

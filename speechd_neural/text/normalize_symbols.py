@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from speechd_neural.text.normalize_numbers import cardinal
 from speechd_neural.text.normalize_rules import Place, Reading, read
 
 _PAUSES = {
@@ -22,6 +23,8 @@ NAMES = {
     "↓": "down arrow", "⇒": "implies", "−": "minus", "⋅": "times", "µ": "micro", "‰": "per mille", "†": "dagger",
     "∕": "divided by", "≦": "less than or equal to", "≧": "greater than or equal to",
     "✓": "check mark", "✔": "check mark", "✗": "ballot x", "★": "star", "☆": "star", "♥": "heart", "⁄": "over",
+    "⌘": "command", "⌥": "option", "⇧": "shift", "⌃": "control", "⎋": "escape", "⌫": "backspace", "⌦": "delete",
+    "⏎": "return", "↵": "return", "⇥": "tab", "⎵": "space",
     "∴": "therefore", "∀": "for all", "∃": "there exists", "∅": "empty set", "∪": "union", "∩": "intersection",
 }  # fmt: skip
 _DOUBLED = {
@@ -45,6 +48,15 @@ EMOTICONS = {
 _EMOTICON = re.compile(
     "(?:" + "|".join(re.escape(face) for face in sorted(EMOTICONS, key=len, reverse=True)) + r")(?=[\s.,!?)]|\Z)"
 )
+_MODIFIER = re.compile(r"\b(?:Ctrl|Control|Alt|AltGr|Shift|Super|Meta|Win|Cmd|Command|Option)\Z", re.IGNORECASE)
+_KEYS = {
+    ",": "comma", ".": "dot", "-": "minus", "+": "plus", "=": "equals", "/": "slash", "\\": "backslash", ";": "semicolon",
+    "'": "apostrophe", "`": "backtick", "[": "left bracket", "]": "right bracket", "*": "star", "?": "question mark",
+    "<": "less than", ">": "greater than", "#": "number", "!": "exclamation mark",
+}  # fmt: skip
+_CHORD_KEY = re.compile(r"\+([-,.+=/\\;'`\[\]*?<>#!])(?=[\s).,]|\Z)")
+_STARS = re.compile(r"(★{0,10})(☆{0,10})(?<=[★☆]{3})")
+_TREND = re.compile(r"[▲△▼▽](?=\s?[0-9])")
 _ARROW = re.compile(r"<?[-=]{1,2}>(?![\w=>])|<[-]{1,2}(?![\w])|<=>|!==?|>=|<=|=>")
 _ARROWS = {
     "->": "arrow", "-->": "arrow", "=>": "arrow", "==>": "arrow", "<-": "left arrow", "<--": "left arrow",
@@ -59,6 +71,30 @@ def emoticon(place: Place) -> Reading:
         return None
     found = _EMOTICON.match(place.text, place.start)
     return read(EMOTICONS[found[0]], place, found.end(), "symbol") if found else None
+
+
+def chord_key(place: Place) -> Reading:
+    """The last key of a shortcut where that is a symbol: Ctrl+, and Ctrl++."""
+    found = _CHORD_KEY.match(place.text, place.start)
+    if not found or not _MODIFIER.search(place.text, max(0, place.start - 8), place.start):
+        return None
+    return read(f"plus {_KEYS[found[1]]}", place, found.end(), "symbol")
+
+
+def rating(place: Place) -> Reading:
+    """★★★☆☆."""
+    found = _STARS.match(place.text, place.start)
+    if not found:
+        return None
+    full, all_of_them = len(found[1]), len(found[0])
+    words = f"{cardinal(full)} of {cardinal(all_of_them)}" if found[2] else cardinal(full)
+    return read(f"{words} stars", place, found.end(), "number")
+
+
+def trend(place: Place) -> Reading:
+    """▲ 5.2%: which way a number went."""
+    found = _TREND.match(place.text, place.start)
+    return read("up" if found[0] in "▲△" else "down", place, found.end(), "number") if found else None
 
 
 def arrow(place: Place) -> Reading:
@@ -93,7 +129,5 @@ def symbol_name(text: str, start: int, end: int) -> tuple[str, str]:
         return "", ","
     value = unicodedata.numeric(symbol, None)
     if value is not None and value == int(value):
-        from speechd_neural.text.normalize_numbers import cardinal
-
         return cardinal(int(value)), ""
     return unicodedata.name(symbol, "").lower().replace("-", " "), ""

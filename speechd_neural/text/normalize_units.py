@@ -50,7 +50,8 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
     "Kbps": ("kilobit per second", "kilobits per second"), "Mbps": ("megabit per second", "megabits per second"),
     "mbps": ("megabit per second", "megabits per second"), "gbps": ("gigabit per second", "gigabits per second"),
     "Gbps": ("gigabit per second", "gigabits per second"), "MBps": ("megabyte per second", "megabytes per second"),
-    "kgf": ("kilogram force", "kilograms force"),
+    "kgf": ("kilogram force", "kilograms force"), "B": ("byte", "bytes"),
+    "mmHg": ("millimeter of mercury", "millimeters of mercury"),
     "wpm": ("word per minute", "words per minute"), "hp": ("horsepower", "horsepower"),
     "sq ft": ("square foot", "square feet"), "sq. ft.": ("square foot", "square feet"),
     "sq mi": ("square mile", "square miles"), "sq km": ("square kilometer", "square kilometers"),
@@ -88,6 +89,7 @@ _ARC = re.compile(
     r"([0-9]{1,3})°\s?([0-9]{1,2})[′'’]\s?(?:([0-9]{1,2}(?:\.[0-9]{1,4})?)[″\"”])?(?:\s?([NSEW])(?![\w]))?"
 )
 _COMPASS = {"N": "north", "S": "south", "E": "east", "W": "west"}
+_SIZE_ENDS = re.compile(r"\s{0,3}(?:[,;)|]|\Z)")
 _DEGREES_COMPASS = re.compile(r"\s?([NSEW])(?![\w])")
 
 
@@ -102,6 +104,8 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
     period = text[end : end + 1] == "."
     sentence_goes_on = period and text[end + 1 : end + 2] == " " and text[end + 2 : end + 3].islower()
     if unit == "in" and blank and not period:  # "5 in" is more likely the preposition
+        return None
+    if unit == "B" and not (blank and (per or _SIZE_ENDS.match(text, end))):  # 4B, Plan 9 B
         return None
     if unit == "W" and blank and points_the_way(text, found.start(2)):
         return None
