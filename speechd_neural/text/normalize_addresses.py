@@ -52,7 +52,7 @@ _PRERELEASE = re.compile(r"[-+~]?(?:rc|alpha|beta|dev|esr|post|pre|lts|[ab](?=[0
 _WIRELESS = re.compile(r"802\.(1(?=[a-z])|3|11|15|16)([a-z]{0,2})(?!\w|\s?[a-zµ]{1,2}(?!\w))")
 _WILD = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4}){0,3})\.([xX*])(?!\w)")
 _WILDCARD = re.compile(r"\*(?:\.[A-Za-z]\w{0,9}){1,3}(?!\w)")
-_PERMISSIONS = re.compile(r"[-bcdlps](?:[r-][w-][xsStT-]){3}[.+@]?(?!\S)")
+_PERMISSIONS = re.compile(r"(?=-{0,9}[a-z])[-bcdlps]?(?:[r-][w-][xsStT-]){3}[.+@]?(?!\S)")
 _DIRECTIVE = re.compile(r"#(define|include|ifdef|ifndef|endif|pragma|undef)(?!\w)")
 _HASHTAG = re.compile(r"#([^\W\d_][\w]{0,100}|[0-9]{1,8}[^\W\d]\w{0,100})")
 _MENTION = re.compile(r"@([\w](?:[\w.-]{0,60}\w)?)")

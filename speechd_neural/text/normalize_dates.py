@@ -40,6 +40,9 @@ _DAYS = "Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun"
 _WEEK = re.compile(rf"({_DAYS})\.?\s?[-–]\s?({_DAYS})(?!\w)")
 _MONTHS = re.compile(rf"(?=[A-Z]){_NAME}\s?[-–]\s?(?=[A-Z])")
 _MONTH = re.compile(rf"{_NAME}(?![\w-])")
+# After these, 3/4 is a day; after those, only what is an odd fraction.
+_DUE = words_of("due expires expiring deadline")
+_UNTIL = words_of("on by until till since from before after")
 _MONTH_SLASH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
 _PERIOD = re.compile(r"([A-Za-z]{3,5})\.")
 WORDS = frozenset(
@@ -145,7 +148,8 @@ def numeric(place: Place) -> Reading:
     if found:
         return read(f"{MONTHS[int(found[2]) - 1]} {year(int(found[1]))}", place, found.end(), "date")
     found = _MONTH_SLASH_DAY.match(place.text, place.start)
-    if found and place.before in _WEEKDAYS.values():
+    before = place.before.lower()
+    if found and (place.before in _WEEKDAYS.values() or before in _DUE or (before in _UNTIL and int(found[2]) > 12)):
         words = spoken_date(int(found[2]), int(found[1]), None) or spoken_date(int(found[1]), int(found[2]), None)
         return read(words, place, found.end(), "date") if words else None
     found = _NUMERIC.match(place.text, place.start)

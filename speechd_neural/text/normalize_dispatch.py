@@ -64,12 +64,14 @@ LETTER_RULES: tuple[Rule, ...] = (
     formulas.chess_move,
     formulas.greek,
     addresses.address,
+    identifiers.letter_and_sign,
     identifiers.identifier,
 )
 _SIGNS = "-−–+±~≈<>≤≥"
 _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (symbols.emoticon, "".join({face[0] for face in symbols.EMOTICONS})),
     (symbols.chord_key, "+"),
+    (symbols.plus_or_minus, "+"),
     (symbols.rating, "★☆"),
     (symbols.trend, "▲△▼▽"),
     (addresses.bracketed, "<"),

@@ -66,6 +66,10 @@ def spoken(text: str) -> str:
 _IDENTIFIER = re.compile(rf"_{{0,2}}{ALNUM}{{1,128}}(?:(?:_{{1,2}}|-){ALNUM}{{1,128}}){{0,40}}_{{0,2}}")
 
 
+_LETTER_AND_SIGN = re.compile(
+    r"([A-F])[-−](?=[\s.,;)\]]|\Z)(?!\s[-–]|\s?[0-9])"
+    r"|([A-Za-z])(?:–(?=[A-Za-z])|(?<=[Aa])-(?=[Zz]))([A-Za-z])(?![\w-])"
+)
 _ZONE = re.compile(r"(UTC|GMT)-([0-9]{1,2})")
 _PREFIX = re.compile(r"(mid|early|late|pre|post|circa|non|sub|over|under)-(?=[0-9]+s?\b)", re.IGNORECASE)
 
@@ -76,6 +80,15 @@ def is_code(text: str) -> bool:
         return False
     changes = sum(a.isdecimal() != b.isdecimal() for a, b in pairwise(text))
     return changes >= 2
+
+
+def letter_and_sign(place: Place) -> Reading:
+    """The grade A-, the range A-Z."""
+    found = _LETTER_AND_SIGN.match(place.text, place.start)
+    if not found or (place.start and not (place.text[place.start - 1].isspace() or place.text[place.start - 1] in "([\"'“")):
+        return None
+    words = f"{letters(found[1])} minus" if found[1] else f"{letters(found[2])} to {letters(found[3])}"
+    return read(words, place, found.end(), "identifier")
 
 
 def identifier(place: Place) -> Reading:

@@ -31,7 +31,7 @@ _MOVE = re.compile(
     r"(?:([KQRBN])([a-h]?)([1-8]?)(x?)([a-h])([1-8])|([a-h])(x)([a-h])([1-8])|([a-h])([1-8])(?==[QRBN]|[+#](?!\w)))"
     r"(?:=([QRBN]))?([+#])?(?![\w-])"
 )
-_CASTLING = re.compile(r"(?:O-O|0-0)(-[O0])?([+#])?(?![\w-])")
+_CASTLING = re.compile(r"(?:O-O(-O)?|0-0(-0))([+#])?(?![\w-])")  # 0-0 is a score
 _CHECKS = {"+": " check", "#": " mate"}
 
 
@@ -100,8 +100,8 @@ def chess_move(place: Place) -> Reading:
     text, start, _ = place
     found = _CASTLING.match(text, start)
     if found:
-        side = "queenside" if found[1] else "kingside"
-        return read(f"castles {side}{_CHECKS.get(found[2] or '', '')}", place, found.end(), "chess")
+        side = "queenside" if found[1] or found[2] else "kingside"
+        return read(f"castles {side}{_CHECKS.get(found[3] or '', '')}", place, found.end(), "chess")
     found = _MOVE.match(text, start)
     if not found:
         return None

@@ -57,6 +57,7 @@ _KEYS = {
 _CHORD_KEY = re.compile(r"\+([-,.+=/\\;'`\[\]*?<>#!])(?=[\s).,]|\Z)")
 _STARS = re.compile(r"(★{0,10})(☆{0,10})(?<=[★☆]{3})")
 _TREND = re.compile(r"[▲△▼▽](?=\s?[0-9])")
+_PLUS_MINUS = re.compile(r"\+/[-−](?!\w)|\+/-(?=[0-9])")
 _ARROW = re.compile(r"<?[-=]{1,2}>(?![\w=>])|<[-]{1,2}(?![\w])|<=>|!==?|>=|<=|=>")
 _ARROWS = {
     "->": "arrow", "-->": "arrow", "=>": "arrow", "==>": "arrow", "<-": "left arrow", "<--": "left arrow",
@@ -79,6 +80,12 @@ def chord_key(place: Place) -> Reading:
     if not found or not _MODIFIER.search(place.text, max(0, place.start - 8), place.start):
         return None
     return read(f"plus {_KEYS[found[1]]}", place, found.end(), "symbol")
+
+
+def plus_or_minus(place: Place) -> Reading:
+    """+/-."""
+    found = _PLUS_MINUS.match(place.text, place.start)
+    return read("plus or minus", place, found.end(), "symbol") if found else None
 
 
 def rating(place: Place) -> Reading:
