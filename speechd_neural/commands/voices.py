@@ -13,7 +13,7 @@ from speechd_neural.errors import ConfigError, OutputError, UsageError, VoiceErr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    commands = parser.add_subparsers(dest="what", metavar="list|info|use|remove|import|install", required=True)
     commands.add_parser("list", help="the voices there are, and those that can be installed")
     commands.add_parser("info", help="what a voice is made of").add_argument("name")
     commands.add_parser("use", help="make a voice the one that speaks").add_argument("name")

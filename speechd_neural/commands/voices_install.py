@@ -148,11 +148,12 @@ def _fetched(source: Source) -> Path:
 def _made_of(files: list[Path], made: Path, arguments: argparse.Namespace, provenance: str) -> Path:
     """A voice directory of two checkpoints."""
     try:
-        from speechd_neural.voice.importers.voice import import_voice
+        from speechd_neural.voice.importers.voice import files_of, import_voice
     except ModuleNotFoundError as error:
         raise VoiceError(NEEDS_TORCH if error.name == "torch" else f"importing checkpoints needs {error.name}") from None
 
-    _say("making a voice of them, which may take a minute")
+    files = files_of(files)
+    _say("making a voice of the two files, which may take a minute")
     errors = import_voice(
         files, made, name=made.name, languages=arguments.language or ["en-US"],
         licence=arguments.licence or LICENCE, provenance=provenance,
@@ -190,7 +191,7 @@ def _try_out(voice: Path) -> None:
     if not any(chunk.samples.any() for chunk in chunks):
         raise VoiceError("it makes no sound")
     seconds = sum(len(chunk.samples) for chunk in chunks) / engine.info.sample_rate
-    _say(f"it spoke a sentence of {seconds:.1f} seconds, unheard")
+    _say(f"tried without sound: it spoke a sentence of {seconds:.1f} seconds")
 
 
 def _staging() -> tempfile.TemporaryDirectory[str]:

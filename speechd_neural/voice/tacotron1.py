@@ -267,8 +267,10 @@ class Decoder:
         kernel, size = d["location_kernel"], len(self._memory)
         windows = np.lib.stride_tricks.sliding_window_view(self._around, kernel, axis=1)  # [2, size, kernel]
         located = windows[0] @ net.location[:kernel] + windows[1] @ net.location[kernel:]
-        shares = sigmoid(np.tanh(self._keys + located + net.query @ self._query) @ net.score)
-        weights = shares / shares.sum()
+        # σ(u) / Σ σ(u) by way of logarithms: where no symbol is wanted much, all of σ(u) could be rounded to 0.
+        shares = -np.logaddexp(np.float32(0), -(np.tanh(self._keys + located + net.query @ self._query) @ net.score))
+        weights = np.exp(shares - shares.max())
+        weights /= weights.sum()
         around = self._around.copy()
         around[0, kernel // 2 : kernel // 2 + size] += weights
         around[1, kernel // 2 : kernel // 2 + size] = weights

@@ -210,6 +210,21 @@ def test_cpu_runtime_says_what_the_reference_says(tmp_path: Path, cpu: str, d: T
     assert np.abs(refined - wanted).max() < 0.05 * wanted.std()
 
 
+@pytest.mark.parametrize("energy", [-12.0, -40.0, -80.0])
+def test_attention_where_no_symbol_is_wanted_much(tmp_path: Path, energy: float) -> None:
+    """Shares are of what there is, however little; rounded to zero they would be no numbers, and so would all that follows."""
+    model = public_model(DIMS)
+    with torch.no_grad():
+        attention = model["decoder"]["attn_net"]
+        attention["v"].weight.fill_(energy / DIMS.attention)
+        attention["W"].bias.fill_(1.5)
+    runtime = CpuRuntime(voice(tmp_path, model, DIMS))
+    _, _, weights = reference(tmp_path / "latest_weights.pyt", DIMS).infer(IDS, 12, stop=-100.0)
+    found = runtime.decode(runtime.encode(IDS.numpy(), lambda: None), 1).run(12)[3]
+    assert np.abs(found - weights.numpy()).max() < 0.02 and weights.numpy().std() > 0
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
+
+
 def test_postnet_in_pieces_and_what_looking_ahead_costs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     d = Tacotron1Dims()
     runtime = CpuRuntime(voice(tmp_path, public_model(d), d))
