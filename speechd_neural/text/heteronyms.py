@@ -180,7 +180,7 @@ class Heteronyms:
                 return answer
         if last in a["@pronoun"]:
             return self._question(before) or "plural"
-        if last in a["@third"]:
+        if last in a["@third"] or (last == "who" and not earlier):
             return self._question(before) or "singular"
         if last in a["@object"] and earlier in a["@let"]:
             return "infinitive"
