@@ -22,9 +22,6 @@ from speechd_neural.voice.vocoders import VocoderRun
 CHUNKS = (2, 4, 8, 16)  # frames of the first chunks; the last number goes on
 VOICED = 0.45  # degree of voicing from which the pitch is real
 MOST_GATHERED = 512  # frames that a runtime may want to have before it goes on
-LOOKAHEAD = 3  # frames that the vocoder keeps back: two of its conditioning, one for its filter bank
-
-
 SHORT = 16  # symbols; a text up to this length is decoded whole, so that its level is known before it sounds
 
 
@@ -83,17 +80,20 @@ class NeuralEngine:
             timeline.add(word.positions)
             for frames in _slices(word.frames):
                 sound.feed(postnet.feed(frames))
-            if sound.waiting >= min(MOST_GATHERED, self.runtime.gather * sound.handed):
-                yield from self._ready(sound, timeline)
+            yield from self._ready(sound, timeline)
         sound.feed(postnet.finish())
         sound.end()
         timeline.end()
         yield from self._ready(sound, timeline)
 
     def _ready(self, sound: _Sound, timeline: Timeline) -> Iterator[SpeechChunk]:
-        while (made := sound.chunk()) is not None:
+        while not self._wants_more(sound) and (made := sound.chunk()) is not None:
             samples, f0 = made
             yield SpeechChunk(samples, tuple(timeline.until(sound.handed * self.hop, sound.done)), f0)
+
+
+    def _wants_more(self, sound: _Sound) -> bool:
+        return not sound.ended and sound.waiting < min(MOST_GATHERED, self.runtime.gather * sound.handed)
 
 
 class _Sound:
@@ -105,13 +105,13 @@ class _Sound:
         self._samples: Floats = np.zeros(0, np.float32)
         self._f0: Floats = np.zeros(0, np.float32)
         self._fed = self._number = 0
-        self._ended = False
+        self.ended = False
         self.handed = 0  # hops handed over
         self.gain = 1.0
 
     @property
     def done(self) -> bool:
-        return self._ended and self.handed == self._fed
+        return self.ended and self.handed == self._fed
 
     @property
     def waiting(self) -> int:
@@ -129,17 +129,17 @@ class _Sound:
             self._f0 = np.concatenate([self._f0, np.where(voiced, 100.0 * np.exp(features[:, -2]), 0).astype(np.float32)])
 
     def end(self) -> None:
-        self._ended = True
+        self.ended = True
         self._vocoder.end()
 
     def chunk(self) -> tuple[Floats, Floats | None] | None:
         """The next chunk, or None while too few frames are known for a whole one."""
         wanted = CHUNKS[min(self._number, len(CHUNKS) - 1)]
-        if self._ended:
+        if self.ended:
             wanted = min(wanted, self._fed - self.handed)
             if wanted == 0:
                 return None
-        elif self._fed - LOOKAHEAD < self.handed + wanted:
+        elif self._vocoder.known < self.handed + wanted:
             return None
         parts, known = [self._samples], len(self._samples)
         while known < wanted * self._hop:

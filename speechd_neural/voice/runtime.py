@@ -15,7 +15,7 @@ from speechd_neural.errors import ConfigError, VoiceError
 from speechd_neural.voice import _native
 from speechd_neural.voice.acoustics import ACOUSTICS, Acoustic, Check, Decoder, Features, Floats
 from speechd_neural.voice.bundle import Bundle
-from speechd_neural.voice.vocoders import VOCODERS, VocoderRun
+from speechd_neural.voice.vocoders import GATHER, VOCODERS, VocoderRun
 
 BUDGET = 3.0  # milliseconds that a call into the kernels may take before cancellation is looked at
 
@@ -25,7 +25,7 @@ class Runtime(Protocol):
 
     sound: str  # names what makes it sound other than the CPU's runtime; "" for that
     mean: Floats  # of the features, in the contract's numbers
-    gather: float  # frames to decode before more is spoken, for each frame handed over: a GPU wants much at a time
+    gather: float  # frames to be ahead with decoding for each frame handed over: who speaks many at a time wants them
 
     def encode(self, ids: npt.NDArray[np.int64], check: Check) -> Floats:
         """Symbols [n] → memory [n, encoder]; `check` is called every few milliseconds."""
@@ -52,7 +52,7 @@ class CpuRuntime:
     `threads`: for a full-band vocoder, 0 for as many as suit; what is spoken does not depend on it.
     """
 
-    sound, gather = "", 0.0
+    sound = ""
 
     def __init__(self, bundle: Bundle, cpu: str = "", threads: int = 0) -> None:
         try:
@@ -61,6 +61,7 @@ class CpuRuntime:
             raise ConfigError(str(error)) from None
         manifest = bundle.manifest
         arrays = {name: a if a.dtype == np.int8 else a.astype(np.float32) for name, a in bundle.arrays.items()}
+        self.gather = GATHER[manifest.vocoder.family]
         self.temperature = manifest.vocoder.options.get("temperature", 1.0)
         try:
             self.acoustic = ACOUSTICS[manifest.acoustic.family](arrays, manifest.acoustic, cpu)

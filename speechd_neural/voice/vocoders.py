@@ -23,6 +23,11 @@ class VocoderRun(Protocol):
     """A vocoder in the middle of a segment. Every family of vocoders looks like this."""
 
     @property
+    def known(self) -> int:
+        """Frames from the beginning that can be had with the features fed so far."""
+        ...
+
+    @property
     def finished(self) -> bool: ...
 
     def feed(self, features: Floats) -> None:
@@ -76,5 +81,9 @@ def fullband(arrays: Arrays, half: Half, cpu: str, threads: int) -> Vocoder:
         options.get("input_shift", 0.0), min(threads or CORES_THAT_HELP, available), cpu,
     )  # fmt: skip
 
+
+# Frames to decode for each frame handed over before more is spoken. The full-band vocoder speaks two places side by side,
+# so it wants to know what comes; at the beginning little, since somebody waits.
+GATHER = {"multiband": 0.0, "fullband": 4.0}
 
 VOCODERS: dict[str, Callable[[Arrays, Half, str, int], Vocoder]] = {"multiband": multiband, "fullband": fullband}

@@ -82,27 +82,69 @@ def test_network(cpu: str, output: str, normalizes: bool) -> None:
     assert np.sqrt(np.mean((found - wanted) ** 2)) < 0.03 * spread
 
 
+@pytest.mark.parametrize("frames", [FRAMES, 90])
 @pytest.mark.parametrize("output", OUTPUTS)
-def test_threads_paths_and_pieces_change_nothing(cpu: str, output: str) -> None:
+def test_threads_paths_and_pieces_change_nothing(cpu: str, output: str, frames: int) -> None:
     dims = OUTPUTS[output]
     _, half, arrays = made(dims)
-    mel = np.random.default_rng(5).standard_normal((FRAMES, dims.n_mels)).astype(np.float32)
+    mel = np.random.default_rng(5).standard_normal((frames, dims.n_mels)).astype(np.float32)
 
     def spoken(path: str, threads: int, piece: int) -> Any:
         run = fullband(arrays, half, path, threads).speak(9, 1.0)
         parts = []
-        for first in range(0, FRAMES, piece):
+        for first in range(0, frames, piece):
             run.feed(mel[first : first + piece])
             parts.append(run.run(piece))
         run.end()
         while not run.finished:
             parts.append(run.run(1, 0.0))
+        assert len(run.seams) == (3 if frames == 90 else 0)
         return np.concatenate(parts)
 
-    whole = spoken("generic", 1, FRAMES)
-    assert len(whole) == FRAMES * dims.hop_length and np.abs(whole).max() <= 1 and whole.std() > 0
-    for threads, piece in ((1, 2), (2, FRAMES), (3, 1)):
+    whole = spoken("generic", 1, frames)
+    assert len(whole) == frames * dims.hop_length and np.abs(whole).max() <= 1 and whole.std() > 0
+    for threads, piece in ((1, 2), (2, frames), (3, 1)):
         np.testing.assert_array_equal(spoken(cpu, threads, piece), whole)
+
+
+def unfolded(run: Any) -> Any:
+    run.force(np.zeros(0, np.float32))
+    return run
+
+
+def test_known_frames_can_be_had_at_once(cpu: str) -> None:
+    _, half, arrays = made(DIMS)
+    random = np.random.default_rng(6)
+    run, had, fed = fullband(arrays, half, cpu, 2).speak(1, 1.0), 0, 0
+    for count in random.integers(1, 30, 12):
+        run.feed(random.standard_normal((count, DIMS.n_mels)).astype(np.float32))
+        fed += int(count)
+        had += len(run.run(1000))
+        assert had == run.known * DIMS.hop_length
+        assert fed - 28 <= run.known <= fed - 2  # a fold's end is known when the frames near it are
+    run.end()
+    had += len(run.run(1000))
+    assert run.known == fed and had == fed * DIMS.hop_length and run.finished
+
+
+def test_folds_meet_where_it_is_quiet(cpu: str) -> None:
+    _, half, arrays = made(DIMS)
+    mel = np.random.default_rng(7).uniform(0, 1, (100, DIMS.n_mels)).astype(np.float32)
+    quiet = [19, 47]
+    mel[[frame - 1 for frame in quiet]] = -3  # the frame in which the next one is faded in
+    vocoder, hop = fullband(arrays, half, cpu, 1), DIMS.hop_length
+    run, single = vocoder.speak(2, 1.0), unfolded(vocoder.speak(2, 1.0))
+    for each in (run, single):
+        each.feed(mel)
+        each.end()
+    folded, plain = run.run(100), single.run(100)
+    assert [seam // hop for seam in run.seams[:2]] == quiet and single.seams == []
+    assert len(folded) == len(plain) == 100 * hop
+    before = (quiet[0] - 1) * hop
+    np.testing.assert_array_equal(folded[:before], plain[:before])
+    for seam in run.seams:
+        around = slice(seam - 2 * hop, seam + hop)
+        assert 0.7 < folded[around].std() / plain[around].std() < 1.4
 
 
 def test_classes_are_drawn_as_often_as_they_are_likely(cpu: str) -> None:

@@ -152,6 +152,11 @@ class FoldedRun:
         self.seams: list[int] = []  # samples at which folds were joined
 
     @property
+    def known(self) -> int:
+        """Frames from the beginning that can be had with the features fed so far; joining bands keeps less than one back."""
+        return self._fed if self._ended else max(0, self._fed - self._network.reach - (self._joiner is not None))
+
+    @property
     def finished(self) -> bool:
         return self._ended and self._made == self._fed and self._joined and len(self._ready) == 0
 

@@ -179,6 +179,7 @@ nb::class_<Run> bind_run(nb::module_& m, const char* name, const char* forced) {
             return flat(std::move(out));
         }, nb::arg("frames"), nb::arg("milliseconds") = 1e9,
            "At most as many samples as `frames` frames have, fewer where features are wanted or the time is up.")
+        .def_prop_ro("known", &Run::known, "Frames from the beginning that can be had with the features fed so far.")
         .def_prop_ro("finished", &Run::finished)
         .def("force", [](Run& self, const Input& values) { self.force({values.data(), values.data() + values.size()}); },
              nb::arg("values"), forced)
@@ -327,7 +328,8 @@ NB_MODULE(_native, m) {
             return new MultiBandRun(self.network, self.kernels, seed, temperature);
         }, nb::arg("seed"), nb::arg("temperature") = 1.0f);
 
-    bind_run<FullBandRun>(m, "FullBandRun", "For tests: use these compressed samples as long as they last, and record outputs.");
+    bind_run<FullBandRun>(m, "FullBandRun", "For tests: use these compressed samples as long as they last, and record outputs.")
+        .def_prop_ro("seams", &FullBandRun::seams, "Samples at which folds were joined so far.");
 
     nb::class_<FullBand>(m, "FullBand")
         .def(nb::init<const nb::dict&, const nb::dict&, bool, bool, float, float, size_t, const std::string&>(),

@@ -2,6 +2,7 @@
 // then sleeps, so that a busy machine is not kept busy with waiting.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
@@ -29,8 +30,7 @@ private:
 
 class Crew {
 public:
-    Pace pace;
-
+    std::array<Pace, 2> pace;  // of lighter and heavier work
 
     // `size` threads, the caller of `run` among them.
     explicit Crew(size_t size);

@@ -1,7 +1,7 @@
 // What the outputs of the full-band WaveRNN say becomes a sample: one of its classes, or of a mixture of logistics.
 #include <algorithm>
 
-#include "fullband.h"
+#include "fullband_steps.h"
 
 namespace speech {
 
@@ -11,13 +11,13 @@ constexpr size_t kComponents = 10;
 constexpr size_t kMostOutputs = 1024;
 }  // namespace
 
-float FullBandRun::draw(Share& s, size_t step) {
-    return network_->dims.mixture() ? draw_mixture(s, step) : draw_class(s, step);
+float FullBandSteps::draw(const FullBandLane& lane, FullBandShare& s, size_t step) const {
+    return network_->dims.mixture() ? draw_mixture(lane, s, step) : draw_class(lane, s, step);
 }
 
-float FullBandRun::draw_class(Share& s, size_t step) {
+float FullBandSteps::draw_class(const FullBandLane& lane, FullBandShare& s, size_t step) const {
     const size_t n = network_->dims.outputs;
-    const float* logits = outputs_now_.data();
+    const float* logits = lane.outputs.data();
     float tops[kRows];  // sixteen at a time, which the compiler makes vectors of
     std::copy_n(logits, kRows, tops);
     for (size_t k = kRows; k < n; k += kRows)
@@ -44,8 +44,8 @@ float FullBandRun::draw_class(Share& s, size_t step) {
     return network_->expanded[chosen];
 }
 
-float FullBandRun::draw_mixture(Share& s, size_t step) {
-    const float* logits = outputs_now_.data();
+float FullBandSteps::draw_mixture(const FullBandLane& lane, FullBandShare& s, size_t step) const {
+    const float* logits = lane.outputs.data();
     const float largest = *std::max_element(logits, logits + kComponents);
     for (size_t k = 0; k < kRows; ++k) s.likely[k] = k < kComponents ? logits[k] - largest : 0.0f;
     kernels_.exponential(s.likely.data(), kRows);

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "fullband.h"
+#include "fullband_network.h"
 
 namespace speech {
 

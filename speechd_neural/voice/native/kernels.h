@@ -26,6 +26,13 @@ struct Int8View {
     size_t row_groups, column_groups;
 };
 
+// What an int8 matrix is multiplied with, and where the product is added.
+struct Int8Product {
+    const int8_t* x;
+    float scale;
+    float* y;  // [row groups * 16]
+};
+
 // A float matrix as [row group][column][16].
 struct FloatView {
     const float* values;
@@ -39,8 +46,10 @@ struct Kernels {
 
     // x [n] -> out [n padded to 4], the scale such that x = scale * out. n padded with zeros.
     float (*quantize)(const float* x, size_t n, int8_t* out);
-    // y += scale * (matrix . x); y [row groups * 16].
+    // y += scale * (matrix . x)
     void (*multiply_int8)(const Int8View& matrix, const int8_t* x, float scale, float* y);
+    // The same for two vectors; the matrix is read once.
+    void (*multiply_int8_two)(const Int8View& matrix, const Int8Product& one, const Int8Product& other);
     // y += matrix . x
     void (*multiply)(const FloatView& matrix, const float* x, float* y);
     // out[t] = activation(bias + matrix . x[t]) for rows x[t] = x + t * x_stride; out row stride out_stride >= row groups * 16.

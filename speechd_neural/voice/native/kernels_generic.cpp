@@ -6,18 +6,21 @@ namespace {
 
 constexpr size_t WIDTH = 4, FRAMES = 2, GROUPS = 1;
 
-void multiply_int8(const Int8View& m, const int8_t* x, float scale, float* y) {
-    for (size_t g = 0; g < m.row_groups; ++g) {
-        int32_t sum[kRows] = {};
-        for (uint32_t b = m.first[g]; b < m.first[g + 1]; ++b) {
-            const int8_t* w = m.blocks + size_t{b} * kRows * kColumns;
-            const int8_t* v = x + (m.columns ? m.columns[b] : b - m.first[g]) * kColumns;
+// One vector after the other: a row group's weights are near when the next one wants them.
+template <size_t N>
+inline void multiply_all(const Int8View& m, const Int8Product (&products)[N]) {
+    for (size_t g = 0; g < m.row_groups; ++g)
+        for (const Int8Product& p : products) {
+            int32_t sum[kRows] = {};
+            for (uint32_t b = m.first[g]; b < m.first[g + 1]; ++b) {
+                const int8_t* w = m.blocks + size_t{b} * kRows * kColumns;
+                const int8_t* v = p.x + (m.columns ? m.columns[b] : b - m.first[g]) * kColumns;
+                for (size_t r = 0; r < kRows; ++r)
+                    sum[r] += w[4 * r] * v[0] + w[4 * r + 1] * v[1] + w[4 * r + 2] * v[2] + w[4 * r + 3] * v[3];
+            }
             for (size_t r = 0; r < kRows; ++r)
-                sum[r] += w[4 * r] * v[0] + w[4 * r + 1] * v[1] + w[4 * r + 2] * v[2] + w[4 * r + 3] * v[3];
+                p.y[g * kRows + r] += static_cast<float>(sum[r]) * (m.scale[g * kRows + r] * p.scale);
         }
-        for (size_t r = 0; r < kRows; ++r)
-            y[g * kRows + r] += static_cast<float>(sum[r]) * (m.scale[g * kRows + r] * scale);
-    }
 }
 
 #include "kernels_shared.h"

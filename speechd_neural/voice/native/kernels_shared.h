@@ -1,8 +1,9 @@
 // Kernels written once with compiler vectors, compiled for each instruction set with its own flags and WIDTH.
 //
 // Included by kernels_*.cpp inside an anonymous namespace, after WIDTH (lanes), FRAMES (rows of x held at a time by
-// multiply_many), GROUPS (row groups held at a time) and multiply_int8 are defined. No library header may be used
-// here: an inline function compiled with these flags could be the copy that the linker keeps for everybody.
+// multiply_many), GROUPS (row groups held at a time) and multiply_all (an int8 matrix times one or two vectors)
+// are defined. No library header may be used here: an inline function compiled with these flags could be the
+// copy that the linker keeps for everybody.
 
 static_assert(kRows % WIDTH == 0);
 constexpr size_t kParts = kRows / WIDTH;  // vectors per row group
@@ -99,6 +100,16 @@ float quantize(const float* x, size_t n, int8_t* out) {
     }
     for (; i % kColumns; ++i) out[i] = 0;
     return peak / 127.0f;
+}
+
+void multiply_int8(const Int8View& m, const int8_t* x, float scale, float* y) {
+    const Int8Product products[] = {{x, scale, y}};
+    multiply_all(m, products);
+}
+
+void multiply_int8_two(const Int8View& m, const Int8Product& one, const Int8Product& other) {
+    const Int8Product products[] = {one, other};
+    multiply_all(m, products);
 }
 
 template <size_t N>
@@ -235,7 +246,7 @@ void add_scaled(float weight, const float* x, float* y, size_t n) {
 }
 
 constexpr Kernels table(const char* name) {
-    return {name,       quantize,         multiply_int8, multiply,   multiply_many, gru_cell, lstm_cell,
-            attention_energy, exponentials, logarithms,  tangents,   sigmoids,      rectify,  weighted_sum,
-            add_scaled};
+    return {name,       quantize,         multiply_int8, multiply_int8_two, multiply, multiply_many, gru_cell,
+            lstm_cell,  attention_energy, exponentials,  logarithms,        tangents, sigmoids,      rectify,
+            weighted_sum, add_scaled};
 }

@@ -117,6 +117,12 @@ void MultiBandRun::condition(const float* features, size_t count) {
     }
 }
 
+// The filter bank keeps less than a frame back until the end.
+size_t MultiBandRun::known() const {
+    const size_t conditioned = step_ / network_->dims.steps_per_frame + frames_.size();
+    return ended_ ? conditioned : conditioned - std::min<size_t>(conditioned, 1);
+}
+
 std::vector<float> MultiBandRun::run(size_t frames, double milliseconds) {
     const auto begun = std::chrono::steady_clock::now();
     const std::chrono::duration<double, std::milli> budget(milliseconds);

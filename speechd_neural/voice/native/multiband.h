@@ -39,6 +39,7 @@ public:
     void feed(const float* features, size_t count) override;
     void end() override;
     std::vector<float> run(size_t frames, double milliseconds) override;
+    size_t known() const override;
     bool finished() const override { return joined_; }
 
     size_t n_features() const { return network_->dims.n_features; }

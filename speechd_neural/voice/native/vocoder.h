@@ -16,6 +16,8 @@ public:
     virtual void end() = 0;
     // Samples of at most `frames` more frames, fewer where `milliseconds` have passed or features are wanted.
     virtual std::vector<float> run(size_t frames, double milliseconds) = 0;
+    // Frames from the beginning that can be had with the features fed so far.
+    virtual size_t known() const = 0;
     // Everything that was fed has been made into samples, and `end` was called.
     virtual bool finished() const = 0;
 };
