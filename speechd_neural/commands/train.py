@@ -171,7 +171,14 @@ def vocoder(arguments: argparse.Namespace) -> int:
 def _train(train: Callable[..., Path], arguments: argparse.Namespace, contract: Any, dims: Any) -> int:
     import torch
 
-    torch.set_num_threads(arguments.threads)
+    try:
+        torch.set_num_threads(arguments.threads)
+    except RuntimeError:
+        raise UsageError(f"--threads {arguments.threads}: expected 1 or more") from None
+    try:
+        torch.empty(0, device=arguments.device)
+    except (RuntimeError, AssertionError):  # the second where PyTorch was built without it
+        raise UsageError(f"--device {arguments.device}: PyTorch has no such device here; cpu is always there") from None
     path = train(
         arguments.features, arguments.out, contract=contract, dims=with_widths(dims, arguments.set), minutes=arguments.minutes,
         rate=arguments.rate, half=not arguments.full_precision, device=arguments.device, seed=arguments.seed,

@@ -1,5 +1,6 @@
 """Both networks learn on a tiny corpus, go on from a checkpoint, and the written-out gradients are right."""
 
+import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from speechd_neural.errors import TextError, VoiceError
+from speechd_neural.commands import train as command
+from speechd_neural.errors import TextError, UsageError, VoiceError
 from speechd_neural.text.symbols import INDEX, SYMBOLS
 from speechd_neural.train import corpus, features, multiband, tacotron2
 from speechd_neural.train.checkpoint import load_checkpoint
@@ -242,6 +244,19 @@ def test_a_picture_of_something_else_is_refused(shards: Path, tmp_path: Path) ->
     (tmp_path / "log.jsonl").write_text("[1]\n")
     with pytest.raises(TextError, match="not a training log"):
         plot_training(tmp_path / "log.jsonl", tmp_path / "x.png", None, None)
+
+
+def test_options_that_this_machine_does_not_have(shards: Path, tmp_path: Path) -> None:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    for options, reason in (
+        (["--device", "abacus"], "--device abacus: .*cpu is always there"), (["--threads", "0"], "--threads 0: expected 1"),
+        (["--set", "gru=many"], r"--set gru=many: expected NAME=NUMBER .*gru"),
+    ):  # fmt: skip
+        given = ["vocoder", "--features", str(shards), "--out", str(tmp_path), "--minutes", "1", *options]
+        with pytest.raises(UsageError, match=reason):
+            command.run(parser.parse_args(given))
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_file_that_is_no_checkpoint_is_named(tmp_path: Path) -> None:
