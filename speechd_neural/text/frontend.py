@@ -75,7 +75,6 @@ class FrontEnd:
         return found
 
 
-
 class _Run:
     """The work on one request."""
 
@@ -113,9 +112,9 @@ class _Run:
             # Names such as "space" come this way too.
             yield from self._speech(iter([Text(text, (0, len(text)), Style())]))
         elif text:
-            yield from self._lone(text, 0, [])
+            yield from self._lone(text, 0)
 
-    def _lone(self, cluster: str, source: int, marks: list[MarkIn], prosody: Prosody | None = None) -> Iterator[Segment]:
+    def _lone(self, cluster: str, source: int, prosody: Prosody | None = None) -> Iterator[Segment]:
         place = (source, source + len(cluster))
         first = languages.spans(cluster, self.tagged, self.front_end.own)[0].language
         if first is not None and cluster[0].isalpha() and not (first == self.tagged and cluster.isascii()):
@@ -203,7 +202,7 @@ class _Run:
             start = passage.text.index(stripped)
             marks = passage.take_marks(len(passage.text), last=True)
             source = passage.source(start, start + len(stripped))
-            found = list(self._lone(stripped, source[0], marks, passage.style.prosody))
+            found = list(self._lone(stripped, source[0], passage.style.prosody))
             self._carry([mark for mark in marks if mark[0] <= start])
             after = [mark for mark in marks if mark[0] > start]
             for segment in found:
@@ -220,8 +219,6 @@ class _Run:
             if end >= len(passage.text) and not final:
                 break
             last = final and end >= len(passage.text)
-            if passage.style.reading is not None and last and not final:
-                break
             yield from self._piece(start, end, cut.sentence and (sentence or not last), last)
             start = end
         if final:

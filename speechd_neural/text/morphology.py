@@ -14,7 +14,7 @@ Lookup = Callable[[str], Phones | None]
 SIBILANTS = frozenset(("s", "z", "sh", "zh", "ch", "jh"))
 VOICELESS = frozenset(("p", "t", "k", "f", "th", "s", "sh", "ch", "hh"))
 
-# suffix -> phones after the stem; the stem's own spelling changes are tried by `_stems`.
+# suffix -> phones after the stem; the stem's own spelling changes are tried by `stems`.
 _SUFFIXES: tuple[tuple[str, str], ...] = (
     ("ing", "ih0 ng"),
     ("ings", "ih0 ng z"),
@@ -46,7 +46,7 @@ _SUFFIXES: tuple[tuple[str, str], ...] = (
     ("like", "l ay1 k"),
     ("proof", "p r uw1 f"),
     ("y", "iy0"),
-)  # fmt: skip
+)
 
 _PREFIXES: tuple[tuple[str, str], ...] = (
     ("un", "ah1 n"),
@@ -187,6 +187,7 @@ def inflections(word: str) -> Iterator[tuple[str, str]]:
 
 
 def inflect(stem: Phones, suffix: str) -> Phones:
+    """The stem with -s, -ed, -ing or a possessive ("'s", "'")."""
     if suffix in ("s", "'s"):
         return plural(stem)
     if suffix == "'":
@@ -196,7 +197,11 @@ def inflect(stem: Phones, suffix: str) -> Phones:
 
 def inflected(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
     """Phones of a known word with -s, -ed or -ing, and the parts ("walk+ing"); None for other words."""
-    return _inflected(word, lookup)
+    for stem, suffix in inflections(word):
+        phones = lookup(stem) if len(stem) > 2 else None
+        if phones:
+            return inflect(phones, suffix), f"{stem}+{suffix}"
+    return None
 
 
 def made_of(word: str, lookup: Lookup) -> Iterator[tuple[Phones, str]]:
@@ -237,14 +242,6 @@ def lettered(word: str, lookup: Lookup) -> tuple[str, str, str] | None:
     return None
 
 
-def _inflected(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
-    for stem, suffix in inflections(word):
-        phones = lookup(stem) if len(stem) > 2 else None
-        if phones:
-            return inflect(phones, suffix), f"{stem}+{suffix}"
-    return None
-
-
 def _suffixed(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
     for suffix, ending in _SUFFIXES:
         if not word.endswith(suffix) or len(word) < len(suffix) + 3:
@@ -271,7 +268,7 @@ def _prefixed(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
         phones = lookup(rest)
         ending = ""
         if phones is None:
-            inner = _inflected(rest, lookup) or _suffixed(rest, lookup)
+            inner = inflected(rest, lookup) or _suffixed(rest, lookup)
             if inner is None:
                 continue
             phones, ending = inner

@@ -24,7 +24,7 @@ DOTTED = {
     "ltd": "limited", "co": "company", "corp": "corporation", "ave": "avenue", "blvd": "boulevard", "rd": "road",
     "hwy": "highway", "apt": "apartment", "ste": "suite", "jr": "junior", "sr": "senior", "esp": "especially",
     "incl": "including", "misc": "miscellaneous", "tel": "telephone", "est": "established", "govt": "government",
-    "dept's": "department's", "bros": "brothers", "cf": "compare", "viz": "namely", "ca": "circa", "al": "al",
+    "bros": "brothers", "cf": "compare", "viz": "namely", "ca": "circa", "al": "al",
     "assn": "association", "univ": "university", "inst": "institute", "intl": "international", "mfg": "manufacturing",
     "asst": "assistant", "attn": "attention", "ref": "reference", "resp": "respectively", "avg": "average",
     "max": "maximum", "min": "minimum", "temp": "temperature", "ext": "extension", "pkg": "package", "tbsp": "tablespoon",
@@ -54,12 +54,12 @@ ENDING = TITLES | {name: DOTTED_TITLES[name] for name in words_of(
 # After a capitalised name, as the last part of a street.
 STREETS = {"st": "street", "dr": "drive", "ave": "avenue", "rd": "road", "blvd": "boulevard", "ln": "lane", "ct": "court",
            "pl": "place", "sq": "square", "pkwy": "parkway", "hwy": "highway", "expy": "expressway"}  # fmt: skip
-_COMPASS = {"N": "north", "E": "east", "S": "south", "W": "west"}
+COMPASS = {"N": "north", "E": "east", "S": "south", "W": "west"}
 SENTENCE_ENDERS = words_of("etc inc ltd co corp jr sr al bros esq ave blvd rd st dr")
 PHRASES = {
-    "e.g.": "for example", "i.e.": "that is", "a.k.a.": "also known as", "ph.d.": "p h d", "et al.": "et al",
-    "n.b.": "nota bene", "p.s.": "p s", "e.g": "for example", "i.e": "that is", "w/o": "without", "w/": "with",
-    "c/o": "care of", "b/c": "because", "ph.d": "p h d", "a.m.": "A m", "p.m.": "p m",
+    "e.g.": "for example", "i.e.": "that is", "a.k.a.": "also known as", "ph.d.": "p h d",
+    "n.b.": "nota bene", "e.g": "for example", "i.e": "that is", "w/o": "without", "w/": "with",
+    "c/o": "care of", "b/c": "because", "ph.d": "p h d",
 }  # fmt: skip
 _PHRASE = re.compile(r"e\.\s?g\.?|i\.\s?e\.?|a\.k\.a\.|Ph\.\s?D\.?|N\.B\.|w/o(?!\w)|w/(?=\s)|c/o(?!\w)|b/c(?!\w)", re.IGNORECASE)
 _DOTTED_WORD = re.compile(r"([A-Za-z]{1,6})\.(?!\w|\.)|([Nn]os?|[Vv]ols?|pp?|[Ff]igs?|[Cc]h|[Ee]q|[Ss]ec|[Ee]p)\.(?=[0-9])")
@@ -87,7 +87,7 @@ _COUNTING = words_of(
 )
 _REGNAL = words_of(
     "henry edward george william richard charles james elizabeth mary john paul pius louis philip francis frederick"
-    " napoleon alexander nicholas peter catherine ivan benedict gregory innocent clement leo urban boniface urban"
+    " napoleon alexander nicholas peter catherine ivan benedict gregory innocent clement leo urban boniface"
     " ferdinand carlos felipe alfonso juan gustav christian haakon olav leopold albert baudouin wilhelm friedrich"
     " ptolemy ramses rameses xerxes darius cyrus artaxerxes murad mehmed selim suleiman harald vittorio umberto"
     " constantine theodosius justinian otto rudolf maximilian joseph franz stephen adrian sixtus"
@@ -133,7 +133,7 @@ def abbreviation(place: Place) -> Reading:
     if place.after_digit():
         direction = _DIRECTION.match(text, start)
         if direction:
-            return read(_COMPASS[direction[1]], place, direction.end(), "abbreviation")
+            return read(COMPASS[direction[1]], place, direction.end(), "abbreviation")
     street = _STREET.match(text, start)
     if street:
         numbered = _HOUSE.search(text[max(0, start - 48) : start])

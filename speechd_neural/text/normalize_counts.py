@@ -16,7 +16,7 @@ from speechd_neural.text.normalize_numbers import (
     plural,
     year,
 )
-from speechd_neural.text.normalize_rules import Place, Reading, pattern, read, words_of
+from speechd_neural.text.normalize_rules import SIGNS, Place, Reading, pattern, read, words_of
 from speechd_neural.text.normalize_units import in_quotes, unit_after
 
 # After these words a number is a code or a label: digit by digit.
@@ -82,11 +82,6 @@ _EQUALS = re.compile(r"\s{0,3}=")
 _SIZE_SUFFIX = re.compile(r"([0-9]{3,4})([pi])(?![\w])")
 _PLAIN = pattern(r"(<decimal>)(?![\w]|-[A-Za-z])")
 _SIGNED = pattern(r"([-−–+]|(?:[±~≈<>≤≥]|>=|<=)\s?)(<decimal>)(?![\w]|[/:][0-9])")
-_SIGNS = {
-    "-": "minus", "−": "minus", "–": "minus", "+": "plus", "±": "plus or minus", "~": "about", "≈": "about",
-    "<": "less than", ">": "greater than", "≤": "less than or equal to", "≥": "greater than or equal to",
-    "<=": "less than or equal to", ">=": "greater than or equal to",
-}  # fmt: skip
 _SCIENTIFIC = re.compile(r"([0-9]{1,20}(?:\.[0-9]{1,20})?)[eE]([+-]?)([0-9]{1,3})(?![\w.])")
 _HYPHENED = re.compile(r"([0-9]{1,4})((?:-[A-Za-z]{2,30}){1,4})(?![\w])")
 _LETTERED = pattern(r"(<decimal>)([A-Za-z]{1,3})(?!\w|-\w)")
@@ -282,7 +277,7 @@ def signed(place: Place) -> Reading:
     if not found or (place.start and place.text[place.start - 1].isalnum()):
         return None
     sign = found[1].strip()
-    return read(f"{_SIGNS[sign]} {amount(found[2])}", place, found.end(), "number")
+    return read(f"{SIGNS[sign]} {amount(found[2])}", place, found.end(), "number")
 
 
 def plain_number(place: Place) -> Reading:

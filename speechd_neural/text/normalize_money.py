@@ -101,6 +101,12 @@ def spoken_amount(text: str, currency: str, scale: str = "") -> str:
     return cents if int(whole) == 0 else f"{units} and {cents}"
 
 
+def _scale(word: str | None, letter: str | None) -> str:
+    """The power of ten behind an amount, as a word ("million") or a letter ("M"); "" for none."""
+    scale = word or (letter or "").strip()
+    return _SCALES.get(scale, scale)
+
+
 def _grouped(text: str) -> str:
     """An amount of money has no codes in it: a long run of digits is still a number."""
     whole, dot, part = text.partition(".")
@@ -114,10 +120,7 @@ def money(place: Place) -> Reading:
     found = _BEFORE.match(place.text, place.start)
     if found:
         sign, currency, second_sign, first, scale, letter, last, last_scale, last_letter, per = found.groups()
-        scale = scale or (letter or "").strip()
-        scale = _SCALES.get(scale, scale)
-        end_scale = last_scale or (last_letter or "").strip()
-        end_scale = _SCALES.get(end_scale, end_scale)
+        scale, end_scale = _scale(scale, letter), _scale(last_scale, last_letter)
         if last:
             head = spoken_amount(first, currency, scale) if scale or "." in first else _grouped(first)
             words = f"{head} to {spoken_amount(last, currency, end_scale)}"
@@ -135,8 +138,7 @@ def money(place: Place) -> Reading:
     if not found:
         return None
     sign, first, last, scale, letter, currency = found.groups()
-    scale = scale or (letter or "").strip()
-    scale = _SCALES.get(scale, scale)
+    scale = _scale(scale, letter)
     if currency == "¢":
         words = f"{_grouped((last or first).replace(' ', ''))} {'cent' if first == '1' and not last else 'cents'}"
     else:

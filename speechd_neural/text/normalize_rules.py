@@ -22,7 +22,6 @@ class Place(NamedTuple):
     start: int
     before: str
 
-
     def after_digit(self) -> bool:
         """Whether the last thing that is written before this place is a digit."""
         return self.text[max(0, self.start - 4) : self.start].rstrip()[-1:].isdecimal()
@@ -38,6 +37,12 @@ END = r"(?![\w])"
 # Letters of any script; what Python counts as a word character but is a raised, lowered or circled digit is left out.
 LETTER = r"[^\W\d_¹²³¼½¾⁰-₟⅐-\u218b①-⓿❶-➓]"
 ALNUM = LETTER[:-1].replace(r"\d", "") + "]"
+# Before a number.
+SIGNS = {
+    "-": "minus", "−": "minus", "–": "minus", "+": "plus", "±": "plus or minus", "~": "about", "≈": "about",
+    "<": "less than", ">": "greater than", "≤": "less than or equal to", "≥": "greater than or equal to",
+    "<=": "less than or equal to", ">=": "greater than or equal to",
+}  # fmt: skip
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",

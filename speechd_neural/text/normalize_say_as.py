@@ -13,20 +13,13 @@ from speechd_neural.text.normalize_dates import in_order
 from speechd_neural.text.normalize_money import CURRENCIES, money, spoken_amount
 from speechd_neural.text.normalize_numbers import LARGEST, ONES, amount, cardinal, digits, ordinal, roman
 from speechd_neural.text.normalize_rules import Place, spelled_letter
-from speechd_neural.text.normalize_symbols import NAMES
+from speechd_neural.text.normalize_symbols import CHARACTER_NAMES
 from speechd_neural.text.normalize_telephone import groups
 from speechd_neural.text.normalize_times import clock, duration, hour_only
 from speechd_neural.text.token import Token
 
 Tokens = list[Token] | None
 
-_CHARACTER_NAMES = {
-    **NAMES,
-    ".": "dot", ",": "comma", "-": "dash", "_": "underscore", ":": "colon", ";": "semicolon", "!": "exclamation mark",
-    "?": "question mark", "(": "left paren", ")": "right paren", "[": "left bracket", "]": "right bracket",
-    "{": "left brace", "}": "right brace", "'": "apostrophe", '"': "quote", "*": "star", "~": "tilde", "^": "caret",
-    "|": "bar", "`": "backtick", "<": "less than", ">": "greater than", "#": "number",
-}  # fmt: skip
 _NUMBER = re.compile(r"\s*([-−+]?)\s?([0-9][0-9,]{0,90})(\.[0-9]{1,90})?(?:st|nd|rd|th)?\s*", re.IGNORECASE)
 _PLAIN_AMOUNT = re.compile(r"[0-9][0-9,]{0,30}(?:\.[0-9]{1,10})?")
 
@@ -52,7 +45,7 @@ def _characters(text: str, form: str) -> Tokens:
         elif character.isalpha():
             words = character.lower()
         else:
-            words = _CHARACTER_NAMES.get(character) or unicodedata.name(character, "").lower().replace("-", " ")
+            words = CHARACTER_NAMES.get(character) or unicodedata.name(character, "").lower().replace("-", " ")
         tokens.append(Token(words, (index, index + 1), "spell" if words else "punctuation"))
     return tokens
 

@@ -27,6 +27,14 @@ NAMES = {
     "⏎": "return", "↵": "return", "⇥": "tab", "⎵": "space",
     "∴": "therefore", "∀": "for all", "∃": "there exists", "∅": "empty set", "∪": "union", "∩": "intersection",
 }  # fmt: skip
+# One by one, where each character is named.
+CHARACTER_NAMES = {
+    **NAMES,
+    ".": "dot", ",": "comma", "-": "dash", "_": "underscore", ":": "colon", ";": "semicolon", "!": "exclamation mark",
+    "?": "question mark", "(": "left paren", ")": "right paren", "[": "left bracket", "]": "right bracket",
+    "{": "left brace", "}": "right brace", "'": "apostrophe", '"': "quote", "*": "star", "~": "tilde", "^": "caret",
+    "|": "bar", "`": "backtick", "<": "less than", ">": "greater than", "#": "number",
+}  # fmt: skip
 _DOUBLED = {
     "==": "equals", "&&": "and", "++": "plus plus", "<<": "less than less than",
     ">>": "greater than greater than", "//": "slash slash", "%%": "percent percent", "$$": "dollar dollar",
@@ -49,11 +57,7 @@ _EMOTICON = re.compile(
     "(?:" + "|".join(re.escape(face) for face in sorted(EMOTICONS, key=len, reverse=True)) + r")(?=[\s.,!?)]|\Z)"
 )
 _MODIFIER = re.compile(r"\b(?:Ctrl|Control|Alt|AltGr|Shift|Super|Meta|Win|Cmd|Command|Option)\Z", re.IGNORECASE)
-_KEYS = {
-    ",": "comma", ".": "dot", "-": "minus", "+": "plus", "=": "equals", "/": "slash", "\\": "backslash", ";": "semicolon",
-    "'": "apostrophe", "`": "backtick", "[": "left bracket", "]": "right bracket", "*": "star", "?": "question mark",
-    "<": "less than", ">": "greater than", "#": "number", "!": "exclamation mark",
-}  # fmt: skip
+_KEYS = {**CHARACTER_NAMES, "-": "minus"}
 _CHORD_KEY = re.compile(r"\+([-,.+=/\\;'`\[\]*?<>#!])(?=[\s).,]|\Z)")
 _STARS = re.compile(r"(★{0,10})(☆{0,10})(?<=[★☆]{3})")
 _TREND = re.compile(r"[▲△▼▽](?=\s?[0-9])")

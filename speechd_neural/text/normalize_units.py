@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from speechd_neural.text.normalize_abbreviations import points_the_way
+from speechd_neural.text.normalize_abbreviations import COMPASS, points_the_way
 from speechd_neural.text.normalize_numbers import amount, cardinal
-from speechd_neural.text.normalize_rules import Place, Reading, pattern, read
+from speechd_neural.text.normalize_rules import SIGNS, Place, Reading, pattern, read
 
 _REGULAR = {
     "km": "kilometer", "m": "meter", "dm": "decimeter", "cm": "centimeter", "mm": "millimeter", "µm": "micrometer",
@@ -14,7 +14,7 @@ _REGULAR = {
     "kg": "kilogram", "g": "gram", "mg": "milligram", "µg": "microgram", "mcg": "microgram", "lb": "pound",
     "lbs": "pound", "oz": "ounce", "l": "liter", "L": "liter", "ml": "milliliter", "mL": "milliliter", "cl": "centiliter",
     "dl": "deciliter", "hl": "hectoliter", "kl": "kiloliter",
-    "gal": "gallon", "qt": "quart", "tbsp": "tablespoon", "tsp": "teaspoon", "cc": "c c",
+    "gal": "gallon", "qt": "quart", "tbsp": "tablespoon", "tsp": "teaspoon",
     "h": "hour", "hr": "hour", "hrs": "hour", "min": "minute", "mins": "minute", "s": "second", "sec": "second",
     "secs": "second", "ms": "millisecond", "µs": "microsecond", "us": "microsecond", "ns": "nanosecond",
     "ps": "picosecond", "yr": "year", "yrs": "year", "wk": "week", "wks": "week", "mos": "month", "mo": "month",
@@ -27,7 +27,7 @@ _REGULAR = {
     "mA": "milliamp", "mAh": "milliamp hour", "Ah": "amp hour", "Ω": "ohm", "kΩ": "kilohm", "MΩ": "megohm", "nF": "nanofarad",
     "pF": "picofarad", "µF": "microfarad", "J": "joule", "kJ": "kilojoule", "MJ": "megajoule", "cal": "calorie",
     "kcal": "kilocalorie", "Pa": "pascal", "hPa": "hectopascal", "kPa": "kilopascal", "MPa": "megapascal",
-    "kN": "kilonewton", "Nm": "newton meter", "bar": "bar", "mbar": "millibar", "px": "pixel", "pt": "point",
+    "kN": "kilonewton", "Nm": "newton meter", "mbar": "millibar", "px": "pixel", "pt": "point",
     "pts": "point", "dB": "decibel", "ha": "hectare", "mol": "mole", "lm": "lumen", "kt": "knot", "kts": "knot",
     "Kg": "kilogram", "KG": "kilogram", "kgs": "kilogram", "Km": "kilometer", "KM": "kilometer", "kms": "kilometer",
     "gb": "gigabyte", "mb": "megabyte", "tb": "terabyte", "Kb/s": "kilobit per second", "GPa": "gigapascal", "Lbs": "pound",
@@ -75,8 +75,6 @@ _QUANTITY = pattern(r"([-−+]|[±~≈<>≤≥]\s?|)(<decimal>)(?:\s?(?:-|–|�
 _TO = re.compile(r"[-–](?=[0-9.])")
 _SCALE = re.compile(r" (hundred|thousand|million|billion|trillion)(?= )(?! (?:us|pt|ha|in|[A-Za-z])(?!\w))")
 _DENSITY = pattern(r"(<decimal>)\s?/\s?(?=(?:km|m|mi|cm|ha|ml|dL|L|kg|s|h|min|sec|hr)(?![A-Za-z]))")
-_SIGNS = {"": "", "-": "minus ", "−": "minus ", "+": "plus ", "±": "plus or minus ", "~": "about ", "≈": "about ",
-          "<": "less than ", ">": "greater than ", "≤": "less than or equal to ", "≥": "greater than or equal to "}  # fmt: skip
 _PER_NAMES = {
     "hour": "hour", "second": "second", "day": "day", "week": "week", "month": "month", "year": "year",
     "dL": "deciliter",
@@ -88,7 +86,6 @@ _INCHES = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(?:\"|”)(?!\w)")
 _ARC = re.compile(
     r"([0-9]{1,3})°\s?([0-9]{1,2})[′'’]\s?(?:([0-9]{1,2}(?:\.[0-9]{1,4})?)[″\"”])?(?:\s?([NSEW])(?![\w]))?"
 )
-_COMPASS = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _SIZE_ENDS = re.compile(r"\s{0,3}(?:[,;)|]|\Z)")
 _DEGREES_COMPASS = re.compile(r"\s?([NSEW])(?![\w])")
 
@@ -125,7 +122,7 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
     if unit == "°":
         compass = _DEGREES_COMPASS.match(text, end)
         if compass:
-            words, end = f"{words} {_COMPASS[compass[1]]}", compass.end()
+            words, end = f"{words} {COMPASS[compass[1]]}", compass.end()
     return words, end
 
 
@@ -148,7 +145,8 @@ def _quantity(place: Place) -> Reading:
     unit = unit_after(text, found.end(), found[2] == "1" and not last)
     if not unit and last:
         unit, last = unit_after(text, found.end(2), found[2] == "1"), None
-    words = _SIGNS[found[1].strip()] + amount(found[2])
+    sign = found[1].strip()
+    words = f"{SIGNS[sign]} {amount(found[2])}" if sign else amount(found[2])
     if not unit:
         scale = _SCALE.match(text, found.end(2))
         unit = unit_after(text, scale.end(), False) if scale and not last else None
@@ -200,5 +198,5 @@ def arc(place: Place) -> Reading:
     if found[3]:
         words += f" {amount(found[3])} seconds"
     if found[4]:
-        words += " " + _COMPASS[found[4]]
+        words += " " + COMPASS[found[4]]
     return read(words, place, found.end(), "measure")

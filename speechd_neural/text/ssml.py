@@ -23,8 +23,6 @@ from speechd_neural.types import Prosody
 MAX_BREAK = 10.0
 BASE_PITCH = 110.0  # Hz; what an absolute pitch is measured against
 LIMITS = {"speed": (0.3, 4.0), "pitch": (0.5, 2.0), "volume_db": (-60.0, 12.0)}
-
-
 # The values of interpret-as that mean letter by letter.
 SPELLED = frozenset(
     ("characters", "character", "spell-out", "spell", "letters", "verbatim", "glyphs", "tts:char", "tts:characters")
@@ -92,12 +90,14 @@ class Alias(NamedTuple):
 
 Piece = Text | MarkAt | Break | Boundary | Alias
 
+_NAME_OF_ENTITY = r"&(\#[xX][0-9A-Fa-f]++|\#[0-9]++|[A-Za-z][A-Za-z0-9]*+);"
+_ENTITY = re.compile(_NAME_OF_ENTITY)
 # Possessive parts and a bounded number of quoted values in one tag keep hostile markup linear. Around a group it has to
 # be (?>…): a possessive quantifier there gives wrong matches in Python before 3.11.5.
 _TOKEN = re.compile(
     r"""<mark\s+name=(?:"([^"]*+)"|'([^']*+)')\s*+/>"""  # 1, 2: by far the most frequent
     r"""|<(/?)([A-Za-z_][\w:.\-]*+)((?>(?:[^<>"']*+(?:"[^"]*+"|'[^']*+')){0,32})[^<>"']*+)>"""  # 3, 4, 5
-    r"""|&(\#[xX][0-9A-Fa-f]++|\#[0-9]++|[A-Za-z][A-Za-z0-9]*+);"""  # 6
+    rf"|{_NAME_OF_ENTITY}"  # 6
     r"""|(<!--|<!\[CDATA\[|<!DOCTYPE\b|<\?)""",  # 7
     re.IGNORECASE,
 )
@@ -122,7 +122,6 @@ class _Closings:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.lower: str | None = None
         self.known: dict[str, int] = {}
 
     def find(self, closer: str, start: int) -> int:
@@ -168,16 +167,12 @@ def _pitch(value: str) -> float:
     sign, number, unit = amount
     signed = -number if sign == "-" else number
     if unit == "st":
-        return float(2 ** (_bounded(signed, 24) / 12))
+        return float(2 ** (min(max(signed, -24), 24) / 12))
     if unit == "hz":
         return 1 + signed / BASE_PITCH if sign else number / BASE_PITCH
     if unit == "%":
         return 1 + signed / 100
     return 1.0
-
-
-def _bounded(value: float, limit: float) -> float:
-    return min(max(value, -limit), limit)
 
 
 def _decibels(value: str) -> float:
@@ -234,9 +229,6 @@ def _attributes(source: str) -> dict[str, str]:
 
 def _bare(rest: str) -> bool:
     return bool(rest) and "=" not in rest and bool(rest.strip(" \t\r\n/"))
-
-
-_ENTITY = re.compile(r"&(\#[xX][0-9A-Fa-f]++|\#[0-9]++|[A-Za-z][A-Za-z0-9]*+);")
 
 
 def unescape(value: str) -> str:
@@ -298,9 +290,7 @@ class _Scanner:
                 yield from self._close(match[4].lower().rpartition(":")[2], begin)
             elif _bare(match[5]):
                 # "a<b and c>d": words without a value are no attributes.
-                start = begin + 1
-                if begin > position:
-                    position = begin
+                position, start = begin, begin + 1
                 continue
             else:
                 yield from self._element(match[4], match[5], begin, end)
