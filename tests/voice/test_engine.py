@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -138,6 +139,44 @@ def test_first_chunk_leaves_before_the_rest_is_decoded(engine: NeuralEngine) -> 
     for _ in chunks:
         pass
     assert first * 5 < asked
+
+
+def test_decoding_ahead_changes_when_not_what(engine: NeuralEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[int] = []
+    decode = engine.runtime.decode
+
+    def counting(memory: Any, seed: int) -> Any:
+        run = decode(memory, seed)
+
+        class Counting:
+            def run(self, *arguments: Any) -> Any:
+                made = run.run(*arguments)
+                decoded.append(len(made[0]))
+                return made
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(run, name)
+
+        return Counting()
+
+    monkeypatch.setattr(engine.runtime, "decode", counting)
+
+    def ahead(gather: float) -> tuple[list[int], bytes]:
+        """Frames decoded at each chunk beyond what was spoken, and the sound."""
+        monkeypatch.setattr(engine.runtime, "gather", gather)
+        decoded.clear()
+        frames, parts, spare = 0, [], []
+        for chunk in engine.synthesize(long_segment(20), seed=1, cancelled=lambda: False):
+            parts.append(chunk.samples.tobytes())
+            frames += len(chunk.samples) // engine.hop
+            spare.append(sum(decoded) - frames)
+        return spare, b"".join(parts)
+
+    at_once, spoken = ahead(0.0)
+    gathered, same = ahead(4.0)
+    assert same == spoken
+    assert gathered[0] == at_once[0]  # nobody waits longer for the first chunk
+    assert max(at_once) < 64 < min(gathered[5:10])
 
 
 @pytest.mark.parametrize("after", [0, 1, 2, 5, 10, 20, 40, 80])
