@@ -100,9 +100,11 @@ def _info(arguments: argparse.Namespace) -> int:
 
 
 def _use(arguments: argparse.Namespace) -> int:
+    from speechd_neural.voice.bundle import load
     from speechd_neural.voice.store import find
 
     path = find(arguments.name, _places())
+    load(path)  # a damaged one is refused here, where somebody reads it
     # The daemon is started elsewhere than this command.
     choose(str(path.resolve()) if "/" in arguments.name else arguments.name, paths.config_file())
     print(f"{arguments.name} is chosen; a running daemon takes it after 'speechd-neural reload'")

@@ -157,6 +157,16 @@ def test_a_chosen_voice_that_is_gone(capsys: pytest.CaptureFixture[str]) -> None
     assert "the chosen voice, 'gone', is not there; rms speaks in its place" in capsys.readouterr().out
 
 
+def test_a_damaged_voice_is_not_chosen() -> None:
+    own = write_toy_voice(paths.user_voices() / "toy")
+    with (own / "weights.safetensors").open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"x")
+    with pytest.raises(VoiceError, match=r"weights\.safetensors: damaged"):
+        run("use", "toy")
+    assert not paths.config_file().exists()
+
+
 def test_a_voice_chosen_by_its_path(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                     capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
     """The daemon is started elsewhere, and what speaks is not removed under another name."""
