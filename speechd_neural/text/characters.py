@@ -19,7 +19,6 @@ LETTER_PHONES: dict[str, tuple[str, ...]] = {
         ("u", "y uw1"), ("v", "v iy1"), ("w", "d ah1 b ax l y uw0"), ("x", "eh1 k s"), ("y", "w ay1"), ("z", "z iy1"),
     )
 }  # fmt: skip
-LETTER_WORDS = {letter: letter for letter in LETTER_PHONES} | {"w": "double u"}
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 _LETTER = re.compile(r"(?:LATIN|GREEK|CYRILLIC) (?:SMALL |CAPITAL )?(?:LETTER |LIGATURE )(.+?)(?: WITH (.+))?")
@@ -89,10 +88,6 @@ def _extends(text: str, at: int) -> bool:
 
 def _within(character: str, bounds: tuple[str, str]) -> bool:
     return bounds[0] <= character <= bounds[1]
-
-
-def is_capital(cluster: str) -> bool:
-    return cluster[:1].isupper()
 
 
 def character_name(cluster: str, names: Names) -> str:

@@ -65,7 +65,7 @@ _ISO_639_2 = {
     "heb": "he", "tha": "th", "hin": "hi", "nld": "nl", "dut": "nl", "swe": "sv", "dan": "da", "nor": "no",
     "fin": "fi", "pol": "pl", "ces": "cs", "cze": "cs", "ukr": "uk", "tur": "tr",
 }  # fmt: skip
-_SHRUG = "_(ツ)_"  # of ¯\_(ツ)_/¯
+_SHRUG = "\\_(ツ)_/"  # the face ¯\_(ツ)_/¯ is not Japanese
 
 
 class Span(NamedTuple):
@@ -118,7 +118,7 @@ def spans(text: str, tagged: str | None, own: tuple[str, ...]) -> list[Span]:
     for match in _RUN.finditer(text):
         start, end = match.span()
         language = _language(match[0], tagged)
-        if language is None or primary(language) in own or text[start - 2 : start + 3] == _SHRUG:
+        if language is None or primary(language) in own or text[max(0, start - 3) : start + 4] == _SHRUG:
             continue
         if start > position:
             found.append(Span(position, start, tagged))

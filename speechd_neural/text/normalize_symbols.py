@@ -56,10 +56,10 @@ EMOTICONS = {
 _EMOTICON = re.compile(
     "(?:" + "|".join(re.escape(face) for face in sorted(EMOTICONS, key=len, reverse=True)) + r")(?=[\s.,!?)]|\Z)"
 )
-_MODIFIER = re.compile(r"\b(?:Ctrl|Control|Alt|AltGr|Shift|Super|Meta|Win|Cmd|Command|Option)\Z", re.IGNORECASE)
+_MODIFIER = re.compile(r"\b(?:Ctrl|Control|Alt|AltGr|Shift|Super|Meta|Win|Cmd|Command|Option)\s?\Z", re.IGNORECASE)
 _KEYS = {**CHARACTER_NAMES, "-": "minus"}
-_CHORD_KEY = re.compile(r"\+([-,.+=/\\;'`\[\]*?<>#!])(?=[\s).,]|\Z)")
-_STARS = re.compile(r"(★{0,10})(☆{0,10})(?<=[★☆]{3})")
+_CHORD_KEY = re.compile(r"\+\s?([-,.+=/\\;'`\[\]*?<>#!])(?=[\s).,]|\Z)")
+_STARS = re.compile(r"(★{0,10})(☆{0,10})(?<=[★☆]{2})")
 _TREND = re.compile(r"[▲△▼▽](?=\s?[0-9])")
 _PLUS_MINUS = re.compile(r"\+/[-−](?!\w)|\+/-(?=[0-9])")
 _ARROW = re.compile(r"<?[-=]{1,2}>(?![\w=>])|<[-]{1,2}(?![\w])|<=>|!==?|>=|<=|=>")
@@ -81,7 +81,7 @@ def emoticon(place: Place) -> Reading:
 def chord_key(place: Place) -> Reading:
     """The last key of a shortcut where that is a symbol: Ctrl+, and Ctrl++."""
     found = _CHORD_KEY.match(place.text, place.start)
-    if not found or not _MODIFIER.search(place.text, max(0, place.start - 8), place.start):
+    if not found or not _MODIFIER.search(place.text, max(0, place.start - 9), place.start):
         return None
     return read(f"plus {_KEYS[found[1]]}", place, found.end(), "symbol")
 
