@@ -228,9 +228,11 @@ class Progress:
         print(f"fetching {self._what}", file=sys.stderr, flush=True)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._open:
             print(file=sys.stderr, flush=True)
+        if kind is KeyboardInterrupt:
+            print("stopped; the same command goes on from what arrived", file=sys.stderr, flush=True)
 
     def __call__(self, done: int, total: int | None) -> None:
         """Bytes that are here, and in all, where that is known."""

@@ -139,6 +139,9 @@ def test_progress_is_told_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
         for done in range(0, 25_000_000, 1_000_000):
             progress(done, None)
     assert capsys.readouterr().err.splitlines() == ["fetching v.tar", "v.tar: 10.0 MB", "v.tar: 20.0 MB"]
+    with pytest.raises(KeyboardInterrupt), Progress("v.tar"):
+        raise KeyboardInterrupt
+    assert capsys.readouterr().err.splitlines()[-1] == "stopped; the same command goes on from what arrived"
 
 
 def test_progress_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,6 +33,9 @@ SMALL_TACOTRON = Tacotron2Dims(
     postnet=16,
 )
 SMALL_VOCODER = MultiBandDims(conditioning=24, gru=32, hidden=16)
+QUICK: dict[str, Any] = {
+    "contract": CONTRACT, "dims": SMALL_VOCODER, "batch": 8, "minutes": 60, "progress": False, "half": False,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -121,10 +125,9 @@ def test_levinson_solves_the_normal_equations() -> None:
 
 
 def test_vocoder_learns_and_resumes(shards: Path, tmp_path: Path) -> None:
-    settings = {"contract": CONTRACT, "dims": SMALL_VOCODER, "batch": 8, "progress": False, "half": False}
-    path = multiband.train(shards, tmp_path, minutes=60, updates=20, rate=3e-3, **settings)
+    path = multiband.train(shards, tmp_path, updates=20, rate=3e-3, **QUICK)
     first = load_checkpoint(path)
-    multiband.train(shards, tmp_path, minutes=60, updates=60, rate=3e-3, **settings)
+    multiband.train(shards, tmp_path, updates=60, rate=3e-3, **QUICK)
     second = load_checkpoint(path)
     assert (first["step"], second["step"]) == (20, 60)
     data = features.load_shards(shards)
@@ -141,17 +144,15 @@ def test_vocoder_learns_and_resumes(shards: Path, tmp_path: Path) -> None:
 
 def test_a_run_that_is_over_stays_over(shards: Path, tmp_path: Path) -> None:
     """Fewer updates in all than a checkpoint has had already: none is made, however many minutes are left."""
-    settings = {"contract": CONTRACT, "dims": SMALL_VOCODER, "batch": 8, "progress": False, "half": False}
-    multiband.train(shards, tmp_path, minutes=60, updates=3, **settings)
-    path = multiband.train(shards, tmp_path, minutes=60, updates=2, **settings)
+    multiband.train(shards, tmp_path, updates=3, **QUICK)
+    path = multiband.train(shards, tmp_path, updates=2, **QUICK)
     assert load_checkpoint(path)["step"] == 3
 
 
 def test_a_checkpoint_of_other_sizes_is_named(shards: Path, tmp_path: Path) -> None:
-    settings = {"contract": CONTRACT, "batch": 8, "progress": False, "half": False, "minutes": 60, "updates": 1}
-    multiband.train(shards, tmp_path, dims=SMALL_VOCODER, **settings)
+    multiband.train(shards, tmp_path, updates=1, **QUICK)
     with pytest.raises(VoiceError, match=r"multiband\.pt: not a checkpoint that .*'gru': 48") as caught:
-        multiband.train(shards, tmp_path, dims=replace(SMALL_VOCODER, gru=48), **settings)
+        multiband.train(shards, tmp_path, updates=1, **(QUICK | {"dims": replace(SMALL_VOCODER, gru=48)}))
     assert "\n" not in str(caught.value)
 
 
@@ -165,9 +166,8 @@ def test_a_state_that_is_no_number_is_forgotten(shards: Path, tmp_path: Path, mo
         return (inputs * float("nan") if len(calls) == 2 else inputs, *rest)
 
     monkeypatch.setattr(multiband.Streams, "next", wild)
-    settings = {"contract": CONTRACT, "dims": SMALL_VOCODER, "batch": 8, "progress": False, "half": False}
     weights = [
-        load_checkpoint(multiband.train(shards, tmp_path, minutes=60, updates=updates, **settings))["model"]["output.bias"]
+        load_checkpoint(multiband.train(shards, tmp_path, updates=updates, **QUICK))["model"]["output.bias"]
         for updates in (4, 6)
     ]
     assert all(torch.isfinite(w).all() for w in weights) and not torch.equal(*weights)
