@@ -10,9 +10,18 @@ namespace speech {
 namespace {
 constexpr double kPi = 3.14159265358979323846;
 constexpr size_t kAtOnce = 25;  // samples between two looks at the clock
-// Frames. A fold is about so long; the quietest place is looked for so near; the last one is at least so long.
-constexpr size_t kFold = 24, kNear = 8, kLast = 8;
+// Frames. A fold is about so long, the first one less: who listens waits for it, and what follows is ready when it ends.
+constexpr size_t kFold = 24, kFirst = 12, kLast = 8;
 constexpr size_t kLead = 2, kFade = 1;  // a fold begins so early, and is faded in so long
+
+// Where a fold that begins at frame `first` may end; the quietest place there is taken.
+struct Ends {
+    size_t from, to;
+};
+Ends ends(size_t first) {
+    const size_t length = first == 0 ? kFirst : kFold;
+    return {first + length - length / 3, first + length + length / 3};
+}
 
 // Fades `leaving` out and `coming` in, which becomes the sum. The power is kept whatever the two have in common.
 void cross_fade(const float* leaving, float* coming, size_t n) {
@@ -68,13 +77,15 @@ size_t FullBandRun::known() const {
     return std::min(heard, fed_ - std::min(fed_, pad));
 }
 
-// A fold ends at the quietest frame near, which is known only when all frames near are.
+// How a fold ends is known when all frames are at which it may.
 void FullBandRun::plan() {
-    while (!steps_.recording() && fed_ >= folds_.back().first + kFold + kNear + kLast) {
-        const size_t from = folds_.back().first + kFold - kNear, to = from + 2 * kNear;
+    if (steps_.recording()) return;
+    for (;;) {
+        const auto [from, to] = ends(folds_.back().first);
+        if (fed_ < to + kLast) return;
         size_t quietest = from;
         for (size_t t = from; t <= to; ++t)
-            if (level_[t - 1] < level_[quietest - 1]) quietest = t;  // it is faded in before the frame where it begins
+            if (level_[t - 1] < level_[quietest - 1]) quietest = t;  // the next one is faded in before the frame where it begins
         folds_.back().stop = quietest;
         folds_.push_back({quietest - kLead, quietest});
     }
@@ -83,7 +94,7 @@ void FullBandRun::plan() {
 // The frame at which a fold stops, or up to which it is sure to go on.
 size_t FullBandRun::limit(const Fold& fold) const {
     if (fold.stop != SIZE_MAX) return fold.stop;
-    return steps_.recording() ? SIZE_MAX : fold.first + kFold - kNear;
+    return steps_.recording() ? SIZE_MAX : ends(fold.first).from;
 }
 
 std::vector<float> FullBandRun::around(size_t frame) const {
