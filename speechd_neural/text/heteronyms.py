@@ -166,15 +166,16 @@ class Heteronyms:
         while end and (before[end - 1] in a["@adverb"] or _LY.fullmatch(before[end - 1])):
             end -= 1
         adverb, before = end < len(before), before[:end]
-        last, earlier = (["", "", *before])[:-3:-1]
+        last = before[-1] if before else ""
+        earlier = before[-2] if len(before) > 1 else ""
         following = after[0] if after else ""
         noun = "attribute" if following and following not in self._known else "noun"
         if last in a["@modal"]:
             return "noun" if following == "be" else "infinitive"  # can content be found
         if last == "to":
-            return noun if earlier in a["@toward"] else "infinitive"
+            return noun if earlier in a["@toward"] else "infinitive"  # subject to permit
         if last in a["@be"]:
-            return noun if earlier == "there" else "state"
+            return noun if earlier == "there" else "state"  # there is content
         for name, answer in _SIMPLE.items():
             if last in a[name]:
                 return answer
@@ -183,10 +184,12 @@ class Heteronyms:
         if last in a["@third"] or (last == "who" and not earlier):
             return self._question(before) or "singular"
         if last in a["@object"] and earlier in a["@let"]:
-            return "infinitive"
+            return "infinitive"  # let me read
         if last in ("that", "which", "who") and earlier and earlier not in a["@preposition"]:
             named = self._many(earlier) or earlier in a["@several"]
-            return "relative" if named or last != "that" or following in a["@objects"] else noun
+            return "relative" if named or last != "that" or following in a["@objects"] else noun  # files that use
+        if last == "which" and following in a["@objects"]:
+            return "relative"  # which uses the
         if last in a["@pointing"] and (adverb or following in a["@objects"]):
             return "plural" if last in a["@several"] else "singular"  # this also records
         if last in a["@determiner"] and earlier in a["@pronoun"] and last not in a["@several"]:
