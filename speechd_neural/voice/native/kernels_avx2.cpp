@@ -1,4 +1,5 @@
-// AVX2: bytes are widened to 16 bits, because the 8-bit multiply-add saturates.
+// AVX2: an instruction multiplies unsigned by signed bytes and adds neighbours in 16 bits, which would saturate. So x
+// gives its signs to the weights; neither side reaches -128, and 2 * 127 * 127 fits.
 #include "kernels.h"
 
 #ifdef __AVX2__
@@ -9,38 +10,48 @@ namespace {
 
 constexpr size_t WIDTH = 8, FRAMES = 5, GROUPS = 1;
 
-inline __m256i step(__m256i sum, const int8_t* w, __m256i value) {
-    const __m256i wide = _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(w)));
-    return _mm256_add_epi32(sum, _mm256_madd_epi16(wide, value));
+// Eight rows of four columns, their products added up for each row.
+inline __m256i rows_of(__m256i weights, __m256i x, __m256i magnitude) {
+    const __m256i pairs = _mm256_maddubs_epi16(magnitude, _mm256_sign_epi8(weights, x));
+    return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 }
 
-// One vector after the other: a row group's weights are near when the next one wants them.
+inline void add_product(__m256i sum, const float* scale, float factor, float* y) {
+    const __m256 each = _mm256_mul_ps(_mm256_loadu_ps(scale), _mm256_set1_ps(factor));
+    _mm256_storeu_ps(y, _mm256_add_ps(_mm256_loadu_ps(y), _mm256_mul_ps(_mm256_cvtepi32_ps(sum), each)));
+}
+
+template <size_t N, typename Column>
+inline void multiply_group(const Int8View& m, size_t g, const Column& column, const Int8Product (&products)[N]) {
+    const int8_t* w = m.blocks + size_t{m.first[g]} * kRows * kColumns;
+    const size_t count = m.first[g + 1] - m.first[g];
+    __m256i low[N], high[N];
+    for (size_t n = 0; n < N; ++n) low[n] = high[n] = _mm256_setzero_si256();
+#pragma GCC unroll 4
+    for (size_t b = 0; b < count; ++b) {
+        const __m256i upper = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w + b * 64));
+        const __m256i lower = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w + b * 64 + 32));
+        for (size_t n = 0; n < N; ++n) {
+            int32_t four;
+            __builtin_memcpy(&four, products[n].x + column(b) * kColumns, 4);
+            const __m256i x = _mm256_set1_epi32(four), magnitude = _mm256_abs_epi8(x);
+            low[n] = _mm256_add_epi32(low[n], rows_of(upper, x, magnitude));
+            high[n] = _mm256_add_epi32(high[n], rows_of(lower, x, magnitude));
+        }
+    }
+    for (size_t n = 0; n < N; ++n) {
+        add_product(low[n], m.scale + g * kRows, products[n].scale, products[n].y + g * kRows);
+        add_product(high[n], m.scale + g * kRows + 8, products[n].scale, products[n].y + g * kRows + 8);
+    }
+}
+
 template <size_t N>
 inline void multiply_all(const Int8View& m, const Int8Product (&products)[N]) {
     for (size_t g = 0; g < m.row_groups; ++g)
-        for (const Int8Product& p : products) {
-            __m256i a = _mm256_setzero_si256(), b = a, c = a, d = a;  // 4 rows each, two partial sums a row
-            const int8_t* w = m.blocks + size_t{m.first[g]} * kRows * kColumns;
-            for (uint32_t i = m.first[g]; i < m.first[g + 1]; ++i, w += kRows * kColumns) {
-                int32_t four;
-                __builtin_memcpy(&four, p.x + (m.columns ? m.columns[i] : i - m.first[g]) * kColumns, 4);
-                const __m256i value = _mm256_broadcastq_epi64(_mm_cvtepi8_epi16(_mm_cvtsi32_si128(four)));
-                a = step(a, w, value);
-                b = step(b, w + 16, value);
-                c = step(c, w + 32, value);
-                d = step(d, w + 48, value);
-            }
-            // hadd pairs within each half: (a0 a1 b0 b1 | a2 a3 b2 b3) -> rows in order.
-            const __m256i low = _mm256_permute4x64_epi64(_mm256_hadd_epi32(a, b), 0xd8);
-            const __m256i high = _mm256_permute4x64_epi64(_mm256_hadd_epi32(c, d), 0xd8);
-            const __m256 factor = _mm256_set1_ps(p.scale);
-            float* out = p.y + g * kRows;
-            const float* s = m.scale + g * kRows;
-            _mm256_storeu_ps(out, _mm256_add_ps(_mm256_loadu_ps(out), _mm256_mul_ps(_mm256_cvtepi32_ps(low),
-                                                                      _mm256_mul_ps(_mm256_loadu_ps(s), factor))));
-            _mm256_storeu_ps(out + 8, _mm256_add_ps(_mm256_loadu_ps(out + 8), _mm256_mul_ps(_mm256_cvtepi32_ps(high),
-                                                                              _mm256_mul_ps(_mm256_loadu_ps(s + 8), factor))));
-        }
+        if (const uint16_t* columns = m.columns ? m.columns + m.first[g] : nullptr)
+            multiply_group(m, g, [=](size_t b) { return size_t{columns[b]}; }, products);
+        else
+            multiply_group(m, g, [](size_t b) { return b; }, products);
 }
 
 #include "kernels_shared.h"
