@@ -7,6 +7,7 @@ ears as well as for eyes.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import re
 import shutil
@@ -182,12 +183,14 @@ def _try_out(voice: Path) -> None:
     from speechd_neural.types import Kind, Settings
     from speechd_neural.voice.engine import load_engine
 
-    engine = load_engine(voice)
-    chunks = [
-        chunk
-        for segment in FrontEnd().segments(SENTENCE, Kind.TEXT, Settings())
-        for chunk in engine.synthesize(segment, seed=1, cancelled=lambda: False)
-    ]
+    segments = list(FrontEnd().segments(SENTENCE, Kind.TEXT, Settings()))
+    try:
+        engine = load_engine(voice)
+        chunks = [c for segment in segments for c in engine.synthesize(segment, seed=1, cancelled=lambda: False)]
+    except SpeechError:
+        raise
+    except Exception as error:  # what strangers made can fail in ways that nobody has thought of
+        raise VoiceError(f"it fails with {type(error).__name__}") from error
     if not any(chunk.samples.any() for chunk in chunks):
         raise VoiceError("it makes no sound")
     seconds = sum(len(chunk.samples) for chunk in chunks) / engine.info.sample_rate
@@ -200,8 +203,9 @@ def _staging() -> tempfile.TemporaryDirectory[str]:
     try:
         place.mkdir(parents=True, exist_ok=True)
         for left in place.glob(".new-*"):
-            if time.time() - left.stat().st_mtime > FORGOTTEN:
-                shutil.rmtree(left, ignore_errors=True)
+            with contextlib.suppress(OSError):  # another installation has just finished
+                if time.time() - left.stat().st_mtime > FORGOTTEN:
+                    shutil.rmtree(left)
         return tempfile.TemporaryDirectory(prefix=".new-", dir=place)
     except OSError as error:
         raise OutputError(f"{error.filename or place}: {error.strerror}") from None

@@ -24,6 +24,7 @@ from speechd_neural.commands.voices_install import Progress
 from speechd_neural.config import load
 from speechd_neural.errors import ConfigError, OutputError, SpeechError, UsageError, VoiceError
 from speechd_neural.voice.bundle import write_bundle
+from speechd_neural.voice.frontend import SymbolTable
 
 
 @pytest.fixture(autouse=True)
@@ -106,6 +107,16 @@ def test_a_voice_that_cannot_speak_is_never_in_its_place(web: str, tmp_path: Pat
     with pytest.raises(VoiceError, match="mute was fetched, but cannot speak and is not installed: decoding failed"):
         run("install", f"{web}/mute.tar.gz", "--sha256", digest)
     assert seen == [[]] and not list(paths.user_voices().iterdir()) and not paths.config_file().exists()
+
+
+def test_a_voice_that_fails_in_its_own_way(web: str, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self: object, segment: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(SymbolTable, "read", fails)
+    with pytest.raises(VoiceError, match="not installed: it fails with ZeroDivisionError"):
+        run("install", f"{web}/toy.tar.gz", "--sha256", hashlib.sha256(archive.read_bytes()).hexdigest())
+    assert not list(paths.user_voices().iterdir())
 
 
 def test_what_a_killed_installation_left_goes(web: str, archive: Path) -> None:
