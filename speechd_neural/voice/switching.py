@@ -89,13 +89,6 @@ class SwitchingEngine:
         if unused:
             self._let_go()
 
-    def wait_loaded(self, timeout: float) -> bool:
-        """Whether the GPU's engine is there, at the latest after `timeout` seconds."""
-        loading = self._loading
-        if loading is not None:
-            loading.join(timeout)
-        return self.loaded
-
     def _borrow(self) -> Engine | None:
         with self._lock:
             if self._lost:
