@@ -24,6 +24,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from bench.daemon import ROOT, home
+from speechd_neural.commands.bench import processor
 from speechd_neural.frontends.bus import LIBRARIES, session_address
 from speechd_neural.frontends.spiel import BUS_NAME
 from tests.frontends.spiel_client import Client, private_bus
@@ -165,7 +166,7 @@ async def many(client: Client, voice: str, pid: int, count: int) -> None:
 
 
 async def measure(arguments: argparse.Namespace) -> None:
-    print(f"{platform.machine()}, {os.cpu_count()} threads, Python {platform.python_version()}; text: {TEXT!r}")
+    print(f"{processor()}, {os.cpu_count()} threads, Python {platform.python_version()}; text: {TEXT!r}")
     if arguments.running:
         client = await Client.connect(session_address())
         voice = (await client.voices())[0][1]
