@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.core.engine import SpeechChunk, SymbolSpan, VoiceInfo
+from speechd_neural.errors import SynthesisError
 from speechd_neural.types import Segment
 from speechd_neural.voice.bundle import Bundle, load, take_key
 from speechd_neural.voice.decoding import decode
@@ -20,6 +21,7 @@ from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Floats, Runt
 from speechd_neural.voice.vocoders import VocoderRun
 
 CHUNKS = (2, 4, 8, 16)  # frames of the first chunks; the last number goes on
+MOST_RUNS = 2000  # of the vocoder for a chunk; a GPU may answer some with nothing, but who never answers would silence the voice
 VOICED = 0.45  # degree of voicing from which the pitch is real
 MOST_GATHERED = 512  # frames that a runtime may want to have before it goes on
 SHORT = 16  # symbols; a text up to this length is decoded whole, so that its level is known before it sounds
@@ -146,6 +148,8 @@ class _Sound:
             missing = -(-(wanted * self._hop - known) // self._hop)
             parts.append(self._vocoder.run(missing, BUDGET))
             known += len(parts[-1])
+            if len(parts) > MOST_RUNS:
+                raise SynthesisError(f"the vocoder gave {known} of {wanted * self._hop} samples in {MOST_RUNS} runs")
             self._check()
         samples = np.concatenate(parts)
         chunk, self._samples = samples[: wanted * self._hop], samples[wanted * self._hop :]

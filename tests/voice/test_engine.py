@@ -302,3 +302,19 @@ def test_speaking_never_imports_torch(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program, str(tmp_path / "voice")], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_vocoder_that_gives_nothing_is_told(engine: NeuralEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Mute:
+        known, finished = 1000, False
+
+        def feed(self, features: Any) -> None: ...
+
+        def end(self) -> None: ...
+
+        def run(self, frames: int, milliseconds: float) -> Any:
+            return np.zeros(0, np.float32)
+
+    monkeypatch.setattr(engine.runtime, "speak", lambda seed: Mute())
+    with pytest.raises(SynthesisError, match="gave 0 of 320 samples"):
+        speak(engine)
