@@ -76,7 +76,8 @@ class Heteronyms:
             else:
                 self._words[name] = _Word(dict(_readings(value)), [])
         self._form = lru_cache(MEMORY)(self._stem)
-        self._known = frozenset().union(*self._classes.values())
+        # Words that tell something by being there; what stands before "to" is as good as any other word.
+        self._known = frozenset().union(*(words for name, words in self._classes.items() if name != "@toward"))
 
     def _expanded(self, words: str) -> frozenset[str]:
         """The words of a clue, with those of its classes."""
