@@ -77,6 +77,7 @@ _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (addresses.bracketed, "<"),
     (addresses.permissions, "-"),
     (addresses.wildcard, "*"),
+    (addresses.cell, "$"),
     (addresses.network, ":"),
     (telephone.telephone, "+("),
     (money.money, "-−+." + money.SYMBOLS),

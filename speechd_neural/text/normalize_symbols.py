@@ -22,7 +22,8 @@ NAMES = {
     "∑": "sum", "∫": "integral", "∂": "partial", "∈": "in", "→": "right arrow", "←": "left arrow", "↑": "up arrow",
     "↓": "down arrow", "⇒": "implies", "−": "minus", "⋅": "times", "µ": "micro", "‰": "per mille", "†": "dagger",
     "∕": "divided by", "≦": "less than or equal to", "≧": "greater than or equal to",
-    "✓": "check mark", "✔": "check mark", "✗": "ballot x", "★": "star", "☆": "star", "♥": "heart", "⁄": "over",
+    "✓": "check mark", "✔": "check mark", "✗": "ballot x", "✖": "cross mark", "✘": "cross mark",
+    "★": "star", "☆": "star", "♥": "heart", "⁄": "over",
     "⌘": "command", "⌥": "option", "⇧": "shift", "⌃": "control", "⎋": "escape", "⌫": "backspace", "⌦": "delete",
     "⏎": "return", "↵": "return", "⇥": "tab", "⎵": "space",
     "∴": "therefore", "∀": "for all", "∃": "there exists", "∅": "empty set", "∪": "union", "∩": "intersection",
@@ -50,6 +51,7 @@ EMOTICONS = {
     ":-|": "straight face", ":'(": "crying face", ":’(": "crying face", "<3": "heart", "</3": "broken heart",
     "^_^": "happy face", "^^": "happy face", "-_-": "annoyed face", "o_O": "confused face", "O_o": "confused face",
     ":*": "kiss", ":-*": "kiss", "B-)": "cool face", "8-)": "cool face", ">:(": "angry face", ":3": "cat face",
+    ">:-(": "angry face", ":'-(": "crying face", ":')": "tears of joy", ":'-)": "tears of joy",
     "T_T": "crying face", "D:": "dismayed face", ":$": "embarrassed face", ":-$": "embarrassed face",
     "¯\\_(ツ)_/¯": "shrug",
 }  # fmt: skip
@@ -127,6 +129,8 @@ def symbol_name(text: str, start: int, end: int) -> tuple[str, str]:
             return "", ","
     if symbol in "#>+" and _LINE_START.fullmatch(text, max(0, start - 8), start) and text[end : end + 1].isspace():
         return "", ""  # a heading, a quotation, a list
+    if "\u2800" <= symbol <= "\u28ff" and text[end : end + 1].isspace():
+        return "", ""  # one of the dots that turn in a terminal while something is loaded
     if symbol in _PAUSES:
         return "", _PAUSES[symbol]
     if symbol in _UNSPOKEN:
