@@ -16,6 +16,8 @@ from speechd_neural.core.engine import Engine, SpeechChunk
 from speechd_neural.core.phrases import seed_of
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.types import Kind, Segment, Settings
+from speechd_neural.voice.decoding import decode
+from speechd_neural.voice.engine import NeuralEngine
 
 LEVEL = 0.06  # root mean square of what sounds, full scale 1: the same for every voice
 WARM_UP = 10  # sounds after which the recogniser is used to a voice
@@ -86,6 +88,16 @@ def segments(front: FrontEnd, words: list[str]) -> list[Segment]:
 def chunks(engine: Engine, segment: Segment) -> list[SpeechChunk]:
     """As the daemon has it spoken."""
     return list(engine.synthesize(segment, seed=seed_of(segment), cancelled=lambda: False))
+
+
+def mel_of(engine: NeuralEngine, segment: Segment) -> np.ndarray:
+    """Features of a segment, decoded freely."""
+    runtime, info = engine.runtime, engine.info
+    reading, seed = engine.symbols.read(segment), seed_of(segment)
+    memory = runtime.encode(reading.ids, lambda: None)
+    words = decode(runtime, reading, memory, seed, engine.step_samples / info.sample_rate, lambda: None)
+    postnet = runtime.postnet()
+    return np.concatenate([*(postnet.feed(word.frames) for word in words), postnet.finish()])
 
 
 def sixteen_bits(samples: npt.NDArray[np.float32]) -> Sound:

@@ -25,17 +25,15 @@ from unittest.mock import patch
 
 import numpy as np
 import torch
-from listening import Listener, chunks, compared, rate_of, segments, sentences, sixteen_bits, written
+from listening import Listener, chunks, compared, mel_of, rate_of, segments, sentences, sixteen_bits, written
 
 from speechd_neural.commands.bench import processor
 from speechd_neural.core.phrases import seed_of
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.text.symbols import SYMBOLS
 from speechd_neural.train.export import read_half
-from speechd_neural.types import Segment
 from speechd_neural.voice import packing
 from speechd_neural.voice.bundle import Bundle, Manifest, load, write_bundle
-from speechd_neural.voice.decoding import decode
 from speechd_neural.voice.engine import NeuralEngine
 from speechd_neural.voice.gpu.runtime import TorchRuntime
 from speechd_neural.voice.runtime import CpuRuntime
@@ -62,16 +60,6 @@ def both(tacotron2: Path, vocoder: Path, temperature: float, folder: Path) -> tu
     with patch.object(packing, "Packer", Unrounded):
         parts = packing.pack_tacotron2(acoustic_state, acoustic.dims), packing.pack_multiband(sound_state)
     return rounded, replace(rounded, arrays=parts[0].arrays | parts[1].arrays)
-
-
-def mel_of(engine: NeuralEngine, segment: Segment) -> np.ndarray:
-    """Features of a segment, decoded freely."""
-    runtime, info = engine.runtime, engine.info
-    reading, seed = engine.symbols.read(segment), seed_of(segment)
-    memory = runtime.encode(reading.ids, lambda: None)
-    words = decode(runtime, reading, memory, seed, engine.step_samples / info.sample_rate, lambda: None)
-    postnet = runtime.postnet()
-    return np.concatenate([*(postnet.feed(word.frames) for word in words), postnet.finish()])
 
 
 def outputs(rounded: CpuRuntime, exact: TorchRuntime, features: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
