@@ -20,7 +20,9 @@ from speechd_neural.voice.level import Level
 from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Floats, Runtime
 from speechd_neural.voice.vocoders import VocoderRun
 
-CHUNKS = (2, 4, 8, 16)  # frames of the first chunks; the last number goes on
+# Frames of the first chunks; the last number goes on. While one sounds, the next is made, also where that takes two thirds
+# of real time.
+CHUNKS = (2, 2, 3, 4, 6, 8, 12, 16)
 MOST_RUNS = 2000  # of the vocoder for a chunk; a GPU may answer some with nothing, but who never answers would silence the voice
 VOICED = 0.45  # degree of voicing from which the pitch is real
 MOST_GATHERED = 512  # frames that a runtime may want to have before it goes on
