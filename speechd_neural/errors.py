@@ -16,6 +16,13 @@ The message is one line that says what, where, and what would be accepted. It
 never holds the text that was to be spoken.
 """
 
+import sys
+
+
+def needs(who: str, what: str, package: str) -> str:
+    """A message about a package that is not installed, with the command that installs it for this program."""
+    return f"{who} needs {what}: {sys.executable} -m pip install {package}"
+
 
 class SpeechError(Exception):
     """Base of all errors of this package; `exit_status` is what the command line returns for it."""

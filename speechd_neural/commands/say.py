@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from speechd_neural import paths
-from speechd_neural.errors import AudioError, OutputError, SynthesisError, TextError, UsageError
+from speechd_neural.errors import AudioError, OutputError, SynthesisError, TextError, UsageError, needs
 from speechd_neural.types import Audio, Failed, Kind, Punctuation, Request, Settings
 
 if TYPE_CHECKING:
@@ -245,4 +245,4 @@ def _guarded(action: Callable[[], None], path: Path) -> None:
     except OSError as error:
         raise OutputError(f"{path}: {error.strerror}") from None
     except ImportError as error:
-        raise UsageError(f"--plot needs matplotlib: pip install 'speechd-neural[plot]' ({error.name})") from None
+        raise UsageError(needs("--plot", error.name or "matplotlib", "matplotlib")) from None

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from speechd_neural import paths
 from speechd_neural.core.phrases import seed_of
 from speechd_neural.core.warming import PACKS, Phrase, read_pack
-from speechd_neural.errors import SynthesisError, UsageError
+from speechd_neural.errors import SynthesisError, UsageError, needs
 from speechd_neural.types import Kind, Segment, Settings
 from speechd_neural.voice.bundle import take_key
 
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         import pocketsphinx  # noqa: F401
     except ModuleNotFoundError:
-        raise UsageError("verify-voice needs the recogniser: pip install 'speechd-neural[verify]'") from None
+        raise UsageError(needs("verify-voice", "the recogniser", "pocketsphinx")) from None
     from speechd_neural.text.frontend import FrontEnd
     from speechd_neural.voice.engine import load_engine
     from speechd_neural.voice.store import find

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from speechd_neural import paths
-from speechd_neural.errors import OutputError, SpeechError, UsageError, VoiceError
+from speechd_neural.errors import OutputError, SpeechError, UsageError, VoiceError, needs
 
 if TYPE_CHECKING:
     from speechd_neural.voice.catalogue import Entry, Source
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LICENCE = "as the publisher of the weights states it"
 SENTENCE = "Hello, this is your new voice."
-NEEDS_TORCH = "importing checkpoints needs PyTorch: pip install 'speechd-neural[torch]'"
 FORGOTTEN = 86400.0  # seconds after which what a killed installation left is removed
 
 
@@ -56,7 +55,7 @@ def install(arguments: argparse.Namespace) -> str:
     sources = _sources(arguments, known)
     name = free_name(arguments.name or (arguments.source[0] if arguments.source[0] in known else _stem(sources[0].url)))
     if len(sources) == 2 and importlib.util.find_spec("torch") is None:
-        raise VoiceError(NEEDS_TORCH)  # said before anything is fetched
+        raise VoiceError(needs("importing checkpoints", "PyTorch", "torch"))  # said before anything is fetched
     files = [_fetched(source) for source in sources]
     with _staging() as folder:
         if len(files) == 2:
@@ -151,7 +150,7 @@ def _made_of(files: list[Path], made: Path, arguments: argparse.Namespace, prove
     try:
         from speechd_neural.voice.importers.voice import files_of, import_voice
     except ModuleNotFoundError as error:
-        raise VoiceError(NEEDS_TORCH if error.name == "torch" else f"importing checkpoints needs {error.name}") from None
+        raise VoiceError(needs("importing checkpoints", error.name or "PyTorch", error.name or "torch")) from None
 
     files = files_of(files)
     _say("making a voice of the two files, which may take a minute")

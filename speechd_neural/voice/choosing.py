@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from speechd_neural.core.engine import Engine
+from speechd_neural.errors import needs
 from speechd_neural.voice.bundle import Bundle, load
 from speechd_neural.voice.engine import NeuralEngine, engine_of
 from speechd_neural.voice.runtime import Runtime
@@ -74,7 +75,7 @@ def _release() -> None:
 def missing(cuda_only: bool) -> str:
     """Why there is no GPU to compute on, or nothing. Without cuda_only torch is not imported where no device is there."""
     if importlib.util.find_spec("torch") is None:
-        return "cuda needs PyTorch (pip install 'speechd-neural[torch]')"
+        return needs("cuda", "PyTorch", "torch")
     if not cuda_only and not any(Path(file).exists() for file in DEVICE_FILES):
         return "there is no CUDA device"
     from speechd_neural.voice.gpu.runtime import cuda_problem
