@@ -7,6 +7,8 @@ import functools
 import hashlib
 import http.server
 import os
+import subprocess
+import sys
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -136,6 +138,15 @@ def test_import(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "imported all the same, but it could not speak" in said and "own is imported" in said
     run("info", "own")
     assert "mine" in capsys.readouterr().out
+
+
+def test_importing_without_torch_says_how_to_get_it(tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text("raise ModuleNotFoundError('', name='torch')")
+    path = f"{tmp_path}{os.pathsep}{paths.PACKAGE.parent}"
+    command = [sys.executable, "-m", "speechd_neural", "voices", "import", "a.pth", "b.pth"]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == VoiceError.exit_status
+    assert done.stderr.rstrip().endswith(f"importing checkpoints needs torch: {sys.executable} -m pip install torch")
 
 
 def test_progress_is_told_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
