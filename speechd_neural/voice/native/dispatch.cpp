@@ -2,6 +2,11 @@
 
 #include <stdexcept>
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
 namespace speech {
 
 std::vector<const Kernels*> available_kernels() {
@@ -15,6 +20,9 @@ std::vector<const Kernels*> available_kernels() {
                                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
                                   __builtin_cpu_supports("avx512vnni"));
     add(avx2_kernels(), __builtin_cpu_supports("avx2"));
+#endif
+#if defined(__aarch64__) && defined(__linux__)
+    add(neondot_kernels(), getauxval(AT_HWCAP) & HWCAP_ASIMDDP);
 #endif
     add(neon_kernels(), true);
     add(generic_kernels(), true);

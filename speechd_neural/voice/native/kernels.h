@@ -78,5 +78,6 @@ const Kernels* generic_kernels();
 const Kernels* avx2_kernels();
 const Kernels* avx512vnni_kernels();
 const Kernels* neon_kernels();
+const Kernels* neondot_kernels();
 
 }  // namespace speech
