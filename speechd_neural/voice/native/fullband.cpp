@@ -165,15 +165,15 @@ void FullBandRun::hand_over(std::vector<float>& out, size_t wanted) {
         const size_t made = fold.begin * hop + sound(fold).size();
         const size_t alone = last && (ended_ || steps_.recording()) ? SIZE_MAX : (limit(fold) - kFade) * hop;
         const size_t until = std::min({made, alone, told_ + wanted - out.size()});
-        const float* own = sound(fold).data() - fold.begin * hop;
         if (until > told_) {
-            out.insert(out.end(), own + told_, own + until);
+            const float* from = sound(fold).data() + (told_ - fold.begin * hop);
+            out.insert(out.end(), from, from + (until - told_));
             told_ = until;
         }
         if (told_ < alone || last) return;
         Fold& next = folds_[1];
         if (made < fold.stop * hop || sound(next).size() < (next.first - next.begin) * hop) return;
-        cross_fade(own + told_, sound(next).data() + (told_ - next.begin * hop), kFade * hop);
+        cross_fade(sound(fold).data() + (told_ - fold.begin * hop), sound(next).data() + (told_ - next.begin * hop), kFade * hop);
         seams_.push_back(next.first * hop);
         if (fold.lane) leave(fold);
         folds_.pop_front();
