@@ -27,6 +27,7 @@ from speechd_neural.core.phrases import seed_of
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.voice.bundle import load
 from speechd_neural.voice.engine import NeuralEngine
+from speechd_neural.voice.gpu.folds import cross_fade
 from speechd_neural.voice.runtime import CpuRuntime
 from speechd_neural.voice.store import DEFAULT
 
@@ -60,12 +61,8 @@ def folded(runtime: CpuRuntime, features: Floats, seed: int, starts: list[int], 
         sound = whole(runtime, np.ascontiguousarray(features[begin:stop]), seed + number)
         if start:
             fade = slice((start - FADE) * hop, start * hop)
-            leaving, coming = out[fade], sound[(LEAD - FADE) * hop : LEAD * hop]
-            near = np.sin((np.arange(len(leaving)) + 0.5) / len(leaving) * np.pi / 2) ** 2
-            power = np.sqrt((leaving**2).sum() * (coming**2).sum())
-            common = np.clip((leaving * coming).sum() / max(power, 1e-12), -0.5, 1)
-            gain = 1 / np.sqrt((1 - near) ** 2 + near**2 + 2 * common * near * (1 - near))
-            out[fade] = ((1 - near) * leaving + near * coming) * gain
+            coming = sound[(LEAD - FADE) * hop : LEAD * hop]
+            out[fade] = cross_fade(out[fade][:, None], coming[:, None])[:, 0]
         out[start * hop : stop * hop] = sound[(start - begin) * hop :]
     return out
 
