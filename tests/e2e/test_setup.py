@@ -8,20 +8,28 @@ from speechd_neural.desktop.ssip import Ssip
 
 SYSTEM = Path("/etc/speech-dispatcher/speechd.conf")
 OWN = ".config/speech-dispatcher/speechd.conf"
+CACHES = (".cache", ".config/pulse")
 
 
 def tree(home: Path) -> dict:
-    """Everything that matters about every file: content, mode, link."""
-    found = {}
-    for path in sorted(home.rglob("*")):
-        name = str(path.relative_to(home))
-        if path.is_symlink():
-            found[name] = os.readlink(path)
-        elif path.is_dir():
-            found[name] = "directory"
-        else:
-            found[name] = (path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
-    return {name: value for name, value in found.items() if not name.startswith((".cache", ".config/pulse"))}
+    """Everything that matters about every file: content, mode, link.
+
+    Caches are left out before anything in them is opened: a daemon that
+    is still ending renames its files there.
+    """
+    found: dict = {}
+    for folder, folders, files in os.walk(home):
+        inside = Path(folder)
+        folders[:] = [name for name in folders if str((inside / name).relative_to(home)) not in CACHES]
+        for path in (inside / name for name in folders + files):
+            name = str(path.relative_to(home))
+            if path.is_symlink():
+                found[name] = os.readlink(path)
+            elif path.is_dir():
+                found[name] = "directory"
+            else:
+                found[name] = (path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
+    return found
 
 
 def test_dry_run_changes_nothing(desktop):
