@@ -33,7 +33,11 @@ class Decoder(Protocol):
 
     def copy(self) -> Decoder: ...
 
-    def reseed(self, seed: int) -> None: ...
+    def retry(self, seed: int) -> None:
+        """Go on in another way: with other random numbers, and with attention kept to a window of symbols around the last
+        position, also in a model that was trained without one.
+        """
+        ...
 
 
 class Features(Protocol):

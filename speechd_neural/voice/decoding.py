@@ -3,8 +3,11 @@
 Attention moves through the symbols in one direction (its window sees to that in a windowed model, and here it is
 checked for the others). A word is sound when every phone of it was looked at, none held attention for too long, and
 attention did not go back. Else the decoder returns to the point before the word and goes on with other dropout
-masks; after ATTEMPTS of them the segment is given up with SynthesisError. So a voice never skips, repeats or runs
-away: at worst it says that it cannot speak the text.
+masks and in a window; after ATTEMPTS of them the segment is given up with SynthesisError. So a voice never skips,
+repeats or runs away: at worst it says that it cannot speak the text.
+
+A voice that learned its alignment from whole sentences passes over some symbols (frontend.Reading.mute), and may rest
+in a pause on the letter before the comma: of it a little less is asked.
 """
 
 from __future__ import annotations
@@ -60,13 +63,12 @@ def decode(
         for attempt in range(ATTEMPTS):
             if attempt:
                 run = before.copy()
-                run.reseed((seed + attempt * SEED_STEP) % 2**64)
+                run.retry((seed + attempt * SEED_STEP) % 2**64)
             try:
                 word = _word(run, reading, position, end, step_seconds, check)
                 total = looked + word.attention.sum(axis=0)
-                missed = reading.sounding[checked:end] & (total[checked:end] < LEAST_LOOK)
-                if missed.any():
-                    raise Unsound(f"symbol {checked + int(missed.argmax())} was skipped")
+                if (missed := _missed(reading, total < LEAST_LOOK, checked, end)) is not None:
+                    raise Unsound(f"symbol {missed} was skipped")
                 break
             except Unsound as error:
                 reason = str(error)
@@ -79,11 +81,24 @@ def decode(
             return
 
 
+def _missed(reading: Reading, unseen: npt.NDArray[np.bool_], begin: int, end: int) -> int | None:
+    """The first symbol from `begin` to `end` at which more were passed over than may be mute, or a whole word was."""
+    in_a_row = letters = 0  # up to here, of this word
+    for symbol in range(begin, end):
+        letters = letters + 1 if reading.sounding[symbol] else 0
+        in_a_row = in_a_row + 1 if reading.sounding[symbol] and unseen[symbol] else 0
+        word_ends = symbol + 1 == len(reading) or not reading.sounding[symbol + 1]
+        if in_a_row > reading.mute or (word_ends and 0 < letters == in_a_row):
+            return symbol - in_a_row + 1
+    return None
+
+
 def _word(run: Decoder, reading: Reading, position: int, end: int, step_seconds: float, check: Check) -> Word:
     """Decode until attention has reached `end`, or, in the last word, until the gate opens."""
     last = end == len(reading)
     # Where a text may end: on its last phone, or on the last symbol but one (which is the same but for "?!").
     goal = min(len(reading) - 2, int(np.flatnonzero(reading.sounding)[-1])) if reading.sounding.any() else 0
+    goal = max(goal - reading.mute, min(goal, reading.word_starts[-1]) if reading.word_starts else 0)
     limit = int((LONGEST_MEAN * (end - position) + SLACK) / step_seconds)
     parts: list[tuple[Floats, npt.NDArray[np.int32], Floats]] = []
     steps = rested = 0
@@ -106,7 +121,7 @@ def _word(run: Decoder, reading: Reading, position: int, end: int, step_seconds:
                 break
         elif not last and position >= end:
             break
-        longest = LONGEST_PHONE if reading.sounding[position] else LONGEST_PAUSE
+        longest = LONGEST_PHONE if reading.sounding[position] and not reading.mute else LONGEST_PAUSE
         if rested * step_seconds > longest:
             raise Unsound(f"attention stayed on symbol {position}")
         if steps > limit:

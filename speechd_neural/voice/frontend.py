@@ -13,6 +13,9 @@ from speechd_neural.voice.bundle import Manifest
 
 SPACE = " "
 PAUSES = frozenset(",.?!;:")
+# What a voice learned from whole sentences passes over: letters that are not said ("queue"), a phone that the reader
+# left out. One that was trained on aligned phones, and so has a window, passes over none.
+MUTE_LETTERS, MUTE_PHONES = 4, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,8 @@ class Reading:
     """What the acoustic model reads, position by position.
 
     ids [n]: rows of the embedding; owners [n]: index in `Segment.symbols`, -1 where the position is no symbol of
-    the segment's own; silent [n]: a word space, which lasts no time; sounding [n]: a phone or letter that must be
-    heard; word_starts: positions where a word begins.
+    the segment's own; silent [n]: a word space, which lasts no time; sounding [n]: a phone or letter, which must be
+    heard; word_starts: positions where a word begins; mute: that many sounding symbols in a row need not be heard.
     """
 
     ids: npt.NDArray[np.int64]
@@ -29,6 +32,7 @@ class Reading:
     silent: npt.NDArray[np.bool_]
     sounding: npt.NDArray[np.bool_]
     word_starts: tuple[int, ...]
+    mute: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -39,6 +43,8 @@ class SymbolTable:
 
     def __init__(self, manifest: Manifest) -> None:
         self.reads = manifest.reads
+        learned = MUTE_LETTERS if self.reads == "characters" else MUTE_PHONES
+        self.mute = 0 if manifest.acoustic.dims.get("window", 0) else learned
         self.index = {symbol: i for i, symbol in enumerate(manifest.symbols)}
 
     def read(self, segment: Segment) -> Reading:
@@ -54,7 +60,7 @@ class SymbolTable:
         breaks = pauses | silent
         starts = [i for i in range(len(symbols)) if not breaks[i] and (i == 0 or breaks[i - 1])]
         ids = np.array([self.index[s] for s in symbols], np.int64)
-        return Reading(ids, np.array(owners, np.int64), silent, ~breaks, tuple(starts))
+        return Reading(ids, np.array(owners, np.int64), silent, ~breaks, tuple(starts), self.mute)
 
     def _phones(self, segment: Segment) -> tuple[list[str], list[int]]:
         return list(segment.symbols), list(range(len(segment.symbols)))

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.voice import _native
-from speechd_neural.voice.bundle import Half
+from speechd_neural.voice.bundle import WINDOW, Half
 from speechd_neural.voice.randomness import DROPOUT_STREAM, random_bits
 
 Floats = npt.NDArray[np.float32]
@@ -217,12 +217,12 @@ class Tacotron1:
 
 
 class Decoder:
-    """See acoustics.Decoder. A voice that speaks without dropout gets it from `reseed` on: another try must be another."""
+    """See acoustics.Decoder. A voice that speaks without dropout gets it from `retry` on: another try must be another."""
 
     def __init__(self, network: Tacotron1, memory: Floats, seed: int) -> None:
         d = network.dims
         self._network, self._memory, self._keys = network, memory, memory @ network.key + network.energy_bias
-        self._seed, self._drops = seed, network.dropout
+        self._seed, self._drops, self._windowed = seed, network.dropout, False
         self._step = self._position = 0
         self._query, self._context, self._frame = (
             np.zeros(n, np.float32) for n in (d["attention"], 2 * d["encoder"], d["n_features"])
@@ -237,8 +237,8 @@ class Decoder:
         other._states = list(self._states)  # everything else is replaced, never changed
         return other
 
-    def reseed(self, seed: int) -> None:
-        self._seed, self._drops = seed, True
+    def retry(self, seed: int) -> None:
+        self._seed, self._drops, self._windowed = seed, True, True
 
     def run(
         self, steps: int, milliseconds: float = 1e9, until: int = 1 << 30
@@ -269,6 +269,9 @@ class Decoder:
         located = windows[0] @ net.location[:kernel] + windows[1] @ net.location[kernel:]
         # σ(u) / Σ σ(u) by way of logarithms: where no symbol is wanted much, all of σ(u) could be rounded to 0.
         shares = -np.logaddexp(np.float32(0), -(np.tanh(self._keys + located + net.query @ self._query) @ net.score))
+        if self._windowed:
+            shares[: max(0, self._position - WINDOW["back"])] = -np.inf
+            shares[self._position + WINDOW["ahead"] + 1 :] = -np.inf
         weights = np.exp(shares - shares.max())
         weights /= weights.sum()
         around = self._around.copy()

@@ -18,16 +18,17 @@ def wait(what, condition, timeout=40):
     return result
 
 
-def opened(desktop, told, patience=20):
-    """Show the window; whether the screen reader told of it. On a busy machine the window may have the focus before its
+def opened(desktop, sent, word, patience=20):
+    """Show the window; whether the screen reader said the word. On a busy machine the window may have the focus before its
     toolkit has found the accessibility bus, which then never hears of it; such a window is closed again.
     """
+    start = len(sent())
     application = desktop.spawn("/usr/bin/python3", str(HERE / "window.py"))
     search = ("xdotool", "search", "--onlyvisible", "--name", "^Letter$")
     window = wait("the window", lambda: desktop.run(*search).stdout.split())[-1]
     desktop.run("xdotool", "windowfocus", window)
     end = time.monotonic() + patience
-    while not told():
+    while word not in sent(start):
         if time.monotonic() > end:
             application.terminate()
             application.wait()
@@ -84,7 +85,7 @@ def test_orca_speaks_through_our_module(desktop):
     time.sleep(1.0)
 
     sound = len(desktop.heard())
-    wait("the text field", lambda: opened(desktop, lambda start=len(sent()): "text" in sent(start)), 90)
+    wait("the text field", lambda: opened(desktop, sent, "text"), 90)
     wait("the sound of the text field", lambda: desktop.is_heard(sound))
     time.sleep(1.5)
 

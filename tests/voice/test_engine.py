@@ -15,6 +15,7 @@ from speechd_neural.core.engine import SpeechChunk
 from speechd_neural.errors import ConfigError, SynthesisError
 from speechd_neural.types import Segment, Word
 from speechd_neural.voice.bundle import Manifest, write_bundle
+from speechd_neural.voice.decoding import decode
 from speechd_neural.voice.engine import CHUNKS, NeuralEngine, Timeline, load_engine
 from speechd_neural.voice.frontend import SymbolTable
 
@@ -270,6 +271,79 @@ def test_reading_of_characters() -> None:
     assert reading.word_starts == (0, 4)
     with pytest.raises(SynthesisError, match="no symbol 'é'"):
         table.read(Segment(text="é"))
+
+
+class Scripted:
+    """A decoder whose attention is told: symbols in order, one for each step; after `retry` those of `again`."""
+
+    def __init__(self, size: int, path: list[int], again: list[int] | None = None) -> None:
+        self.size, self.path, self.again, self.step = size, path, again, 0
+
+    def decode(self, memory: object, seed: int) -> Scripted:
+        return self
+
+    def copy(self) -> Scripted:
+        other = Scripted(self.size, self.path, self.again)
+        other.step = self.step
+        return other
+
+    def retry(self, seed: int) -> None:
+        self.path = self.again or self.path
+
+    def run(self, steps: int, milliseconds: float = 0, until: int = 1 << 30) -> tuple[np.ndarray, ...]:
+        path = [self.path[min(self.step + i, len(self.path) - 1)] for i in range(steps)]
+        reached = next((i + 1 for i, symbol in enumerate(path) if symbol >= until), steps)
+        self.step += reached
+        weights = np.eye(self.size, dtype=np.float32)[path[:reached]]
+        positions = np.maximum.accumulate(path)[:reached].astype(np.int32)
+        return np.zeros((reached, 1), np.float32), positions, np.ones(reached, np.float32), weights
+
+
+NIGHT = Segment(text="night queue", words=(Word("night", (0, 5), (0, 5)), Word("queue", (6, 11), (5, 10))))
+
+
+def walked(described: Manifest, segment: Segment, path: list[int], again: list[int] | None = None) -> list[int]:
+    """Positions step by step, of what is handed on."""
+    reading = SymbolTable(described).read(segment)
+    script: Any = Scripted(len(reading), path, again)
+    words = decode(script, reading, np.zeros((len(reading), 1), np.float32), 1, 0.0125, lambda: None)
+    return [int(position) for word in words for position in word.positions]
+
+
+def test_letters_that_are_not_said() -> None:
+    """A voice that learned from whole sentences passes over some; over no whole word, and not over five in a row."""
+    base = character_manifest()
+    learned = replace(base, acoustic=replace(base.acoustic, dims={**base.acoustic.dims, "window": 0}))
+    path = [0, 1, 4, 5, 6, 6, 6, 11]  # n, i, t of "night"; q of "queue"
+    assert walked(learned, NIGHT, path) == path[:6]  # and there the gate is open, on the last letter that is said
+    with pytest.raises(SynthesisError, match="word 1 of 2: symbol 2 was skipped"):
+        walked(base, NIGHT, path)
+    with pytest.raises(SynthesisError, match="word 2 of 2: symbol 6 was skipped"):
+        walked(learned, NIGHT, [0, 1, 4, 5, 11, 11, 11])
+    long = Segment(text="understands it", words=(Word("understands", (0, 11), (0, 9)), Word("it", (12, 14), (9, 11))))
+    with pytest.raises(SynthesisError, match="word 1 of 2: symbol 2 was skipped"):
+        walked(learned, long, [0, 1, 7, 8, 9, 10, 12, 13])
+
+
+def test_attention_that_jumps_is_tried_again() -> None:
+    again = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+    assert walked(character_manifest(), NIGHT, [9, 0, 1], again) == again
+
+
+def test_another_try_keeps_to_a_window(tmp_path: Path) -> None:
+    """Also in a voice that has none otherwise."""
+    dims = replace(TACOTRON, window=False)
+    acoustic, vocoder = models(0, dims)
+    states = [{k: v.numpy() for k, v in m.state_dict().items()} for m in (acoustic, vocoder)]
+    write_bundle(tmp_path, states[0], states[1], manifest(dims))
+    runtime = load_engine(tmp_path).runtime
+    run = runtime.decode(runtime.encode(np.arange(20), lambda: None), 1)
+    again = run.copy()
+    again.retry(2)
+    assert (run.run(4)[3] > 0).all()
+    _, positions, _, attention = again.run(4)
+    for before, weights in zip([0, *positions], attention, strict=False):
+        assert set(np.flatnonzero(weights)) == set(range(max(0, before - 1), min(20, before + 7)))
 
 
 def test_timeline_of_a_jump_over_symbols(engine: NeuralEngine) -> None:

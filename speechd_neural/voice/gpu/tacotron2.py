@@ -115,7 +115,7 @@ class DecoderSteps:
             self.memory = torch.zeros(size, d["encoder"], device=device)
             self.keys = torch.zeros(size, d["attention"], device=device)
             self.symbols = torch.arange(size, device=device)[None]
-            self.bounds = torch.zeros(3, device=device)  # symbols, steps, position to stop at
+            self.bounds = torch.zeros(4, device=device)  # symbols, steps, position to stop at, whether there is a window
             self.masks = torch.zeros(count, 2, 1, d["prenet"], device=device)
             # Each row: frames, gate, position, whether the step was made, attention.
             self.out = torch.zeros(count, d["frames_per_step"] * d["n_features"] + 3 + size, device=device)
@@ -123,18 +123,18 @@ class DecoderSteps:
 
     def _work(self) -> None:
         s = self.state
-        length, steps, until = self.bounds
+        length, steps, until, windowed = self.bounds
         active = torch.ones_like(s["position"], dtype=torch.bool)
         for i in range(self.count):
             active = active & (steps > i)
-            new = self._step(i, length)
+            new = self._step(i, length, windowed > 0)
             for name in STATE:
                 s[name].copy_(torch.where(active, new[name], s[name]))
             row = [new["output"], s["position"], active.float(), s["weights"]]
             self.out[i].copy_(torch.cat([part.reshape(-1) for part in row]))
             active = active & (s["position"] < until)
 
-    def _step(self, i: int, length: Tensor) -> dict[str, Tensor]:
+    def _step(self, i: int, length: Tensor, windowed: Tensor) -> dict[str, Tensor]:
         s, net, d = self.state, self.network, self.network.dims
         x = s["frame"]
         for layer, weight in enumerate(net.prenet):
@@ -143,9 +143,8 @@ class DecoderSteps:
         around = torch.stack([s["weights"], s["cumulated"]], 1)
         located = F.conv1d(around, net.location, padding=d["location_kernel"] // 2)[0].t()
         energies = torch.tanh(F.linear(query, net.query) + self.keys + located) @ net.score
-        outside = self.symbols >= length
-        if d["window"]:
-            outside = outside | (self.symbols < s["position"] - d["back"]) | (self.symbols > s["position"] + d["ahead"])
+        far = (self.symbols < s["position"] - d["back"]) | (self.symbols > s["position"] + d["ahead"])
+        outside = (self.symbols >= length) | (windowed & far)
         weights = torch.softmax(energies[None].masked_fill(outside, -torch.inf), 1)
         context = weights @ self.memory
         state, cell = self._cell("decoder_rnn", [query, context, s["state"]], s["cell"])
@@ -175,14 +174,15 @@ class TorchDecoder:
             self._keys = F.linear(memory, network.key)
         self._state: dict[str, Tensor] = {}  # empty: at the first step
         self._step = 0
+        self._windowed = bool(network.dims["window"])
 
     def copy(self) -> TorchDecoder:
         other = TorchDecoder.__new__(TorchDecoder)
         other.__dict__.update(self.__dict__)
         return other  # states are replaced, never changed
 
-    def reseed(self, seed: int) -> None:
-        self._seed = seed
+    def retry(self, seed: int) -> None:
+        self._seed, self._windowed = seed, True
 
     @torch.inference_mode()
     def run(
@@ -197,7 +197,7 @@ class TorchDecoder:
         fixed.keys[:symbols] = self._keys
         fixed.memory[symbols:] = 0
         fixed.masks[:count, :, 0] = torch.from_numpy(masks).to(self._network.device)
-        fixed.bounds.copy_(torch.tensor([symbols, count, min(until, 1 << 20)], dtype=torch.float32))
+        fixed.bounds.copy_(torch.tensor([symbols, count, min(until, 1 << 20), self._windowed], dtype=torch.float32))
         for name in STATE:
             if self._state:
                 fixed.state[name].copy_(self._state[name])

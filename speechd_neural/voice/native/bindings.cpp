@@ -297,7 +297,7 @@ NB_MODULE(_native, m) {
            "At most `steps` steps, fewer where the time is up or attention has reached symbol `until`; returns "
            "(standardized frames [n * frames_per_step, n_features], positions [n], gate logits [n], attention [n, symbols]).")
         .def("copy", [](const DecoderRun& self) { return new DecoderRun(self); }, "A point to return to.")
-        .def("reseed", &DecoderRun::reseed, nb::arg("seed"), "Other random numbers from here on.")
+        .def("retry", &DecoderRun::retry, nb::arg("seed"), "From here on other random numbers, and attention in the window.")
         .def_prop_ro("steps", &DecoderRun::steps);
 
     nb::class_<Tacotron2>(m, "Tacotron2")

@@ -41,7 +41,8 @@ DecoderNetwork::DecoderNetwork(const Weights& weights, const DecoderDims& d)
 
 DecoderRun::DecoderRun(std::shared_ptr<const DecoderNetwork> network, const Kernels& kernels, const float* memory,
                        size_t symbols, uint64_t seed)
-    : network_(std::move(network)), kernels_(kernels), random_(seed, kDropoutStream), symbols_(symbols) {
+    : network_(std::move(network)), kernels_(kernels), random_(seed, kDropoutStream), symbols_(symbols),
+      windowed_(network_->dims.window) {
     const DecoderDims& d = network_->dims;
     if (symbols == 0) throw std::invalid_argument("decoder: no symbols");
     const size_t reach = d.location_kernel / 2;
@@ -94,8 +95,8 @@ void DecoderRun::attend() {
     const DecoderDims& d = network_->dims;
     std::fill(query_.begin(), query_.end(), 0.0f);
     kernels_.multiply(network_->query.view(), attention_state_.data(), query_.data());
-    const size_t begin = d.window ? position_ - std::min(position_, d.back) : 0;
-    const size_t end = d.window ? std::min(symbols_, position_ + d.ahead + 1) : symbols_;
+    const size_t begin = windowed_ ? position_ - std::min(position_, d.back) : 0;
+    const size_t end = windowed_ ? std::min(symbols_, position_ + d.ahead + 1) : symbols_;
     float around[kMostTaps];
     const size_t kernel = d.location_kernel, reach = kernel / 2;
     float largest = -1e30f;

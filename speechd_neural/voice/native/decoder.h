@@ -12,7 +12,7 @@ namespace speech {
 struct DecoderDims {
     size_t n_features, frames_per_step, encoder, prenet, attention_rnn, attention, location_kernel, decoder_rnn;
     size_t back, ahead;  // the attention's window around its last position
-    bool window;         // false: attention over all symbols
+    bool window;         // false: attention over all symbols, unless a word has to be tried again
 };
 
 // An LSTM cell whose input is several vectors; one int8 matrix for each, so that each keeps its own scale.
@@ -53,8 +53,12 @@ public:
     // At most `steps` more steps, fewer where `milliseconds` have passed or attention has reached the symbol `until`.
     DecodedSteps run(size_t steps, double milliseconds, size_t until);
 
-    // From here on with other random numbers; a copy of the run is a point to return to.
-    void reseed(uint64_t seed) { random_ = Random(seed, kDropoutStream); }
+    // From here on with other random numbers, and with attention kept to the window in any case; a copy of the run is
+    // a point to return to.
+    void retry(uint64_t seed) {
+        random_ = Random(seed, kDropoutStream);
+        windowed_ = true;
+    }
 
     size_t steps() const { return step_; }
     size_t symbols() const { return symbols_; }
@@ -72,6 +76,7 @@ private:
     const Kernels& kernels_;
     Random random_;
     size_t symbols_, position_ = 0, step_ = 0;
+    bool windowed_;
     std::shared_ptr<const Buffer<float>> memory_, keys_;  // [symbols, encoder], [symbols, attention]
     Buffer<float> weights_, cumulated_;  // [symbols + 2 * reach]: zeros on both sides
     Buffer<float> frame_, prenet_, prenet2_, context_, joined_, query_, located_, energies_, output_;

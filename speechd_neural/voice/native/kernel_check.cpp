@@ -185,7 +185,7 @@ std::vector<float> decode(const Kernels& kernels, bool window, size_t piece) {
         const auto some = run.run(std::min(piece, 30 - run.steps()), 1e9, 1000);
         out.insert(out.end(), some.frames.begin(), some.frames.end());
         DecoderRun copy(run);  // a point to return to lives on its own
-        copy.reseed(1);
+        copy.retry(1);
         copy.run(1, 1e9, 1000);
     }
     return out;

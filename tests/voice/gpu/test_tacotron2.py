@@ -58,8 +58,22 @@ def test_steps_stop_where_they_should(tmp_path: Path) -> None:
         for column, wanted in zip(zip(*parts, strict=True), zip(*single, strict=True), strict=True):
             np.testing.assert_allclose(np.concatenate(column), np.concatenate(wanted), atol=1e-5)
     other, third = runtime.decode(memory, 5), runtime.decode(memory, 6)
-    third.reseed(5)
+    third.retry(5)
     np.testing.assert_array_equal(other.run(4)[0], third.run(4)[0])
+
+
+def test_another_try_keeps_to_a_window(tmp_path: Path) -> None:
+    """As on the CPU: see test_engine."""
+    _, _, bundle = make(tmp_path, SHAPES["attention everywhere"], walking=False)
+    ours, theirs = TorchRuntime(bundle, DEVICE.type), CpuRuntime(bundle)
+    found = []
+    for runtime in (ours, theirs):
+        run = runtime.decode(theirs.encode(IDS.numpy(), lambda: None), 5)
+        again = run.copy()
+        again.retry(6)
+        assert (run.run(1)[3] > 0).all()
+        found.append(again.run(1)[3])
+    assert (found[0] > 0).tolist() == (found[1] > 0).tolist() and (found[0] == 0).any()
 
 
 @pytest.mark.parametrize("pieces", [1, 3, 40])
