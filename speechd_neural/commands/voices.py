@@ -19,10 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands.add_parser("use", help="make a voice the one that speaks").add_argument("name")
     commands.add_parser("remove", help="delete a voice of this user").add_argument("name")
     bring = commands.add_parser("import", help="make a voice of two public checkpoints")
-    bring.add_argument("path", nargs="+", type=Path, help="an acoustic model and a vocoder, or the directory of both")
+    bring.add_argument("path", nargs="+", type=Path,
+                       help="an acoustic model and a vocoder, each in an archive or not, or the directory of both")  # fmt: skip
     install = commands.add_parser("install", help="fetch a voice by its name in the catalogue, or from an address")
     install.add_argument("source", nargs="+", metavar="NAME|URL", help="a name; an archive; or the two checkpoints")
     install.add_argument("--sha256", action="append", default=[], help="of each address, in the same order")
+    install.add_argument("--unverified", action="store_true",
+                         help="accept files whose hash is not known; that of what arrives is told")  # fmt: skip
     install.add_argument("--catalogue", type=Path, help="a file of names besides the one of this package")
     install.add_argument("--keep-current", action="store_true", help="install it, but do not choose it")
     for command in (bring, install):
@@ -74,8 +77,8 @@ def _list(_: argparse.Namespace) -> int:
         print(f"* {name}  (chosen)")
     offered = {n: e for n, e in catalogue.read(paths.PACKAGE / "data" / "voices.yaml").items() if n not in voices}
     for voice, entry in sorted(offered.items()):
-        size = f"{entry.size / 1e6:.0f} MB to fetch"
-        print(printable(f"  {voice}: {entry.title}; {', '.join(entry.languages)}; {size}; {entry.licence}"))
+        size = f"{entry.size / 1e6:.0f} MB to fetch; " if entry.size is not None else ""
+        print(printable(f"  {voice}: {entry.title}; {', '.join(entry.languages)}; {size}{entry.licence}"))
     return 0
 
 

@@ -56,10 +56,12 @@ def install(arguments: argparse.Namespace) -> str:
     name = free_name(arguments.name or (arguments.source[0] if arguments.source[0] in known else _stem(sources[0].url)))
     if len(sources) == 2 and importlib.util.find_spec("torch") is None:
         raise VoiceError(needs("importing checkpoints", "PyTorch", "torch"))  # said before anything is fetched
-    files = [_fetched(source) for source in sources]
     with _staging() as folder:
+        fetched = [_fetched(source, Path(folder) / f"fetched-{number}") for number, source in enumerate(sources)]
+        files = [file for file, _ in fetched]
         if len(files) == 2:
-            made = _made_of(files, Path(folder) / name, arguments, " and ".join(source.url for source in sources))
+            origins = (f"{source.url} (SHA-256 {found})" for source, (_, found) in zip(sources, fetched, strict=True))
+            made = _made_of(files, Path(folder) / name, arguments, " and ".join(origins))
         else:
             made = _unpacked(files[0], Path(folder))
         try:
@@ -106,10 +108,13 @@ def _sources(arguments: argparse.Namespace, known: Mapping[str, Entry]) -> tuple
             if "://" not in source:
                 raise UsageError(f"no voice {source!r} in the catalogue; it has: {', '.join(known) or 'none'}; an address is "
                                  "accepted too")  # fmt: skip
-        if len(given) > 2 or len(arguments.sha256) != len(given):
-            raise UsageError("one archive or two checkpoints, and --sha256 for each of them, are expected: without its hash a "
-                             "file that somebody else made is not installed")  # fmt: skip
-        sources = tuple(Source(url, sha256) for url, sha256 in zip(given, arguments.sha256, strict=True))
+        hashes = arguments.sha256 or [None] * len(given)
+        if len(given) > 2 or len(hashes) != len(given):
+            raise UsageError("one archive or two checkpoints, and --sha256 for each of them, are expected")
+        sources = tuple(Source(url, sha256) for url, sha256 in zip(given, hashes, strict=True))
+    if not arguments.unverified and any(source.sha256 is None for source in sources):
+        raise UsageError(f"{' '.join(given)}: no hash is known by which to tell whether the right file arrives; --sha256 gives "
+                         "it, --unverified accepts what the server has (only weights are read, nothing is executed)")  # fmt: skip
     for source in sources:  # all of them, before the first is fetched
         download.check(source.url, source.sha256)
     if len(sources) == 1 and not download.is_archive(Path(_file_name(sources[0].url))):
@@ -126,23 +131,31 @@ def _stem(url: str) -> str:
     return _file_name(url).split(".")[0]
 
 
-def _fetched(source: Source) -> Path:
-    """The file of that address, from an earlier attempt if it is there: it has its name only after its hash was checked."""
+def _fetched(source: Source, staging: Path) -> tuple[Path, str]:
+    """The file of that address, and its SHA-256.
+
+    One whose hash is known is kept where a later attempt finds it, under its name only after the hash was checked.
+    """
     from speechd_neural.voice import download
 
-    kept = paths.cache_dir() / "downloads"
-    try:
-        kept.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{error.filename or kept}: {error.strerror}") from None
     what = _file_name(source.url)
-    file = kept / f"{source.sha256[:16].lower()}-{what}"
-    if file.exists():
-        _say(f"{what} was fetched before")
+    if source.sha256 is None:
+        place, file = staging, staging / what
     else:
-        with Progress(what) as progress:
-            download.fetch(source.url, file, source.sha256, source.size, progress)
-    return file
+        place = paths.cache_dir() / "downloads"
+        file = place / f"{source.sha256[:16].lower()}-{what}"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{error.filename or place}: {error.strerror}") from None
+    if source.sha256 is not None and file.exists():
+        _say(f"{what} was fetched before")
+        return file, source.sha256.lower()
+    with Progress(what) as progress:
+        found = download.fetch(source.url, file, source.sha256, source.size, progress)
+    if source.sha256 is None:
+        _say(f"the SHA-256 of {what} is {found}")
+    return file, found
 
 
 def _made_of(files: list[Path], made: Path, arguments: argparse.Namespace, provenance: str) -> Path:
@@ -152,7 +165,7 @@ def _made_of(files: list[Path], made: Path, arguments: argparse.Namespace, prove
     except ModuleNotFoundError as error:
         raise VoiceError(needs("importing checkpoints", error.name or "PyTorch", error.name or "torch")) from None
 
-    files = files_of(files)
+    files = [_checkpoint(file, made.parent / f"checkpoint-{n}") for n, file in enumerate(files_of(files))]
     _say("making a voice of the two files, which may take a minute")
     errors = import_voice(
         files, made, name=made.name, languages=arguments.language or ["en-US"],
@@ -160,6 +173,20 @@ def _made_of(files: list[Path], made: Path, arguments: argparse.Namespace, prove
     )  # fmt: skip
     _say(f"its weights are rounded to eight bits; the largest error of a matrix is {100 * max(errors.values()):.2f} %")
     return made
+
+
+def _checkpoint(file: Path, folder: Path) -> Path:
+    """The file, or the one checkpoint of an archive, beside which its hparams.py may lie."""
+    from speechd_neural.voice import download
+    from speechd_neural.voice.importers.voice import SUFFIXES
+
+    if not download.is_archive(file) or set(file.suffixes) & set(SUFFIXES):  # as in epoch-9.pth.tar, which is none
+        return file
+    download.unpack(file, folder)
+    found = sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)
+    if len(found) != 1:
+        raise VoiceError(f"{file.name}: {len(found)} checkpoints ({', '.join(SUFFIXES)}) in it; expected one")
+    return found[0]
 
 
 def _unpacked(archive: Path, folder: Path) -> Path:

@@ -7,6 +7,8 @@
       size: 123456              bytes of all files together
       files:                    one archive of a voice directory, or the two checkpoints of a public voice
         - {url: https://…, sha256: …, size: 123456}
+
+Without sha256, a file is fetched only for who says that it need not be verified; size may be missing too.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from speechd_neural.errors import VoiceError
 @dataclass(frozen=True, slots=True)
 class Source:
     url: str
-    sha256: str
+    sha256: str | None = None  # None: nobody has told what the file must be
     size: int | None = None
 
 
@@ -36,8 +38,10 @@ class Entry:
     files: tuple[Source, ...]
 
     @property
-    def size(self) -> int:
-        return sum(source.size or 0 for source in self.files)
+    def size(self) -> int | None:
+        """Bytes of all files together, where it is known of each."""
+        sizes = [source.size for source in self.files if source.size is not None]
+        return sum(sizes) if len(sizes) == len(self.files) else None
 
 
 def read(path: Path) -> Mapping[str, Entry]:
@@ -65,7 +69,8 @@ def _entry(table: Any, where: str) -> Entry:
         size = source.get("size") if isinstance(source, dict) else None
         if size is not None and (type(size) is not int or size < 1):
             raise VoiceError(f"{place}.size: {size!r}; expected a number of bytes")
-        files.append(Source(value(source, "url", str, place), value(source, "sha256", str, place), size))
+        url = value(source, "url", str, place)
+        files.append(Source(url, value(source, "sha256", str, place) if "sha256" in source else None, size))
     if len(files) not in (1, 2):
         raise VoiceError(f"{where}.files: {len(files)}; expected one archive or two checkpoints")
     languages = value(table, "languages", list, where)

@@ -1,4 +1,7 @@
-"""Fetching a file: with progress, going on where a broken connection stopped, kept only if its hash is the expected one."""
+"""Fetching a file: with progress, going on where a broken connection stopped, kept only if its hash is the expected one.
+
+Of a file whose hash nobody has told, only the server's certificate says whose it is: it comes over https alone.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,7 @@ LARGEST = 4 << 30  # bytes, of a file and of all that is in an archive
 DEEPEST, MOST_ENTRIES = 8, 1000  # of an archive
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 SCHEMES = ("https", "http")
+HERE = ("localhost", "127.0.0.1", "::1")  # nobody is between this program and these
 # What the readers of archives raise, besides their own, where the bytes are not what they should be.
 DAMAGED = (
     tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError, ValueError,
@@ -34,8 +38,8 @@ DAMAGED = (
 Progress = Callable[[int, int | None], None]  # bytes so far, bytes in all where the server says so
 
 
-def check(url: str, sha256: str) -> None:
-    """Raises DownloadError for what is no web address or no hash."""
+def check(url: str, sha256: str | None) -> None:
+    """Raises DownloadError for what is no web address or no hash, and without a hash for what anybody on the way could change."""
     accepted = ", ".join(f"{scheme}://…" for scheme in SCHEMES)
     try:
         parts = urllib.parse.urlsplit(url)
@@ -44,26 +48,34 @@ def check(url: str, sha256: str) -> None:
         known = False
     if not known or not url.isascii() or not url.isprintable() or " " in url:
         raise DownloadError(f"{url!r}: not a web address; accepted: {accepted}, other than plain letters written as %NN")
-    if len(sha256) != 64 or not set(sha256.lower()) <= set("0123456789abcdef"):
+    if sha256 is None:
+        if parts.scheme != "https" and parts.hostname not in HERE:
+            raise DownloadError(f"{url}: anybody on the way could change it; accepted without a hash: https://…")
+    elif len(sha256) != 64 or not set(sha256.lower()) <= set("0123456789abcdef"):
         raise DownloadError(f"{url}: SHA-256 {sha256!r}: expected 64 hexadecimal digits")
 
 
 def fetch(
-    url: str, path: Path, sha256: str, size: int | None = None, progress: Progress | None = None, silence: float = SILENCE,
-    pause: float = PAUSE,
-) -> None:  # fmt: skip
-    """Download `url` to `path`; the part that is there after a break lies beside it as PATH.partial and is gone on with.
+    url: str, path: Path, sha256: str | None, size: int | None = None, progress: Progress | None = None,
+    silence: float = SILENCE, pause: float = PAUSE,
+) -> str:  # fmt: skip
+    """Download `url` to `path`; returns its SHA-256. sha256: what that must be; None: whatever the server has.
+
+    The part that is there after a break lies beside it as PATH.partial and is gone on with; without a hash only in
+    the same call, since nothing else would tell that the server has another file by now.
 
     Raises DownloadError that names the URL; then there is no file under `path`, and none at all with a wrong hash.
     """
     check(url, sha256)
     partial = path.with_name(path.name + ".partial")
+    if sha256 is None:
+        partial.unlink(missing_ok=True)
     limit = size if size is not None else LARGEST
     fruitless, reason = 0, ""
     while fruitless < ATTEMPTS:
         before = partial.stat().st_size if partial.exists() else 0
         try:
-            if _transfer(url, partial, limit, progress, silence):
+            if _transfer(url, sha256, partial, limit, progress, silence):
                 break
             reason = "the connection ended early"
         except urllib.error.HTTPError as error:
@@ -85,19 +97,22 @@ def fetch(
         raise DownloadError(f"{url}: {reason}{kept}")
     with partial.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != sha256.lower():
+    if sha256 is not None and found != sha256.lower():
         partial.unlink()
         raise DownloadError(f"{url}: not the expected file, so it was removed: SHA-256 {found[:16]}…, expected {sha256[:16]}…")
     partial.replace(path)
+    return found
 
 
-def _transfer(url: str, partial: Path, limit: int, progress: Progress | None, silence: float) -> bool:
+def _transfer(url: str, sha256: str | None, partial: Path, limit: int, progress: Progress | None, silence: float) -> bool:
     """One connection; True when the file is complete as far as the server says."""
     have = partial.stat().st_size if partial.exists() else 0
     headers = {"User-Agent": "speechd-neural"} | ({"Range": f"bytes={have}-"} if have else {})
     with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=silence) as reply:
-        if reply.url.partition("://")[0] not in SCHEMES:
-            raise DownloadError(f"{url}: redirected to {reply.url}; accepted: {', '.join(SCHEMES)}")
+        try:
+            check(reply.url, sha256)
+        except DownloadError as error:
+            raise DownloadError(f"{url}: redirected to {error}") from None
         goes_on = reply.status == 206 and str(reply.headers.get("Content-Range", "")).startswith(f"bytes {have}-")
         length = reply.headers.get("Content-Length")
         start = have if goes_on else 0

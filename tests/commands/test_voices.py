@@ -7,16 +7,20 @@ import functools
 import hashlib
 import http.server
 import os
+import re
 import subprocess
 import sys
 import tarfile
 import threading
+import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import torch
+from public_models import save_fatchord
+from public_tacotron1 import DIMS, VOCODER, public_model, saved
 from toy_voice import CONTRACT, MULTIBAND, TACOTRON, manifest, models, write_toy_voice
 
 from speechd_neural import paths
@@ -25,7 +29,9 @@ from speechd_neural.commands.voices import choose
 from speechd_neural.commands.voices_install import Progress
 from speechd_neural.config import load
 from speechd_neural.errors import ConfigError, OutputError, SpeechError, UsageError, VoiceError
+from speechd_neural.voice import bundle, download
 from speechd_neural.voice.bundle import write_bundle
+from speechd_neural.voice.catalogue import read
 from speechd_neural.voice.frontend import SymbolTable
 
 
@@ -226,7 +232,8 @@ def test_install_by_name(web: str, archive: Path, tmp_path: Path) -> None:
 
 def test_refusals(web: str, tmp_path: Path) -> None:
     for arguments, reason in (
-        (("install", "nobody"), "no voice 'nobody'"), (("install", f"{web}/toy.tar.gz"), "--sha256 for each"),
+        (("install", "nobody"), "no voice 'nobody'"), (("install", f"{web}/toy.tar.gz"), "--unverified accepts"),
+        (("install", f"{web}/a.pth", f"{web}/b.pth", "--sha256", "0" * 64), "--sha256 for each"),
         (("install", f"{web}/toy.tar.gz", "--sha256", "0" * 64), "not the expected file"),
         (("use", "nobody"), "no voice 'nobody'"), (("remove", "nobody"), "is not there"), (("remove", "rms"), "came with"),
         (("import", tmp_path / "none.pt", tmp_path / "none2.pt"), "no such file"),
@@ -241,15 +248,65 @@ def test_refusals(web: str, tmp_path: Path) -> None:
     assert not paths.user_voices().exists() or not list(paths.user_voices().iterdir())
 
 
-def test_catalogue_of_the_package_is_readable() -> None:
-    from speechd_neural.voice.catalogue import read
+def zipped(path: Path, *checkpoints: Path) -> Path:
+    """As fatchord/WaveRNN publishes each of its models, in torch's older format and under one name."""
+    with zipfile.ZipFile(path, "w") as packed:
+        for number, file in enumerate(checkpoints):
+            state = torch.load(file, weights_only=True)
+            torch.save(state, file, _use_new_zipfile_serialization=False)
+            packed.write(file, f"{number or ''}latest_weights.pyt")
+        packed.writestr("notes.txt", "two halves")
+    return path
 
-    assert all(len(f.sha256) == 64 for entry in read(paths.PACKAGE / "data" / "voices.yaml").values() for f in entry.files)
+
+@pytest.fixture
+def halves(tmp_path: Path, web: str) -> list[Path]:
+    """Two archives on the server, a checkpoint in each."""
+    acoustic = saved(tmp_path / "t.pyt", public_model(DIMS), DIMS, later=False)
+    vocoder = save_fatchord(tmp_path / "w.pyt", replace(VOCODER, output="mixture"))
+    return [zipped(tmp_path / "web" / "tacotron.zip", acoustic), zipped(tmp_path / "web" / "wavernn.zip", vocoder)]
+
+
+def test_two_archives_without_a_hash(
+    web: str, halves: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(voices_install, "_try_out", lambda voice: None)  # random weights do not end a sentence
+    entry = "".join(f"    - url: {web}/{file.name}\n" for file in halves)
+    (tmp_path / "more.yaml").write_text(f"two:\n  title: t\n  languages: [en]\n  licence: MIT\n  files:\n{entry}")
+    with pytest.raises(UsageError, match="two: no hash is known"):
+        run("install", "two", "--catalogue", tmp_path / "more.yaml")
+    run("install", "two", "--catalogue", tmp_path / "more.yaml", "--unverified")
+    digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in halves]
+    assert f"the SHA-256 of tacotron.zip is {digests[0]}" in capsys.readouterr().out
+    manifest = bundle.load(paths.user_voices() / "two").manifest
+    assert (manifest.acoustic.family, manifest.vocoder.family, manifest.licence) == ("tacotron1", "fullband", "MIT")
+    assert all(digest in manifest.provenance for digest in digests)
+    assert [p.name for p in paths.user_voices().iterdir()] == ["two"] and not (paths.cache_dir() / "downloads").exists()
+    run("import", *halves, "--name", "same")
+    again = bundle.load(paths.user_voices() / "same").manifest
+    assert (again.acoustic, again.vocoder) == (manifest.acoustic, manifest.vocoder)
+
+
+def test_archives_that_are_no_half(web: str, halves: list[Path], tmp_path: Path) -> None:
+    for extra, reason in (([], "0 checkpoints"), ([tmp_path / "t.pyt", tmp_path / "w.pyt"], "2 checkpoints")):
+        odd = zipped(tmp_path / "odd.zip", *extra)
+        with pytest.raises(VoiceError, match=f"odd.zip: {reason}.* expected one"):
+            run("import", odd, halves[1])
+    tarred = tmp_path / "epoch-9.pth.tar"  # a checkpoint, whatever its name says
+    (tmp_path / "t.pyt").rename(tarred)
+    with pytest.raises(VoiceError, match="both acoustic models"):
+        run("import", tarred, halves[0])
+
+
+def test_catalogue_of_the_package() -> None:
+    """A hash, or an address of one commit and so of one state of the file."""
+    for entry in read(paths.PACKAGE / "data" / "voices.yaml").values():
+        for file in entry.files:
+            download.check(file.url, file.sha256)
+            assert file.sha256 or re.search(r"/[0-9a-f]{40}/", file.url)
 
 
 def test_damaged_catalogue(tmp_path: Path) -> None:
-    from speechd_neural.voice.catalogue import read
-
     for text, reason in (("x: {", "not YAML"), ("- a", "expected names"), ("a: {files: []}", "a.files: 0"), ("a: 3", "a.files")):
         (tmp_path / "c.yaml").write_text(text)
         with pytest.raises(VoiceError, match=reason):

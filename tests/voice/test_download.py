@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
@@ -27,6 +28,7 @@ COUNTED = b" ".join(b"%d" % n for n in range(20_000))
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     ranges: list[str]
+    elsewhere = ""
 
 
 class Replies(BaseHTTPRequestHandler):
@@ -41,9 +43,9 @@ class Replies(BaseHTTPRequestHandler):
         if kind == "missing":
             self.send_error(404)
             return
-        if kind == "redirect":
+        if kind in ("redirect", "away"):
             self.send_response(302)
-            self.send_header("Location", "file:///etc/passwd")
+            self.send_header("Location", "file:///etc/passwd" if kind == "redirect" else self.server.elsewhere)
             self.end_headers()
             return
         self.send_response(206 if start else 200)
@@ -73,16 +75,22 @@ class Replies(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def server() -> Iterator[tuple[str, Server]]:
-    server = Server(("127.0.0.1", 0), Replies)
+@contextlib.contextmanager
+def serving(host: str) -> Iterator[tuple[str, Server]]:
+    server = Server((host, 0), Replies)
     server.ranges = []
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", server
+    yield f"http://{host}:{server.server_port}", server
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, Server]]:
+    with serving("127.0.0.1") as found:
+        yield found
 
 
 @pytest.mark.parametrize("kind", ["plain", "slow", "breaks", "norange", "nolength"])
@@ -106,6 +114,22 @@ def test_a_part_of_something_else_is_found_by_the_hash(tmp_path: Path, server: t
     with pytest.raises(DownloadError, match="not the expected file"):
         fetch(f"{server[0]}/plain", tmp_path / "v", SHA256)
     assert not list(tmp_path.iterdir())
+
+
+def test_without_a_hash_nothing_of_an_earlier_call_is_taken(tmp_path: Path, server: tuple[str, Server]) -> None:
+    (tmp_path / "v.partial").write_bytes(b"x" * 1000)
+    assert fetch(f"{server[0]}/breaks", tmp_path / "v", None, pause=0) == SHA256
+    assert (tmp_path / "v").read_bytes() == DATA and server[1].ranges[:2] == ["", "bytes=100000-"]
+
+
+def test_without_a_hash_only_what_nobody_can_change_on_the_way(tmp_path: Path, server: tuple[str, Server]) -> None:
+    with pytest.raises(DownloadError, match=r"http://voices\.example/v: anybody .* accepted without a hash: https://"):
+        fetch("http://voices.example/v", tmp_path / "v", None)
+    with serving("127.0.0.2") as (away, _):  # an address that does not count as this machine's own
+        server[1].elsewhere = f"{away}/plain"
+        with pytest.raises(DownloadError, match=r"redirected to http://127\.0\.0\.2.*anybody"):
+            fetch(f"{server[0]}/away", tmp_path / "v", None)
+        assert fetch(f"{server[0]}/away", tmp_path / "v", SHA256) == SHA256
 
 
 @pytest.mark.parametrize(
