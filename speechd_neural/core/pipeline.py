@@ -129,9 +129,10 @@ class Pipeline(Means):
     def _make(self, engine: Engine, segment: Segment, interrupted: Callable[[], bool]) -> bool:
         if self.cache is None or not segment.symbols:
             return True
+        key = key_of(engine, segment)
         chunks = list(engine.synthesize(segment, seed=seed_of(segment), cancelled=interrupted))
         if interrupted():
             return False
-        if chunks:
-            self.cache.put(key_of(engine, segment), phrase_of(chunks))
+        if chunks and key_of(engine, segment) == key:  # see Utterance
+            self.cache.put(key, phrase_of(chunks))
         return True

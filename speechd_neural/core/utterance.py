@@ -221,7 +221,8 @@ class Utterance:
         finally:
             if not self._private and cache is not None:
                 if whole:
-                    cache.put(key, phrase_of(made))
+                    if key_of(engine, segment) == key:  # else the device has changed on the way: nobody says this again
+                        cache.put(key, phrase_of(made))
                 elif late or self._cancelled():
                     self._means.leave(engine, segment)
         if not whole and not self._cancelled():

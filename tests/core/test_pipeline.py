@@ -112,6 +112,22 @@ def test_the_same_text_is_the_same_sound_from_voice_and_cache(pipeline, engine):
     assert seed_of(Segment(("a", "."))) == seed_of(Segment(("a", "."))) != seed_of(Segment(("b", ".")))
 
 
+def test_what_two_devices_made_together_is_not_kept(pipeline, engine):
+    """An engine that loses its device in the middle goes on under another name, on another one."""
+
+    def lose(segment):
+        engine.info = replace(engine.info, identifier="toy-1")
+
+    engine.refuse = lose
+    segment = next(ToyFrontEnd().segments("hello", Kind.TEXT, Settings()))
+    for make in (lambda: spoken(pipeline, "hello"), lambda: pipeline.prepare(segment, never)):
+        engine.info = replace(engine.info, identifier="toy-1-gpu")
+        make()
+        assert pipeline.cache.stats()["stored"] == 0
+    spoken(pipeline, "hello")
+    assert pipeline.cache.stats()["stored"] == 1 and len(engine.spoken) == 3
+
+
 def test_a_phrase_survives_the_cache_in_any_pieces(engine):
     segment = next(ToyFrontEnd().segments("abcdefghijkl mn", Kind.TEXT, Settings()))
     phrase = phrase_of(list(engine.synthesize(segment, seed=1, cancelled=never)))
