@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+from speechd_neural import paths
 from speechd_neural.desktop import speechd_conf, trial
 from speechd_neural.desktop.changes import Changes, read
 from speechd_neural.desktop.files import MODULE, UNITS, File, Places, user_files, user_places
-from speechd_neural.errors import SetupError
+from speechd_neural.errors import DaemonError, SetupError
+from speechd_neural.frontends.wire import Client
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     for file in files:
         print(_describe(file))
+    running = _daemon()
     before = changes.apply(files)
     try:
         _systemctl("daemon-reload")
@@ -50,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"The test sentence was {trial.speak(server)}.")
     except BaseException:
         _systemctl("stop", *UNITS)
+        if running is None:
+            _end_daemon()
         changes.revert(before)
         _systemctl("daemon-reload")
         print("Everything has been undone; the speech in use was not touched.", file=sys.stderr)
@@ -114,6 +120,7 @@ def _remove() -> int:
         print(remark)
     _systemctl("daemon-reload")
     _reload_server()
+    _end_daemon()
     for name in names:
         print(f"{'restored' if name.exists() else 'removed'}  {name}")
     return 0
@@ -137,6 +144,25 @@ def _systemctl(*arguments: str) -> None:
     if os.path.exists(os.path.join(runtime or "/nonexistent", "systemd", "private")):
         command = ["systemctl", "--user", "--quiet", *arguments]
         subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+
+
+def _daemon() -> int | None:
+    """The process that answers as the daemon, if one does."""
+    if not paths.socket_path().exists():
+        return None
+    try:
+        with Client(paths.socket_path(), timeout=1.0) as client:
+            return int(client.ask({"do": "status"})["pid"])
+    except DaemonError:
+        return None
+
+
+def _end_daemon() -> None:
+    """What systemd does not run, the module has started, and nobody else would end it."""
+    pid = _daemon()
+    if pid is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
 
 
 def _reload_server() -> None:

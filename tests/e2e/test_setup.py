@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 from speechd_neural.desktop.ssip import Ssip
+from tests.e2e.conftest import wait_for
 
 SYSTEM = Path("/etc/speech-dispatcher/speechd.conf")
 OWN = ".config/speech-dispatcher/speechd.conf"
@@ -32,6 +33,10 @@ def tree(home: Path) -> dict:
     return found
 
 
+def daemons(desktop) -> list[str]:
+    return [command for command in desktop.pids().values() if command.strip().endswith("speechd-neural daemon")]
+
+
 def test_dry_run_changes_nothing(desktop):
     before = tree(desktop.home)
     done = desktop.neural("setup", "--dry-run", "--default")
@@ -46,6 +51,7 @@ def test_with_modules_found_automatically(desktop):
     done = desktop.neural("setup", "--no-default")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "its sound reached the output device" in done.stdout
+    assert daemons(desktop)
     assert OWN not in tree(desktop.home)
     listed = desktop.run("spd-say", "-O").stdout.split()
     assert "neural" in listed and "espeak-ng" in listed
@@ -54,6 +60,7 @@ def test_with_modules_found_automatically(desktop):
     removed = desktop.neural("setup", "--remove")
     assert removed.returncode == 0, removed.stderr
     assert tree(desktop.home) == before
+    wait_for("the end of the daemon", lambda: not daemons(desktop))
     assert "Nothing to remove" in desktop.neural("setup", "--remove").stdout
 
 
@@ -105,6 +112,7 @@ def test_a_failure_undoes_everything(desktop):
     done = desktop.neural("setup", "--default")
     assert done.returncode == 10
     assert "Everything has been undone" in done.stderr
+    wait_for("the end of the daemon", lambda: not daemons(desktop))
     assert tree(desktop.home) == before
 
 
