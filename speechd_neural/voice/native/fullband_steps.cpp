@@ -110,6 +110,7 @@ void FullBandSteps::speak(const FullBandLanes& lanes, size_t count) {
     if (crew_->size() == 1) {
         speak_alone(lanes, count);
     } else {
+        static_assert(std::tuple_size_v<decltype(Crew::pace)> == kLanes, "a pace for each number of lanes");
         Pace& pace = crew_->pace[lanes.size() - 1];
         const bool together = pace.together();
         const auto begun = std::chrono::steady_clock::now();
