@@ -17,25 +17,35 @@ from speechd_neural.frontends import wire
 
 ROOT = Path(__file__).parents[2]
 ENTRY = f"import sys; sys.path.append({str(ROOT)!r}); from speechd_neural.frontends.speechd_module import main; main()"
+LIMIT = 60  # s; nothing takes long, but a busy machine may
+
+
+def wait_for(what: str, condition):
+    end = time.monotonic() + LIMIT
+    while not (result := condition()):
+        assert time.monotonic() < end, f"waited {LIMIT} s for {what}"
+        time.sleep(0.02)
+    return result
 
 
 class ModuleProcess:
-    """Plays the server: sends commands, reads replies and events. Every read has a limit of 10 s."""
+    """Plays the server: sends commands, reads replies and events. Every read has a limit."""
 
     def __init__(self, directory: Path, conf: str, pipe: tuple[int, int] | None = None, environment=None) -> None:
         path = directory / "neural.conf"
         path.write_text(conf)
-        self.stderr = (directory / "neural.log").open("wb+")
+        self._log = directory / "neural.log"
         environment = {**os.environ, "XDG_RUNTIME_DIR": str(directory), "XDG_CACHE_HOME": str(directory)} | (
             environment or {}
         )
-        self.process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", ENTRY, str(path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.stderr,
-            env=environment,
-        )
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", ENTRY, str(path)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=environment,
+            )
         self._buffer = b""
         self._marks: list[str] = []  # of the server, already taken by `event`
 
@@ -43,16 +53,16 @@ class ModuleProcess:
         self.process.stdin.write(b"".join(line + b"\n" for line in lines))
         self.process.stdin.flush()
 
-    def _fill(self, timeout: float) -> None:
-        ready, _, _ = select.select([self.process.stdout], [], [], timeout)
-        assert ready, f"the module said nothing for {timeout} s; so far {self._buffer[:200]!r}"
+    def _fill(self) -> None:
+        ready, _, _ = select.select([self.process.stdout], [], [], LIMIT)
+        assert ready, f"the module said nothing for {LIMIT} s; so far {self._buffer[:200]!r}"
         data = os.read(self.process.stdout.fileno(), 1 << 16)
         assert data, "the module closed its output"
         self._buffer += data
 
-    def line(self, timeout: float = 10) -> bytes:
+    def line(self) -> bytes:
         while b"\n" not in self._buffer:
-            self._fill(timeout)
+            self._fill()
         line, _, self._buffer = self._buffer.partition(b"\n")
         return line
 
@@ -128,18 +138,21 @@ class ModuleProcess:
         return int(status.partition("VmRSS:")[2].split()[0])
 
     def log(self) -> str:
-        self.stderr.seek(0)
-        return self.stderr.read().decode()
+        # By a descriptor of our own: one that is shared with the module would move the place where that writes.
+        return self._log.read_text()
+
+    def ended(self) -> int:
+        """The exit status, once the module has ended."""
+        return self.process.wait(LIMIT)
 
     def close(self) -> None:
         self.process.stdin.close()
         try:
-            self.process.wait(5)
+            self.ended()
         finally:
             self.process.kill()
             self.process.wait()
             self.process.stdout.close()
-            self.stderr.close()
 
 
 class ScriptedDaemon:
@@ -166,9 +179,9 @@ class ScriptedDaemon:
             self.connections.append(Connection(accepted, self))
             self.connections[-1].start()
 
-    def wait(self, wanted, timeout: float = 5) -> dict:
+    def wait(self, wanted) -> dict:
         """The first request for which wanted(request) holds."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + LIMIT
         with self.heard:
             while True:
                 for request in self.requests:
