@@ -31,7 +31,7 @@ class AsyncClient:
 
     async def next(self) -> wire.Frame:
         while not self.frames:
-            data = await asyncio.wait_for(self.reader.read(65536), 20)
+            data = await asyncio.wait_for(self.reader.read(65536), 60)
             if not data:
                 raise ConnectionError("closed")
             self.frames += self.parser.feed(data)

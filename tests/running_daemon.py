@@ -80,5 +80,5 @@ class Running:
         for client in self._clients:
             await client.close()
         self.daemon.stop()
-        await asyncio.wait_for(self.serving, 10)
+        await asyncio.wait_for(self.serving, 60)
         self.home.close()

@@ -104,7 +104,7 @@ async def test_a_synthesis_that_hangs_withholds_the_sign_of_life(tmp_path, monke
     gate = threading.Event()
 
     def hang(segment):
-        gate.wait(20)
+        gate.wait(120)
 
     monkeypatch.setattr("speechd_neural.daemon.HANG", 0.05)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notifications:
@@ -115,7 +115,7 @@ async def test_a_synthesis_that_hangs_withholds_the_sign_of_life(tmp_path, monke
         loop = asyncio.get_running_loop()
 
         async def hear(wanted: bytes) -> None:
-            while await asyncio.wait_for(loop.sock_recv(notifications, 100), 20) != wanted:
+            while await asyncio.wait_for(loop.sock_recv(notifications, 100), 60) != wanted:
                 pass
 
         running = Running(tmp_path)

@@ -16,6 +16,7 @@ from tests.frontends.spiel_client import private_bus
 
 PLAIN = "voice: {name: nobody}\ncache: {warm: false}\n"
 COMMAND = [sys.executable, "-m", "speechd_neural"]
+LIMIT = 60  # s; nothing takes long, but a busy machine may
 
 
 class Place:
@@ -54,14 +55,14 @@ class Place:
         return process
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess:
-        return subprocess.run([*COMMAND, *arguments], env=self.environment, capture_output=True, text=True, timeout=30)
+        return subprocess.run([*COMMAND, *arguments], env=self.environment, capture_output=True, text=True, timeout=LIMIT)
 
     def connect(self) -> wire.Client:
-        end = time.monotonic() + 20
+        end = time.monotonic() + LIMIT
         while True:
             try:
                 client = wire.Client(self.socket)
-                client.ask({"do": "hello", "client": "test"}, timeout=20)
+                client.ask({"do": "hello", "client": "test"}, timeout=LIMIT)
                 return client
             except wire.DaemonError:
                 if time.monotonic() > end:
@@ -72,7 +73,7 @@ class Place:
         for process in self.processes:
             if process.poll() is None:
                 process.terminate()
-            process.communicate(timeout=10)
+            process.communicate(timeout=LIMIT)
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def place(tmp_path):
 def speak(client: wire.Client, id: int, text: str) -> tuple[float, str]:
     """(seconds of sound, last event)"""
     client.send({"do": "speak", "id": id, "text": text})
-    sound, end = 0, time.monotonic() + 20
+    sound, end = 0, time.monotonic() + LIMIT
     while time.monotonic() < end:
         for frame in client.receive(1):
             if isinstance(frame, wire.Pcm):
@@ -115,7 +116,7 @@ def test_a_life(place):
                     last = frame.body["event"]
         assert last == "stopped"
     daemon.send_signal(signal.SIGTERM)
-    _, log = daemon.communicate(timeout=10)
+    _, log = daemon.communicate(timeout=LIMIT)
     assert daemon.returncode == 0
     assert not place.socket.exists()
     assert "hello" not in log and "Traceback" not in log
@@ -131,7 +132,7 @@ def test_reload_by_command_and_by_signal(place):
     assert "Configuration problem" in place.run("status").stdout
     place.write("cache: {warm: false, private: ['[0-9]{16}']}\nvoice: {name: nobody}\n")
     daemon.send_signal(signal.SIGHUP)
-    end = time.monotonic() + 10
+    end = time.monotonic() + LIMIT
     while "Configuration problem" in place.run("status").stdout:
         assert time.monotonic() < end
     # A voice that is not there is told, and the one that speaks goes on.
@@ -154,7 +155,7 @@ def test_two_starts_at_once_end_with_one_daemon(place):
         survivor = client.ask({"do": "status"})["pid"]
     others = [daemon for daemon in daemons if daemon.pid != survivor]
     for daemon in others:
-        out, _ = daemon.communicate(timeout=20)
+        out, _ = daemon.communicate(timeout=LIMIT)
         assert daemon.returncode == 0 and "already" in out
     assert [daemon.poll() for daemon in daemons].count(None) == 1
 
@@ -170,7 +171,7 @@ def test_killed_and_started_again(place):
 
 
 def receive(notifications: socket.socket, wanted: str) -> None:
-    notifications.settimeout(20)
+    notifications.settimeout(LIMIT)
     while notifications.recv(100).decode() != wanted:
         pass
 
@@ -201,10 +202,10 @@ def test_systemd_passes_the_socket_and_hears_of_the_state(place):
         receive(notifications, "WATCHDOG=1")
         receive(notifications, "WATCHDOG=1")
         with early:
-            assert early.ask({"do": "status"}, timeout=20)["pid"] == daemon.pid
+            assert early.ask({"do": "status"}, timeout=LIMIT)["pid"] == daemon.pid
         daemon.terminate()
         receive(notifications, "STOPPING=1")
-        daemon.wait(10)
+        daemon.wait(LIMIT)
         assert place.socket.exists()  # it is systemd's
 
 
@@ -227,7 +228,7 @@ def test_a_place_that_is_not_ours(place):
     (place.root / "run").mkdir()
     (place.root / "run" / "speechd-neural").write_text("a file")
     daemon = place.start()
-    _, error = daemon.communicate(timeout=20)
+    _, error = daemon.communicate(timeout=LIMIT)
     assert daemon.returncode == 9 and "cannot listen" in error and "Traceback" not in error
 
 
@@ -237,17 +238,23 @@ def test_nothing_is_done_when_nothing_is_asked(place):
     with place.connect() as client:
         speak(client, 1, "hello")
 
-    def switches() -> int:
+    def wakings() -> int:
+        """How often its threads have gone to sleep; the other switches are those of a machine that is busy."""
         total = 0
         for thread in os.listdir(f"/proc/{daemon.pid}/task"):
             with open(f"/proc/{daemon.pid}/task/{thread}/status", encoding="ascii") as file:
-                total += sum(int(line.split()[1]) for line in file if "ctxt_switches" in line)
+                total += sum(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches"))
         return total
 
+    before, end = wakings(), time.monotonic() + LIMIT
     time.sleep(0.5)
-    before = switches()
+    while before != (now := wakings()):  # there is still something to do for what was spoken
+        assert time.monotonic() < end
+        before = now
+        time.sleep(0.3)
+    begun = time.monotonic()
     time.sleep(2.0)
-    assert switches() - before <= 6
+    assert wakings() - before <= 3 * (time.monotonic() - begun)
 
 
 def names_on(address: str) -> str:
@@ -267,7 +274,7 @@ def test_both_names_are_owned_when_it_is_ready_and_it_leaves_with_the_bus(place)
         names = names_on(address)
         assert '"org.speechd_neural.Speech.Provider"' in names and '"org.speechd_neural.Daemon"' in names
         place.connect().close()
-    _, log = daemon.communicate(timeout=20)
+    _, log = daemon.communicate(timeout=LIMIT)
     assert daemon.returncode == 0 and "Traceback" not in log
 
 

@@ -256,11 +256,11 @@ def test_without_a_voice_the_fallback_speaks(pipeline):
 
 
 def test_a_voice_that_is_late_is_replaced_and_its_phrase_finished_later(pipeline, engine):
-    engine.slow = 30.0
+    engine.slow = 300.0
     pipeline.options = Options(deadline=0.05)
     begun = time.monotonic()
     events = spoken(pipeline, "hello")
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 200  # it did not wait for the voice
     assert np.abs(sound(events)).max() > 3000 and events[-1] == End()
     engine.slow = 0
     pipeline.finish(never)

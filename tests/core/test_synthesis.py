@@ -65,11 +65,13 @@ async def test_no_more_than_a_second_is_made_ahead(synthesis):
 
 async def test_streams_take_turns_and_the_newest_begins_first(synthesis):
     order = []
+    begun = threading.Event()
 
     def speaker(name, first):
         def speak(cancelled):
+            begun.set()
             if first is not None:
-                first.wait(5)
+                first.wait(60)
             for _ in range(5):
                 order.append(name)
                 yield TENTH
@@ -81,8 +83,9 @@ async def test_streams_take_turns_and_the_newest_begins_first(synthesis):
     streams = [speaker("old", gate), speaker("b", None), speaker("new", None)]
     for stream in streams:
         synthesis.add(stream)
-        await asyncio.sleep(0.02)  # the thread is held by the first
-    gate.set()
+        while not begun.is_set():
+            await asyncio.sleep(0.01)
+    gate.set()  # until now the thread was held by the first
     await asyncio.gather(*map(collect, streams))
     assert order[:3] == ["old", "new", "b"]
     assert sorted(order[:6]) == ["b", "b", "new", "new", "old", "old"]
@@ -105,7 +108,7 @@ async def test_a_cancelled_stream_hands_over_nothing_more_and_is_closed(synthesi
     stream.cancel()
     stream.pause()
     assert await collect(stream) == [Stopped()]
-    assert await asyncio.get_running_loop().run_in_executor(None, closed.wait, 5)
+    assert await asyncio.get_running_loop().run_in_executor(None, closed.wait, 60)
 
 
 async def test_a_pause_names_the_mark_that_was_taken_last(synthesis):
@@ -183,7 +186,7 @@ async def test_a_thread_that_hangs_is_noticed(synthesis):
     gate = threading.Event()
 
     def speak(cancelled):
-        gate.wait(10)
+        gate.wait(60)
         yield End()
 
     assert synthesis.busy_for() == 0

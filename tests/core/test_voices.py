@@ -31,7 +31,7 @@ class Store:
         self.gate.set()
 
     def __call__(self, info: VoiceInfo) -> ToyEngine:
-        assert self.gate.wait(10)
+        assert self.gate.wait(60)
         if info.name in self.broken:
             raise VoiceError(f"voice {info.name} is broken")
         self.loaded.append(info.name)
@@ -56,7 +56,7 @@ def present(store: Store) -> Voices:
 def bring(present: Voices, name: str) -> ToyEngine:
     loading = present.prepare(name)
     if loading is not None:
-        loading.result(10)
+        loading.result(60)
     engine = present.engine(name)
     assert isinstance(engine, ToyEngine)
     return engine
@@ -75,7 +75,7 @@ def test_a_voice_is_loaded_when_it_is_asked_for_and_kept(present: Voices, store:
     assert loading is not None and present.prepare("anna") is loading
     assert present.engine("anna") is present.active
     store.gate.set()
-    loading.result(10)
+    loading.result(60)
     anna = present.engine("anna")
     assert anna is not None and anna.info == named("anna")
     assert present.prepare("anna") is None
@@ -139,7 +139,7 @@ def test_a_voice_that_goes_while_it_is_loaded_is_not_kept(present: Voices, store
     assert loading is not None
     present.offer([TOY])
     store.gate.set()
-    loading.result(10)
+    loading.result(60)
     assert present.in_memory() == []
 
 

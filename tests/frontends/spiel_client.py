@@ -76,6 +76,7 @@ class ToyStream:
         for number, word in enumerate(text.split()):
             start = text.index(word, at)
             at = start + len(word)
+            await self._speech.go.wait()
             if self._speech.delay:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), self._speech.delay)
@@ -92,10 +93,12 @@ class ToyStream:
 
 
 class ToySpeech:
-    """Speaks each word as a tenth of a second of sound, at once or `delay` seconds later."""
+    """Speaks each word as a tenth of a second of sound, at once or `delay` seconds later; `go` holds up all of them."""
 
     def __init__(self, delay: float = 0.0, seconds: float = 0.1) -> None:
         self.delay, self.seconds = delay, seconds
+        self.go = asyncio.Event()
+        self.go.set()
         self.present: list[VoiceInfo] = [TOY]
         self.requests: MutableSequence[Request] = []
         self.cancelled: MutableSequence[int] = []
@@ -133,7 +136,7 @@ class Utterance:
     events: list[tuple[int, int, int, int]] = field(default_factory=list)  # place, type, start, end
 
 
-def read_strictly(descriptor: int, text_length: int | None = None, timeout: float = 30.0) -> Utterance:
+def read_strictly(descriptor: int, text_length: int | None = None, timeout: float = 60.0) -> Utterance:
     """Read a stream to its end the way libspiel does, one blocking read a field, and accept no short read.
 
     Raises FramingError for whatever would derail that client or hold it up inside a read.
@@ -187,7 +190,7 @@ def read_strictly(descriptor: int, text_length: int | None = None, timeout: floa
     return utterance
 
 
-async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not come to pass"

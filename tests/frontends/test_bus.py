@@ -17,7 +17,7 @@ from dbus_fast import Message, MessageFlag, MessageType
 from speechd_neural.errors import DaemonError, UsageError
 from speechd_neural.frontends.bus import LIBRARIES, Bus, session_address
 from speechd_neural.frontends.interface import Interface, Method, Property
-from tests.frontends.spiel_client import Client, private_bus
+from tests.frontends.spiel_client import Client, private_bus, until
 
 NAME, PATH, FACE = "org.example.Thing", "/org/example/Thing", "org.example.Thing1"
 STANDARD = "org.freedesktop.DBus."
@@ -170,7 +170,7 @@ async def test_signals_and_announcements(client: Client, bus: Bus, thing: Thing)
     bus.emit(thing.interface, "Happened", "it\0")
     thing.value = "second"
     bus.announce(thing.interface, "Value")
-    first, second = await asyncio.wait_for(heard.get(), 5), await asyncio.wait_for(heard.get(), 5)
+    first, second = await asyncio.wait_for(heard.get(), 60), await asyncio.wait_for(heard.get(), 60)
     assert (first.interface, first.member, first.body) == (FACE, "Happened", ["it"])
     interface, changed, invalidated = second.body
     assert (interface, changed["Value"].value, invalidated) == (FACE, "second", [])
@@ -189,10 +189,7 @@ async def test_a_full_send_buffer_is_no_lost_bus(client: Client, bus: Bus, thing
         bus.emit(thing.interface, "Happened", "x" * 300_000)
     for _ in range(2000):
         bus.emit(thing.interface, "Happened", "x" * 4000)
-    for _ in range(2000):
-        if count == 2100:
-            break
-        await asyncio.sleep(0.01)
+    await until(lambda: count >= 2100)
     assert count == 2100
     assert not bus.gone.is_set()
 
@@ -244,7 +241,7 @@ async def test_the_bus_goes_away(library: str, thing: Thing) -> None:
         await bus.connect()
         bus.offer(thing.interface)
         await bus.own(NAME)
-    await asyncio.wait_for(bus.gone.wait(), 5)
+    await asyncio.wait_for(bus.gone.wait(), 60)
     bus.emit(thing.interface, "Happened", "to nobody")
     await bus.close()
     with pytest.raises(DaemonError):

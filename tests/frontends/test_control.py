@@ -143,7 +143,7 @@ class Caller(Client):
                 self.signals.put_nowait((message.member, *message.body))
 
     async def hear(self) -> tuple[Any, ...]:  # type: ignore[override]
-        return await asyncio.wait_for(self.signals.get(), 5)
+        return await asyncio.wait_for(self.signals.get(), 60)
 
     async def ask(self, member: str, signature: str = "", *body: Any) -> Message:
         return await self.call(OBJECT_PATH, INTERFACE, member, signature, *body, name=BUS_NAME)

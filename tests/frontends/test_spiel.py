@@ -181,11 +181,13 @@ async def test_a_long_text_waits_for_its_reader_and_holds_up_nobody(client: Clie
 
 
 async def test_the_first_in_a_queue_is_spoken_first(client: Client, speech: ToySpeech) -> None:
-    speech.delay = 0.01
+    speech.go.clear()
     texts = ["one " * 5, "two " * 5, "three " * 100, "four " * 5]
     pipes = [await client.synthesize(text) for text in texts]
     assert len(speech.requests) == 1
     os.close(pipes[1])  # dropped before its turn: it is never begun
+    await asyncio.sleep(0)  # the loop sees that before
+    speech.go.set()
     await until(lambda: len(speech.finished) == 2)
     # The third is stuck in its pipe, which holds up nobody.
     assert [request.text for request in speech.requests] == [texts[0], texts[2], texts[3]]
@@ -206,7 +208,7 @@ async def test_a_voice_that_is_gone_keeps_its_rate(client: Client, speech: ToySp
 
 async def test_hanging_up_cancels_before_during_and_while_blocked(client: Client, speech: ToySpeech) -> None:
     before = open_descriptors()
-    speech.delay = 10.0
+    speech.delay = 1000.0
     os.close(await client.synthesize("before the first sound"))
     await until(lambda: speech.cancelled == [1])
     speech.delay = 0.0
@@ -220,11 +222,11 @@ async def test_hanging_up_cancels_before_during_and_while_blocked(client: Client
     os.close(running)
     await until(lambda: speech.cancelled == [1, 2, 3])
     assert speech.finished == []
-    assert open_descriptors() == before
+    await until(lambda: open_descriptors() == before)
 
 
 async def test_leaving_closes_the_pipes_with_a_header(address: str) -> None:
-    speech = ToySpeech(delay=10.0)
+    speech = ToySpeech(delay=1000.0)
     client = await Client.connect(address)
     async with serving(address, "dbus-next", speech):
         waiting = await client.synthesize("never to be heard")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -118,13 +117,11 @@ async def test_a_voice_appears_and_goes(client: Client, speech: Speech) -> None:
 async def test_dropping_a_pipe_ends_the_work(client: Client, speech: Speech) -> None:
     engine = speech.pipeline.voices.active
     assert isinstance(engine, ToyEngine)
-    engine.slow = 5.0
+    engine.slow = 1000.0
     pipe = await client.synthesize("slow words")
     await until(lambda: bool(engine.spoken))
-    start = time.monotonic()
     os.close(pipe)
-    await until(lambda: speech.synthesis.open_streams == 0)
-    assert time.monotonic() - start < 4.0, "it waited for the voice"
+    await until(lambda: speech.synthesis.open_streams == 0)  # without waiting for the voice
 
 
 async def test_a_queue_is_heard_in_order_and_whole(client: Client) -> None:
@@ -146,5 +143,5 @@ async def test_the_daemon_plays_what_control_asks_for(client: Client, device: De
     reply = await client.call(
         control.OBJECT_PATH, control.INTERFACE, "Speak", "sa{sv}", "hello", {}, name=control.BUS_NAME
     )
-    assert await asyncio.wait_for(ended.get(), 5) == [reply.body[0], "finished"]
+    assert await asyncio.wait_for(ended.get(), 60) == [reply.body[0], "finished"]
     assert np.concatenate(device.played).any()

@@ -151,7 +151,7 @@ def served(tmp_path):
     server = socket.socket(socket.AF_UNIX)
     server.bind(os.fspath(path))
     server.listen()
-    server.settimeout(5)
+    server.settimeout(60)
     with server, wire.Client(path) as client:
         peer, _ = server.accept()
         with peer:

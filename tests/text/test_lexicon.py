@@ -10,7 +10,7 @@ from speechd_neural.text.pronounce import Pronouncer
 
 
 def wait_for(condition):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)

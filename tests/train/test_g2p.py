@@ -24,7 +24,7 @@ def toy_words():
 
 
 def options(updates=200):
-    network = tagger.Options(size=16, layers=2, dropout=0.0, rate=1e-2, minutes=1, updates=updates)
+    network = tagger.Options(size=16, layers=2, dropout=0.0, rate=1e-2, minutes=60, updates=updates)
     return g2p.Options(rounds=5, order=4, prune=0.0, network=network)
 
 

@@ -28,6 +28,7 @@ COUNTED = b" ".join(b"%d" % n for n in range(20_000))
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     ranges: list[str]
+    over: threading.Event
     elsewhere = ""
 
 
@@ -60,7 +61,7 @@ class Replies(BaseHTTPRequestHandler):
         elif kind == "breaks":
             rest = rest[:90_000]
         if kind == "silent":
-            time.sleep(1.5)
+            self.server.over.wait(60)
             return
         for first in range(0, len(rest), 30_000):
             try:
@@ -78,10 +79,11 @@ class Replies(BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def serving(host: str) -> Iterator[tuple[str, Server]]:
     server = Server((host, 0), Replies)
-    server.ranges = []
+    server.ranges, server.over = [], threading.Event()
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield f"http://{host}:{server.server_port}", server
+    server.over.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -140,8 +142,9 @@ def test_without_a_hash_only_what_nobody_can_change_on_the_way(tmp_path: Path, s
     ],
 )  # fmt: skip
 def test_refused(tmp_path: Path, server: tuple[str, Server], kind: str, reason: str, left: int) -> None:
+    silence = 0.3 if kind == "silent" else 60
     with pytest.raises(DownloadError, match=reason) as caught:
-        fetch(f"{server[0]}/{kind}", tmp_path / "v", SHA256, silence=0.3, pause=0)
+        fetch(f"{server[0]}/{kind}", tmp_path / "v", SHA256, silence=silence, pause=0)
     assert server[0] in str(caught.value) and len(list(tmp_path.iterdir())) <= left and not (tmp_path / "v").exists()
 
 

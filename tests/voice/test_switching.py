@@ -49,7 +49,7 @@ class Failing:
 def wait_for_loading() -> None:
     for thread in threading.enumerate():
         if thread.name == "loading for the GPU":
-            thread.join(10)
+            thread.join(60)
 
 
 def switching(engine: NeuralEngine, there: Failing) -> SwitchingEngine:
@@ -127,12 +127,14 @@ def test_memory_is_given_back_when_nobody_speaks(engine: NeuralEngine) -> None:
         released.append(1)
         gone.set()
 
-    both = SwitchingEngine(engine, load_there, release, idle_s=0.05)
+    both = SwitchingEngine(engine, load_there, release, idle_s=1000)
     under_way = both.synthesize(long_segment(6), seed=1, cancelled=never)
     first = next(under_way)
+    both._idle_s = 0.05
+    list(both.synthesize(HELLO, seed=1, cancelled=never))
     assert not gone.wait(0.2) and both.loaded  # somebody is speaking
     assert len(first.samples) + sum(len(c.samples) for c in under_way) == len(sound(speak(engine, long_segment(6))))
-    assert gone.wait(10) and not both.loaded and len(loads) == 1
+    assert gone.wait(60) and not both.loaded and len(loads) == 1
     assert both.info.identifier == engine.info.identifier
     # The next request does not wait for the device: the CPU speaks it, and the device is made ready meanwhile.
     assert sound(list(both.synthesize(HELLO, seed=1, cancelled=never))).tobytes() == sound(speak(engine)).tobytes()
@@ -188,7 +190,7 @@ def test_a_device_that_does_not_come_back(engine: NeuralEngine, caplog: pytest.L
 
     gone = threading.Event()
     both = SwitchingEngine(engine, load_there, gone.set, idle_s=0.02)
-    assert gone.wait(10)
+    assert gone.wait(60)
     gone.clear()
     for _ in range(3):
         assert len(sound(list(both.synthesize(HELLO, seed=1, cancelled=never))))
