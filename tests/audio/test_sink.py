@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +14,10 @@ import pytest
 
 from speechd_neural.audio.sink import Sink, period_frames
 from speechd_neural.errors import AudioError
+from tests.recorder import LOUD, Recorder
 
 RATE = 16000
+PATIENT = 0.5  # s of latency, so that nothing is lost while the machine does something else
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +45,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        for _ in range(100):
-            if subprocess.run(["pactl", "info"], capture_output=True).returncode == 0:
-                break
-            time.sleep(0.05)
+        wait_for(lambda: subprocess.run(["pactl", "info"], capture_output=True).returncode == 0)
         subprocess.run(["pactl", "set-default-sink", "first"], check=True)
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
         os.environ.clear()
         os.environ.update(old)
 
@@ -62,25 +61,19 @@ class Recording:
     def __init__(self, path: Path, sink: str = "first") -> None:
         self.path, self.sink = path, sink
 
-    def __enter__(self) -> Recording:
+    def __enter__(self) -> Recorder:
         command = ["parec", f"--device={self.sink}.monitor", "--rate=16000", "--channels=1", "--format=s16le", "--raw"]
         self._file = open(self.path, "wb")
         self._process = subprocess.Popen([*command, "--latency-msec=10"], stdout=self._file)
-        for _ in range(200):  # until the recorder runs, so that nothing is missed
-            if self.path.stat().st_size:
-                break
-            time.sleep(0.02)
-        return self
+        self._recorder = Recorder(self.path, RATE)
+        return self._recorder
 
     def __exit__(self, *_: object) -> None:
-        time.sleep(0.2)
+        time.sleep(0.2)  # a sound is heard a little after it has left the device
+        self._recorder.samples()
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(60)
         self._file.close()
-
-    @property
-    def samples(self) -> np.ndarray:
-        return np.fromfile(self.path, "<i2")
 
 
 def tone(seconds: float, frequency: float = 440.0) -> np.ndarray:
@@ -88,10 +81,11 @@ def tone(seconds: float, frequency: float = 440.0) -> np.ndarray:
     return np.rint(8000 * np.sin(2 * np.pi * frequency * time_)).astype(np.int16)
 
 
-def heard(samples: np.ndarray) -> int:
-    """Samples from the first to the last sound."""
-    loud = np.flatnonzero(np.abs(samples) > 100)
-    return int(loud[-1] - loud[0] + 1) if len(loud) else 0
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_the_period_is_a_power_of_two() -> None:
@@ -99,76 +93,68 @@ def test_the_period_is_a_power_of_two() -> None:
 
 
 def test_what_is_played_is_heard_whole(server: None, tmp_path: Path) -> None:
-    sink = Sink(RATE, "pulse")
+    sink = Sink(RATE, "pulse", latency=PATIENT)
     sound = tone(0.5)
     with Recording(tmp_path / "out") as recording:
         for start in range(0, len(sound), 500):
             sink.play(sound[start : start + 500])
-        assert sink.drain(10)
+        assert sink.drain(60)
     sink.close()
-    assert abs(heard(recording.samples) - len(sound)) < 0.03 * RATE
+    loud = recording.loud()
+    assert len(loud) == pytest.approx(np.sum(np.abs(sound) > LOUD), abs=0.03 * RATE)
+    # Sixteen pieces, and no silence between them; a busy machine may have interrupted them.
+    assert np.sum(np.diff(loud) > 0.005) <= 2
 
 
 def test_stop_is_silence_at_once_and_the_next_sound_is_heard(server: None, tmp_path: Path) -> None:
-    sink = Sink(RATE, "pulse")
+    sink = Sink(RATE, "pulse", latency=PATIENT)
     with Recording(tmp_path / "out") as recording:
         sink.play(tone(5))
-        time.sleep(0.4)
+        wait_for(lambda: len(recording.loud()) > 0.3 * RATE)
         sink.stop()
-        time.sleep(0.5)
+        assert recording.falls_silent(recording.seconds()) < 0.25
+        silence = recording.seconds()
         sink.play(tone(0.2, 1000))
-        assert sink.drain(10)
+        assert sink.drain(60)
     sink.close()
-    samples = recording.samples
-    loud = np.abs(samples) > 100
-    assert 0.3 * RATE < loud.sum() < 1.2 * RATE  # neither five seconds nor nothing
-    runs = np.flatnonzero(np.diff(np.flatnonzero(loud)) > 0.2 * RATE)
-    assert len(runs) == 1  # the two sounds, with the silence between them
+    assert len(recording.loud(silence)) == pytest.approx(0.2 * RATE, rel=0.2)  # nor is the rest of the first heard now
 
 
 def test_it_stays_awake_and_then_gives_the_device_back(server: None) -> None:
-    sink = Sink(RATE, "pulse", keep_awake=0.4)
+    sink = Sink(RATE, "pulse", keep_awake=3.0)
     sink.play(tone(0.05))
-    assert sink.drain(10)
+    assert sink.drain(60)
     assert sink.is_open
-    for _ in range(200):
-        if not sink.is_open:
-            break
-        time.sleep(0.05)
-    assert not sink.is_open
+    wait_for(lambda: not sink.is_open)
     sink.play(tone(0.05))  # and wakes up again
-    assert sink.is_open and sink.drain(10)
+    assert sink.is_open and sink.drain(60)
     sink.close()
 
 
 def test_without_keep_awake_it_closes_after_the_last_sample(server: None, tmp_path: Path) -> None:
-    sink = Sink(RATE, "pulse", keep_awake=0)
+    sink = Sink(RATE, "pulse", keep_awake=0, latency=PATIENT)
     with Recording(tmp_path / "out") as recording:
         sink.play(tone(0.3))
-        assert sink.drain(10)
-        for _ in range(100):
-            if not sink.is_open:
-                break
-            time.sleep(0.05)
-        assert not sink.is_open
+        assert sink.drain(60)
+        wait_for(lambda: not sink.is_open)
     sink.close()
-    assert heard(recording.samples) > 0.27 * RATE
+    assert len(recording.loud()) > 0.27 * RATE
 
 
 def test_a_changed_default_device_is_followed(server: None, tmp_path: Path) -> None:
     sink = Sink(RATE, "pulse", keep_awake=0)
     sink.play(tone(0.05))
-    assert sink.drain(10)
+    assert sink.drain(60)
     sink.close()
     subprocess.run(["pactl", "set-default-sink", "second"], check=True)
     try:
         with Recording(tmp_path / "out", "second") as recording:
             sink.play(tone(0.3))
-            assert sink.drain(10)
+            assert sink.drain(60)
     finally:
         subprocess.run(["pactl", "set-default-sink", "first"], check=True)
     sink.close()
-    assert heard(recording.samples) > 0.25 * RATE
+    assert len(recording.loud()) > 0.25 * RATE
 
 
 def test_no_such_device_is_told_in_one_line() -> None:

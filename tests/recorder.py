@@ -1,0 +1,53 @@
+"""What a PulseAudio source hears, in a file. On a busy machine the program that records may be late: one waits for it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+LOUD = 300  # of 32768
+
+
+class Recorder:
+    """Of the mono 16-bit sound that a program, started already, writes to `path` as it comes in."""
+
+    def __init__(self, path: Path, rate: int) -> None:
+        self._path, self._rate = path, rate
+        self._began = float("inf")  # monotonic time of the first sample; known the better the longer it runs
+        end = time.monotonic() + 60
+        while not path.stat().st_size:
+            assert time.monotonic() < end, "nothing is recorded"
+            time.sleep(0.01)
+
+    def samples(self) -> npt.NDArray[np.int16]:
+        """All that has sounded until now."""
+        now = time.monotonic()
+        while (size := self._path.stat().st_size / 2 / self._rate) < now - self._began:
+            time.sleep(0.01)
+            self._began = min(self._began, time.monotonic() - size)
+            assert time.monotonic() < now + 60, "the recorder has stopped"
+        data = self._path.read_bytes()
+        return np.frombuffer(data[: len(data) & ~1], "<i2")
+
+    def seconds(self) -> float:
+        return len(self.samples()) / self._rate
+
+    def loud(self, since: float = 0.0, until: float | None = None) -> npt.NDArray[np.float64]:
+        """When it was loud, in seconds of the recording."""
+        end = None if until is None else round(until * self._rate)
+        start = round(since * self._rate)
+        return (start + np.flatnonzero(np.abs(self.samples()[start:end].astype(np.int32)) > LOUD)) / self._rate
+
+    def falls_silent(self, since: float, seconds: float = 0.7) -> float:
+        """Wait until nothing has been loud for so long; how long it still was from the time `since` of the recording on."""
+        end = time.monotonic() + 60
+        while True:
+            loud, now = self.loud(since), self.seconds()
+            last = loud[-1] if len(loud) else since
+            if now - last >= seconds:
+                return float(last - since)
+            assert time.monotonic() < end, "it does not end"
+            time.sleep(0.05)
