@@ -1,7 +1,6 @@
 """A desktop of its own: home, session bus, PulseAudio with a null sink, Speech Dispatcher. Nothing here is optional:
 what cannot be started fails the test."""
 
-import array
 import os
 import shutil
 import signal
@@ -15,15 +14,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.recorder import Recorder
+
 ROOT = Path(__file__).parents[2]
 RATE = 16000
-LOUD = 300  # of 32768
+LIMIT = 90  # s; nothing takes long, but a busy machine may
 
 
-def wait_for(what: str, condition, timeout: float = 15):
-    end = time.monotonic() + timeout
+def wait_for(what: str, condition):
+    end = time.monotonic() + LIMIT
     while not (result := condition()):
-        assert time.monotonic() < end, f"waited {timeout} s for {what}"
+        assert time.monotonic() < end, f"waited {LIMIT} s for {what}"
         time.sleep(0.03)
     return result
 
@@ -42,7 +43,6 @@ class Desktop:
         self.run_dir = self.root / "run"
         self.mark = uuid.uuid4().hex
         self._processes: list[subprocess.Popen] = []
-        self._recorder: subprocess.Popen | None = None
         for directory in (self.home, self.run_dir, self.root / "log"):
             directory.mkdir(mode=0o700)
         self.environment = {
@@ -77,7 +77,7 @@ class Desktop:
         wait_for("the session bus", lambda: listening(self.run_dir / "bus"))
         wait_for("PulseAudio", lambda: pulse.poll() is None and listening(self.run_dir / "pulse.sock"))
 
-    def run(self, *command: str, timeout: float = 60, **more: str) -> subprocess.CompletedProcess:
+    def run(self, *command: str, timeout: float = 300, **more: str) -> subprocess.CompletedProcess:
         return subprocess.run(
             command, env=self.environment | more, capture_output=True, text=True, timeout=timeout,
             stdin=subprocess.DEVNULL, check=False,
@@ -94,7 +94,7 @@ class Desktop:
             own.parent.mkdir(parents=True, exist_ok=True)
             own.write_text(Path("/etc/speech-dispatcher/speechd.conf").read_text() + conf)
         process = self.spawn("speech-dispatcher", "-s", "-t", "0")
-        wait_for("Speech Dispatcher", lambda: listening(self.server_socket), 20)
+        wait_for("Speech Dispatcher", lambda: listening(self.server_socket))
         return process
 
     @property
@@ -103,23 +103,25 @@ class Desktop:
 
     def record(self) -> None:
         """Listen to the sink from now on."""
-        self._recorded = self.root / "heard.raw"
-        self._recorded.write_bytes(b"")
-        with self._recorded.open("wb") as file:
-            self._recorder = self.spawn(
+        recorded = self.root / "heard.raw"
+        with recorded.open("wb") as file:
+            self.spawn(
                 "parec", "-d", "null.monitor", "--raw", "--format=s16le", f"--rate={RATE}", "--channels=1",
                 "--latency-msec=20", stdout=file,
             )  # fmt: skip
-        wait_for("the recorder", lambda: self._recorded.stat().st_size > 0)
+        self._recorder = Recorder(recorded, RATE)
 
-    def heard(self) -> array.array:
-        """Everything since `record`."""
-        data = self._recorded.read_bytes()
-        return array.array("h", data[: len(data) & ~1])
+    def now(self) -> float:
+        """Seconds since `record`."""
+        return self._recorder.seconds()
 
-    def is_heard(self, since: int = 0) -> bool:
-        """Whether anything loud was heard from sample `since` on."""
-        return any(abs(sample) > LOUD for sample in self.heard()[since:])
+    def hears(self, since: float = 0) -> None:
+        """Wait until something is loud that sounds `since` this many seconds after `record` or later."""
+        wait_for("sound", lambda: len(self._recorder.loud(since)))
+
+    def falls_silent(self, since: float) -> float:
+        """Wait for silence; how many seconds after `since` it began."""
+        return self._recorder.falls_silent(since)
 
     def pids(self) -> dict[int, str]:
         """Every process of this desktop and its command line, also those that have detached themselves."""

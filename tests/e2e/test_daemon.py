@@ -1,5 +1,6 @@
 """The neural voice on the desktop: the module starts the daemon, and speech goes on when that is killed."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import pytest
 
 from speechd_neural.desktop.ssip import Ssip
 from speechd_neural.frontends import wire
+from tests.e2e.conftest import LIMIT, wait_for
 from tests.toy_voice import CONTRACT, write_toy_voice
 
 PARAGRAPH = "This is a sentence of some length, and it goes on. " * 12
@@ -27,23 +29,30 @@ def neural(desktop):
     own.parent.mkdir(parents=True, exist_ok=True)
     own.write_text("fallback:\n  deadline_ms: 5000\n")
     for pid in daemons(desktop):
-        os.kill(pid, signal.SIGTERM)
-    until("the daemon of the setup has gone", lambda: not daemons(desktop))
+        with contextlib.suppress(ProcessLookupError):  # a second one, that has found the first, is gone at once
+            os.kill(pid, signal.SIGTERM)
+    wait_for("the end of the setup's daemon", lambda: not daemons(desktop))
     desktop.start_server()
     desktop.record()
-    with Ssip(desktop.server_socket) as client:
+    with Ssip(desktop.server_socket, LIMIT) as client:
         client.ask("SET SELF OUTPUT_MODULE neural")
         client.ask("SET SELF NOTIFICATION ALL ON")
-        until("the daemon has a voice", lambda: status(desktop).get("voice"))
+        wait_for("the voice", lambda: has_a_voice(desktop, client))
+        desktop.falls_silent(desktop.now())
         yield client
 
 
-def until(what: str, condition, timeout: float = 30):
-    end = time.monotonic() + timeout
-    while not (result := condition()):
-        assert time.monotonic() < end, f"waited {timeout} s until {what}"
-        time.sleep(0.05)
-    return result
+def has_a_voice(desktop, client) -> bool:
+    """Whether the daemon has one and the module is connected to it; nobody else is, but who asks."""
+    if status(desktop).get("voice") and status(desktop)["clients"] > 1:
+        return True
+    client.ask("CHAR x")  # a module that nothing is asked of soon looks for the daemon no more
+    assert client.wait_for_end(LIMIT) == "END"
+    return False
+
+
+def fallbacks(desktop) -> int:
+    return module_log(desktop).count("the fallback speaks")
 
 
 def daemons(desktop) -> list[int]:
@@ -63,12 +72,12 @@ def module_log(desktop) -> str:
 
 
 def test_the_neural_voice_speaks(desktop, neural):
-    start = len(desktop.heard())
+    start, before = desktop.now(), fallbacks(desktop)
     neural.speak("Hello, world.")
-    assert neural.wait_for_end(20) == "END"
-    assert desktop.is_heard(start)
-    assert "the fallback speaks" not in module_log(desktop)
-    assert len(daemons(desktop)) == 1
+    assert neural.wait_for_end(LIMIT) == "END"
+    desktop.hears(start)
+    assert fallbacks(desktop) == before
+    wait_for("a single daemon", lambda: len(daemons(desktop)) == 1)
     voices = [line.split("\t")[0] for line in neural.ask("LIST SYNTHESIS_VOICES")[:-1]]
     assert status(desktop)["voice"] in voices
 
@@ -79,10 +88,11 @@ def test_other_languages_unknown_voices_and_every_setting_are_spoken(desktop, ne
         "PUNCTUATION all", "SPELLING on", "CAP_LET_RECOGN spell", "VOICE_TYPE child_male",
     ):  # fmt: skip
         neural.ask(f"SET SELF {setting}")
-        start = len(desktop.heard())
+        start = desktop.now()
         neural.speak("Good Evening.")
-        assert neural.wait_for_end(20) == "END", setting
-        assert desktop.is_heard(start), setting
+        assert neural.wait_for_end(LIMIT) == "END", setting
+        desktop.hears(start)
+        desktop.falls_silent(start)
 
 
 def test_a_voice_that_is_installed_is_listed_spoken_with_and_forgotten_when_it_goes(desktop, neural):
@@ -93,62 +103,58 @@ def test_a_voice_that_is_installed_is_listed_spoken_with_and_forgotten_when_it_g
     assert not listed()
     write_toy_voice(voices / ".anna", contract=replace(CONTRACT, sample_rate=22050, hop_length=220), level=1.0)
     (voices / ".anna").rename(voices / "anna")
-    until("the voice is listed", listed)
+    wait_for("the voice to be listed", listed)
     neural.ask("SET SELF SYNTHESIS_VOICE anna")
     for _ in range(2):  # the first time it may still be on its way into memory
-        start = len(desktop.heard())
+        start = desktop.now()
         neural.speak("Good Evening.")
-        assert neural.wait_for_end(20) == "END"
-        assert desktop.is_heard(start)
-    with wire.Client(desktop.run_dir / "speechd-neural/socket") as client:
-        assert client.ask({"do": "status"})["voices_in_memory"] == ["anna"]
+        assert neural.wait_for_end(LIMIT) == "END"
+        desktop.hears(start)
+        desktop.falls_silent(start)
+    wait_for("it to be in memory", lambda: status(desktop).get("voices_in_memory") == ["anna"])
     shutil.rmtree(voices / "anna")
-    until("the voice is not listed any more", lambda: not listed())
-    start = len(desktop.heard())
+    wait_for("the voice to be listed no more", lambda: not listed())
+    start = desktop.now()
     neural.speak("Good Night.")
-    assert neural.wait_for_end(20) == "END"
-    assert desktop.is_heard(start)
+    assert neural.wait_for_end(LIMIT) == "END"
+    desktop.hears(start)
 
 
 def test_a_killed_daemon_is_replaced_in_mid_utterance_and_comes_back(desktop, neural):
-    (before,) = daemons(desktop)
-    start = len(desktop.heard())
+    killed, start, before = status(desktop)["pid"], desktop.now(), fallbacks(desktop)
     neural.speak(PARAGRAPH)
-    until("it is heard", lambda: desktop.is_heard(start))
-    os.kill(before, signal.SIGKILL)
+    desktop.hears(start)
+    os.kill(killed, signal.SIGKILL)
+    wait_for("the fallback", lambda: fallbacks(desktop) == before + 1)
     time.sleep(1.5)  # what was on its way has been heard by now
-    after = len(desktop.heard())
-    until("it is heard again", lambda: desktop.is_heard(after))
+    desktop.hears(desktop.now())
     neural.ask("CANCEL SELF")
-    assert neural.wait_for_end(5) == "CANCEL"
-    until("a daemon is back", lambda: daemons(desktop) not in ([], [before]))
-    until("it has a voice", lambda: status(desktop).get("voice"))
-    fallbacks = module_log(desktop).count("the fallback speaks")
-    assert fallbacks == 1
+    assert neural.wait_for_end(LIMIT) == "CANCEL"
+    wait_for("another daemon", lambda: status(desktop).get("pid") not in (None, killed))
+    wait_for("its voice", lambda: has_a_voice(desktop, neural))
+    before = fallbacks(desktop)
     neural.speak("Hello again.")
-    assert neural.wait_for_end(20) == "END"
-    assert module_log(desktop).count("the fallback speaks") == fallbacks
+    assert neural.wait_for_end(LIMIT) == "END"
+    assert fallbacks(desktop) == before
 
 
 def test_a_frozen_daemon_is_replaced_too(desktop, neural):
-    (pid,) = daemons(desktop)
-    start = len(desktop.heard())
+    pid, start = status(desktop)["pid"], desktop.now()
     neural.speak(PARAGRAPH)
-    until("it is heard", lambda: desktop.is_heard(start))
+    desktop.hears(start)
     os.kill(pid, signal.SIGSTOP)
     try:
-        until("the fallback takes over", lambda: "has stalled" in module_log(desktop))
-        after = len(desktop.heard())
-        until("it is heard", lambda: desktop.is_heard(after))
+        wait_for("the fallback", lambda: "has stalled" in module_log(desktop))
+        desktop.hears(desktop.now())
         neural.ask("CANCEL SELF")
-        assert neural.wait_for_end(5) == "CANCEL"
+        assert neural.wait_for_end(LIMIT) == "CANCEL"
     finally:
         os.kill(pid, signal.SIGCONT)
 
 
 def test_nothing_spoken_is_in_any_log(desktop, neural):
     neural.speak("Confidential matter about badgers.")
-    assert neural.wait_for_end(20) == "END"
+    assert neural.wait_for_end(LIMIT) == "END"
     logs = [*desktop.root.glob("log/*"), desktop.run_dir / "speech-dispatcher/log/neural.log"]
     for log in [*logs, desktop.run_dir / "speechd-neural/daemon.log"]:
         assert "badger" not in log.read_text(errors="replace")

@@ -35,7 +35,7 @@ def test_after_setup_the_module_answers_and_is_heard(desktop):
     assert set(found) == SUBJECTS | {"sound"}
     assert found["module"][0] == "ok" and "answers within" in found["module"][1]
     assert found["sound"] == ("ok", "spoken, and its sound reached the output device")
-    assert desktop.is_heard()
+    desktop.hears()
     assert done.returncode == (10 if any(state == "FAIL" for state, _ in found.values()) else 0)
 
 

@@ -1,8 +1,7 @@
 """Module-side audio: the server plays nothing, and yet the module is heard."""
 
-import time
-
 from speechd_neural.desktop.ssip import Ssip
+from tests.e2e.conftest import LIMIT
 
 
 def test_heard_and_silenced_without_the_server_playing(desktop):
@@ -11,29 +10,24 @@ def test_heard_and_silenced_without_the_server_playing(desktop):
     conf.write_text("Audio module\nDaemonCommand\n")
     desktop.start_server()
     desktop.record()
-    with Ssip(desktop.server_socket) as client:
+    with Ssip(desktop.server_socket, LIMIT) as client:
         client.ask("SET SELF OUTPUT_MODULE neural")
         client.ask("SET SELF NOTIFICATION ALL ON")
         client.ask("SET SELF SSML_MODE ON")
         client.speak("<speak>One<mark name='a'/> two<mark name='b'/> three.</speak>")
-        assert client.wait_for_end(15) == "END"
+        assert client.wait_for_end(LIMIT) == "END"
         assert [code for code, _ in client.events] == ["701", "700", "700"]
-        time.sleep(0.3)
-        assert desktop.is_heard()
-        start = len(desktop.heard())
+        desktop.hears()
+        desktop.falls_silent(0)
+        start = desktop.now()
         client.speak("This is a sentence of some length. " * 20)
-        end = time.monotonic() + 10
-        while not desktop.is_heard(start):
-            assert time.monotonic() < end
-            time.sleep(0.02)
+        desktop.hears(start)
         client.ask("CANCEL SELF")
-        assert client.wait_for_end(5) == "CANCEL"
-        time.sleep(0.4)
-        quiet = len(desktop.heard())
-        time.sleep(0.5)
-        assert not desktop.is_heard(quiet)
+        assert client.wait_for_end(LIMIT) == "CANCEL"
+        assert desktop.falls_silent(desktop.now()) < 0.5
+        quiet = desktop.now()
         client.speak("Again.")
-        assert client.wait_for_end(15) == "END"
-        assert desktop.is_heard(quiet)
+        assert client.wait_for_end(LIMIT) == "END"
+        desktop.hears(quiet)
     log = (desktop.run_dir / "speech-dispatcher/log/neural.log").read_text()
     assert "Traceback" not in log

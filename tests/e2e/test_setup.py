@@ -80,7 +80,7 @@ def test_with_modules_listed_and_a_default(desktop):
     assert sorted(desktop.run("spd-say", "-O").stdout.split()[-2:]) == ["espeak-ng", "neural"]
     desktop.record()
     assert desktop.run("spd-say", "-w", "hello").returncode == 0
-    assert desktop.is_heard()
+    desktop.hears()
     with Ssip(desktop.server_socket) as client:
         assert client.ask("GET OUTPUT_MODULE")[0] == "neural"
     removed = desktop.neural("setup", "--remove")
