@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import platform
 import resource
@@ -10,13 +11,15 @@ import statistics
 import time
 from pathlib import Path
 
+from speechd_neural.commands.numbers import whole
+
 WORD = "Cancel."
 SENTENCE = "Press the space bar to read the rest of this short message."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--voice", help="a voice's name or directory (default: the one this package carries)")
-    parser.add_argument("--runs", type=int, default=20, help="times that each text is spoken (default %(default)s)")
+    parser.add_argument("--runs", type=whole(1), default=20, help="times that each text is spoken (default %(default)s)")
 
 
 def processor() -> str:
@@ -54,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
             if turn:  # the first turn warms up
                 firsts.append(1000 * first)
                 factors.append((time.perf_counter() - asked) * engine.info.sample_rate / samples)
-        p95 = sorted(firsts)[int(0.95 * (len(firsts) - 1))]
+        p95 = sorted(firsts)[math.ceil(0.95 * len(firsts)) - 1]
         print(
             f"{name} {text!r}: first sample median {statistics.median(firsts):.1f} ms, 95 % {p95:.1f} ms; "
             f"real-time factor median {statistics.median(factors):.3f}"

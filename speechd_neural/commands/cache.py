@@ -44,7 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
         return _without_daemon(arguments.action)
     with client:
         reply = client.ask({"do": "cache", "action": arguments.action}, timeout=30)
-    _show({name: value for name, value in reply.items() if name not in ("reply", "ok", "action")}, arguments.action)
+    if arguments.action == "warm":
+        print(f"warming has begun: {reply['phrases']} phrases")
+        return 0
+    _show({name: value for name, value in reply.items() if name not in ("reply", "ok", "action")})
     return 0
 
 
@@ -58,18 +61,18 @@ def _without_daemon(action: str) -> int:
         print(f"cleared {directory}")
     else:
         stats = cache.stats(walk=True)
-        _show({name: stats[name] for name in ("directory", "disk_entries", "disk_bytes")}, action)
+        _show({name: stats[name] for name in ("directory", "disk_entries", "disk_bytes")})
         print("the daemon does not run: no counts of use")
     cache.close()
     return 0
 
 
-def _show(found: dict[str, Any], action: str) -> None:
+def _show(found: dict[str, Any]) -> None:
     nested = [found.pop(name) for name, value in list(found.items()) if isinstance(value, dict)]
     for part in nested:
         found |= part
     if not found:
-        print("cleared" if action == "clear" else "warming has begun")
+        print("cleared")
     width = max((len(LABELS.get(name, name)) for name in found), default=0)
     for name, value in found.items():
         shown = f"{value / (1 << 20):.1f} MiB" if name.endswith(("_bytes", "_limit")) else value

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from speechd_neural import paths
+from speechd_neural.commands.numbers import finite
 from speechd_neural.errors import AudioError, OutputError, SynthesisError, TextError, UsageError, needs
 from speechd_neural.types import Audio, Failed, Kind, Punctuation, Request, Settings
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from speechd_neural.core.pipeline import Pipeline
 
 LIMIT = 8 << 20  # bytes of text; a whole book is less
+PICTURES = (".png", ".pdf", ".svg")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,13 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where --file puts its sounds: 0001.wav …, or ID.wav for lines ID<TAB>TEXT",
     )
-    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw waveform, mel and alignment")
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw waveform, mel and alignment instead of playing")
     parser.add_argument("--ssml", action="store_true", help="the text is SSML")
-    parser.add_argument("--rate", type=float, default=0, help="-100 to 100, beyond 100 faster still (default 0)")
-    parser.add_argument("--speed", type=float, help="a factor in place of --rate: 2 is twice as fast")
-    parser.add_argument("--pitch", type=float, default=0, help="-100 to 100 (default 0)")
-    parser.add_argument("--pitch-range", type=float, default=0, help="-100 (monotone) to 100 (default 0)")
-    parser.add_argument("--volume", type=float, default=100, help="-100 to 100 (default 100)")
+    parser.add_argument("--rate", type=finite, default=0, help="-100 to 100, beyond 100 faster still (default 0)")
+    parser.add_argument("--speed", type=finite, help="a factor in place of --rate: 2 is twice as fast")
+    parser.add_argument("--pitch", type=finite, default=0, help="-100 to 100 (default 0)")
+    parser.add_argument("--pitch-range", type=finite, default=0, help="-100 (monotone) to 100 (default 0)")
+    parser.add_argument("--volume", type=finite, default=100, help="-100 to 100 (default 100)")
     parser.add_argument(
         "--punctuation", choices=[p.value for p in Punctuation], default="none", help="which symbols are named"
     )
@@ -68,7 +70,11 @@ def run(arguments: argparse.Namespace) -> int:
     if (arguments.file is None) != (arguments.out_dir is None):
         raise UsageError("--file and --out-dir go together: a text file, and the directory for its sounds")
     if arguments.file is not None:
+        if arguments.text or arguments.output is not None or arguments.plot is not None:
+            raise UsageError("--file takes neither a text nor --output nor --plot: its lines are spoken into --out-dir")
         return _many(arguments, settings, kind)
+    if arguments.plot is not None and arguments.plot.suffix.lower() not in PICTURES:
+        raise UsageError(f"--plot {arguments.plot}: expected a name that ends in {', '.join(PICTURES)}")
     text = read_text(arguments.text)
     pipeline = _pipeline(arguments.voice)
     request = Request(1, text, kind, settings)
@@ -177,29 +183,46 @@ def write(pipeline: Pipeline, request: Request, path: Path) -> None:
 def _many(arguments: argparse.Namespace, settings: Settings, kind: Kind) -> int:
     try:
         lines = arguments.file.read_text(encoding="utf-8").splitlines()
-        arguments.out_dir.mkdir(parents=True, exist_ok=True)
     except UnicodeDecodeError as error:
         raise TextError(f"{arguments.file}: byte {error.start} is not UTF-8") from None
     except OSError as error:
-        raise OutputError(f"{error.filename}: {error.strerror}") from None
-    pipeline = _pipeline(arguments.voice)
+        raise TextError(f"{arguments.file}: {error.strerror}") from None
+    wanted = []
     for number, line in enumerate(lines, 1):
         name, tab, text = line.partition("\t")
         name, text = (name, text) if tab else (f"{number:04d}", line)
-        if "/" in name or name.startswith("."):
+        if not name.isprintable() or "/" in name or name.startswith(".") or not name:
             raise UsageError(
                 f"{arguments.file}:{number}: {name!r} is no file name; expected ID<TAB>TEXT or just a text"
             )
         if text.strip():
-            write(pipeline, Request(number, text, kind, settings), arguments.out_dir / f"{name}.wav")
+            wanted.append((number, text, arguments.out_dir / f"{name}.wav"))
+    if not wanted:
+        raise TextError(f"{arguments.file}: no line with a text in it")
+    try:
+        arguments.out_dir.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise OutputError(f"{arguments.out_dir}: not a directory") from None
+    except OSError as error:
+        raise OutputError(f"{error.filename}: {error.strerror}") from None
+    pipeline = _pipeline(arguments.voice)
+    for number, text, path in wanted:
+        write(pipeline, Request(number, text, kind, settings), path)
     return 0
 
 
 def _raw(pipeline: Pipeline, request: Request) -> int:
     out = sys.stdout.buffer
     for pcm in sound(pipeline, request):
-        out.write(pcm)
-        out.flush()
+        try:
+            out.write(pcm)
+            out.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            with contextlib.suppress(OSError):  # the interpreter would try once more at exit, and complain
+                os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+            raise OutputError(f"standard output: {error.strerror}") from None
     return 0
 
 

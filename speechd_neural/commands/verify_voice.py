@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from speechd_neural import paths
+from speechd_neural.commands.numbers import whole
 from speechd_neural.core.phrases import seed_of
 from speechd_neural.core.warming import PACKS, Phrase, read_pack
 from speechd_neural.errors import SynthesisError, UsageError, needs
@@ -62,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--voice", help="a voice's name or directory (default: the one that comes with the program)")
     parser.add_argument("--only", choices=KINDS, action="append", help="what to listen to (default: all but packs)")
     parser.add_argument(
-        "--takes", type=int, default=0, metavar="N", help="find seeds up to N for the phrases of the packs that are not "
+        "--takes", type=whole(1), default=0, metavar="N", help="find seeds up to N for the phrases of the packs that are not "
         "understood, and print them for the voice's voice.yaml"
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="everything that was heard, for programs")

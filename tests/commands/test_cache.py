@@ -37,8 +37,8 @@ def daemon(home: Path) -> Iterator[list[dict]]:
                     for frame in parser.feed(data):
                         assert isinstance(frame, wire.Message)
                         asked.append(frame.body)
-                        stats = {"disk_entries": 7, "memory_bytes": 3 << 20}
-                        found = stats if frame.body["action"] == "stats" else {}
+                        replies = {"stats": {"disk_entries": 7, "memory_bytes": 3 << 20}, "warm": {"phrases": 9}}
+                        found = replies.get(frame.body["action"], {})
                         connection.sendall(wire.encode({"reply": "cache", "ok": True, **found}))
 
         thread = threading.Thread(target=answer)
@@ -80,7 +80,9 @@ def test_an_empty_cache_is_no_error(home: Path, capsys: pytest.CaptureFixture[st
     assert "phrases on disk  0" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("action", "shown"), [("stats", "3.0 MiB"), ("clear", "cleared"), ("warm", "warming")])
+@pytest.mark.parametrize(
+    ("action", "shown"), [("stats", "3.0 MiB"), ("clear", "cleared"), ("warm", "warming has begun: 9 phrases")]
+)
 def test_the_daemon_is_asked_where_it_runs(
     daemon: list[dict], capsys: pytest.CaptureFixture[str], action: str, shown: str
 ) -> None:

@@ -113,8 +113,32 @@ def test_outputs_that_cannot_be_written(tmp_path: Path) -> None:
     refused(say("-o", tmp_path / "no" / "a.wav", "hello"), 8, "a.wav", "No such file")
     refused(say("-o", "/dev/full", "hello"), 8, "/dev/full", "No space")
     assert Path("/dev/full").is_char_device()
-    refused(say("--file", tmp_path / "none.txt", "--out-dir", tmp_path), 8, "none.txt")
-    refused(say("--out-dir", tmp_path, "hello"), 2, "--file and --out-dir")
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "-m", "speechd_neural", "say", "-o", "-", "hello"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert (done.returncode, done.stderr) == (8, b"speechd-neural say: standard output: No space left on device\n")
+    refused(say("--plot", tmp_path / "a.picture", "hello"), 2, "a.picture", ".png")
+
+
+def test_lines_that_cannot_be_spoken(tmp_path: Path) -> None:
+    lines, out = tmp_path / "lines.txt", tmp_path / "out"
+    refused(say("--out-dir", out, "hello"), 2, "--file and --out-dir")
+    refused(say("--file", lines, "--out-dir", out), 5, "lines.txt", "No such file")
+    lines.write_text("\n  \n")
+    refused(say("--file", lines, "--out-dir", out), 5, "lines.txt", "no line with a text")
+    lines.write_text("good\ta line\nan/id\tanother\n")
+    refused(say("--file", lines, "--out-dir", out), 2, "lines.txt:2", "'an/id'")
+    assert not out.exists()
+    lines.write_text("a line\n")
+    refused(say("--file", lines, "--out-dir", lines), 8, "lines.txt", "not a directory")
+    refused(say("--file", lines, "--out-dir", out, "hello"), 2, "neither a text")
+    refused(say("--file", lines, "--out-dir", out, "-o", out), 2, "nor --output")
+
+
+@pytest.mark.parametrize("option", ["--rate", "--speed", "--pitch", "--pitch-range", "--volume"])
+def test_numbers_that_are_none(option: str) -> None:
+    done = say(option, "nan", "hello")
+    assert done.returncode == 2 and f"argument {option}: 'nan': expected a number" in done.stderr.decode().splitlines()[-1]
 
 
 @pytest.fixture

@@ -48,6 +48,11 @@ def test_phrases_of_one_pack_that_sound_alike_are_one_and_all_others_can_be_told
     assert len(set(words)) == len(words)
 
 
+def test_takes_are_at_least_one() -> None:
+    done = verify("--takes", "-1")
+    assert done.returncode == 2 and done.stderr.endswith("argument --takes: '-1': expected a whole number, 1 or more\n")
+
+
 def test_unknown_voice_is_one_line() -> None:
     done = verify("--voice", "nobody")
     assert done.returncode == 4 and done.stderr.count("\n") == 1 and "nobody" in done.stderr
