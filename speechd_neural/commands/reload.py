@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from speechd_neural import paths
-from speechd_neural.errors import ConfigError, DaemonError
+from speechd_neural.errors import ConfigError, DaemonError, VoiceError
 from speechd_neural.frontends.wire import Client
 
 
@@ -24,6 +24,6 @@ def run(arguments: argparse.Namespace) -> int:
         client.ask({"do": "voices"}, timeout=30.0)
         problem = client.ask({"do": "status"})["voice_error"]
     if problem:
-        raise DaemonError(problem)
+        raise VoiceError(problem)
     print("The configuration has been read again.")
     return 0
