@@ -1,8 +1,12 @@
-"""A running daemon with toy parts, and a client of its socket."""
+"""A running daemon with toy parts, and a client of its socket; Hypothesis without a clock, as machines may be busy."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.running_daemon import Running
+
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture
