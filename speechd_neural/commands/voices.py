@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                        help="an acoustic model and a vocoder, each in an archive or not, or the directory of both")  # fmt: skip
     install = commands.add_parser("install", help="fetch a voice by its name in the catalogue, or from an address")
     install.add_argument("source", nargs="+", metavar="NAME|URL", help="a name; an archive; or the two checkpoints")
-    install.add_argument("--sha256", action="append", default=[], help="of each address, in the same order")
+    install.add_argument("--sha256", action="append", default=[], help="of each file, in the same order")
     install.add_argument("--unverified", action="store_true",
                          help="accept files whose hash is not known; that of what arrives is told")  # fmt: skip
     install.add_argument("--catalogue", type=Path, help="a file of names besides the one of this package")

@@ -108,10 +108,12 @@ def _sources(arguments: argparse.Namespace, known: Mapping[str, Entry]) -> tuple
             if "://" not in source:
                 raise UsageError(f"no voice {source!r} in the catalogue; it has: {', '.join(known) or 'none'}; an address is "
                                  "accepted too")  # fmt: skip
-        hashes = arguments.sha256 or [None] * len(given)
-        if len(given) > 2 or len(hashes) != len(given):
-            raise UsageError("one archive or two checkpoints, and --sha256 for each of them, are expected")
-        sources = tuple(Source(url, sha256) for url, sha256 in zip(given, hashes, strict=True))
+        sources = tuple(Source(url) for url in given)
+    if len(sources) > 2 or (arguments.sha256 and len(arguments.sha256) != len(sources)):
+        raise UsageError("one archive or two checkpoints, and --sha256 for each of them, are expected")
+    if arguments.sha256:
+        pairs = zip(sources, arguments.sha256, strict=True)
+        sources = tuple(Source(source.url, sha256, source.size) for source, sha256 in pairs)
     if not arguments.unverified and any(source.sha256 is None for source in sources):
         raise UsageError(f"{' '.join(given)}: no hash is known by which to tell whether the right file arrives; --sha256 gives "
                          "it, --unverified accepts what the server has (only weights are read, nothing is executed)")  # fmt: skip
@@ -151,7 +153,7 @@ def _fetched(source: Source, staging: Path) -> tuple[Path, str]:
     if source.sha256 is not None and file.exists():
         _say(f"{what} was fetched before")
         return file, source.sha256.lower()
-    with Progress(what) as progress:
+    with Progress(what, source.sha256 is not None) as progress:
         found = download.fetch(source.url, file, source.sha256, source.size, progress)
     if source.sha256 is None:
         _say(f"the SHA-256 of {what} is {found}")
@@ -246,12 +248,13 @@ def _place(folder: Path, name: str) -> None:
 
 class Progress:
     """Of a download. On a terminal one line, written over once a second; elsewhere a new line for every tenth (of a size
-    that the server does not tell: every 10 MB), as a screen reader or a file wants it.
+    that the server does not tell: every 10 MB), as a screen reader or a file wants it. kept: what arrives outlasts a stop.
     """
 
     EVERY = 1.0  # seconds; more often would keep a screen reader from saying anything else
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, kept: bool) -> None:
+        self._kept = kept
         self._what, self._shown, self._step, self._open = what, 0.0, -1, False
 
     def __enter__(self) -> Progress:
@@ -262,7 +265,8 @@ class Progress:
         if self._open:
             print(file=sys.stderr, flush=True)
         if kind is KeyboardInterrupt:
-            print("stopped; the same command goes on from what arrived", file=sys.stderr, flush=True)
+            then = "goes on from what arrived" if self._kept else "begins again"
+            print(f"stopped; the same command {then}", file=sys.stderr, flush=True)
 
     def __call__(self, done: int, total: int | None) -> None:
         """Bytes that are here, and in all, where that is known."""

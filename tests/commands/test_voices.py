@@ -157,24 +157,27 @@ def test_importing_without_torch_says_how_to_get_it(tmp_path: Path) -> None:
 
 def test_progress_is_told_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
     """Where nothing is written over: every tenth once, and the end; without a size every 10 MB."""
-    with Progress("v.tar") as progress:
+    with Progress("v.tar", kept=True) as progress:
         for done in range(0, 2_000_001, 10_000):
             progress(done, 2_000_000)
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "fetching v.tar" and lines[1] == "v.tar: 0.2 of 2.0 MB, 10 percent"
     assert len(lines) == 11 and lines[-1] == "v.tar: 2.0 of 2.0 MB, 100 percent"
-    with Progress("v.tar") as progress:
+    with Progress("v.tar", kept=True) as progress:
         for done in range(0, 25_000_000, 1_000_000):
             progress(done, None)
     assert capsys.readouterr().err.splitlines() == ["fetching v.tar", "v.tar: 10.0 MB", "v.tar: 20.0 MB"]
-    with pytest.raises(KeyboardInterrupt), Progress("v.tar"):
+    with pytest.raises(KeyboardInterrupt), Progress("v.tar", kept=True):
         raise KeyboardInterrupt
     assert capsys.readouterr().err.splitlines()[-1] == "stopped; the same command goes on from what arrived"
+    with pytest.raises(KeyboardInterrupt), Progress("v.tar", kept=False):
+        raise KeyboardInterrupt
+    assert capsys.readouterr().err.splitlines()[-1] == "stopped; the same command begins again"
 
 
 def test_progress_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    with Progress("v.tar") as progress:
+    with Progress("v.tar", kept=True) as progress:
         progress.EVERY = 1e9
         for done in (100_000, 500_000, 1_000_000):
             progress(done, 1_000_000)
@@ -285,6 +288,20 @@ def test_two_archives_without_a_hash(
     run("import", *halves, "--name", "same")
     again = bundle.load(paths.user_voices() / "same").manifest
     assert (again.acoustic, again.vocoder) == (manifest.acoustic, manifest.vocoder)
+
+
+def test_a_name_whose_hashes_are_given(
+    web: str, halves: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(voices_install, "_try_out", lambda voice: None)  # random weights do not end a sentence
+    entry = "".join(f"    - url: {web}/{file.name}\n" for file in halves)
+    (tmp_path / "more.yaml").write_text(f"two:\n  title: t\n  languages: [en]\n  licence: MIT\n  files:\n{entry}")
+    digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in halves]
+    for hashes, reason in ((digests[:1], "--sha256 for each of them"), ([digests[0], "0" * 64], "not the expected file")):
+        with pytest.raises(SpeechError, match=reason):
+            run("install", "two", "--catalogue", tmp_path / "more.yaml", *(f"--sha256={digest}" for digest in hashes))
+    run("install", "two", "--catalogue", tmp_path / "more.yaml", *(f"--sha256={digest}" for digest in digests))
+    assert bundle.load(paths.user_voices() / "two").manifest.licence == "MIT"
 
 
 def test_archives_that_are_no_half(web: str, halves: list[Path], tmp_path: Path) -> None:
