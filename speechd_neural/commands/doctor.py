@@ -19,13 +19,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     found = []
-    for finding in findings(not arguments.quiet, [("voice files", _voices), ("native extension", _native)]):
+    for finding in findings(not arguments.quiet, CHECKS):
         print(finding, flush=True)
         found.append(finding)
     if arguments.speak:
         _speak(found)
     failed = any(finding.state == "FAIL" for finding in found)
     return SetupError.exit_status if failed else 0
+
+
+def _settings() -> tuple[str, str]:
+    """The configuration, the voice that it names, and the pronunciation dictionary."""
+    from speechd_neural import config
+    from speechd_neural.text.lexicon import UserLexicon
+    from speechd_neural.voice.store import find
+
+    file = paths.config_file()
+    wanted = config.load(file)
+    find(wanted.voice.name, (paths.user_voices(), paths.packaged_voices()))
+    lexicon = wanted.text.lexicon or paths.config_home() / paths.NAME / "lexicon.txt"
+    words = len(UserLexicon(lexicon))
+    return "ok", f"{file if file.exists() else 'as they come'}; {words} pronunciations of your own"
 
 
 def _voices() -> tuple[str, str]:
@@ -52,6 +66,9 @@ def _native() -> tuple[str, str]:
     except ImportError as error:
         return "FAIL", f"it cannot be loaded: {error}"
     return "ok", f"uses this processor's {native.chosen()} instructions"
+
+
+CHECKS = [("settings", _settings), ("voice files", _voices), ("native extension", _native)]
 
 
 def _speak(found: list[Finding]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from speechd_neural import config, paths
-from speechd_neural.errors import TextError
+from speechd_neural.errors import ConfigError, TextError
 from speechd_neural.text.frontend import Explained, FrontEnd
 from speechd_neural.text.lexicon import UserLexicon
 from speechd_neural.text.pronounce import Pronouncer
@@ -27,8 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--ssml", action="store_true", help="the text is marked up")
     kind.add_argument("--kind", choices=[kind.value for kind in Kind], default=Kind.TEXT.value, help="what it is")
-    parser.add_argument("--punctuation", choices=[level.value for level in Punctuation], default="none")
-    parser.add_argument("--capitals", choices=[style.value for style in Capitals], default="none")
+    parser.add_argument("--punctuation", choices=[level.value for level in Punctuation], default="none",
+                        help="which symbols are named")  # fmt: skip
+    parser.add_argument("--capitals", choices=[style.value for style in Capitals], default="none",
+                        help="how capital letters are announced")  # fmt: skip
     parser.add_argument("--spelling", action="store_true", help="letter by letter")
     parser.add_argument("--digits", action="store_true", help="read all digits one by one")
     parser.add_argument("--language", metavar="TAG", help="the language that the client has set, such as en-US")
@@ -38,6 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the explanation. Raises TextError for input that is not UTF-8, ConfigError for a lexicon with mistakes."""
+    if arguments.text and not " ".join(arguments.text):
+        raise TextError("there is no text to explain; give it as an argument or on standard input")
+    if arguments.lexicon is not None and not arguments.lexicon.exists():
+        raise ConfigError(f"{arguments.lexicon}: No such file or directory; accepted: a pronunciation dictionary")
     wanted = config.load().text
     lexicon = arguments.lexicon or wanted.lexicon or paths.config_home() / paths.NAME / "lexicon.txt"
     front_end = FrontEnd(

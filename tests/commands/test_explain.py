@@ -101,3 +101,10 @@ def test_a_lexicon_with_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "line 1" in error or ":1" in error
+
+
+def test_what_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "--lexicon", str(tmp_path / "none.txt"), "Hello"]) == 3
+    assert main(["explain", ""]) == 5
+    first, second = capsys.readouterr().err.splitlines()
+    assert "none.txt: No such file" in first and "no text to explain" in second

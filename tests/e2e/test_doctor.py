@@ -12,7 +12,8 @@ def lines(done) -> dict[str, tuple[str, str]]:
 
 
 SUBJECTS = {
-    "voice files", "native extension", "fallback", "Speech Dispatcher", "its configuration", "module", "daemon", "Orca",
+    "settings", "voice files", "native extension", "fallback", "Speech Dispatcher", "its configuration", "module", "daemon",
+    "Orca",
 }  # fmt: skip
 
 
