@@ -35,7 +35,7 @@ class Decoder(Protocol):
 
     def retry(self, seed: int) -> None:
         """Go on in another way: with other random numbers, and with attention kept to a window of symbols around the last
-        position, also in a model that was trained without one.
+        position, also in a model that was trained without one; there, the position moves by a symbol in two frames at most.
         """
         ...
 

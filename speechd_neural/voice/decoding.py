@@ -6,8 +6,9 @@ attention did not go back. Else the decoder returns to the point before the word
 masks and in a window; after ATTEMPTS of them the segment is given up with SynthesisError. So a voice never skips,
 repeats or runs away: at worst it says that it cannot speak the text.
 
-A voice that learned its alignment from whole sentences passes over some symbols (frontend.Reading.mute), and may rest
-in a pause on the letter before the comma: of it a little less is asked.
+A voice that learned its alignment from whole sentences passes over some symbols (frontend.Reading.mute), rests in a
+pause on the letter before the comma, looks anywhere at its first step, and may end on a letter before the last. Of it
+other things are asked: that no word was left out, and that attention did not leap ahead.
 """
 
 from __future__ import annotations
@@ -29,7 +30,12 @@ LONGEST_MEAN = 0.3  # seconds per symbol of a word, on average …
 SLACK = 1.0  # … and what a word may take besides
 TAIL = 0.4  # seconds that the last symbol may last when the gate does not open
 LEAST_LOOK = 0.2  # decoder steps' worth of attention that every phone must get
-GO_BACK = 3  # symbols by which attention may waver backwards (models without a window)
+WAVER = 3  # symbols by which attention may go back, or leap beyond a word's end (models without a window)
+# Of a word in a text whose symbols may be mute: seconds of attention per letter that it must get, half of what letters get
+# in the quickest words. What one letter gets in a pause says nothing about the others: of it, no more counts than …
+LEAST_PER_LETTER, MOST_OF_LETTER = 0.008, 0.025
+SHORT_WORD = 2  # letters: such a word may be over in a step or two, so that it is not asked for in the last attempt
+FAINT = 0.05  # a share of attention below this is no look: unsure attention gives every symbol as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +72,10 @@ def decode(
                 run.retry((seed + attempt * SEED_STEP) % 2**64)
             try:
                 word = _word(run, reading, position, end, step_seconds, check)
-                total = looked + word.attention.sum(axis=0)
-                if (missed := _missed(reading, total < LEAST_LOOK, checked, end)) is not None:
+                shares = word.attention * (word.attention >= FAINT) if reading.mute else word.attention
+                total = looked + shares.sum(axis=0)
+                asked = SHORT_WORD + 1 if attempt == ATTEMPTS - 1 else 1
+                if (missed := _missed(reading, total, checked, end, step_seconds, asked)) is not None:
                     raise Unsound(f"symbol {missed} was skipped")
                 break
             except Unsound as error:
@@ -81,15 +89,22 @@ def decode(
             return
 
 
-def _missed(reading: Reading, unseen: npt.NDArray[np.bool_], begin: int, end: int) -> int | None:
-    """The first symbol from `begin` to `end` at which more were passed over than may be mute, or a whole word was."""
-    in_a_row = letters = 0  # up to here, of this word
+def _missed(reading: Reading, looked: Floats, begin: int, end: int, step_seconds: float, asked: int) -> int | None:
+    """The first symbol from `begin` to `end` at which more were passed over than may be mute, or a whole word was.
+
+    looked [n]: decoder steps' worth of attention.
+    """
+    in_a_row = 0  # up to here, of this word
     for symbol in range(begin, end):
-        letters = letters + 1 if reading.sounding[symbol] else 0
-        in_a_row = in_a_row + 1 if reading.sounding[symbol] and unseen[symbol] else 0
-        word_ends = symbol + 1 == len(reading) or not reading.sounding[symbol + 1]
-        if in_a_row > reading.mute or (word_ends and 0 < letters == in_a_row):
+        in_a_row = in_a_row + 1 if reading.sounding[symbol] and looked[symbol] < LEAST_LOOK else 0
+        if in_a_row > reading.mute:
             return symbol - in_a_row + 1
+    if reading.mute:
+        for start in (start for start in reading.word_starts if begin <= start < end):
+            letters = int(np.argmin(np.append(reading.sounding[start:], False)))
+            heard = np.minimum(looked[start : start + letters] * step_seconds, MOST_OF_LETTER).sum()
+            if letters >= asked and heard < LEAST_PER_LETTER * letters:
+                return start
     return None
 
 
@@ -98,7 +113,8 @@ def _word(run: Decoder, reading: Reading, position: int, end: int, step_seconds:
     last = end == len(reading)
     # Where a text may end: on its last phone, or on the last symbol but one (which is the same but for "?!").
     goal = min(len(reading) - 2, int(np.flatnonzero(reading.sounding)[-1])) if reading.sounding.any() else 0
-    goal = max(goal - reading.mute, min(goal, reading.word_starts[-1]) if reading.word_starts else 0)
+    if reading.mute and reading.word_starts:  # … or on a letter before, in the second half of its word
+        goal = max(goal - reading.mute, (reading.word_starts[-1] + goal + 1) // 2)
     limit = int((LONGEST_MEAN * (end - position) + SLACK) / step_seconds)
     parts: list[tuple[Floats, npt.NDArray[np.int32], Floats]] = []
     steps = rested = 0
@@ -109,7 +125,7 @@ def _word(run: Decoder, reading: Reading, position: int, end: int, step_seconds:
         check()
         parts.append((frames, positions, attention))
         steps += len(positions)
-        if (attention.argmax(axis=1) < positions - GO_BACK).any():
+        if (attention.argmax(axis=1) < positions - WAVER).any():
             raise Unsound(f"attention went back from symbol {int(positions.max())}")
         rests = np.diff(positions, prepend=position) == 0
         for rest in rests:
@@ -120,6 +136,8 @@ def _word(run: Decoder, reading: Reading, position: int, end: int, step_seconds:
             if gates[-1] > 0 or tail:
                 break
         elif not last and position >= end:
+            if reading.mute and position > end + 1:
+                raise Unsound(f"attention leapt to symbol {position}")
             break
         longest = LONGEST_PHONE if reading.sounding[position] and not reading.mute else LONGEST_PAUSE
         if rested * step_seconds > longest:

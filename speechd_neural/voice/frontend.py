@@ -13,9 +13,9 @@ from speechd_neural.voice.bundle import Manifest
 
 SPACE = " "
 PAUSES = frozenset(",.?!;:")
-# What a voice learned from whole sentences passes over: letters that are not said ("queue"), a phone that the reader
+# What a voice learned from whole sentences passes over: letters that are not said ("though"), a phone that the reader
 # left out. One that was trained on aligned phones, and so has a window, passes over none.
-MUTE_LETTERS, MUTE_PHONES = 4, 1
+MUTE_LETTERS, MUTE_PHONES = 3, 1
 
 
 @dataclass(frozen=True, slots=True)

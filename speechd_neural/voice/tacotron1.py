@@ -289,7 +289,10 @@ class Decoder:
             x = x + self._states[i][0]
         output = (net.frames @ x).reshape(d["frames_per_step"], d["n_features"])
         self._frame = output[-1]
-        self._position = max(self._position, int(weights.argmax()))
+        best = int(weights.argmax())
+        if self._windowed:  # as in native/decoder.cpp: one look ahead must not carry the window along
+            best = min(best, self._position + (d["frames_per_step"] + 1) // 2)
+        self._position = max(self._position, best)
         self._step += 1
         return output, weights
 

@@ -311,18 +311,70 @@ def walked(described: Manifest, segment: Segment, path: list[int], again: list[i
 
 
 def test_letters_that_are_not_said() -> None:
-    """A voice that learned from whole sentences passes over some; over no whole word, and not over five in a row."""
-    base = character_manifest()
-    learned = replace(base, acoustic=replace(base.acoustic, dims={**base.acoustic.dims, "window": 0}))
-    path = [0, 1, 4, 5, 6, 6, 6, 11]  # n, i, t of "night"; q of "queue"
-    assert walked(learned, NIGHT, path) == path[:6]  # and there the gate is open, on the last letter that is said
+    """A voice that learned from whole sentences passes over some; over no whole word, and not over four in a row."""
+    base, learned = character_manifest(), learned_manifest()
+    path = [0, 0, 1, 1, 4, 4, 5, 6, 6, 7, 7, 8, 8, 11]  # n, i, t of "night"; q, u, e of "queue"
+    assert walked(learned, NIGHT, path) == path[:12]  # and there the gate is open, in the second half of the last word
     with pytest.raises(SynthesisError, match="word 1 of 2: symbol 2 was skipped"):
         walked(base, NIGHT, path)
-    with pytest.raises(SynthesisError, match="word 2 of 2: symbol 6 was skipped"):
-        walked(learned, NIGHT, [0, 1, 4, 5, 11, 11, 11])
+    with pytest.raises(SynthesisError, match="word 1 of 2: attention leapt to symbol 11"):
+        walked(learned, NIGHT, [0, 0, 1, 1, 4, 4, 5, 11, 11, 11])
     long = Segment(text="understands it", words=(Word("understands", (0, 11), (0, 9)), Word("it", (12, 14), (9, 11))))
     with pytest.raises(SynthesisError, match="word 1 of 2: symbol 2 was skipped"):
-        walked(learned, long, [0, 1, 7, 8, 9, 10, 12, 13])
+        walked(learned, long, [symbol for symbol in (0, 1, 6, 7, 8, 9, 10, 12, 13) for _ in range(4)])
+
+
+def learned_manifest() -> Manifest:
+    """Of a voice without a window, as public ones are."""
+    base = character_manifest()
+    return replace(base, acoustic=replace(base.acoustic, dims={**base.acoustic.dims, "window": 0}))
+
+
+def words_of(text: str) -> Segment:
+    """Segment of the words of a text, which has no points or commas but at its end."""
+    words, at = [], 0
+    for word in text.split():
+        words.append(Word(word, (at, at + len(word)), (0, 0)))
+        at += len(word) + 1
+    return Segment(text=text, words=tuple(words))
+
+
+def letter_by_letter(text: str, steps: int = 4) -> list[int]:
+    return [symbol for symbol in range(len(text)) for _ in range(steps)]
+
+
+@pytest.mark.parametrize("left_out", ["the", "dog", "came"])
+def test_a_word_of_which_one_letter_was_seen_was_left_out(left_out: str) -> None:
+    """Attention that rests beside a word shines on its first letter: that is not speaking it."""
+    text = "and the dog came home."
+    first = text.index(left_out)
+    last = first + len(left_out) - 1
+    path = [s for s in letter_by_letter(text) if not first <= s <= last]
+    there = path.index(last + 1)
+    assert walked(learned_manifest(), words_of(text[:-1]), letter_by_letter(text))
+    with pytest.raises(SynthesisError, match=f"symbol {first} was skipped"):
+        walked(learned_manifest(), words_of(text[:-1]), [*path[:there], first, *path[there:]])
+
+
+def test_attention_that_leaps_behind_a_whole_word_is_tried_again() -> None:
+    """The leap is seen before the word is handed on: behind it, nothing could be mended any more."""
+    text = "and the dog came home."
+    path = letter_by_letter(text)
+    strayed = [*path[:12], 16, *path[12:]]
+    assert walked(learned_manifest(), words_of(text[:-1]), strayed, path) == path[: path.index(19) + 1]
+
+
+def test_a_short_word_is_asked_for_but_in_the_last_attempt() -> None:
+    text = "it is a dog."
+    path = [symbol for symbol in letter_by_letter(text) if symbol != 6]
+    assert walked(learned_manifest(), words_of(text[:-1]), path)
+
+
+def test_an_open_gate_does_not_end_a_word_at_its_beginning() -> None:
+    """Silence before the first word looks like the end to a voice whose gate is the silence."""
+    path = [0] * 10 + letter_by_letter("yes.")
+    found = walked(learned_manifest(), words_of("yes"), path)
+    assert max(found) == 1 and found == path[: len(found)] and len(found) > 10
 
 
 def test_attention_that_jumps_is_tried_again() -> None:

@@ -150,7 +150,11 @@ class DecoderSteps:
         state, cell = self._cell("decoder_rnn", [query, context, s["state"]], s["cell"])
         output = F.linear(torch.cat([state, context], 1), net.frames, net.frames_bias)
         width = d["frames_per_step"] * d["n_features"]
-        position = torch.maximum(s["position"], weights.argmax(1, keepdim=True).float())
+        position = weights.argmax(1, keepdim=True).float()
+        if not d["window"]:  # as in native/decoder.cpp: one look ahead must not carry the window along
+            near = torch.minimum(position, s["position"] + (d["frames_per_step"] + 1) // 2)
+            position = torch.where(windowed, near, position)
+        position = torch.maximum(s["position"], position)
         return {
             "output": output, "frame": output[:, width - d["n_features"] : width], "context": context, "query_state": query,
             "query_cell": query_cell, "state": state, "cell": cell, "weights": weights,

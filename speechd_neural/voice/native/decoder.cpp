@@ -124,6 +124,8 @@ void DecoderRun::attend() {
         kernels_.add_scaled(weight, memory_->data() + s * d.encoder, context_.data(), d.encoder);
         if (weight > weights_[best + reach]) best = s;
     }
+    // A first look may fall anywhere in a window that the model never knew: it must not carry the window along.
+    if (windowed_ && !d.window) best = std::min(best, position_ + (d.frames_per_step + 1) / 2);
     position_ = std::max(position_, best);
 }
 

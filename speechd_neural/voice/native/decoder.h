@@ -54,7 +54,7 @@ public:
     DecodedSteps run(size_t steps, double milliseconds, size_t until);
 
     // From here on with other random numbers, and with attention kept to the window in any case; a copy of the run is
-    // a point to return to.
+    // a point to return to. A model without a window of its own then passes at most a symbol in two frames.
     void retry(uint64_t seed) {
         random_ = Random(seed, kDropoutStream);
         windowed_ = true;
