@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from speechd_neural.errors import TextError, UsageError
+from speechd_neural.commands.numbers import above_zero, finite, whole
+from speechd_neural.errors import OutputError, TextError, UsageError
 from speechd_neural.paths import packaged_voices
 
 
@@ -20,10 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     corpus.add_argument("--exclude", type=Path, help="a text file of texts that must stay out, one a line")
     corpus.add_argument("--out", type=Path, required=True, help="the corpus directory to make")
     corpus.add_argument(
-        "--count", type=int, default=10000, help="number of items, half of them short (default %(default)s)"
+        "--count", type=whole(1), default=10000, help="number of items, half of them short (default %(default)s)"
     )
     corpus.add_argument("--voice", default="rms", help="flite voice: rms, slt or awb (default %(default)s)")
-    corpus.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    corpus.add_argument("--processes", type=whole(1), default=os.cpu_count() or 1, help="how many work at a time")
     corpus.add_argument("--seed", type=int, default=1)
 
     align = steps.add_parser("align", help="find the phone timings of a recorded corpus, such as LJSpeech")
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     features = steps.add_parser("features", help="compute what training reads, once")
     features.add_argument("--corpus", type=Path, required=True)
     features.add_argument("--out", type=Path, required=True)
-    features.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    features.add_argument("--processes", type=whole(1), default=os.cpu_count() or 1, help="how many work at a time")
 
     for name, description in (
         ("tacotron2", "train symbols to mel"),
@@ -44,10 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         network.add_argument(
             "--out", type=Path, required=True, help="checkpoints and logs; an existing checkpoint is resumed"
         )
-        network.add_argument("--minutes", type=float, required=True, help="training time in all, earlier runs included")
+        network.add_argument("--minutes", type=above_zero, required=True, help="training time in all, earlier runs included")
         network.add_argument("--device", default="cpu", help="cpu or cuda (default %(default)s)")
         network.add_argument("--threads", type=int, default=1, help="CPU threads (default %(default)s)")
-        network.add_argument("--rate", type=float, default=1e-3, help="peak learning rate (default %(default)s)")
+        network.add_argument("--rate", type=above_zero, default=1e-3, help="peak learning rate (default %(default)s)")
         network.add_argument("--full-precision", action="store_true", help="no bfloat16 products")
         network.add_argument("--seed", type=int, default=1)
         network.add_argument("--set", action="append", default=[], metavar="NAME=N", help="a layer width, e.g. gru=384")
@@ -66,19 +67,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     export.add_argument("--languages", nargs="+", default=["en-US", "en"])
     export.add_argument("--licence", required=True, help="of the weights")
     export.add_argument("--provenance", required=True, help="one line: whose voice, which data, which command")
-    export.add_argument("--temperature", type=float, default=0.8, help="of sampling the residual (default %(default)s)")
+    export.add_argument("--temperature", type=finite, default=0.8, help="of sampling the residual (default %(default)s)")
 
     evaluate = steps.add_parser("evaluate", help="measure a voice against recordings of the same texts")
     evaluate.add_argument("--voice", type=Path, help="bundle directory (default: the one this package carries)")
     evaluate.add_argument("--corpus", type=Path, required=True)
-    evaluate.add_argument("--count", type=int, default=50)
+    evaluate.add_argument("--count", type=whole(1), default=50, help="how many of them (default %(default)s)")
 
     g2p = steps.add_parser("g2p", help="train the letter-to-sound model from a pronouncing dictionary")
     g2p.add_argument("cmudict", type=Path, help="the dictionary's text, cmudict.dict")
     g2p.add_argument("--out", type=Path, required=True, help="model file to write")
     g2p.add_argument("--dictionary", type=Path, help="also write the packed dictionary to this file")
-    g2p.add_argument("--minutes", type=float, default=60, help="training time of its network, earlier runs included (60)")
-    g2p.add_argument("--dropout", type=float, default=0.2, help="of the network's layers (0.2)")
+    g2p.add_argument("--minutes", type=above_zero, default=60, help="training time of its network, earlier runs included (60)")
+    g2p.add_argument("--dropout", type=finite, default=0.2, help="of the network's layers (0.2)")
 
 
 def read_lines(path: Path) -> list[str]:
@@ -102,8 +103,8 @@ def with_widths(dims: Any, settings: list[str]) -> Any:
     changes = {}
     for setting in settings:
         name, _, value = setting.partition("=")
-        if name not in known or not value.isdigit():
-            raise UsageError(f"--set {setting}: expected NAME=NUMBER with NAME one of {', '.join(sorted(known))}")
+        if name not in known or not value.isdecimal() or int(value) < 1:
+            raise UsageError(f"--set {setting}: expected NAME=NUMBER (1 or more) with NAME one of {', '.join(sorted(known))}")
         changes[name] = int(value)
     return replace(dims, **changes)
 
@@ -113,7 +114,12 @@ def run(arguments: argparse.Namespace) -> int:
         "corpus": corpus, "align": align, "features": features, "tacotron2": tacotron2, "vocoder": vocoder,
         "plot": plot, "export": export, "evaluate": evaluate, "g2p": g2p,
     }  # fmt: skip
-    return steps[arguments.step](arguments)
+    try:
+        return steps[arguments.step](arguments)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise OutputError(f"{error.filename}: {error.strerror}") from None
 
 
 def corpus(arguments: argparse.Namespace) -> int:
@@ -128,8 +134,10 @@ def corpus(arguments: argparse.Namespace) -> int:
 
 def align(arguments: argparse.Namespace) -> int:
     from speechd_neural.train.align import align_corpus
+    from speechd_neural.train.corpus import read_corpus
     from speechd_neural.voice.store import DEFAULT
 
+    read_corpus(arguments.corpus)  # before anything is written into what is no corpus
     aligned, left_out = align_corpus(arguments.corpus, arguments.voice or packaged_voices() / DEFAULT)
     print(f"{aligned} recordings aligned, {left_out} left out because they do not match their text")
     return 0
