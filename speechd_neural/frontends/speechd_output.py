@@ -3,10 +3,15 @@
 Replies overtake sound that waits. Sound is handed over at most `lead` seconds before it is heard, so nothing piles up
 in the pipe in front of a reply or of the 703 that silences the device. The window rule is kept in this one place: an
 utterance's events are written between `open` and exactly one terminal event, and never outside.
+
+A server 0.11 that has silenced an utterance is for a moment not ready to silence the next one: its thread for that is
+still on its way back to sleep when the next SPEAK goes out, and a terminal event that crosses or answers a STOP then is
+lost, and with it the server's voice, for good. So terminal events keep a distance of SETTLE from SPEAKING.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -15,6 +20,7 @@ from collections import deque
 from speechd_neural.frontends import speechd_protocol as protocol
 
 LEAD = 0.25  # s; less would make drop-outs on a busy machine, more would delay replies
+SETTLE = 0.02  # s; keys come more slowly, so nobody waits for it
 _WAITING = 0.5  # s of sound that may wait here before `send` waits
 
 
@@ -36,6 +42,8 @@ class Output:
         self._last_mark = "__spd_-1"
         self._opened = 0
         self._begin_waits = False
+        self._cutting: bytes | None = None  # the terminal event of what was stopped, which waits for `_settled`
+        self._settled = 0.0  # monotonic time from which a terminal event may be written
         self._writing = False
         self._broken = False
         threading.Thread(target=self._write, daemon=True, name="output").start()
@@ -48,7 +56,11 @@ class Output:
     def open(self) -> int:
         """A new utterance, after the reply that announces it; returns its number, which is never used again."""
         with self._changed:
+            if self._cutting is not None:  # never happens: the server waits for it
+                self._replies.append(self._cutting)
+                self._cutting = None
             self._opened += 1
+            self._settled = math.inf  # until SPEAKING is written
             self._current = self._opened
             self._begun = self._sounded = self._terminal = False
             self._last_mark = "__spd_-1"
@@ -121,7 +133,7 @@ class Output:
         """Wait until every reply is written."""
         end = time.monotonic() + timeout
         with self._changed:
-            while (self._replies or self._writing) and not self._broken and time.monotonic() < end:
+            while (self._replies or self._cutting or self._writing) and not self._broken and time.monotonic() < end:
                 self._changed.wait(0.05)
 
     def _begin(self) -> None:
@@ -151,7 +163,10 @@ class Output:
             if utterance is not None:
                 self._clear()
                 self._heard = 0.0
-                self._replies.append(event)
+                if time.monotonic() < self._settled:
+                    self._cutting = event
+                else:
+                    self._replies.append(event)
             self._changed.notify_all()
             return utterance
 
@@ -163,13 +178,23 @@ class Output:
     def _next(self) -> bytes:
         """What is to be written now; waits for it. Holds the lock."""
         while True:
+            now = time.monotonic()
             if self._replies:
-                return self._replies.popleft()
+                data = self._replies.popleft()
+                if data == protocol.SPEAKING:
+                    self._settled = now + SETTLE
+                return data
             wait = None
-            if self._events:
+            if self._cutting is not None:
+                wait = self._settled - now
+                if wait <= 0:
+                    data, self._cutting = self._cutting, None
+                    return data
+            elif self._events:
                 data, seconds, mark = self._events[0]
-                now = time.monotonic()
                 wait = self._heard - now - self._lead if seconds else 0.0
+                if self._terminal and len(self._events) == 1:
+                    wait = max(wait, self._settled - now)
                 if wait <= 0:
                     self._events.popleft()
                     self._queued = max(0.0, self._queued - seconds)

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from speechd_neural.frontends import speechd_output
 from speechd_neural.frontends import speechd_protocol as protocol
 from speechd_neural.frontends.speechd_output import LEAD, Output
 
@@ -85,10 +86,25 @@ def test_nothing_is_taken_after_a_stop(server, output):
     assert not output.sound(number, SECOND, 16000)
     assert not output.mark(number, "late")
     output.finish(number)
+    server.wait(b"703 STOP\n")
     output.reply(b"299 LAST\n")
     server.wait(b"299 LAST\n")
     assert server.data.endswith(b"703 STOP\n299 LAST\n")
     assert b"702" not in server.data
+
+
+@pytest.mark.parametrize("end", ["stop", "pause", "finish"])
+def test_a_terminal_event_keeps_its_distance_from_the_beginning(server, output, monkeypatch, end):
+    """Replies do not wait for it, and it comes once."""
+    monkeypatch.setattr(speechd_output, "SETTLE", 0.3)
+    number = output.open()
+    server.wait(b"200 OK SPEAKING\n")
+    getattr(output, end)(*[number] * (end == "finish"))
+    output.reply(b"299 FIRST\n")
+    event = {"stop": b"703 STOP\n", "pause": b"704 PAUSE\n", "finish": b"702 END\n"}[end]
+    server.wait(event)
+    assert b"299 FIRST\n" in server.data and server.data.count(event) == 1
+    assert server.data.index(b"299 FIRST\n") < server.data.index(event)
 
 
 def test_runs_ahead_only_a_little_and_waits_for_the_ear(server, output):
