@@ -95,13 +95,15 @@ def test_the_period_is_a_power_of_two() -> None:
 def test_what_is_played_is_heard_whole(server: None, tmp_path: Path) -> None:
     sink = Sink(RATE, "pulse", latency=PATIENT)
     sound = tone(0.5)
+    expected = np.sum(np.abs(sound) > LOUD)
     with Recording(tmp_path / "out") as recording:
         for start in range(0, len(sound), 500):
             sink.play(sound[start : start + 500])
         assert sink.drain(60)
+        wait_for(lambda: len(recording.loud()) > expected - 0.03 * RATE)
     sink.close()
     loud = recording.loud()
-    assert len(loud) == pytest.approx(np.sum(np.abs(sound) > LOUD), abs=0.03 * RATE)
+    assert len(loud) < expected + 0.03 * RATE
     # Sixteen pieces, and no silence between them; a busy machine may have interrupted them.
     assert np.sum(np.diff(loud) > 0.005) <= 2
 
@@ -116,8 +118,9 @@ def test_stop_is_silence_at_once_and_the_next_sound_is_heard(server: None, tmp_p
         silence = recording.seconds()
         sink.play(tone(0.2, 1000))
         assert sink.drain(60)
+        wait_for(lambda: len(recording.loud(silence)) > 0.16 * RATE)
     sink.close()
-    assert len(recording.loud(silence)) == pytest.approx(0.2 * RATE, rel=0.2)  # nor is the rest of the first heard now
+    assert len(recording.loud(silence)) < 0.24 * RATE  # nor is the rest of the first heard now
 
 
 def test_it_stays_awake_and_then_gives_the_device_back(server: None) -> None:
@@ -137,8 +140,8 @@ def test_without_keep_awake_it_closes_after_the_last_sample(server: None, tmp_pa
         sink.play(tone(0.3))
         assert sink.drain(60)
         wait_for(lambda: not sink.is_open)
+        wait_for(lambda: len(recording.loud()) > 0.27 * RATE)
     sink.close()
-    assert len(recording.loud()) > 0.27 * RATE
 
 
 def test_a_changed_default_device_is_followed(server: None, tmp_path: Path) -> None:
@@ -151,10 +154,10 @@ def test_a_changed_default_device_is_followed(server: None, tmp_path: Path) -> N
         with Recording(tmp_path / "out", "second") as recording:
             sink.play(tone(0.3))
             assert sink.drain(60)
+            wait_for(lambda: len(recording.loud()) > 0.25 * RATE)
     finally:
         subprocess.run(["pactl", "set-default-sink", "first"], check=True)
     sink.close()
-    assert len(recording.loud()) > 0.25 * RATE
 
 
 def test_no_such_device_is_told_in_one_line() -> None:
