@@ -58,9 +58,15 @@ class SymbolTable:
         pauses = np.array([s in PAUSES for s in symbols], bool)
         silent = np.array([s == SPACE for s in symbols], bool)
         breaks = pauses | silent
-        starts = [i for i in range(len(symbols)) if not breaks[i] and (i == 0 or breaks[i - 1])]
+        # Of a text's characters an apostrophe, a dash or a bracket makes no sound of its own.
+        sounding = ~breaks & np.array([self.reads == "phones" or not self.mute or s.isalnum() for s in symbols], bool)
+        starts, inside = [], False
+        for i in range(len(symbols)):
+            if sounding[i] and not inside:
+                starts.append(i)
+            inside = not breaks[i] and (inside or bool(sounding[i]))
         ids = np.array([self.index[s] for s in symbols], np.int64)
-        return Reading(ids, np.array(owners, np.int64), silent, ~breaks, tuple(starts), self.mute)
+        return Reading(ids, np.array(owners, np.int64), silent, sounding, tuple(starts), self.mute)
 
     def _phones(self, segment: Segment) -> tuple[list[str], list[int]]:
         return list(segment.symbols), list(range(len(segment.symbols)))

@@ -330,6 +330,15 @@ def learned_manifest() -> Manifest:
     return replace(base, acoustic=replace(base.acoustic, dims={**base.acoustic.dims, "window": 0}))
 
 
+def test_characters_without_a_sound() -> None:
+    learned = replace(learned_manifest(), symbols=(*learned_manifest().symbols, "(", ")", "-", "'"))
+    reading = SymbolTable(learned).read(Segment(text="(I - don't)"))
+    assert reading.word_starts == (1, 5)
+    assert np.flatnonzero(reading.sounding).tolist() == [1, 5, 6, 7, 9]
+    aligned = SymbolTable(character_manifest()).read(Segment(text="i dont"))
+    assert aligned.word_starts == (0, 2) and aligned.sounding.tolist() == [c.isalpha() for c in "i dont."]
+
+
 def words_of(text: str) -> Segment:
     """Segment of the words of a text, which has no points or commas but at its end."""
     words, at = [], 0
