@@ -33,7 +33,7 @@ LEAST_LOOK = 0.2  # decoder steps' worth of attention that every phone must get
 WAVER = 3  # symbols by which attention may go back, or leap beyond a word's end (models without a window)
 # Of a word in a text whose symbols may be mute: seconds of attention per letter that it must get, half of what letters get
 # in the quickest words. What one letter gets in a pause says nothing about the others: of it, no more counts than …
-LEAST_PER_LETTER, MOST_OF_LETTER = 0.008, 0.025
+LEAST_PER_LETTER, MOST_OF_LETTER = 0.007, 0.03
 SHORT_WORD = 2  # letters: such a word may be over in a step or two, so that it is not asked for in the last attempt
 FAINT = 0.05  # a share of attention below this is no look: unsure attention gives every symbol as much
 
