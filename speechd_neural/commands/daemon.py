@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from speechd_neural import paths
-from speechd_neural.errors import DaemonError
+from speechd_neural.errors import ConfigError, DaemonError
 from speechd_neural.frontends import activation
 
 
@@ -20,6 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.config is not None and not arguments.config.exists():
+        raise ConfigError(f"{arguments.config}: No such file or directory; accepted: a configuration file")
     # Before numpy is imported: threads that wait for each other are slower, and keep a second processor busy.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")
