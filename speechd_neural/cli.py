@@ -40,7 +40,8 @@ def overview() -> str:
 
 def parser_for(name: str) -> argparse.ArgumentParser:
     module = importlib.import_module("speechd_neural.commands." + name.replace("-", "_"))
-    parser = argparse.ArgumentParser(prog=f"speechd-neural {name}", description=COMMANDS[name].capitalize() + ".")
+    what = COMMANDS[name]
+    parser = argparse.ArgumentParser(prog=f"speechd-neural {name}", description=f"{what[0].upper()}{what[1:]}.")
     module.add_arguments(parser)
     parser.set_defaults(run=module.run)
     return parser

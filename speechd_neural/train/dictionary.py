@@ -17,18 +17,21 @@ from speechd_neural.text import dictionary
 Phones = tuple[str, ...]
 TEACHER_WORDS = dictionary.DEFAULT.with_name("teacher.txt")
 _WORD = re.compile(r"[a-z'.\-]+")
+_PHONE = re.compile(r"[A-Z]{1,2}[0-2]?")
 
 
 def read_cmudict(path: Path) -> Iterator[tuple[str, list[str]]]:
     """(word, ARPAbet with stress) of every line of a cmudict.dict, variants included, in its order.
 
-    Raises TextError where the file is not UTF-8.
+    Raises TextError that names the line where the file is not UTF-8 or something else than a dictionary.
     """
     try:
         with open(path, encoding="utf-8") as file:
-            for line in file:
+            for number, line in enumerate(file, 1):
                 fields = line.partition("#")[0].split()
-                if len(fields) > 1:
+                if len(fields) == 1 or not all(map(_PHONE.fullmatch, fields[1:])):
+                    raise TextError(f"{path}:{number}: expected a word and its phones in ARPAbet, such as 'hello HH AH0 L OW1'")
+                if fields:
                     yield re.sub(r"\(\d+\)$", "", fields[0]), fields[1:]
     except UnicodeDecodeError:
         raise TextError(f"{path}: not UTF-8; accepted is cmudict.dict, not the older cmudict-0.7b") from None

@@ -93,7 +93,8 @@ def fetch(
         if fruitless < ATTEMPTS:
             time.sleep(pause)
     else:
-        kept = "; the part that arrived is kept, and the next attempt goes on from there" if partial.exists() else ""
+        goes_on = sha256 is not None and partial.exists()
+        kept = "; the part that arrived is kept, and the next attempt goes on from there" if goes_on else ""
         raise DownloadError(f"{url}: {reason}{kept}")
     with partial.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()

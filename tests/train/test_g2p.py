@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from speechd_neural.errors import UsageError
+from speechd_neural.errors import TextError, UsageError
 from speechd_neural.text import g2p as runtime
 from speechd_neural.text import tagger as packed_tagger
 from speechd_neural.text.dictionary import Dictionary
@@ -130,6 +130,15 @@ def test_command_trains_and_packs(tmp_path, capsys):
     assert "graphones" in capsys.readouterr().out
     assert len(g2p.held_out(source)) == len(list(toy_words())) // 10
     assert g2p.held_out(source) == g2p.held_out(source)
+
+
+@pytest.mark.parametrize(
+    "text, line", [("bat B AE1 T\n<html>\n", 2), ("bat b ae1 t\n", 1), ("# CMUdict\n\nbat B AE1 T\ncat K 3 T\n", 4)]
+)
+def test_something_else_than_a_dictionary(tmp_path, text, line):
+    (tmp_path / "page.txt").write_text(text)
+    with pytest.raises(TextError, match=rf"page\.txt:{line}: expected a word and its phones in ARPAbet"):
+        g2p.build(tmp_path / "page.txt", tmp_path / "model.bin", options())
 
 
 def test_missing_dictionary_is_named(tmp_path):

@@ -134,6 +134,13 @@ def test_without_a_hash_only_what_nobody_can_change_on_the_way(tmp_path: Path, s
         assert fetch(f"{server[0]}/away", tmp_path / "v", SHA256) == SHA256
 
 
+@pytest.mark.parametrize("sha256, kept", [(SHA256, True), (None, False)])
+def test_what_is_kept_is_told(tmp_path: Path, server: tuple[str, Server], sha256: str | None, kept: bool) -> None:
+    with pytest.raises(DownloadError) as caught:
+        fetch(f"{server[0]}/longer", tmp_path / "v", sha256, pause=0)
+    assert ("is kept" in str(caught.value)) == kept
+
+
 @pytest.mark.parametrize(
     "kind, reason, left",
     [
