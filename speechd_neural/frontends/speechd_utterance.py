@@ -63,7 +63,7 @@ class Utterance:
         body |= {"settings": self._settings, "play": self._player is not None}
         sent = self._daemon.speak(body, self._deadline)
         with self._changed:
-            if not sent:
+            if not sent and self._state == "waiting":
                 self._give_up("there is no daemon yet")
             while self._state == "waiting" and (left := end - time.monotonic()) > 0:
                 self._changed.wait(left)
