@@ -11,6 +11,7 @@ a stream that is playing.
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 import time
 from collections import deque
@@ -159,7 +160,7 @@ class Sink:
                 stream.start()
             except (sounddevice.PortAudioError, ValueError) as error:
                 reason = str(error).splitlines()[0]
-                raise AudioError(f"cannot play on {name}: {reason}; 'python -m sounddevice' lists them") from None
+                raise AudioError(f"cannot play on {name}: {reason}; {sys.executable} -m sounddevice lists them") from None
             self._stream = stream
             self._watch = threading.Thread(target=self._close_when_idle, name="sink-idle", daemon=True)
             self._watch.start()
