@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -81,6 +81,13 @@ def manifest(
         acoustic=Half("tacotron2", contract, dims),
         vocoder=Half("multiband", contract, asdict(vocoder), {"temperature": temperature}),
     )  # fmt: skip
+
+
+def character_manifest() -> Manifest:
+    base = manifest()
+    symbols = tuple("_ .,?!abcdefghijklmnopqrstuvwxyz")
+    dims = {**base.acoustic.dims, "n_symbols": len(symbols)}
+    return replace(base, reads="characters", symbols=symbols, acoustic=replace(base.acoustic, dims=dims))
 
 
 def write_toy_voice(path: Path, seed: int = 0, contract: MelContract = CONTRACT, level: float = -6.0) -> Path:
