@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import functools
 import os
 import select
 import socket
@@ -14,18 +15,12 @@ from pathlib import Path
 import pytest
 
 from speechd_neural.frontends import wire
+from tests import waiting
 
 ROOT = Path(__file__).parents[2]
 ENTRY = f"import sys; sys.path.append({str(ROOT)!r}); from speechd_neural.frontends.speechd_module import main; main()"
 LIMIT = 60  # s; nothing takes long, but a busy machine may
-
-
-def wait_for(what: str, condition):
-    end = time.monotonic() + LIMIT
-    while not (result := condition()):
-        assert time.monotonic() < end, f"waited {LIMIT} s for {what}"
-        time.sleep(0.02)
-    return result
+wait_for = functools.partial(waiting.wait_for, limit=LIMIT)
 
 
 class ModuleProcess:

@@ -1,6 +1,7 @@
 """A desktop of its own: home, session bus, PulseAudio with a null sink, Speech Dispatcher. Nothing here is optional:
 what cannot be started fails the test."""
 
+import functools
 import os
 import shutil
 import signal
@@ -14,19 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from tests import waiting
 from tests.recorder import Recorder
 
 ROOT = Path(__file__).parents[2]
 RATE = 16000
 LIMIT = 90  # s; nothing takes long, but a busy machine may
-
-
-def wait_for(what: str, condition):
-    end = time.monotonic() + LIMIT
-    while not (result := condition()):
-        assert time.monotonic() < end, f"waited {LIMIT} s for {what}"
-        time.sleep(0.03)
-    return result
+wait_for = functools.partial(waiting.wait_for, limit=LIMIT)
 
 
 def listening(path: Path) -> bool:

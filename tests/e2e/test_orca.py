@@ -6,16 +6,10 @@ import re
 import time
 from pathlib import Path
 
+from tests.e2e.conftest import wait_for
+
 HERE = Path(__file__).parent
 LAUNCHERS = ("/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher")
-
-
-def wait(what, condition, timeout=90):
-    end = time.monotonic() + timeout
-    while not (result := condition()):
-        assert time.monotonic() < end, f"waited {timeout} s for {what}"
-        time.sleep(0.05)
-    return result
 
 
 def opened(desktop, sent, word, patience=20):
@@ -25,7 +19,7 @@ def opened(desktop, sent, word, patience=20):
     start = len(sent())
     application = desktop.spawn("/usr/bin/python3", str(HERE / "window.py"))
     search = ("xdotool", "search", "--onlyvisible", "--name", "^Letter$")
-    window = wait("the window", lambda: desktop.run(*search).stdout.split())[-1]
+    window = wait_for("the window", lambda: desktop.run(*search).stdout.split())[-1]
     desktop.run("xdotool", "windowfocus", window)
     end = time.monotonic() + patience
     while word not in sent(start):
@@ -47,7 +41,7 @@ def test_orca_speaks_through_our_module(desktop):
 
     display_file = desktop.root / "display"
     desktop.spawn("sh", "-c", f"exec Xvfb -displayfd 5 -screen 0 800x600x24 -nolisten tcp -noreset 5>{display_file}")
-    wait("Xvfb", lambda: display_file.exists() and display_file.read_text().strip())
+    wait_for("Xvfb", lambda: display_file.exists() and display_file.read_text().strip())
     desktop.environment |= {
         "DISPLAY": ":" + display_file.read_text().strip(),
         "GDK_BACKEND": "x11",
@@ -79,29 +73,29 @@ def test_orca_speaks_through_our_module(desktop):
         return protocol.read_text(errors="replace")[after:] if protocol.exists() else ""
 
     desktop.spawn("/usr/bin/orca", "--replace")
-    wait("Orca's first words", lambda: "SPEAK" in sent())
+    wait_for("Orca's first words", lambda: "SPEAK" in sent())
     assert re.search(r"SET SELF OUTPUT_MODULE neural", sent(), re.IGNORECASE)
     desktop.hears()
     desktop.falls_silent(0)
 
     sound = desktop.now()
-    wait("the text field", lambda: opened(desktop, sent, "text"), 180)
+    wait_for("the text field", lambda: opened(desktop, sent, "text"), limit=180)
     desktop.hears(sound)
     desktop.falls_silent(sound)
 
     start, sound = len(sent()), desktop.now()
     desktop.run("xdotool", "key", "h")
-    wait("the key's echo", lambda: re.search(r"(CHAR h|<speak>.*?h\s*</speak>)", sent(start)))
+    wait_for("the key's echo", lambda: re.search(r"(CHAR h|<speak>.*?h\s*</speak>)", sent(start)))
     assert "CANCEL" in sent(start)
     desktop.hears(sound)
 
     start = len(sent())
     desktop.run("xdotool", "key", "Tab")
-    wait("the check box", lambda: "copy" in sent(start) and "check" in sent(start))
+    wait_for("the check box", lambda: "copy" in sent(start) and "check" in sent(start))
     desktop.falls_silent(sound)
     start, sound = len(sent()), desktop.now()
     desktop.run("xdotool", "key", "Tab")
-    wait("the button", lambda: "Send" in sent(start))
+    wait_for("the button", lambda: "Send" in sent(start))
     desktop.hears(sound)
 
     log = (desktop.run_dir / "speech-dispatcher/log/neural.log").read_text()
