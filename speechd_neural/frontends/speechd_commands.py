@@ -69,6 +69,7 @@ class Module:
                 self._set_debug(arguments)
             case "QUIT":
                 self._cancelled(self._output.stop())
+                self._output.drain()  # nobody reads what comes after the reply
                 self._output.reply(b"210 OK QUIT\n")
                 return False
             case _:
@@ -151,7 +152,7 @@ def serve(config_file: str, output: Output, first: bytes, loaded: bytes) -> None
         for name, arguments, body in _commands(first):
             if not module.command(name, arguments, body):
                 break
-    output.close()
+    output.drain()
 
 
 def _commands(first: bytes) -> Iterator[tuple[str, str, str | None]]:

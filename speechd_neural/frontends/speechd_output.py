@@ -129,8 +129,8 @@ class Output:
         with self._changed:
             return 0.0 if self._events else max(0.0, time.monotonic() - self._heard)
 
-    def close(self, timeout: float = 1.0) -> None:
-        """Wait until every reply is written."""
+    def drain(self, timeout: float = 1.0) -> None:
+        """Wait until every reply, and the terminal event of what was stopped, is written."""
         end = time.monotonic() + timeout
         with self._changed:
             while (self._replies or self._cutting or self._writing) and not self._broken and time.monotonic() < end:

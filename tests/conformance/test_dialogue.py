@@ -210,6 +210,16 @@ def test_commands_are_answered_while_speaking(module):
     assert module.ended() == 0
 
 
+def test_the_reply_to_quit_is_the_last_line(module):
+    """Also right behind SPEAKING, when the end of what was stopped has to wait for a moment."""
+    assert module.ask(b"SPEAK") == b"202 OK RECEIVING MESSAGE"
+    module.send(LONG, b".", b"QUIT")
+    assert module.reply() == [b"200 OK SPEAKING"]
+    assert module.utterance()[-1] == "703 STOP"
+    assert module.event() == "210 OK QUIT"
+    assert module.ended() == 0
+
+
 def test_a_megabyte_of_text_and_memory_stays_small(module):
     module.speak(b"<speak>" + b"Another sentence of usual length.<mark name='__spd_0'/> " * 20000 + b"</speak>")
     for _ in range(100):

@@ -176,5 +176,5 @@ def test_a_server_that_is_gone_sets_everybody_free():
     end = time.monotonic() + 60
     while output.sound(number, SECOND, 16000):
         assert time.monotonic() < end
-    output.close()
+    output.drain()
     os.close(writing)
