@@ -10,7 +10,6 @@ from speechd_neural import paths
 from speechd_neural.config import Config
 from speechd_neural.core.engine import Engine
 from speechd_neural.core.means import FrontEnd
-from speechd_neural.errors import ConfigError
 
 if TYPE_CHECKING:  # every part is imported by the thread that needs it
     from speechd_neural.voice.store import Shelf
@@ -36,12 +35,10 @@ class RealParts:
         from speechd_neural.text.lexicon import UserLexicon
         from speechd_neural.text.pronounce import Pronouncer
 
-        path = config.text.lexicon or paths.config_home() / paths.NAME / "lexicon.txt"
-        try:
-            user = UserLexicon(path)
-        except ConfigError as error:
-            _LOG.error("%s; spoken without it", error)
-            return TextFrontEnd(digits=config.text.digits)
+        path = config.text.lexicon or paths.lexicon_file()
+        user = UserLexicon(path, strict=False)
+        if user.error:
+            _LOG.error("%s; spoken without it until it is mended", user.error)
         return TextFrontEnd(Pronouncer(user), digits=config.text.digits)
 
     def shelf(self) -> Shelf:

@@ -32,6 +32,10 @@ def config_file() -> Path:
     return config_home() / NAME / "config.yaml"
 
 
+def lexicon_file() -> Path:
+    return config_home() / NAME / "lexicon.txt"
+
+
 def user_voices() -> Path:
     return data_home() / NAME / "voices"
 

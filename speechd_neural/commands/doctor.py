@@ -31,14 +31,16 @@ def run(arguments: argparse.Namespace) -> int:
 def _settings() -> tuple[str, str]:
     """The configuration, the voice that it names, and the pronunciation dictionary."""
     from speechd_neural import config
+    from speechd_neural.commands.own_files import mistakes
     from speechd_neural.text.lexicon import UserLexicon
     from speechd_neural.voice.store import find
 
     file = paths.config_file()
+    if found := list(mistakes(file)):
+        return "FAIL", "; ".join(found)
     wanted = config.load(file)
     find(wanted.voice.name, (paths.user_voices(), paths.packaged_voices()))
-    lexicon = wanted.text.lexicon or paths.config_home() / paths.NAME / "lexicon.txt"
-    words = len(UserLexicon(lexicon))
+    words = len(UserLexicon(wanted.text.lexicon or paths.lexicon_file()))
     return "ok", f"{file if file.exists() else 'as they come'}; {words} pronunciations of your own"
 
 

@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.lexicon is not None and not arguments.lexicon.exists():
         raise ConfigError(f"{arguments.lexicon}: No such file or directory; accepted: a pronunciation dictionary")
     wanted = config.load().text
-    lexicon = arguments.lexicon or wanted.lexicon or paths.config_home() / paths.NAME / "lexicon.txt"
+    lexicon = arguments.lexicon or wanted.lexicon or paths.lexicon_file()
     front_end = FrontEnd(
         Pronouncer(UserLexicon(lexicon)),
         digits=arguments.digits or wanted.digits,

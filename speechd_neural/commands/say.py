@@ -122,7 +122,7 @@ def _pipeline(voice: str | None) -> Pipeline:
     wanted = config.load()
     path = find(voice or wanted.voice.name, (paths.user_voices(), paths.packaged_voices()))
     engine = load_engine(path, threads=wanted.device.threads)
-    lexicon = wanted.text.lexicon or paths.config_home() / paths.NAME / "lexicon.txt"
+    lexicon = wanted.text.lexicon or paths.lexicon_file()
     # Nobody waits at a keyboard: no deadline after which espeak-ng would speak instead.
     front_end = FrontEnd(Pronouncer(UserLexicon(lexicon)), digits=wanted.text.digits)
     return Pipeline(front_end, voices=Voices(engine), options=Options(deadline=0))

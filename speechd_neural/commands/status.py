@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from speechd_neural import paths
+from speechd_neural.commands.own_files import mistakes
 from speechd_neural.frontends.wire import Client
 
 
@@ -18,6 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     with Client(paths.socket_path(), timeout=1.0) as client:
         status = client.ask({"do": "status"})
+    # The daemon knows what it has read; what it goes on without stands in the files.
+    status["mistakes"] = list(mistakes(Path(status["config"])))
     if arguments.json:
         print(json.dumps({name: value for name, value in status.items() if name not in ("reply", "ok")}, indent=2))
     else:
@@ -42,6 +46,9 @@ def lines(status: dict[str, Any]) -> Iterator[str]:
             yield f"Voice that cannot be used: {reason}"
     if status["config_error"]:
         yield f"Configuration problem: {status['config_error']}"
+    for mistake in status["mistakes"]:
+        if mistake != status["config_error"]:
+            yield f"Mistake in a file of yours: {mistake}; the daemon goes on with what it had."
     yield f"State: {status['state']}."
     yield f"Clients: {status['clients']}. Being spoken: {status['streams']}. Waiting: {status['waiting']}."
     yield f"Requests: {status['requests']}, of which refused {status['refused']}. Fallback used: {status['fallbacks']}."

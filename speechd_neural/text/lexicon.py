@@ -124,11 +124,11 @@ class UserLexicon:
     """The user's lexicon at `path`, read again when it changes.
 
     `find(word)` looks at the file's time at most every quarter second. A file that is missing is an empty one.
-    A file with an error raises ConfigError from the constructor; when it goes wrong later, the entries read
-    before stay in force and `error` holds the message until the file is mended.
+    A file with an error raises ConfigError from the constructor if that is strict; else, and when it goes wrong
+    later, the entries read before stay in force and `error` holds the message until the file is mended.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, strict: bool = True) -> None:
         self.path = Path(path)
         self.error: str | None = None
         self.version = 0  # grows with each reading: caches of pronunciations depend on it
@@ -137,7 +137,7 @@ class UserLexicon:
         self._stamp: tuple[int, int, int] | None = None
         self._next_check = 0.0
         self._read()
-        if self.error:
+        if self.error and strict:
             raise ConfigError(self.error)
 
     def find(self, word: str) -> Spoken | None:

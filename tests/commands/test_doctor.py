@@ -44,3 +44,9 @@ def test_settings_with_a_mistake(folder: Path, name: str, content: str, problem:
     (folder / name).write_text(content)
     found = settings()
     assert found.state == "FAIL" and problem in found.text and "\n" not in found.text
+
+
+def test_mistakes_in_both_files_are_told(folder: Path) -> None:
+    (folder / "config.yaml").write_text("speech:\n  rate: 900\n")
+    (folder / "lexicon.txt").write_text("gnome    guh-NOHM\n")
+    assert "config.yaml, line 2" in settings().text and "lexicon.txt:1" in settings().text

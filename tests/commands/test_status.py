@@ -1,6 +1,13 @@
+import json
+import socketserver
+import threading
+
 import pytest
 
+from speechd_neural import paths
+from speechd_neural.cli import main
 from speechd_neural.commands.status import duration, lines
+from speechd_neural.frontends import wire
 
 STATUS = {
     "version": "1",
@@ -13,6 +20,7 @@ STATUS = {
     "voices_in_memory": [],
     "broken_voices": {},
     "config_error": "",
+    "mistakes": [],
     "state": "idle",
     "clients": 1,
     "streams": 0,
@@ -51,6 +59,48 @@ def test_other_voices_are_told_where_there_are_any():
     assert "Voice that cannot be used: dora: damaged" in told
     told = list(lines({**STATUS, **more, "voice_error": "dora: damaged; it speaks on from memory"}))
     assert sum("damaged" in line for line in told) == 1
+
+
+def test_a_mistake_in_a_file_of_the_users_is_told_once():
+    told = list(lines({**STATUS, "config_error": "c, line 2", "mistakes": ["c, line 2", "lexicon.txt:7: no"]}))
+    assert [line for line in told if "c, line 2" in line] == ["Configuration problem: c, line 2"]
+    assert "Mistake in a file of yours: lexicon.txt:7: no; the daemon goes on with what it had." in told
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    """The user's own, where a daemon answers that read the settings when they were in order."""
+    for variable in ("XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    paths.runtime_dir().mkdir(exist_ok=True)
+    settings = paths.config_file()
+
+    class Answer(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.recv(1000)
+            self.request.sendall(wire.encode({"reply": "status", "ok": True, "config": str(settings), **STATUS}))
+
+    with socketserver.UnixStreamServer(str(paths.socket_path()), Answer) as server:
+        answering = threading.Thread(target=server.serve_forever, args=(0.01,))
+        answering.start()
+        yield settings.parent
+        server.shutdown()
+        answering.join()
+
+
+def test_files_with_mistakes_are_told_with_their_line(folder, capsys):
+    assert main(["status"]) == 0
+    assert "Mistake" not in capsys.readouterr().out
+    (folder / "config.yaml").write_text("speech:\n  rate: 900\n")
+    (folder / "lexicon.txt").write_text("orca = AO1 R K AX\ngnome    guh-NOHM\n")
+    assert main(["status"]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Mistake")]
+    assert len(told) == 2
+    assert "config.yaml, line 2: speech.rate must be a number of -100 to 100;" in told[0]
+    assert "lexicon.txt:2: not an entry; accepted: " in told[1]
+    assert main(["status", "--json"]) == 0
+    first, second = json.loads(capsys.readouterr().out)["mistakes"]
+    assert "config.yaml, line 2" in first and "lexicon.txt:2" in second
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,16 @@ def test_change_is_seen_and_a_mistake_keeps_the_old_entries(file):
     assert lex.error is None
 
 
+def test_a_mistake_at_the_start_is_no_end_where_one_speaks_on(tmp_path):
+    path = tmp_path / "lexicon.txt"
+    path.write_text("gif = JH QQ9 F\n")
+    lex = UserLexicon(path, strict=False)
+    assert f"{path}:1: " in lex.error and lex.find("gif") is None
+    path.write_text("gif = JH IH1 F\n")
+    wait_for(lambda: lex.find("gif") is not None)
+    assert lex.error is None
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
