@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from speechd_neural.core.engine import Engine
 from speechd_neural.core.means import Options
 from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.voices import Voices
-from speechd_neural.errors import VoiceError
+from speechd_neural.errors import SynthesisError, VoiceError
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.text.symbols import SYMBOLS
 from speechd_neural.train.checkpoint import load_checkpoint
@@ -68,12 +69,20 @@ def export_voice(
     provenance: str,
     temperature: float,
 ) -> Iterator[str]:
-    """Write the bundle; yields lines that report what it cost. Raises VoiceError where the halves do not fit."""
+    """Write the bundle; yields lines that report what it cost.
+
+    Raises VoiceError where the halves do not fit, SynthesisError where the voice cannot speak. Nothing is written then.
+    """
     acoustic, acoustic_state = read_half(tacotron2, "tacotron2", {})
     sound, sound_state = read_half(vocoder, "multiband", {"temperature": temperature})
     manifest = Manifest(name, tuple(languages), licence, provenance, SYMBOLS, acoustic, sound)
-    write_bundle(out, acoustic_state, sound_state, manifest)
-    speed, f0 = pace(load_engine(out))
+    with tempfile.TemporaryDirectory() as folder:
+        trial = Path(folder) / "voice"
+        write_bundle(trial, acoustic_state, sound_state, manifest)
+        try:
+            speed, f0 = pace(load_engine(trial))
+        except SynthesisError as error:
+            raise SynthesisError(f"{name} cannot speak yet: {error}; {out} is not written") from None
     acoustic = replace(acoustic, options={"words_per_minute": round(speed, 1), "f0": round(f0, 1)})
     errors = write_bundle(out, acoustic_state, sound_state, replace(manifest, acoustic=acoustic))
     yield f"speaks {speed:.0f} words a minute at {f0:.0f} Hz"

@@ -6,15 +6,17 @@ import numpy as np
 import pytest
 import torch
 
+from speechd_neural.cli import main
 from speechd_neural.errors import VoiceError
 from speechd_neural.text.symbols import SYMBOLS
 from speechd_neural.train.checkpoint import Run
 from speechd_neural.train.export import export_voice, read_half
 from speechd_neural.types import Segment
+from speechd_neural.voice.bundle import load
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.engine import load_engine
 from speechd_neural.voice.models.multiband import MultiBandDims, MultiBandWaveRNN
-from tests.toy_voice import write_toy_voice
+from tests.toy_voice import CONTRACT, models, walk, write_toy_voice
 
 
 def checkpoint(path: Path, model: torch.nn.Module, contract: MelContract) -> Path:
@@ -60,6 +62,45 @@ def test_halves_for_different_mels_are_refused(tmp_path: Path) -> None:
                 temperature=1.0,
             )
         )
+
+
+@pytest.fixture
+def arguments(tmp_path: Path) -> list[str]:
+    """Of `train export`, for a Tacotron 2 in t.pt that has yet to be made."""
+    checkpoint(tmp_path / "v.pt", models()[1], CONTRACT)
+    given = {"tacotron2": tmp_path / "t.pt", "vocoder": tmp_path / "v.pt", "out": tmp_path / "voices" / "x"}
+    words = [f"--{option}={value}" for option, value in given.items()]
+    return ["train", "export", *words, "--name=x", "--licence=none", "--provenance=test"]
+
+
+def test_a_voice_that_cannot_speak_leaves_nothing(
+    tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "voices" / "x"
+    checkpoint(tmp_path / "t.pt", models()[0], CONTRACT)
+    assert main(arguments) == 6
+    told = capsys.readouterr().err
+    assert "x cannot speak yet: " in told and told.endswith(f"; {out} is not written\n") and told.count("\n") == 1
+    assert not out.parent.exists()
+    # One that was there before stays as it was.
+    write_toy_voice(out)
+    before = {file.name: file.read_bytes() for file in out.iterdir()}
+    assert main(arguments) == 6
+    assert {file.name: file.read_bytes() for file in out.iterdir()} == before
+
+
+def test_a_voice_that_speaks_is_written(
+    tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    acoustic = models()[0]
+    walk(acoustic)
+    checkpoint(tmp_path / "t.pt", acoustic, CONTRACT)
+    assert main(arguments) == 0
+    out = tmp_path / "voices" / "x"
+    told = capsys.readouterr().out
+    assert "words a minute" in told and f"{out}: " in told
+    assert load_engine(out).info.name == "x"
+    assert load(out).manifest.acoustic.options["words_per_minute"] > 0
 
 
 def test_a_bundle_speaks(tmp_path: Path) -> None:
