@@ -81,8 +81,8 @@ def export_voice(
         write_bundle(trial, acoustic_state, sound_state, manifest)
         try:
             speed, f0 = pace(load_engine(trial))
-        except SynthesisError as error:
-            raise SynthesisError(f"{name} cannot speak yet: {error}; {out} is not written") from None
+        except SynthesisError as reason:
+            raise SynthesisError(f"{name} cannot speak yet: {reason}; {out} is not written") from None
     acoustic = replace(acoustic, options={"words_per_minute": round(speed, 1), "f0": round(f0, 1)})
     errors = write_bundle(out, acoustic_state, sound_state, replace(manifest, acoustic=acoustic))
     yield f"speaks {speed:.0f} words a minute at {f0:.0f} Hz"
