@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from commandline import run
 
 from speechd_neural.commands.bench import processor
 from speechd_neural.frontends import wire
@@ -169,6 +170,8 @@ def main() -> None:
 
 def measure(options: argparse.Namespace, directory: Path) -> dict[str, Any]:
     voice = str(options.voice.absolute()) if options.voice else None
+    if voice is not None:
+        load(Path(voice))  # the daemon would go on with another one
     if options.full_size:
         voice = str(directory / "full size")
         write_full_size(Path(voice))
@@ -215,4 +218,4 @@ def speak(bench: Bench, rounds: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -25,6 +25,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from commandline import run
 from listening import Listener, Sound, chunks, compared, rate_of, segments, sentences, written
 
 from speechd_neural.audio.prosody import ProsodyStream
@@ -91,4 +92,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -19,6 +19,7 @@ import argparse
 
 import numpy as np
 import numpy.typing as npt
+from commandline import run
 from listening import Listener, compared, mel_of, rate_of, segments, sentences, sixteen_bits, written
 
 from speechd_neural import paths
@@ -113,4 +114,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

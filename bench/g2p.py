@@ -24,12 +24,17 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from commandline import run, text_of
+
+from speechd_neural.errors import TextError, UsageError
 from speechd_neural.text import g2p
 from speechd_neural.text.pronounce import Pronouncer, fold
+from speechd_neural.text.symbols import PHONES
 from speechd_neural.train import g2p as trainer
 from speechd_neural.train.graphones import plain
 
 Phones = tuple[str, ...]
+KNOWN = frozenset(plain(PHONES))
 LENIENT = {"ao": "aa", "ih": "ah", "uh": "ah"}
 
 
@@ -57,6 +62,8 @@ def lenient(phones: Sequence[str]) -> Phones:
 
 def held_out(source: Path) -> None:
     words = trainer.held_out(source)
+    if not words:
+        raise TextError(f"{source}: too few words to leave some out; accepted: CMUdict's text, cmudict.dict")
     plain_variants: dict[str, list[Phones]] = {}
     stressed: dict[str, list[Phones]] = {}
     for word, phones in trainer.load(source):
@@ -68,12 +75,22 @@ def held_out(source: Path) -> None:
     print("held out, with stress:   ", score(guesses, [stressed[w] for w in words]))
 
 
-def by_hand(path: Path) -> None:
+def read_list(path: Path) -> dict[str, list[Phones]]:
+    """Word -> its variants. Raises TextError that names the line."""
+    accepted = 'lines "word: PHONES | PHONES" in ARPAbet without stress'
     gold: dict[str, list[Phones]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        word, colon, phones = line.partition(":")
-        if colon and not line.startswith("#"):
-            gold[word.strip()] = [lenient(variant.lower().split()) for variant in phones.split("|")]
+    for number, line in enumerate(text_of(path, accepted).splitlines(), 1):
+        word, _, phones = line.partition(":")
+        variants = [variant.lower().split() for variant in phones.split("|")]
+        if not line.strip() or line.startswith("#"):
+            continue
+        if not word.strip() or not all(variants) or not {p for variant in variants for p in variant} <= KNOWN:
+            raise TextError(f"{path}:{number}: not a word and its phones; accepted: {accepted}")
+        gold[word.strip()] = [lenient(variant) for variant in variants]
+    return gold
+
+
+def by_hand(path: Path, gold: dict[str, list[Phones]]) -> None:
     model = g2p.LetterToSound()
     whole, bare = Pronouncer(), Pronouncer(technical=False)
     words = [word for word in gold if bare.phones(word)[1] != "dictionary"]
@@ -81,7 +98,7 @@ def by_hand(path: Path) -> None:
     listed = len(words) - len(unlisted)
 
     def judge(what: str, chosen: list[str], say: Callable[[str], Phones]) -> None:
-        result = score([lenient(plain(say(word))) for word in chosen], [gold[word] for word in chosen])
+        result = "none" if not chosen else score([lenient(plain(say(word))) for word in chosen], [gold[word] for word in chosen])
         print(f"{path.name}, {what}: {result}")
 
     judge("letter-to-sound model alone", words, lambda word: model.phones(fold(word)))
@@ -138,15 +155,18 @@ def main() -> None:
     parser.add_argument("cmudict", type=Path, nargs="?")
     parser.add_argument("--list", type=Path)
     arguments = parser.parse_args()
+    gold = read_list(arguments.list) if arguments.list else {}
+    if arguments.cmudict and not arguments.cmudict.is_file():
+        raise UsageError(f"{arguments.cmudict}: no such file; accepted: CMUdict's text, cmudict.dict")
     print(f"{platform.machine()}, {os.cpu_count()} cores, 1 thread used, Python {platform.python_version()}")
     print(f"model {g2p.DEFAULT.stat().st_size / 1e6:.2f} MB")
     speed()
     unknown_words()
     if arguments.list:
-        by_hand(arguments.list)
+        by_hand(arguments.list, gold)
     if arguments.cmudict:
         held_out(arguments.cmudict)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from commandline import run
 
 SENTENCE = "The quick brown fox jumps over the lazy dog near the river."
 PARAGRAPH = (
@@ -163,4 +164,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -14,6 +14,8 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+from commandline import run
+
 from speechd_neural.errors import SynthesisError
 from speechd_neural.paths import packaged_voices
 from speechd_neural.text.frontend import FrontEnd
@@ -109,4 +111,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -16,6 +16,7 @@ import statistics
 
 import numpy as np
 import numpy.typing as npt
+from commandline import run
 
 from speechd_neural import paths
 from speechd_neural.audio.prosody import ProsodyStream, join_pause, pause_samples
@@ -133,4 +134,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -24,6 +24,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import numpy.typing as npt
+from commandline import run
 from pocketsphinx import Decoder
 
 from speechd_neural.audio.cache import PhraseCache
@@ -271,7 +272,7 @@ def main() -> None:
     parser.add_argument("--worst", type=int, default=0, help="print so many of the largest errors")
     options = parser.parse_args()
     sentences = SENTENCES[: options.sentences]
-    aligner = Aligner()
+    engine, aligner = load_engine(options.voice), Aligner()
     print(f"device: {processor()}, 1 thread; {len(sentences)} sentences; voice {options.voice.name}")
     bias = 0.0
     if not options.no_teacher:
@@ -279,7 +280,6 @@ def main() -> None:
         bias = statistics.median(own)
         print(line("aligner, on the teacher", own))
         print(line("the same, less its bias", [error - bias for error in own]))
-    engine = load_engine(options.voice)
     pipeline = Pipeline(FrontEnd(), PhraseCache(), Voices(engine), Options(deadline=0))
     for speed in options.speeds:
         errors: list[tuple[float, str]] = []
@@ -314,4 +314,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -20,9 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from commandline import run, text_of
 
 from speechd_neural.audio.loudness import true_peak
 from speechd_neural.audio.prosody import ProsodyStream, speed_factor
+from speechd_neural.errors import TextError, UsageError
 from speechd_neural.types import Prosody, Settings
 
 CHUNK = 0.1  # seconds
@@ -43,15 +45,26 @@ class Chunk:
 
 
 def read(path: Path) -> tuple[np.ndarray, int, list[str], list[Span]]:
-    with wave.open(str(path)) as file:
-        rate = file.getframerate()
-        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32) / 32767
+    """Raises TextError that says what is accepted."""
+    try:
+        with wave.open(str(path)) as file:
+            rate = file.getframerate()
+            if (file.getsampwidth(), file.getnchannels()) != (2, 1) or not file.getnframes():
+                raise wave.Error("another format, or empty")
+            samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32) / 32767
+    except (wave.Error, EOFError, ValueError) as error:
+        problem = str(error) or "it ends too early"
+        raise TextError(f"{path}: {problem}; accepted: a WAV file of 16 bits, mono") from None
     symbols, spans = [], []
     if (labels := path.with_suffix(".lab")).exists():
-        for number, line in enumerate(labels.read_text().splitlines()):
-            start, end, phone = line.split()[:3]
+        accepted = 'lines "start end phone", times in seconds'
+        for number, line in enumerate(text_of(labels, accepted).splitlines()):
+            try:
+                start, end, phone = line.split()[:3]
+                spans.append(Span(number, int(float(start) * rate), int(float(end) * rate)))
+            except (ValueError, OverflowError):
+                raise TextError(f"{labels}:{number + 1}: not a phone with its times; accepted: {accepted}") from None
             symbols.append("," if phone == "pau" else phone)
-            spans.append(Span(number, int(float(start) * rate), int(float(end) * rate)))
     return samples, rate, symbols, spans
 
 
@@ -85,10 +98,12 @@ def main() -> None:
     parser.add_argument("--wpm", type=float, default=194, help="words per minute of the files, as they are")
     arguments = parser.parse_args()
     paths = sorted(arguments.folder.glob("*.wav"))[: arguments.files]
+    if not paths:
+        raise UsageError(f"{arguments.folder}: no WAV files there; accepted: a directory with some, and --files 1 or more")
+    sources = [read(path) for path in paths]
     print(f"{platform.machine()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}")
     print(f"numpy {np.__version__}; {len(paths)} files of {arguments.folder}, chunks of {CHUNK} s, one thread")
     print(f"{'setting':<28} {'of real time':>12} {'first sound':>12} {'duration':>9} {'worst':>7} {'pitch':>8} {'true peak':>10}")
-    sources = [read(path) for path in paths]
     plain: dict[int, tuple[int, float]] = {}
     flat = [spoken(samples, rate, Settings(speed=1.0, pitch_range=-100), arguments.wpm) for samples, rate, *_ in sources]
     for wanted in (
@@ -139,4 +154,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

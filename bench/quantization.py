@@ -25,6 +25,7 @@ from unittest.mock import patch
 
 import numpy as np
 import torch
+from commandline import run
 from listening import Listener, chunks, compared, mel_of, rate_of, segments, sentences, sixteen_bits, written
 
 from speechd_neural.commands.bench import processor
@@ -131,4 +132,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

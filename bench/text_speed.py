@@ -20,6 +20,8 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from commandline import run, text_of
+
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.text.ssml import scan
 from speechd_neural.types import Kind, Punctuation, Settings
@@ -108,7 +110,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--text", type=Path, help="a text of your own")
     options = parser.parse_args()
-    text = options.text.read_text(encoding="utf-8") if options.text else prose(100_000)
+    text = text_of(options.text, "a text file in UTF-8") if options.text else prose(100_000)
     began = time.process_time()
     front_end = FrontEnd()
     next(front_end.segments("Hello there, one two 3."))
@@ -143,4 +145,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

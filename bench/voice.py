@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from commandline import run
 
 from speechd_neural.commands.bench import processor
 from speechd_neural.paths import packaged_voices
@@ -210,4 +211,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)
