@@ -18,9 +18,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands.add_parser("info", help="what a voice is made of").add_argument("name")
     commands.add_parser("use", help="make a voice the one that speaks").add_argument("name")
     commands.add_parser("remove", help="delete a voice of this user").add_argument("name")
-    bring = commands.add_parser("import", help="make a voice of two public checkpoints")
+    bring = commands.add_parser("import", help="make a voice of two public checkpoints, or take one that is made")
     bring.add_argument("path", nargs="+", type=Path,
-                       help="an acoustic model and a vocoder, each in an archive or not, or the directory of both")  # fmt: skip
+                       help="an acoustic model and a vocoder, each in an archive or not; or one archive or directory of both, "
+                            "or of a voice")  # fmt: skip
     install = commands.add_parser("install", help="fetch a voice by its name in the catalogue, or from an address")
     install.add_argument("source", nargs="+", metavar="NAME|URL", help="a name; an archive; or the two checkpoints")
     install.add_argument("--sha256", action="append", default=[], help="of each file, in the same order")

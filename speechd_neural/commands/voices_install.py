@@ -33,10 +33,21 @@ FORGOTTEN = 86400.0  # seconds after which what a killed installation left is re
 
 def import_checkpoints(arguments: argparse.Namespace) -> str:
     """The name of the voice that was made of the files that are here."""
+    from speechd_neural.voice import download
+    from speechd_neural.voice.bundle import MANIFEST
+
     first: Path = arguments.path[0]
-    name = free_name(arguments.name or first.resolve().stem)
+    origin = first.resolve()
+    archive = download.is_archive(origin)
+    name = free_name(arguments.name or (_stem(origin.name) if archive else origin.stem))
     with _staging() as folder:
-        made = _made_of(arguments.path, Path(folder) / name, arguments, str(first.resolve()))
+        made = Path(folder) / name
+        if len(arguments.path) == 1 and archive:
+            made = _unpacked(first, made, arguments, str(origin))
+        elif len(arguments.path) == 1 and (first / MANIFEST).is_file():
+            made = _copied(first, made)
+        else:
+            made = _made_of(arguments.path, made, arguments, str(origin))
         try:
             _try_out(made)
         except SpeechError as error:
@@ -63,7 +74,8 @@ def install(arguments: argparse.Namespace) -> str:
             origins = (f"{source.url} (SHA-256 {found})" for source, (_, found) in zip(sources, fetched, strict=True))
             made = _made_of(files, Path(folder) / name, arguments, " and ".join(origins))
         else:
-            made = _unpacked(files[0], Path(folder))
+            source, (_, found) = sources[0], fetched[0]
+            made = _unpacked(files[0], Path(folder) / name, arguments, f"{source.url} (SHA-256 {found})")
         try:
             _try_out(made)
         except SpeechError as error:
@@ -177,32 +189,55 @@ def _made_of(files: list[Path], made: Path, arguments: argparse.Namespace, prove
     return made
 
 
+def _checkpoints_in(folder: Path) -> list[Path]:
+    from speechd_neural.voice.download import CHECKPOINTS
+
+    return sorted(path for path in folder.rglob("*") if path.suffix in CHECKPOINTS)
+
+
 def _checkpoint(file: Path, folder: Path) -> Path:
     """The file, or the one checkpoint of an archive, beside which its hparams.py may lie."""
     from speechd_neural.voice import download
-    from speechd_neural.voice.importers.voice import SUFFIXES
 
-    if not download.is_archive(file) or set(file.suffixes) & set(SUFFIXES):  # as in epoch-9.pth.tar, which is none
+    if not download.is_archive(file):
         return file
     download.unpack(file, folder)
-    found = sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)
+    found = _checkpoints_in(folder)
     if len(found) != 1:
-        raise VoiceError(f"{file.name}: {len(found)} checkpoints ({', '.join(SUFFIXES)}) in it; expected one")
+        raise VoiceError(f"{file.name}: {len(found)} checkpoints ({', '.join(download.CHECKPOINTS)}) in it; expected one")
     return found[0]
 
 
-def _unpacked(archive: Path, folder: Path) -> Path:
-    """The voice directory of an archive: at its top or one directory below."""
+def _unpacked(archive: Path, made: Path, arguments: argparse.Namespace, provenance: str) -> Path:
+    """The voice directory of an archive, at its top or one directory below; or one made of the two checkpoints in it."""
     from speechd_neural.voice import download
     from speechd_neural.voice.bundle import MANIFEST, load
 
-    top = folder / "unpacked"
+    top = made.parent / "unpacked"
     download.unpack(archive, top)
     found = [file.parent for file in [*top.glob(MANIFEST), *top.glob(f"*/{MANIFEST}")]]
+    halves = _checkpoints_in(top)
+    if not found and len(halves) == 2:
+        return _made_of(halves, made, arguments, provenance)
     if len(found) != 1:
-        raise VoiceError(f"{archive.name}: {len(found)} files {MANIFEST} in it; expected one voice's directory")
+        raise VoiceError(f"{archive.name}: {len(found)} files {MANIFEST} and {len(halves)} checkpoints in it; expected one "
+                         "voice's directory, or two checkpoints")  # fmt: skip
     load(found[0])
     return found[0]
+
+
+def _copied(voice: Path, made: Path) -> Path:
+    """A voice directory that lies elsewhere."""
+    from speechd_neural.voice.bundle import MANIFEST, WEIGHTS, load
+
+    load(voice)
+    made.mkdir()
+    for name in (MANIFEST, WEIGHTS):
+        try:
+            shutil.copyfile(voice / name, made / name)
+        except OSError as error:
+            raise OutputError(f"{error.filename or made}: {error.strerror}") from None
+    return made
 
 
 def _try_out(voice: Path) -> None:

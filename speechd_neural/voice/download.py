@@ -29,6 +29,7 @@ SILENCE = 30.0  # seconds without a byte after which a connection is given up
 LARGEST = 4 << 30  # bytes, of a file and of all that is in an archive
 DEEPEST, MOST_ENTRIES = 8, 1000  # of an archive
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
+CHECKPOINTS = (".pt", ".pth", ".pyt", ".ckpt")
 SCHEMES = ("https", "http")
 HERE = ("localhost", "127.0.0.1", "::1")  # nobody is between this program and these
 # What the readers of archives raise, besides their own, where the bytes are not what they should be.
@@ -167,7 +168,8 @@ def unpack(archive: Path, folder: Path) -> None:
 
 
 def is_archive(path: Path) -> bool:
-    return path.name.endswith(ARCHIVES)
+    """By its name; epoch-9.pth.tar is none, but one checkpoint."""
+    return path.name.endswith(ARCHIVES) and not path.name.endswith(tuple(f"{ending}.tar" for ending in CHECKPOINTS))
 
 
 def _accept(archive: Path, name: str, plain: bool) -> None:

@@ -290,6 +290,34 @@ def test_two_archives_without_a_hash(
     assert (again.acoustic, again.vocoder) == (manifest.acoustic, manifest.vocoder)
 
 
+def test_both_halves_in_one_archive(
+    web: str, halves: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(voices_install, "_try_out", lambda voice: None)  # random weights do not end a sentence
+    both = zipped(tmp_path / "web" / "both.voice.zip", tmp_path / "t.pyt", tmp_path / "w.pyt")
+    digest = hashlib.sha256(both.read_bytes()).hexdigest()
+    run("install", f"{web}/{both.name}", f"--sha256={digest}", "--name", "fetched", "--licence", "MIT")
+    run("import", both)
+    fetched, here = (bundle.load(paths.user_voices() / name).manifest for name in ("fetched", "both"))
+    assert fetched.acoustic == here.acoustic and digest in fetched.provenance and fetched.licence == "MIT"
+    assert not [path for path in paths.user_voices().iterdir() if path.name.startswith(".")]
+    empty = zipped(tmp_path / "empty.zip")
+    with pytest.raises(VoiceError, match=r"empty.zip: 0 files voice.yaml and 0 checkpoints"):
+        run("import", empty)
+
+
+def test_a_voice_that_lies_elsewhere(archive: Path, tmp_path: Path) -> None:
+    """In its archive or as its directory."""
+    run("import", archive, "--name", "packed")
+    run("import", tmp_path / "source" / "toy")
+    packed, copied = (bundle.load(paths.user_voices() / name) for name in ("packed", "toy"))
+    assert packed.identifier == copied.identifier
+    (tmp_path / "source" / "toy" / "weights.safetensors").write_bytes(b"")
+    with pytest.raises(VoiceError, match="truncated"):
+        run("import", tmp_path / "source" / "toy", "--name", "again")
+    assert sorted(path.name for path in paths.user_voices().iterdir()) == ["packed", "toy"]
+
+
 def test_a_name_whose_hashes_are_given(
     web: str, halves: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,49 @@ def test_nvidia(tmp_path: Path) -> None:
     assert found.half.contract == nvidia.CONTRACT and found.symbols[-1] == "@ZH" and found.symbols[38] == "a"
 
 
+def normed(state: dict[str, torch.Tensor], name: str, length: str, direction: str) -> dict[str, torch.Tensor]:
+    weight = state[name]
+    out = {key: value for key, value in state.items() if key != name}
+    around = tuple(range(1, weight.ndim))
+    return {**out, length: weight.norm(dim=around, keepdim=True), direction: 3 * weight}
+
+
+@pytest.mark.parametrize(
+    "wrapping, prefix",
+    [("", "module."), ("", "_orig_mod.module."), ("model_state", ""), ("state_dict", "model."), ("model", "")],
+)
+def test_however_it_was_saved(tmp_path: Path, wrapping: str, prefix: str) -> None:
+    good = tacotron2_state(38)
+    torch.save(good, tmp_path / "good.pt")
+    saved: Any = {prefix + name: value.half() if value.is_floating_point() else value for name, value in good.items()}
+    torch.save({"epoch": 3, "optimizer": {}, wrapping: saved} if wrapping else saved, tmp_path / "t.pt")
+    found, wanted = read_half(tmp_path / "t.pt"), read_half(tmp_path / "good.pt")
+    assert found.state.keys() == wanted.state.keys() and found.half == wanted.half
+    assert all(found.state[name] == pytest.approx(value, abs=2e-3) for name, value in wanted.state.items())
+
+
+@pytest.mark.parametrize(
+    "name, length, direction",
+    [
+        ("postnet.convolutions.1.0.weight", "postnet.convolutions.1.0.weight_g", "postnet.convolutions.1.0.weight_v"),
+        ("decoder.gate_layer.weight", "decoder.gate_layer.parametrizations.weight.original0",
+         "decoder.gate_layer.parametrizations.weight.original1"),
+        ("encoder.lstm.weight_hh_l0", "encoder.lstm.weight_hh_l0_g", "encoder.lstm.weight_hh_l0_v"),
+    ],
+)  # fmt: skip
+def test_weights_as_length_and_direction(tmp_path: Path, name: str, length: str, direction: str) -> None:
+    good = tacotron2_state(38)
+    torch.save(good, tmp_path / "good.pt")
+    split = normed(good, name, length, direction)
+    torch.save(split, tmp_path / "t.pt")
+    found, wanted = read_half(tmp_path / "t.pt"), read_half(tmp_path / "good.pt")
+    assert all(found.state[key] == pytest.approx(value, abs=1e-6) for key, value in wanted.state.items())
+    for changed, reason in ((torch.zeros_like(split[direction]), "not finite"), (torch.ones(7), "missing|expected|no known")):
+        torch.save({**split, direction: changed}, tmp_path / "t.pt")
+        with pytest.raises(VoiceError, match=reason):
+            read_half(tmp_path / "t.pt")
+
+
 @pytest.mark.parametrize("bits, output", [(8, "classes"), (9, "classes"), (10, "classes"), (8, "mixture")])
 def test_fatchord(tmp_path: Path, bits: int, output: str) -> None:
     dims = WaveRNNDims(gru=32, fc=32, residual_blocks=2, residual=16, auxiliary=16, bits=bits, output=output)
@@ -75,6 +118,17 @@ def test_fatchord(tmp_path: Path, bits: int, output: str) -> None:
     assert found.half.contract == torchaudio.CONTRACT
     assert found.half.dims["outputs"] == dims.n_outputs and found.half.options["mu_law"] == 0
     assert found.half.options["input_gain"] == pytest.approx(0.0868589)
+
+
+def test_a_vocoder_for_mels_that_end_early(tmp_path: Path) -> None:
+    """What an NVIDIA model with its own settings needs."""
+    dims = WaveRNNDims(gru=32, fc=32, residual_blocks=2, residual=16, auxiliary=16, bits=9, scales=(4, 8, 8))
+    plain = "hop_length = 256\nn_fft = 1024\nwin_length = 1024\nfmin = 0.0\n"
+    (tmp_path / "hparams.py").write_text(plain + "fmax = 8000\n")
+    path = save_fatchord(tmp_path / "w.pyt", dims)
+    assert read_half(path).half.contract == nvidia.CONTRACT
+    (tmp_path / "hparams.py").write_text(plain + "fmax = None\n")
+    assert read_half(path).half.contract.f_max == 11025
 
 
 def own_checkpoints(folder: Path) -> list[Path]:
@@ -157,6 +211,7 @@ def test_fatchord_settings_that_do_not_fit(tmp_path: Path) -> None:
         ("bits = 10\n", "9 bits in the weights, 10"), ("hop_length = 256\n", "hop 275"), ("bits = '9'\n", "hparams.py:1: bits"),
         ("n_fft = 2 ** size\n", "hparams.py:1: n_fft: not a plain value"), ("bits = (", "cannot be read"),
         ("min_level_db = 3\n", "min_level_db"), ("n_fft = {[]: 1}\n", "hparams.py:1: n_fft: not a plain value"),
+        ("fmax = 30\n", "expected frequencies"), ("fmax = 'x'\n", "expected float"),
         ("n_fft = " + "(" * 5000 + ")" * 5000, "cannot be read"), ("n_fft = " + "-" * 5000 + "1", "hparams.py"),
     ):  # fmt: skip
         (tmp_path / "hparams.py").write_text(text)

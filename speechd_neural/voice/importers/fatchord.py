@@ -19,8 +19,8 @@ from speechd_neural.voice.models.wavernn import WaveRNN, WaveRNNDims
 
 SETTINGS: dict[str, Any] = {
     "sample_rate": 22050, "n_fft": 2048, "num_mels": 80, "hop_length": 275, "win_length": 1100, "fmin": 40, "bits": 0,
-    "mu_law": True, "min_level_db": -100,
-}  # fmt: skip; bits 0: as the weights have them
+    "mu_law": True, "min_level_db": -100, "fmax": None,
+}  # fmt: skip; bits 0: as the weights have them; fmax (only changed copies of the repository have it) None: half the sample rate
 
 RULES = [
     (r"^upsample\.resnet\.conv_in\.", "frame_network.enter."),
@@ -97,8 +97,9 @@ def settings(path: Path) -> dict[str, Any]:
                 value = ast.literal_eval(statement.value)
             except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
                 raise VoiceError(f"{file}:{statement.lineno}: {name}: not a plain value") from None
-            if type(value) is not type(found[name]):
-                raise VoiceError(f"{file}:{statement.lineno}: {name}: {value!r}; expected {type(found[name]).__name__}")
+            kinds = (int, float) if name in ("fmin", "fmax", "min_level_db") else (type(found[name]),)
+            if type(value) not in kinds and not (name == "fmax" and value is None):
+                raise VoiceError(f"{file}:{statement.lineno}: {name}: {value!r}; expected {kinds[-1].__name__}")
             found[name] = value
     return found
 
@@ -108,14 +109,18 @@ def contract_of(found: dict[str, Any]) -> MelContract:
     return MelContract(
         sample_rate=found["sample_rate"], n_fft=found["n_fft"], hop_length=found["hop_length"],
         win_length=found["win_length"], n_mels=found["num_mels"], f_min=float(found["fmin"]),
-        f_max=found["sample_rate"] / 2, scale="slaney", normalized=True, power=1.0, log_base="e", floor=1e-5,
-        centered=True, pitch=False,
+        f_max=float(found["fmax"] or found["sample_rate"] / 2), scale="slaney", normalized=True, power=1.0, log_base="e",
+        floor=1e-5, centered=True, pitch=False,
     )  # fmt: skip
 
 
 def check_settings(path: Path, found: dict[str, Any]) -> None:
     if found["min_level_db"] >= 0:
         raise VoiceError(f"{path.parent / 'hparams.py'}: min_level_db: {found['min_level_db']}; expected a level below 0")
+    highest = found["sample_rate"] / 2
+    if not 0 <= found["fmin"] < (found["fmax"] or highest) <= highest:
+        raise VoiceError(f"{path.parent / 'hparams.py'}: fmin, fmax: {found['fmin']}, {found['fmax']}; expected frequencies "
+                         f"from 0 to half of {found['sample_rate']} Hz")  # fmt: skip
 
 
 def read(path: Path, public: State) -> Imported:

@@ -17,6 +17,9 @@ from speechd_neural.voice.bundle import Half
 
 State = dict[str, npt.NDArray[Any]]
 
+WRAPPINGS = ("state_dict", "model_state_dict", "model_state", "model")  # under which a training loop saves the weights
+LENGTH = re.compile(r"(?P<owner>.*\.|)parametrizations\.(?P<new>\w+)\.original0|(?P<old>.+)_g")
+
 
 @dataclass(frozen=True, slots=True)
 class Imported:
@@ -40,7 +43,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         found = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         if "Unsupported" in str(error) or "WeightsUnpickler" in str(error) or "GLOBAL" in str(error):
-            raise VoiceError(f"{path}: holds objects or code besides weights; it is not loaded") from None
+            raise VoiceError(f"{path}: holds objects or code besides weights; it is not loaded; accepted: what "
+                             "torch.save(model.state_dict(), …) writes") from None  # fmt: skip
         raise VoiceError(f"{path}: truncated, or not a torch checkpoint ({type(error).__name__})") from None
     if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
         raise VoiceError(f"{path}: not a checkpoint: expected weights by name, found {type(found).__name__}")
@@ -48,11 +52,11 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def weights_of(path: Path, checkpoint: Mapping[str, Any]) -> State:
-    """The weights of a plain or wrapped state dict as float32, without the prefix of parallel training.
+    """The weights of a plain or wrapped state dict as float32, under the names that the model itself has for them.
 
     Raises VoiceError for what is not a tensor and for values that are not finite.
     """
-    wrapped = next((checkpoint[k] for k in ("state_dict", "model_state_dict", "model") if k in checkpoint), checkpoint)
+    wrapped = next((checkpoint[name] for name in WRAPPINGS if name in checkpoint), checkpoint)
     if not isinstance(wrapped, dict) or not wrapped or not all(isinstance(name, str) for name in wrapped):
         raise VoiceError(f"{path}: no weights in it")
     state: State = {}
@@ -66,11 +70,40 @@ def weights_of(path: Path, checkpoint: Mapping[str, Any]) -> State:
         if value.untyped_storage().nbytes() < value.numel() * value.element_size():
             # Rows that are all the same row: a small file could ask for any amount of memory.
             raise VoiceError(f"{path}: {name}: shape {list(value.shape)}, but fewer numbers are in the file")
-        array = value.detach().float().numpy() if value.is_floating_point() else value.numpy()
+        state[name] = value.detach().float().numpy() if value.is_floating_point() else value.numpy()
+    state = _normed(_unwrapped(state))
+    for name, array in state.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise VoiceError(f"{path}: {name}: holds values that are not finite")
-        state[name.removeprefix("module.")] = array
     return state
+
+
+def _unwrapped(state: State) -> State:
+    """Without what all names begin with: parallel training ("module."), a compiled model, a class around the model."""
+    while len(owners := {name.partition(".")[0] for name in state}) == 1 and all("." in name for name in state):
+        prefix = f"{owners.pop()}."
+        state = {name.removeprefix(prefix): value for name, value in state.items()}
+    return state
+
+
+def _normed(state: State) -> State:
+    """With each weight that was trained as length and direction (weight norm, of either kind that torch has) as one array."""
+    out = dict(state)
+    for name in state:
+        if (found := LENGTH.fullmatch(name)) is None:
+            continue
+        new = found["new"]
+        whole, partner = (found["owner"] + new, f"{name[:-1]}1") if new else (found["old"], f"{found['old']}_v")
+        if partner not in out or state[name].ndim != out[partner].ndim:
+            continue
+        length, direction = state[name], state[partner]
+        around = tuple(axis for axis, size in enumerate(length.shape) if size == 1)
+        if any(n not in (1, m) for n, m in zip(length.shape, direction.shape, strict=True)):
+            continue
+        del out[name], out[partner]
+        with np.errstate(divide="ignore", invalid="ignore"):  # no direction: no number, and that is told
+            out[whole] = length * direction / np.sqrt((direction**2).sum(axis=around, keepdims=True))
+    return out
 
 
 def renamed(state: State, rules: list[tuple[str, str]]) -> State:

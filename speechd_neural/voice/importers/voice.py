@@ -7,11 +7,11 @@ from pathlib import Path
 
 from speechd_neural.errors import VoiceError
 from speechd_neural.voice.bundle import FAMILIES, Manifest, write_bundle
+from speechd_neural.voice.download import CHECKPOINTS
 from speechd_neural.voice.importers import fatchord, nvidia, own, tacotron1, torchaudio
 from speechd_neural.voice.importers.reading import Imported, read_checkpoint, weights_of
 
 KNOWN = "torchaudio's Tacotron2 and WaveRNN, NVIDIA/tacotron2, fatchord/WaveRNN (both its models), this program's own training"
-SUFFIXES = (".pt", ".pth", ".pyt")
 
 
 def read_half(path: Path) -> Imported:
@@ -36,9 +36,9 @@ def read_half(path: Path) -> Imported:
 def files_of(paths: Sequence[Path]) -> list[Path]:
     """The two checkpoint files: as they are given, or those in the one directory that is given."""
     if len(paths) == 1 and paths[0].is_dir():
-        found = sorted(p for p in paths[0].iterdir() if p.suffix in SUFFIXES)
+        found = sorted(p for p in paths[0].iterdir() if p.suffix in CHECKPOINTS)
         if len(found) != 2:
-            raise VoiceError(f"{paths[0]}: {len(found)} checkpoints ({', '.join(SUFFIXES)}); a voice is made of two, "
+            raise VoiceError(f"{paths[0]}: {len(found)} checkpoints ({', '.join(CHECKPOINTS)}); a voice is made of two, "
                              "an acoustic model and a vocoder")  # fmt: skip
         return found
     if len(paths) != 2:
