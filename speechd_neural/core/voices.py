@@ -153,6 +153,7 @@ class Voices:
                 if info in self._offered:  # it may have gone meanwhile
                     self._present[info] = engine
                     self._keep(info, engine)
+            del engine  # whoever waits for it may at once want it to go again
             _LOG.info("voice %s loaded in %.0f ms", info.name, 1000 * (time.monotonic() - began))
         finally:
             with self._lock:

@@ -13,6 +13,7 @@ from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.core.voices import Voices
 from speechd_neural.errors import VoiceError
 from tests.toy_engine import ToyEngine
+from tests.waiting import wait_for
 
 TOY = ToyEngine().info
 
@@ -141,6 +142,23 @@ def test_a_voice_that_goes_while_it_is_loaded_is_not_kept(present: Voices, store
     store.gate.set()
     loading.result(60)
     assert present.in_memory() == []
+
+
+def test_a_voice_is_not_held_by_the_thread_that_has_loaded_it(present: Voices, store: Store) -> None:
+    store.gate.clear()
+    loading = present.prepare("anna")
+    assert loading is not None
+    left: list[list[str]] = []
+
+    def let_go(_: object) -> None:  # in that thread, while it is still there
+        present.offer([TOY])
+        left.append(present.in_memory())
+
+    loading.add_done_callback(let_go)
+    store.gate.set()
+    loading.result(60)
+    wait_for("the thread", lambda: left, 60)
+    assert left == [[]]
 
 
 def test_a_voice_that_cannot_be_loaded_is_told_and_the_active_one_speaks(
