@@ -86,6 +86,8 @@ async def test_streams_take_turns_and_the_newest_begins_first(synthesis):
         while not begun.is_set():
             await asyncio.sleep(0.01)
     gate.set()  # until now the thread was held by the first
+    while len(order) < 15:  # all of it is made ahead: nobody has taken anything yet
+        await asyncio.sleep(0.01)
     await asyncio.gather(*map(collect, streams))
     assert order[:3] == ["old", "new", "b"]
     assert sorted(order[:6]) == ["b", "b", "new", "new", "old", "old"]
