@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 LOUD = 300  # of 32768
+NEAR = 0.05  # s; it comes in pieces
 
 
 class Recorder:
@@ -17,6 +18,7 @@ class Recorder:
     def __init__(self, path: Path, rate: int) -> None:
         self._path, self._rate = path, rate
         self._began = float("inf")  # monotonic time of the first sample; known the better the longer it runs
+        self._over = False
         end = time.monotonic() + 60
         while not path.stat().st_size:
             assert time.monotonic() < end, "nothing is recorded"
@@ -25,12 +27,20 @@ class Recorder:
     def samples(self) -> npt.NDArray[np.int16]:
         """All that has sounded until now."""
         now = time.monotonic()
-        while (size := self._path.stat().st_size / 2 / self._rate) < now - self._began:
-            time.sleep(0.01)
+        while not self._over:
+            size = self._path.stat().st_size / 2 / self._rate
             self._began = min(self._began, time.monotonic() - size)
+            if size >= now - self._began - NEAR:
+                break
             assert time.monotonic() < now + 60, "the recorder has stopped"
+            time.sleep(0.01)
         data = self._path.read_bytes()
         return np.frombuffer(data[: len(data) & ~1], "<i2")
+
+    def end(self) -> None:
+        """Wait for all that has sounded until now; the program that records may end then."""
+        self.samples()
+        self._over = True
 
     def seconds(self) -> float:
         return len(self.samples()) / self._rate

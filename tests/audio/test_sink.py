@@ -70,7 +70,7 @@ class Recording:
 
     def __exit__(self, *_: object) -> None:
         time.sleep(0.2)  # a sound is heard a little after it has left the device
-        self._recorder.samples()
+        self._recorder.end()
         self._process.terminate()
         self._process.wait(60)
         self._file.close()
