@@ -44,7 +44,7 @@ def daemon(home: Path) -> Iterator[list[dict]]:
         thread = threading.Thread(target=answer)
         thread.start()
         yield asked
-        thread.join(10)
+        thread.join(60)
 
 
 def fill() -> Path:

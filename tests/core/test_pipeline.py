@@ -174,7 +174,7 @@ def other(pipeline, engine):
     other.info = replace(engine.info, name="other", identifier="other-1")
     pipeline.voices = Voices(engine, lambda info: other)
     pipeline.voices.offer([engine.info, other.info])
-    pipeline.voices.prepare("other").result(10)
+    pipeline.voices.prepare("other").result(60)
     return other
 
 
