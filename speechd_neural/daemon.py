@@ -12,7 +12,6 @@ import gc
 import logging
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable
@@ -38,11 +37,12 @@ from speechd_neural.parts import Parts, RealParts
 from speechd_neural.types import Settings
 
 HANG = 10.0  # s that one piece of synthesis may take before the watchdog is told
+LOOK = 2.0  # s between two looks whether clients still find the socket
 _LOG = logging.getLogger(__name__)
 
 
 class Daemon:
-    """`run` serves until SIGTERM, SIGINT, `stop()` or the end of the session bus."""
+    """`run` serves until SIGTERM, SIGINT, `stop()`, the end of the session bus, or the loss of its socket to another."""
 
     def __init__(self, config_path: Path | None = None, parts: Parts | None = None, with_bus: bool = True) -> None:
         self._config_path = config_path or paths.config_file()
@@ -69,8 +69,8 @@ class Daemon:
         self.speech.defaults = self.config.speech.settings()
         self.server = SocketServer(self.speech, self)
 
-    async def run(self, listening: socket.socket) -> None:
-        """Serve on a socket that listens already."""
+    async def run(self, home: activation.Home) -> None:
+        """Serve on its socket, which listens already."""
         # The loop and the synthesis thread share the interpreter: shorter turns, quicker answers.
         sys.setswitchinterval(0.001)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -78,17 +78,18 @@ class Daemon:
         self._loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         self.synthesis.start()
         await self._loop.run_in_executor(None, self.loading.look, self.config)
-        await self.server.start(listening)
+        await self.server.start(home.listening)
         offers = await self._offer_on_bus() if self._with_bus else []
         self.loading.load()
         activation.notify("READY=1")
         _LOG.info("version %s is ready", __version__)
-        watchdog = asyncio.create_task(self._watchdog())
+        watching = [asyncio.create_task(self._watchdog()), asyncio.create_task(self._leave_with_socket(home))]
         try:
             await self._stopping.wait()
         finally:
             activation.notify("STOPPING=1")
-            watchdog.cancel()
+            for watch in watching:
+                watch.cancel()
             await self._close(offers)
 
     def stop(self) -> None:
@@ -123,12 +124,23 @@ class Daemon:
             offers = [provider, controls, bus]
             # The provider's name last: by it the service is known to be there.
             for name in (control.BUS_NAME, spiel.BUS_NAME):
-                await bus.own(name)
+                if not await bus.own(name):
+                    _LOG.warning("the D-Bus name %s is another process's until that gives it up", name)
         except DaemonError as error:
             _LOG.warning("%s; going on without", error)
         if offers:
             self._keep(self._leave_with(offers[-1]))
         return offers
+
+    async def _leave_with_socket(self, home: activation.Home) -> None:
+        """One that no client finds any more has only to say what it has begun: another listens in its place."""
+        quiet = 0
+        while quiet < 2:  # what was made last is being heard for up to a second
+            await asyncio.sleep(LOOK)
+            busy = self.speech.state() == "speaking" or self.synthesis.open_streams
+            quiet = 0 if busy or home.found() else quiet + 1
+        _LOG.info("another socket is at %s now", home.path)
+        self.stop()
 
     async def _leave_with(self, bus: Any) -> None:
         """The session bus ends with the session."""

@@ -54,6 +54,18 @@ class Place:
         self.processes.append(process)
         return process
 
+    def start_listening(self, listening: socket.socket, *options: str, environment) -> subprocess.Popen:
+        """As systemd does: the socket, which listens already, is passed as descriptor 3."""
+        exec_ = (
+            "import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ['LISTEN_PID'] = str(os.getpid());"
+            "os.execv(sys.executable, [sys.executable, '-m', 'speechd_neural', 'daemon', *sys.argv[2:]])"
+        )
+        return self.start(
+            command=[sys.executable, "-c", exec_, str(listening.fileno()), *options],
+            pass_fds=[listening.fileno()],
+            environment={"LISTEN_FDS": "1", **environment},
+        )
+
     def run(self, *arguments: str) -> subprocess.CompletedProcess:
         return subprocess.run([*COMMAND, *arguments], env=self.environment, capture_output=True, text=True, timeout=LIMIT)
 
@@ -112,7 +124,7 @@ def test_a_life(place):
         assert place.run("stop").returncode == 0
         last = None
         while last is None:
-            for frame in client.receive(5):
+            for frame in client.receive(LIMIT):
                 if isinstance(frame, wire.Message) and frame.body["event"] not in ("begin", "word"):
                     last = frame.body["event"]
         assert last == "stopped"
@@ -147,13 +159,13 @@ def test_a_bad_configuration_does_not_keep_it_from_starting(place):
     place.write("voice: [\n")
     place.start()
     with place.connect() as client:
-        assert "line" in client.ask({"do": "status"})["config_error"]
+        assert "line" in client.ask({"do": "status"}, timeout=LIMIT)["config_error"]
 
 
 def test_two_starts_at_once_end_with_one_daemon(place):
     daemons = [place.start() for _ in range(4)]
     with place.connect() as client:
-        survivor = client.ask({"do": "status"})["pid"]
+        survivor = client.ask({"do": "status"}, timeout=LIMIT)["pid"]
     others = [daemon for daemon in daemons if daemon.pid != survivor]
     for daemon in others:
         out, _ = daemon.communicate(timeout=LIMIT)
@@ -190,14 +202,8 @@ def test_systemd_passes_the_socket_and_hears_of_the_state(place):
         listening.listen()
         # A client may be there before the daemon.
         early = wire.Client(place.socket)
-        exec_ = (
-            "import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ['LISTEN_PID'] = str(os.getpid());"
-            "os.execv(sys.executable, [sys.executable, '-m', 'speechd_neural', 'daemon', '--no-bus'])"
-        )
-        daemon = place.start(
-            command=[sys.executable, "-c", exec_, str(listening.fileno())],
-            pass_fds=[listening.fileno()],
-            environment={"LISTEN_FDS": "1", "NOTIFY_SOCKET": address, "WATCHDOG_USEC": "200000"},
+        daemon = place.start_listening(
+            listening, "--no-bus", environment={"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "200000"}
         )
         receive(notifications, "READY=1")
         receive(notifications, "WATCHDOG=1")
@@ -262,10 +268,9 @@ def test_nothing_is_done_when_nothing_is_asked(place):
     assert switches("voluntary_ctxt_switches") - before <= 3 * (time.monotonic() - begun)
 
 
-def names_on(address: str) -> str:
+def ask_bus(address: str, *question: str) -> str:
     command = ["dbus-send", f"--bus={address}", "--print-reply", "--dest=org.freedesktop.DBus", "/"]
-    listing = subprocess.run([*command, "org.freedesktop.DBus.ListNames"], capture_output=True, text=True, check=True)
-    return listing.stdout
+    return subprocess.run([*command, *question], capture_output=True, text=True, check=True).stdout
 
 
 def test_both_names_are_owned_when_it_is_ready_and_it_leaves_with_the_bus(place):
@@ -276,11 +281,32 @@ def test_both_names_are_owned_when_it_is_ready_and_it_leaves_with_the_bus(place)
             environment={"DBUS_SESSION_BUS_ADDRESS": address, "NOTIFY_SOCKET": str(place.root / "notify")},
         )
         receive(notifications, "READY=1")
-        names = names_on(address)
+        names = ask_bus(address, "org.freedesktop.DBus.ListNames")
         assert '"org.speechd_neural.Speech.Provider"' in names and '"org.speechd_neural.Daemon"' in names
         place.connect().close()
     _, log = daemon.communicate(timeout=LIMIT)
     assert daemon.returncode == 0 and "Traceback" not in log
+
+
+def test_one_that_nobody_finds_any_more_leaves_everything_to_the_other(place):
+    """Two starts can cross: the module starts one at the moment in which systemd listens anew and starts another."""
+    with private_bus() as address, socket.socket(socket.AF_UNIX) as listening:
+        environment = {"DBUS_SESSION_BUS_ADDRESS": address}
+        first = place.start(command=[*COMMAND, "daemon"], environment=environment)
+        place.connect().close()
+        place.socket.unlink()
+        listening.bind(str(place.socket))
+        listening.listen()
+        second = place.start_listening(listening, environment=environment)
+        with place.connect() as client:
+            assert client.ask({"do": "status"}, timeout=LIMIT)["pid"] == second.pid
+            _, log = first.communicate(timeout=LIMIT)
+            assert first.returncode == 0 and "Traceback" not in log
+            assert place.socket.exists()
+            assert speak(client, 1, "hello")[1] == "end"
+        for name in ("org.speechd_neural.Daemon", "org.speechd_neural.Speech.Provider"):
+            owner = ask_bus(address, "org.freedesktop.DBus.GetConnectionUnixProcessID", f"string:{name}")
+            assert f"uint32 {second.pid}" in owner
 
 
 def test_a_bus_that_is_not_there_does_not_matter(place):

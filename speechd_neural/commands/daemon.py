@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         from speechd_neural.daemon import Daemon
 
         async def serve() -> None:
-            await Daemon(arguments.config, with_bus=not arguments.no_bus).run(home.listening)
+            await Daemon(arguments.config, with_bus=not arguments.no_bus).run(home)
 
         asyncio.run(serve())
     finally:

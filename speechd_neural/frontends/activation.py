@@ -29,8 +29,8 @@ class Home:
 
         Raises AlreadyRunning when there is a daemon, DaemonError when there cannot be one.
         """
-        self._path = path
-        self._own = False
+        self.path = path
+        self._bound: os.stat_result | None = None  # the socket's file, where it is ours
         self._lock = -1
         passed = passed_socket()
         try:
@@ -53,11 +53,18 @@ class Home:
             self._unlock()
             raise DaemonError(f"cannot listen at {path}: {error.strerror or error}") from error
 
+    def found(self) -> bool:
+        """Whether clients still find the socket: somebody else may listen in its place meanwhile."""
+        try:
+            return self._bound is None or os.path.samestat(self._bound, self.path.stat())
+        except OSError:
+            return False
+
     def close(self) -> None:
         self.listening.close()
-        if self._own:
+        if self._bound is not None and self.found():
             with contextlib.suppress(OSError):
-                self._path.unlink()
+                self.path.unlink()
         self._unlock()
 
     def _try_lock(self) -> bool:
@@ -76,23 +83,23 @@ class Home:
     def _listen(self) -> socket.socket:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
             try:
-                probe.connect(os.fspath(self._path))
+                probe.connect(os.fspath(self.path))
             except OSError:
                 # Nobody is there: at most the file of a daemon that was killed.
-                self._path.unlink(missing_ok=True)
+                self.path.unlink(missing_ok=True)
             else:
-                raise AlreadyRunning(f"somebody listens at {self._path} already; it will start the daemon")
+                raise AlreadyRunning(f"somebody listens at {self.path} already; it will start the daemon")
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
         before = os.umask(0o177)
         try:
-            listening.bind(os.fspath(self._path))
+            listening.bind(os.fspath(self.path))
             listening.listen(BACKLOG)
+            self._bound = self.path.stat()
         except OSError:
             listening.close()
             raise
         finally:
             os.umask(before)
-        self._own = True
         return listening
 
 

@@ -117,16 +117,13 @@ class Bus:
     def offer(self, interface: Interface) -> None:
         self._interfaces.append(interface)
 
-    async def own(self, name: str) -> None:
-        """Own a well-known name; what it offers must be there before. Raises DaemonError when somebody else has it."""
-        flags = self._library.NameFlag.DO_NOT_QUEUE
+    async def own(self, name: str) -> bool:
+        """Own a well-known name; what it offers must be there before. False: as soon as who has it now gives it up."""
         try:
-            reply = await self._connection.request_name(name, flags)
+            reply = await self._connection.request_name(name)
         except Exception as error:
             raise DaemonError(f"cannot own the D-Bus name {name}: {str(error) or type(error).__name__}") from error
-        owned = (self._library.RequestNameReply.PRIMARY_OWNER, self._library.RequestNameReply.ALREADY_OWNER)
-        if reply not in owned:
-            raise DaemonError(f"the D-Bus name {name} is owned by another process")
+        return bool(reply is not self._library.RequestNameReply.IN_QUEUE)
 
     def emit(self, interface: Interface, signal: str, *values: Any) -> None:
         """Send a signal of `interface` to everyone who listens; nothing happens once the bus is gone."""
