@@ -141,7 +141,8 @@ class Sink:
         with self._opening:
             if self._running:
                 return
-            self._discard()
+            stream, self._stream = self._stream, None
+            self._discard(stream)
             # PortAudio lists the devices once, when it starts.
             sounddevice._terminate()
             sounddevice._initialize()
@@ -194,22 +195,28 @@ class Sink:
     def _close_when_idle(self) -> None:
         while self._stream is not None:
             with self._state:
-                idle = 0.0 if self._queued else time.monotonic() - max(self._quiet_since, self._heard_until)
-                over = not self._queued and idle >= self._keep_awake
-                if not over:
-                    self._state.wait(max(0.02, self._keep_awake - idle) if self._keep_awake < 0.5 else 0.5)
+                left = self._keep_awake - self._idle()
+                if left > 0:
+                    self._state.wait(max(0.02, min(left, 0.5)))
                     continue
             self._shut(only_idle=True)
 
+    def _idle(self) -> float:
+        """Seconds since the last sound was heard; negative while there is some."""
+        return -1.0 if self._queued else time.monotonic() - max(self._quiet_since, self._heard_until)
+
     def _shut(self, only_idle: bool = False) -> None:
         with self._opening:
-            if not (only_idle and self._queued):
-                self._discard()
-        with self._state:
-            self._state.notify_all()
+            with self._state:
+                # Who plays meanwhile is either noticed here, or notices that there is no device any more.
+                if only_idle and self._idle() < self._keep_awake:
+                    return
+                stream, self._stream = self._stream, None
+                self._state.notify_all()
+            self._discard(stream)
 
-    def _discard(self) -> None:
-        stream, self._stream = self._stream, None
+    @staticmethod
+    def _discard(stream: Any) -> None:
         if stream is not None:
             import sounddevice
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -141,6 +142,28 @@ def test_without_keep_awake_it_closes_after_the_last_sample(server: None, tmp_pa
         assert sink.drain(60)
         wait_for(lambda: not sink.is_open)
         wait_for(lambda: len(recording.loud()) > 0.27 * RATE)
+    sink.close()
+
+
+def test_what_is_played_at_the_moment_in_which_the_device_is_given_back_is_heard(
+    server: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink = Sink(RATE, "pulse", keep_awake=0)
+    idle = sink._idle
+    playing = threading.Thread(target=sink.play, args=[tone(0.1)])
+
+    def last_look() -> float:
+        found = idle()
+        if found >= 0 and sink._opening.locked() and playing.ident is None:
+            playing.start()
+            playing.join(0.2)  # no longer than it can take part now
+        return found
+
+    monkeypatch.setattr(sink, "_idle", last_look)
+    sink.play(tone(0.05))
+    wait_for(lambda: playing.ident is not None)
+    playing.join(60)
+    assert sink.drain(60)
     sink.close()
 
 
