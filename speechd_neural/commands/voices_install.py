@@ -11,10 +11,11 @@ import contextlib
 import importlib.util
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -260,8 +261,11 @@ def _try_out(voice: Path) -> None:
     _say(f"tried without sound: it spoke a sentence of {seconds:.1f} seconds")
 
 
-def _staging() -> tempfile.TemporaryDirectory[str]:
-    """Beside the voices, so that putting a finished one in its place is a rename."""
+@contextlib.contextmanager
+def _staging() -> Iterator[str]:
+    """A directory beside the voices, so that putting a finished one in its place is a rename. A request to end, as at a
+    logout, leaves nothing of it either.
+    """
     place = paths.user_voices()
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -269,15 +273,29 @@ def _staging() -> tempfile.TemporaryDirectory[str]:
             with contextlib.suppress(OSError):  # another installation has just finished
                 if time.time() - left.stat().st_mtime > FORGOTTEN:
                     shutil.rmtree(left)
-        return tempfile.TemporaryDirectory(prefix=".new-", dir=place)
+        folder = tempfile.TemporaryDirectory(prefix=".new-", dir=place)
     except OSError as error:
         raise OutputError(f"{error.filename or place}: {error.strerror}") from None
+    ends = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]  # not: nohup
+    for number in ends:
+        signal.signal(number, _end)
+    try:
+        with folder as path:
+            yield path
+    finally:
+        for number in ends:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _end(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _place(folder: Path, name: str) -> None:
     try:
         folder.rename(paths.user_voices() / name)
     except OSError as error:
+        free_name(name)  # another installation may have been faster
         raise OutputError(f"{paths.user_voices() / name}: {error.strerror}") from None
 
 

@@ -5,9 +5,13 @@ Of a file whose hash nobody has told, only the server's certificate says whose i
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import fcntl
 import hashlib
 import http.client
 import lzma
+import os
 import shutil
 import tarfile
 import time
@@ -16,14 +20,14 @@ import urllib.parse
 import urllib.request
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from speechd_neural.errors import DownloadError
 
 PIECE = 1 << 16
-ATTEMPTS = 5  # connections in a row that bring nothing
+ATTEMPTS = 5  # connections in a row that bring nothing new
 PAUSE = 1.0  # seconds between them: a network that is gone for a moment comes back
 SILENCE = 30.0  # seconds without a byte after which a connection is given up
 LARGEST = 4 << 30  # bytes, of a file and of all that is in an archive
@@ -36,6 +40,7 @@ HERE = ("localhost", "127.0.0.1", "::1")  # nobody is between this program and t
 DAMAGED = (
     tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError, ValueError,
 )  # fmt: skip
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # the disk is at fault, not the network
 Progress = Callable[[int, int | None], None]  # bytes so far, bytes in all where the server says so
 
 
@@ -69,52 +74,94 @@ def fetch(
     """
     check(url, sha256)
     partial = path.with_name(path.name + ".partial")
-    if sha256 is None:
-        partial.unlink(missing_ok=True)
+    try:
+        with _alone(url, partial):
+            if sha256 is None:
+                os.truncate(partial, 0)
+            _bring(url, partial, sha256, size, progress, silence, pause)
+            found = _hash(partial)
+            if sha256 is not None and found != sha256.lower():
+                partial.unlink()
+                raise DownloadError(f"{url}: not the expected file, so it was removed: SHA-256 {found[:16]}…, expected "
+                                    f"{sha256[:16]}…")  # fmt: skip
+            partial.replace(path)
+    except OSError as error:
+        raise DownloadError(f"{error.filename or partial}: {error.strerror}") from None
+    return found
+
+
+@contextlib.contextmanager
+def _alone(url: str, partial: Path) -> Iterator[None]:
+    """While nobody else writes there; no empty file is left behind."""
+    with partial.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DownloadError(f"{url}: another installation is fetching it now; try again when that has ended") from None
+        except OSError:  # a file system without locks
+            pass
+        try:
+            yield
+        finally:
+            if partial.exists() and partial.stat().st_size == 0:
+                partial.unlink()
+
+
+def _hash(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _bring(
+    url: str, partial: Path, sha256: str | None, size: int | None, progress: Progress | None, silence: float, pause: float
+) -> None:
+    """One connection after the other until the file is whole, or too many in a row have brought nothing new."""
     limit = size if size is not None else LARGEST
+    furthest = partial.stat().st_size
     fruitless, reason = 0, ""
-    while fruitless < ATTEMPTS:
-        before = partial.stat().st_size if partial.exists() else 0
+    while True:
+        before = partial.stat().st_size
         try:
             if _transfer(url, sha256, partial, limit, progress, silence):
-                break
+                return
             reason = "the connection ended early"
         except urllib.error.HTTPError as error:
             error.close()
             if error.code == 416 and before:  # the part is longer than the file: it is of another file
-                partial.unlink()
+                os.truncate(partial, 0)
             elif error.code < 500:
-                raise DownloadError(f"{url}: the server answered {error.code} {error.reason}") from None
-            reason = f"the server answered {error.code} {error.reason}"
-        except (OSError, http.client.HTTPException) as error:
+                raise DownloadError(f"{url}: the server answered {_answer(error)}") from None
+            reason = f"the server answered {_answer(error)}"
+        except http.client.HTTPException as error:
+            reason = f"what the server answered is not HTTP ({type(error).__name__})"
+        except OSError as error:
+            if error.errno in FULL:
+                raise
             inner = getattr(error, "reason", error)
             reason = getattr(inner, "strerror", None) or str(inner) or type(error).__name__
-        now = partial.stat().st_size if partial.exists() else 0
-        fruitless = 0 if now > before else fruitless + 1
-        if fruitless < ATTEMPTS:
-            time.sleep(pause)
-    else:
-        goes_on = sha256 is not None and partial.exists()
-        kept = "; the part that arrived is kept, and the next attempt goes on from there" if goes_on else ""
-        raise DownloadError(f"{url}: {reason}{kept}")
-    with partial.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if sha256 is not None and found != sha256.lower():
-        partial.unlink()
-        raise DownloadError(f"{url}: not the expected file, so it was removed: SHA-256 {found[:16]}…, expected {sha256[:16]}…")
-    partial.replace(path)
-    return found
+        now = partial.stat().st_size
+        if sha256 is not None and now > before and _hash(partial) == sha256.lower():
+            return  # whatever length the server told
+        # Counted from the most there ever was: who always begins anew and never ends would go on for ever.
+        furthest, fruitless = max(furthest, now), 0 if now > furthest else fruitless + 1
+        if fruitless == ATTEMPTS:
+            kept = "; the part that arrived is kept, and the next attempt goes on from there" if sha256 and now else ""
+            raise DownloadError(f"{url}: {reason}{kept}")
+        time.sleep(pause)
+
+
+def _answer(error: urllib.error.HTTPError) -> str:
+    return f"{error.code} {str(error.reason).partition(chr(10))[0]}"
 
 
 def _transfer(url: str, sha256: str | None, partial: Path, limit: int, progress: Progress | None, silence: float) -> bool:
     """One connection; True when the file is complete as far as the server says."""
-    have = partial.stat().st_size if partial.exists() else 0
+    have = partial.stat().st_size
     headers = {"User-Agent": "speechd-neural"} | ({"Range": f"bytes={have}-"} if have else {})
-    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=silence) as reply:
-        try:
-            check(reply.url, sha256)
-        except DownloadError as error:
-            raise DownloadError(f"{url}: redirected to {error}") from None
+    opener = urllib.request.build_opener(_Redirects(url, sha256))
+    with opener.open(urllib.request.Request(url, headers=headers), timeout=silence) as reply:
+        if reply.headers.get_content_type() == "text/html":
+            raise DownloadError(f"{url}: the server sent a web page and no file; does the network ask for a login?")
         goes_on = reply.status == 206 and str(reply.headers.get("Content-Range", "")).startswith(f"bytes {have}-")
         length = reply.headers.get("Content-Length")
         start = have if goes_on else 0
@@ -126,12 +173,26 @@ def _transfer(url: str, sha256: str | None, partial: Path, limit: int, progress:
             while piece := reply.read1(PIECE):
                 done += len(piece)
                 if done > limit:
-                    partial.unlink()  # whatever this is, more of it will not make it right
+                    file.truncate(0)  # whatever this is, more of it will not make it right
                     raise DownloadError(f"{url}: more than the expected {limit} bytes")
                 file.write(piece)
                 if progress is not None:
                     progress(done, total)
     return total is None or done == total
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Only to where the file could have been asked for in the first place."""
+
+    def __init__(self, url: str, sha256: str | None) -> None:
+        self._url, self._sha256 = url, sha256
+
+    def redirect_request(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: str) -> Any:
+        try:
+            check(newurl, self._sha256)
+        except DownloadError as error:
+            raise DownloadError(f"{self._url}: redirected to {error}") from None
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def unpack(archive: Path, folder: Path) -> None:

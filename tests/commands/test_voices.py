@@ -8,6 +8,7 @@ import hashlib
 import http.server
 import os
 import re
+import signal
 import subprocess
 import sys
 import tarfile
@@ -134,6 +135,31 @@ def test_what_a_killed_installation_left_goes(web: str, archive: Path) -> None:
     os.utime(left, (0, 0))
     run("install", f"{web}/toy.tar.gz", "--sha256", hashlib.sha256(archive.read_bytes()).hexdigest())
     assert sorted(path.name for path in paths.user_voices().iterdir()) == [".new-now", "toy"]
+
+
+def test_who_is_told_to_end_leaves_nothing(web: str, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def ended(voice: Path) -> None:
+        seen.extend(path.name for path in paths.user_voices().iterdir())
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(voices_install, "_try_out", ended)
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as caught:
+        run("import", archive)
+    assert caught.value.code == 128 + signal.SIGTERM and signal.getsignal(signal.SIGTERM) == before
+    assert len(seen) == 1 and not list(paths.user_voices().iterdir())
+
+
+def test_of_two_that_want_one_name_the_later_is_told(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def other(voice: Path) -> None:
+        write_toy_voice(paths.user_voices() / "toy")
+
+    monkeypatch.setattr(voices_install, "_try_out", other)
+    with pytest.raises(UsageError, match="there is a voice 'toy' already"):
+        run("import", archive)
+    assert [path.name for path in paths.user_voices().iterdir()] == ["toy"]
 
 
 def test_import(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import os
+import resource
 import tarfile
 import threading
 import time
@@ -41,18 +42,24 @@ class Replies(BaseHTTPRequestHandler):
         self.server.ranges.append(asked)
         start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and kind != "norange" else 0
         rest = DATA[start:]
-        if kind == "missing":
-            self.send_error(404)
+        if kind == "missing" or (kind in ("strict", "other") and asked and start >= len(DATA)):
+            self.send_error(404 if kind == "missing" else 416)
             return
-        if kind in ("redirect", "away"):
+        if kind in ("redirect", "away", "loop"):
             self.send_response(302)
-            self.send_header("Location", "file:///etc/passwd" if kind == "redirect" else self.server.elsewhere)
+            places = {"redirect": "file:///etc/passwd", "loop": self.path}
+            self.send_header("Location", places.get(kind, self.server.elsewhere))
             self.end_headers()
             return
         self.send_response(206 if start else 200)
         if start:
             self.send_header("Content-Range", f"bytes {start}-{len(DATA) - 1}/{len(DATA)}")
-        length = {"longer": len(rest) + 1000, "huge": 1 << 40}.get(kind, len(rest))
+        if kind == "login":
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+        if kind == "other":
+            rest = b"x" * len(rest)
+        more = len(rest) + 1000
+        length = {"strict": more, "other": more, "longer": more, "huge": 1 << 40}.get(kind, len(rest))
         if kind != "nolength":
             self.send_header("Content-Length", str(length))
         self.end_headers()
@@ -95,12 +102,13 @@ def server() -> Iterator[tuple[str, Server]]:
         yield found
 
 
-@pytest.mark.parametrize("kind", ["plain", "slow", "breaks", "norange", "nolength"])
+@pytest.mark.parametrize("kind", ["plain", "slow", "breaks", "norange", "nolength", "longer", "strict"])
 def test_arrives_whole(tmp_path: Path, server: tuple[str, Server], kind: str) -> None:
     told: list[tuple[int, int | None]] = []
     fetch(f"{server[0]}/{kind}/voice.tar", tmp_path / "voice.tar", SHA256, progress=lambda *now: told.append(now), pause=0)
     assert (tmp_path / "voice.tar").read_bytes() == DATA and [p.name for p in tmp_path.iterdir()] == ["voice.tar"]
-    assert told[-1] == (len(DATA), None if kind == "nolength" else len(DATA))
+    said = {"nolength": None, "longer": len(DATA) + 1000, "strict": len(DATA) + 1000}
+    assert told[-1] == (len(DATA), said.get(kind, len(DATA)))
     if kind == "breaks":
         assert server[1].ranges == ["", "bytes=100000-", "bytes=190000-", "bytes=280000-"]
 
@@ -136,15 +144,17 @@ def test_without_a_hash_only_what_nobody_can_change_on_the_way(tmp_path: Path, s
 
 @pytest.mark.parametrize("sha256, kept", [(SHA256, True), (None, False)])
 def test_what_is_kept_is_told(tmp_path: Path, server: tuple[str, Server], sha256: str | None, kept: bool) -> None:
+    (tmp_path / "v.partial").write_bytes(DATA[:1000])
     with pytest.raises(DownloadError) as caught:
-        fetch(f"{server[0]}/longer", tmp_path / "v", sha256, pause=0)
+        fetch(f"{server[0]}/silent", tmp_path / "v", sha256, silence=0.1, pause=0)
     assert ("is kept" in str(caught.value)) == kept
 
 
 @pytest.mark.parametrize(
     "kind, reason, left",
     [
-        ("longer", "the connection ended early|IncompleteRead", 1), ("huge", "expected at most", 0), ("missing", "404", 0),
+        ("other", "the connection ended early|416", 1), ("login", "a web page", 0), ("loop", "302 .* infinite loop", 0),
+        ("huge", "expected at most", 0), ("missing", "404", 0),
         ("silent", "timed out", 1), ("redirect", "redirect", 0),
     ],
 )  # fmt: skip
@@ -152,7 +162,51 @@ def test_refused(tmp_path: Path, server: tuple[str, Server], kind: str, reason: 
     silence = 0.3 if kind == "silent" else 60
     with pytest.raises(DownloadError, match=reason) as caught:
         fetch(f"{server[0]}/{kind}", tmp_path / "v", SHA256, silence=silence, pause=0)
-    assert server[0] in str(caught.value) and len(list(tmp_path.iterdir())) <= left and not (tmp_path / "v").exists()
+    assert server[0] in str(caught.value) and "\n" not in str(caught.value)
+    assert len(list(tmp_path.iterdir())) <= left and not (tmp_path / "v").exists()
+
+
+def test_nobody_is_asked_whom_a_redirect_must_not_lead_to(tmp_path: Path, server: tuple[str, Server]) -> None:
+    server[1].elsewhere = "ftp://127.0.0.1:9/v"
+    with pytest.raises(DownloadError, match=r"redirected to 'ftp://127\.0\.0\.1:9/v': not a web address"):
+        fetch(f"{server[0]}/away", tmp_path / "v", SHA256, pause=0)
+    with serving("127.0.0.2") as (away, other):
+        server[1].elsewhere = f"{away}/plain"
+        with pytest.raises(DownloadError, match="redirected to"):
+            fetch(f"{server[0]}/away", tmp_path / "v", None, pause=0)
+        assert not other.ranges
+
+
+def test_two_at_once(tmp_path: Path, server: tuple[str, Server]) -> None:
+    """The second one is told, and neither spoils the other's part."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def progress(*_: object) -> None:
+        begun.set()
+        go_on.wait(60)
+
+    found: list[str] = []
+    first = threading.Thread(target=lambda: found.append(fetch(f"{server[0]}/slow", tmp_path / "v", SHA256, progress=progress)))
+    first.start()
+    assert begun.wait(60)
+    with pytest.raises(DownloadError, match="another installation is fetching it now"):
+        fetch(f"{server[0]}/plain", tmp_path / "v", SHA256)
+    go_on.set()
+    first.join()
+    assert found == [SHA256] and [p.name for p in tmp_path.iterdir()] == ["v"]
+
+
+def test_a_full_disk(tmp_path: Path, server: tuple[str, Server]) -> None:
+    """It is told at once, and what arrived stays for a later attempt."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(DownloadError, match=r"v\.partial: File too large"):
+            fetch(f"{server[0]}/plain", tmp_path / "v", SHA256, pause=60)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert fetch(f"{server[0]}/plain", tmp_path / "v", SHA256) == SHA256
+    assert server[1].ranges == ["", "bytes=100000-"]
 
 
 def test_more_than_announced_in_the_catalogue_is_refused(tmp_path: Path, server: tuple[str, Server]) -> None:
