@@ -14,7 +14,8 @@ from speechd_neural.types import Mark, Prosody, Segment, Word
 
 _STRENGTH = {"": 0, ",": 1, ".": 2, "!": 3, "?": 4}
 _NAMES = frozenset(("spell", "key", "symbol", "emoji", "icon"))  # kinds whose words are names: "a" is a letter
-REACH = 6  # words on each side that may decide how one is pronounced
+REACH = 9  # words on each side that may decide how one is pronounced, and commas
+COMMA = ","  # stands among the words of a sentence where a phrase ends
 _SENTENCE_ENDS = (".", "?", "!")
 
 
@@ -22,7 +23,10 @@ class Pronounces(Protocol):
     """What the front end asks of pronunciation."""
 
     def phones(self, word: str, previous: str | None, following: str | None) -> tuple[tuple[str, ...], str]:
-        """Phones of a word, and in a few words why these. previous, following: up to REACH words of its phrase."""
+        """Phones of a word, and in a few words why these.
+
+        previous, following: up to REACH words of its sentence, with a comma where a phrase ends.
+        """
         ...
 
 
@@ -68,9 +72,9 @@ class Assembler:
         texts: list[str] = []
         words: list[Word] = []
         places: list[tuple[int, int, int, int]] = []  # start and end in the passage, start and end in the symbols
-        for one, (phrase, at) in zip(spoken, _phrases(spoken), strict=True):
+        for one, (around, at) in zip(spoken, _sentences(spoken), strict=True):
             if one.words:
-                parts, text = self.pronounce(one, phrase, at)
+                parts, text = self.pronounce(one, around, at)
                 start = _append(symbols, parts)
                 source = passage.source(one.source[0] + offset, one.source[1] + offset)
                 if start < len(symbols):
@@ -99,16 +103,17 @@ class Assembler:
             sentence_end=sentence or bool(symbols and symbols[-1] in _SENTENCE_ENDS),
         )
 
-    def pronounce(self, spoken: Spoken, phrase: list[str], at: int) -> tuple[list[_Part], str]:
-        """The phones of each word of one spoken thing, whose words begin at phrase[at]."""
+    def pronounce(self, spoken: Spoken, around: list[str], at: int) -> tuple[list[_Part], str]:
+        """The phones of each word of one spoken thing, whose words begin at around[at]."""
         if spoken.phones:
             return [_Part(spoken.phones, "phoneme element")], spoken.words
         parts: list[_Part] = []
-        alone = len(phrase) == 1
+        beside = around[max(at - 1, 0) : at] + around[at + 1 : at + 2]
+        alone = len(spoken.words.split()) == 1 and set(beside) <= {COMMA}
         named = spoken.kind in _NAMES or alone
         for index, word in enumerate(spoken.words.split(), at):
-            before = " ".join(phrase[max(index - REACH, 0) : index])
-            after = " ".join(phrase[index + 1 : index + 1 + REACH])
+            before = " ".join(around[max(index - REACH, 0) : index])
+            after = " ".join(around[index + 1 : index + 1 + REACH])
             parts += self._word(word, before, after, named or (spoken.letters and word != "a"))
         if alone and spoken.words == "a":
             return parts, "A"  # so that the fallback does not read the article either
@@ -143,15 +148,17 @@ def _append(symbols: list[str], parts: list[_Part]) -> int:
     return len(symbols) if start is None else start
 
 
-def _phrases(spoken: list[Spoken]) -> list[tuple[list[str], int]]:
-    """For each thing that is spoken, the words of its phrase, and where its own begin among them."""
+def _sentences(spoken: list[Spoken]) -> list[tuple[list[str], int]]:
+    """For each thing that is spoken, the words of its sentence with commas, and where its own begin among them."""
     found: list[tuple[list[str], int]] = []
-    phrase: list[str] = []
+    sentence: list[str] = []
     for one in spoken:
-        found.append((phrase, len(phrase)))
-        phrase += one.words.split()
-        if one.punctuation:
-            phrase = []
+        found.append((sentence, len(sentence)))
+        sentence += one.words.split()
+        if one.punctuation in _SENTENCE_ENDS:
+            sentence = []
+        elif one.punctuation and sentence[-1:] not in ([], [COMMA]):
+            sentence.append(COMMA)
     return found
 
 

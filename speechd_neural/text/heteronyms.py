@@ -3,6 +3,7 @@
 data/heteronyms.txt holds the words, their readings, and the classes of words and the clues that decide. The words before
 one in its phrase say what it may be: a verb after "to" or "did you", a participle after "have you", a noun after "the". It
 is a cheap guess at the part of speech, of a few microseconds. Inflected forms (records, recorded) follow their base.
+Beyond its phrase two things count: when it was (yesterday, I read it), and what was only interrupted (will, I think, read).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from speechd_neural.text import morphology
 Phones = tuple[str, ...]
 DEFAULT = Path(__file__).parent / "data" / "heteronyms.txt"
 MEMORY = 4096  # words of which it is kept whether they are a form of one of these
+_APART = 5  # words that may stand between two commas inside of another phrase: will[, as it were,] read
 _SUBJECT = 3  # words that may stand between the first word of a question and its verb: did [the old man] read
 
 # What the words before ask for, and the readings that answer it, the best first.
@@ -41,7 +43,7 @@ _NOUNS = ("noun", "adj")
 _SIMPLE = {"@have": "participle", "@degree": "quality", "@let": ""}
 _QUESTION = {"@modal": "infinitive", "@have": "participle", "@be": "state"}
 _LY = re.compile(r"\w{3,}ly")
-_CLUE = re.compile(r"(\S+) ([>?~]) (\w+): (.*)")
+_CLUE = re.compile(r"(\S+) ([>?~]|~~) (\w+): (.*)")
 
 
 class _Clue(NamedTuple):
@@ -75,6 +77,7 @@ class Heteronyms:
                 self._classes[name] = self._classes.get(name, frozenset()) | frozenset(value.split())
             else:
                 self._words[name] = _Word(dict(_readings(value)), [])
+        self._auxiliary = self._classes["@modal"] | self._classes["@have"]  # a verb must follow
         self._form = lru_cache(MEMORY)(self._stem)
         # Words that tell something by being there; what stands before "to" is as good as any other word.
         self._known = frozenset().union(*(words for name, words in self._classes.items() if name != "@toward"))
@@ -96,19 +99,20 @@ class Heteronyms:
     def find(
         self, written: str, previous: str | None = None, following: str | None = None
     ) -> tuple[Phones, str] | None:
-        """previous, following: the words before and after it in its phrase, as many as may matter."""
+        """previous, following: the words before and after it, as many as may matter, with a comma where a phrase ends."""
         form = self._form(written.lower())
         if form is None:
             return None
         stem, suffix = form
         word = self._words[stem]
-        before, after = _words(previous), _words(following)
+        earlier, later = _words(previous), _words(following)
+        before, after = self._uninterrupted(earlier), _up_to_comma(later)
         if suffix in ("ed", "ing"):
             name = "verb" if "verb" in word.readings else next(iter(word.readings))
         elif not suffix and "name" in word.readings and written[0].isupper() and not self._is("@objects", after[:1]):
             name = "name"
         else:
-            name = self._choose(word, before, after, plural=suffix == "s")
+            name = self._choose(word, before, after, {*earlier, *later}, plural=suffix == "s")
         if not suffix:
             return word.readings[name], name
         return morphology.inflect(word.readings[name], suffix), f"{name}+{suffix}"
@@ -122,14 +126,24 @@ class Heteronyms:
                 return stem, suffix
         return None
 
-    def _choose(self, word: _Word, before: list[str], after: list[str], plural: bool = False) -> str:
+    def _uninterrupted(self, earlier: list[str]) -> list[str]:
+        """The words before one in its phrase, or in the one that goes on behind a few words between commas."""
+        *whole, phrase = _phrases(earlier)
+        goes_on = len(whole) > 1 and len(whole[-1]) <= _APART and all(map(self._adverb, phrase))
+        return whole[-2] + phrase if goes_on and self._auxiliary.intersection(whole[-2][-1:]) else phrase
+
+    def _adverb(self, word: str) -> bool:
+        return word in self._classes["@adverb"] or bool(_LY.fullmatch(word))
+
+    def _choose(self, word: _Word, before: list[str], after: list[str], sentence: set[str], plural: bool) -> str:
         """The reading that the words around ask for."""
         for clue in word.clues:
             if clue.strength == ">" and self._fits(clue, before, after):
                 return clue.reading
         asked = self.asked(before, after)
         for clue in word.clues:
-            if clue.strength == "~" and asked in ("plural", "many") and not clue.before.isdisjoint((*before, *after)):
+            near = sentence if clue.strength == "~~" else (*before, *after) if clue.strength == "~" else ()
+            if asked in ("plural", "many") and not clue.before.isdisjoint(near):
                 return clue.reading
         answers = _ANSWERS.get(asked, ()) if not plural else _ANSWERS_S.get(asked, _NOUNS) if asked else ()
         for reading in answers:
@@ -164,7 +178,7 @@ class Heteronyms:
         """What the words around ask for, as `_ANSWERS` has it; "" where they do not say."""
         a = self._classes
         end = len(before)
-        while end and (before[end - 1] in a["@adverb"] or _LY.fullmatch(before[end - 1])):
+        while end and self._adverb(before[end - 1]):
             end -= 1
         adverb, before = end < len(before), before[:end]
         last = before[-1] if before else ""
@@ -236,6 +250,20 @@ class Heteronyms:
 
 def _words(text: str | None) -> list[str]:
     return text.lower().replace("’", "'").split() if text else []
+
+
+def _up_to_comma(words: list[str]) -> list[str]:
+    return words[: words.index(",")] if "," in words else words
+
+
+def _phrases(words: list[str]) -> list[list[str]]:
+    found: list[list[str]] = [[]]
+    for word in words:
+        if word == ",":
+            found.append([])
+        else:
+            found[-1].append(word)
+    return found
 
 
 def _readings(text: str) -> Iterator[tuple[str, Phones]]:

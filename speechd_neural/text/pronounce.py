@@ -72,7 +72,8 @@ class Pronouncer:
         self._known = lru_cache(MEMORY)(self._fixed)
 
     def phones(self, word: str, previous: str | None = None, following: str | None = None) -> tuple[Phones, str]:
-        """Phones of one written word and why. `previous` and `following`: words before and after it in the sentence.
+        """Phones of one written word and why. `previous` and `following`: words before and after it in the sentence,
+        with a comma where a phrase ends.
 
         A word without anything to pronounce (digits, other scripts) gives ((), "nothing to pronounce").
         """
@@ -82,7 +83,7 @@ class Pronouncer:
                 return self._say(spoken, word, _DEPTH), self.user.why(spoken)
         lower = word.lower()
         if lower == "the":
-            next_word = following.split(" ", 1)[0] if following else None
+            next_word = following.split(" ", 1)[0].strip(",") if following else None
             return (_THE_VOWEL, "before a vowel") if self.begins_with_vowel(next_word) else (_THE, "dictionary")
         if word.isupper() and 2 <= len(word) <= 5:
             beside = (previous or "").split()[-1:] + (following or "").split()[:1]
