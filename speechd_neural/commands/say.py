@@ -6,8 +6,8 @@ import argparse
 import contextlib
 import io
 import os
+import secrets
 import sys
-import tempfile
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -148,26 +148,17 @@ def _complete(path: Path) -> Iterator[Any]:
         except OSError as error:
             raise OutputError(f"{path}: {error.strerror}") from None
         return
+    # Its name is known before it is there: who interrupts at that very moment leaves nothing either.
+    temporary = path.with_name(f".{secrets.token_hex(8)}.partial")
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".partial", dir=path.parent)
-    except OSError as error:
-        raise OutputError(f"{path}: {error.strerror}") from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
+        with open(temporary, "xb") as file:
             yield file
-        os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except OSError as error:
         raise OutputError(f"{path}: {error.strerror}") from None
     finally:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             os.unlink(temporary)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def write(pipeline: Pipeline, request: Request, path: Path) -> None:

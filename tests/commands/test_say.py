@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from speechd_neural.commands import say as command_of_say
 from speechd_neural.paths import packaged_voices
 from speechd_neural.voice.store import DEFAULT
 
@@ -184,6 +185,19 @@ def test_ctrl_c_leaves_no_file(tmp_path: Path) -> None:
             assert process.wait(60) == 130 and process.stderr.read() == b""
         finally:
             process.kill()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_at_the_moment_in_which_the_file_appears_leaves_none_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(path: Path, mode: str) -> None:
+        path.touch(exist_ok=False)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command_of_say, "open", interrupted, raising=False)
+    with pytest.raises(KeyboardInterrupt), command_of_say._complete(tmp_path / "a.wav"):
+        pass
     assert list(tmp_path.iterdir()) == []
 
 
