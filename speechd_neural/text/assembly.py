@@ -29,6 +29,10 @@ class Pronounces(Protocol):
         """
         ...
 
+    def has(self, word: str) -> bool:
+        """Whether the user's dictionary says how this word is pronounced."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Explained:
@@ -107,6 +111,8 @@ class Assembler:
         """The phones of each word of one spoken thing, whose words begin at around[at]."""
         if spoken.phones:
             return [_Part(spoken.phones, "phoneme element")], spoken.words
+        if spoken.whole:
+            return [_Part(*self.pronouncer.phones(spoken.whole, None, None))], spoken.words
         parts: list[_Part] = []
         beside = around[max(at - 1, 0) : at] + around[at + 1 : at + 2]
         alone = len(spoken.words.split()) == 1 and set(beside) <= {COMMA}

@@ -83,7 +83,8 @@ class _Run:
         self.settings = settings
         self.tagged = languages.foreign(settings.language, front_end.own)
         self.reader = Reader(
-            front_end.names, settings.punctuation, settings.capitals, settings.spelling, front_end.digits
+            front_end.names, settings.punctuation, settings.capitals, settings.spelling, front_end.digits,
+            front_end.assembler.pronouncer.has,
         )
         self.passage = Passage()
         self.carried: list[Mark] = []  # marks that wait for the next segment

@@ -95,6 +95,10 @@ class Pronouncer:
             return found[0], f"heteronym: {found[1]}"
         return self._known(word if word.isupper() or not word.islower() else lower)
 
+    def has(self, word: str) -> bool:
+        """Whether the user's lexicon says how this word is pronounced."""
+        return self.user is not None and self.user.find(word) is not None
+
     def begins_with_vowel(self, word: str | None) -> bool:
         """Whether the word, as spoken, begins with a vowel ("hour" yes, "one" and "use" no)."""
         if not word:
@@ -104,8 +108,12 @@ class Pronouncer:
         return bool(phones) and CLASS_OF[phones[0]] == "vowel"
 
     def spell(self, letters: str) -> Phones:
-        """The names of the letters, one after the other."""
-        return tuple(phone for letter in fold(letters) for phone in LETTER_PHONES.get(letter, ()))
+        """The names of the letters and digits, one after the other."""
+        return tuple(
+            phone
+            for letter in fold(letters)
+            for phone in (self._known(DIGITS[int(letter)])[0] if letter.isdecimal() else LETTER_PHONES.get(letter, ()))
+        )
 
     def _say(self, spoken: Spoken, word: str, depth: int) -> Phones:
         if spoken.phones:

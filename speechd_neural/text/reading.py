@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from speechd_neural.text import emoji, phonemes
 from speechd_neural.text.characters import character_name, clusters, key_name
 from speechd_neural.text.normalize import normalize
+from speechd_neural.text.own_words import KIND as OWN
+from speechd_neural.text.own_words import kept_whole
 from speechd_neural.text.passage import OBJECT
 from speechd_neural.text.punctuation import Names
 from speechd_neural.text.ssml import SPELLED, Reading
@@ -34,7 +36,7 @@ class Spoken(NamedTuple):
     """One thing that is spoken: its words, where it stands in the phrase, and how its words are to be said.
 
     letters: a single letter among the words is the letter's name. phones: said exactly so. capital: announce a
-    capital before it. punctuation: the phrase end after it.
+    capital before it. punctuation: the phrase end after it. whole: to be pronounced as this word, not as its words.
     """
 
     words: str
@@ -44,6 +46,7 @@ class Spoken(NamedTuple):
     punctuation: str = ""
     phones: tuple[str, ...] = ()
     capital: bool = False
+    whole: str = ""
 
 
 @lru_cache(maxsize=1024)
@@ -70,7 +73,7 @@ def _end_phrase(found: list[Spoken], text: str, at: int) -> None:
 
 
 class Reader:
-    """Turns phrases into what is spoken, for one request's settings."""
+    """Turns phrases into what is spoken, for one request's settings. `own`: whether the user's dictionary has a word."""
 
     def __init__(
         self,
@@ -79,12 +82,14 @@ class Reader:
         capitals: Capitals = Capitals.NONE,
         spelling: bool = False,
         digits: bool = False,
+        own: Callable[[str], bool] = lambda word: False,
     ) -> None:
         self.names = names
         self.level = level
         self.capitals = capitals
         self.spelling = spelling
         self.digits = digits
+        self.own = own
 
     def read(self, text: str, readings: Sequence[tuple[int, int, Reading]] = ()) -> list[Spoken]:
         """What is spoken for a phrase; positions in the result are those of `text`."""
@@ -132,6 +137,8 @@ class Reader:
         else:
             text = text.translate(_RAISED)
             tokens = [_undrawn(token, text) for token in normalize(text, digits=self.digits, say_as=say_as)]
+        if say_as is None:
+            tokens = kept_whole(text, tokens, self.own, self.digits)
         if self.level is not Punctuation.NONE and say_as is None:
             return self._with_symbols(text, offset, tokens)
         return [self._spoken(token, text, offset) for token in tokens if token.words or token.punctuation]
@@ -143,7 +150,8 @@ class Reader:
             words = self._latin(words)
         capital = self.capitals is not Capitals.NONE and text[start : start + 1].isupper()
         letters = token.kind != "word"
-        return Spoken(words, (start + offset, end + offset), token.kind, letters, token.punctuation, (), capital)
+        whole = text[start:end] if token.kind == OWN else ""
+        return Spoken(words, (start + offset, end + offset), token.kind, letters, token.punctuation, (), capital, whole)
 
     def _latin(self, words: str) -> str:
         """Words that a Latin voice can read: characters of other scripts by name."""
@@ -263,7 +271,7 @@ class Reader:
     def _element(self, content: str, offset: int, reading: Reading) -> list[Spoken]:
         place = (offset, offset + len(content))
         if reading.element == "sub":
-            inside = Reader(self.names, self.level, self.capitals, self.spelling, self.digits)
+            inside = Reader(self.names, self.level, self.capitals, self.spelling, self.digits, self.own)
             return [spoken._replace(source=place) for spoken in inside.read(reading.value[:10_000])]
         if reading.element == "phoneme":
             try:
