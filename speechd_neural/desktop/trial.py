@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import contextlib
 import os
+import select
 import shutil
 import subprocess
 import tempfile
@@ -18,7 +19,8 @@ from speechd_neural.errors import SetupError
 
 SENTENCE = "The neural voice has been set up."
 _START = 20.0  # s for the server to load every module
-_SPEECH = 10.0  # s for a sentence, and for every hundred letters more
+_SPEECH = 20.0  # s for a sentence, and for every hundred letters more
+_LISTEN = 5.0  # s for the recorder to begin, and for the sound to come
 _LOUD = 300  # of 32768: a level that no silent monitor reaches
 
 
@@ -105,7 +107,7 @@ def speak(directory: Path, text: str = SENTENCE) -> str:
 
 @contextlib.contextmanager
 def _recording():  # type: ignore[no-untyped-def]
-    """Record what the default output plays; yields a function that stops and returns the loudest sample, or None."""
+    """Record what the default output plays; yields a function that returns the loudest sample until then, or None."""
     program = shutil.which("parec")
     tool = shutil.which("pactl")
     recorder = None
@@ -114,16 +116,22 @@ def _recording():  # type: ignore[no-untyped-def]
         recorder = subprocess.Popen(
             [*command, "--latency-msec=20"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
-        time.sleep(0.3)  # it must listen before anything sounds
+        select.select([recorder.stdout], [], [], _LISTEN)  # it must listen before anything sounds
 
     def level() -> int | None:
         if recorder is None:
             return None
-        time.sleep(0.3)  # the last of it is still on its way
-        recorder.terminate()
-        data = recorder.communicate(timeout=5)[0]
-        samples = array.array("h", data[: len(data) & ~1])
-        return max((abs(sample) for sample in samples), default=None)
+        loudest, data, end = None, b"", time.monotonic() + _LISTEN
+        # It may be on its way still, and is listened for until it comes.
+        while (loudest or 0) < _LOUD and (left := end - time.monotonic()) > 0:
+            ready, _, _ = select.select([recorder.stdout], [], [], left)
+            if not ready or not (piece := os.read(recorder.stdout.fileno(), 1 << 16)):
+                break
+            data += piece
+            whole = len(data) & ~1
+            loudest = max([loudest or 0, *map(abs, array.array("h", data[:whole]))])
+            data = data[whole:]
+        return loudest
 
     try:
         yield level
