@@ -249,7 +249,7 @@ class Daemon:
         interval = activation.watchdog_interval()
         while interval is not None:
             if self.synthesis.busy_for() < max(HANG, interval):
-                activation.notify("WATCHDOG=1")
+                activation.notify("WATCHDOG=1", patience=0)  # another one follows
             else:
                 _LOG.error("the synthesis hangs; waiting to be restarted")
             await asyncio.sleep(interval)

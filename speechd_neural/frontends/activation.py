@@ -113,14 +113,15 @@ def passed_socket() -> socket.socket | None:
     return socket.socket(fileno=_FIRST_PASSED)
 
 
-def notify(state: str) -> None:
-    """Tell systemd, where it wants to be told."""
+def notify(state: str, patience: float = 1.0) -> None:
+    """Tell systemd, where it wants to be told; one that takes nothing for `patience` seconds is not told."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
     if address.startswith("@"):
         address = "\0" + address[1:]
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        sender.settimeout(patience)  # a receiver that does not look leaves room for ten messages
         sender.sendto(state.encode(), address)
 
 

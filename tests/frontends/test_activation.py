@@ -2,6 +2,7 @@
 
 import os
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -40,3 +41,15 @@ def test_a_place_that_cannot_be_used(tmp_path):
     (tmp_path / "run").write_text("a file")
     with pytest.raises(activation.DaemonError, match="cannot listen"):
         activation.Home(tmp_path / "run" / "socket")
+
+
+@pytest.mark.parametrize("patience", [0, 0.01])
+def test_nobody_waits_for_a_systemd_that_does_not_listen(tmp_path, monkeypatch, patience):
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        activation.notify("READY=1")
+        full = int(Path("/proc/sys/net/unix/max_dgram_qlen").read_text())
+        for _ in range(full + 10):
+            activation.notify("WATCHDOG=1", patience)
+        assert systemd.recv(100) == b"READY=1"
