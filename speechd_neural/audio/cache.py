@@ -21,6 +21,7 @@ import os
 import queue
 import struct
 import threading
+import time
 import zlib
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -153,8 +154,9 @@ class _Disk:
 
     def touch(self, key: str) -> None:
         """Note a use: the least recently used go first when room is needed."""
+        now = time.time_ns()  # the file system's own clock may stand still for 10 ms
         with contextlib.suppress(OSError):
-            os.utime(self.path(key))
+            os.utime(self.path(key), ns=(now, now))
 
     def _entries(self, folder: Path) -> list[tuple[int, int, str]]:
         """(time of last use in ns, bytes, path) of the files in one folder, leftovers of dead writers included."""
