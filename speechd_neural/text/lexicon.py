@@ -30,6 +30,7 @@ ACCEPTED = (
 )
 SIZE_LIMIT = 4 << 20  # bytes; a larger file is a mistake
 CHECK_INTERVAL = 0.25  # seconds between looks at the file
+FRESH = 0.1  # seconds after which another change has another time
 _REGEX_WORD_LIMIT = 64  # characters; a pattern is not tried on longer words, so that a bad one cannot stall speech
 
 _PATTERN_LINE = re.compile(r"/(.+?)/(i?)\s*=\s*(.+)")
@@ -134,7 +135,7 @@ class UserLexicon:
         self.version = 0  # grows with each reading: caches of pronunciations depend on it
         self._lock = threading.Lock()
         self._entries = Entries({}, {}, ())
-        self._stamp: tuple[int, int, int] | None = None
+        self._stamp: tuple[int, ...] | None = None
         self._next_check = 0.0
         self._read()
         if self.error and strict:
@@ -163,12 +164,14 @@ class UserLexicon:
             self._read()
             return True
 
-    def _stamp_now(self) -> tuple[int, int, int] | None:
+    def _stamp_now(self) -> tuple[int, ...] | None:
         try:
             status = os.stat(self.path)
         except OSError:
             return None
-        return status.st_mtime_ns, status.st_size, status.st_ino
+        # One that was written just now may be written again at the same time: the file system's clock goes in steps.
+        fresh = 0 <= time.time() - status.st_mtime < FRESH
+        return status.st_mtime_ns, status.st_size, status.st_ino, time.monotonic_ns() if fresh else 0
 
     def _read(self) -> None:
         self._stamp = self._stamp_now()

@@ -91,6 +91,17 @@ def test_change_is_seen_and_a_mistake_keeps_the_old_entries(file):
     assert lex.error is None
 
 
+def test_a_change_in_the_same_tick_of_the_file_systems_clock_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr(lexicon, "FRESH", 600.0)
+    path = tmp_path / "lexicon.txt"
+    path.write_text("gif = JH QQ9 F\n")
+    status = path.stat()
+    lex = UserLexicon(path, strict=False)
+    path.write_text("gif = JH IH1 F\n")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    wait_for(lambda: lex.find("gif") is not None)
+
+
 def test_a_mistake_at_the_start_is_no_end_where_one_speaks_on(tmp_path):
     path = tmp_path / "lexicon.txt"
     path.write_text("gif = JH QQ9 F\n")
