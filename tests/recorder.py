@@ -45,19 +45,22 @@ class Recorder:
     def seconds(self) -> float:
         return len(self.samples()) / self._rate
 
-    def loud(self, since: float = 0.0, until: float | None = None) -> npt.NDArray[np.float64]:
+    def loud(self, since: float = 0.0) -> npt.NDArray[np.float64]:
         """When it was loud, in seconds of the recording."""
-        end = None if until is None else round(until * self._rate)
-        start = round(since * self._rate)
-        return (start + np.flatnonzero(np.abs(self.samples()[start:end].astype(np.int32)) > LOUD)) / self._rate
+        return self._loud(self.samples(), since)
 
     def falls_silent(self, since: float, seconds: float = 0.7) -> float:
         """Wait until nothing has been loud for so long; how long it still was from the time `since` of the recording on."""
         end = time.monotonic() + 60
         while True:
-            loud, now = self.loud(since), self.seconds()
+            samples = self.samples()
+            loud, now = self._loud(samples, since), len(samples) / self._rate
             last = loud[-1] if len(loud) else since
             if now - last >= seconds:
                 return float(last - since)
             assert time.monotonic() < end, "it does not end"
             time.sleep(0.05)
+
+    def _loud(self, samples: npt.NDArray[np.int16], since: float) -> npt.NDArray[np.float64]:
+        start = round(since * self._rate)
+        return (start + np.flatnonzero(np.abs(samples[start:].astype(np.int32)) > LOUD)) / self._rate
