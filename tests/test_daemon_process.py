@@ -1,5 +1,6 @@
 """The daemon as a process of its own: starting, signals, systemd's protocols, and the commands that talk to it."""
 
+import contextlib
 import json
 import os
 import resource
@@ -8,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -73,9 +75,11 @@ class Place:
         end = time.monotonic() + LIMIT
         while True:
             try:
-                client = wire.Client(self.socket)
-                client.ask({"do": "hello", "client": "test"}, timeout=LIMIT)
-                return client
+                with contextlib.ExitStack() as unanswered:
+                    client = unanswered.enter_context(wire.Client(self.socket))
+                    client.ask({"do": "hello", "client": "test"}, timeout=LIMIT)
+                    unanswered.pop_all()
+                    return client
             except wire.DaemonError:
                 if time.monotonic() > end:
                     raise
@@ -248,9 +252,10 @@ def test_nothing_is_done_when_nothing_is_asked(place):
 
     def switches(kind: str) -> int:
         total = 0
-        for thread in os.listdir(f"/proc/{daemon.pid}/task"):
-            with open(f"/proc/{daemon.pid}/task/{thread}/status", encoding="ascii") as file:
-                total += sum(int(line.split()[1]) for line in file if line.startswith(kind))
+        for thread in Path(f"/proc/{daemon.pid}/task").iterdir():
+            with contextlib.suppress(OSError):  # the thread has ended meanwhile
+                lines = (thread / "status").read_text().splitlines()
+                total += sum(int(line.split()[1]) for line in lines if line.startswith(kind))
         return total
 
     def all_switches() -> int:
