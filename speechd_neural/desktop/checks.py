@@ -136,6 +136,8 @@ def _daemon() -> tuple[str, str]:
     while True:
         try:
             with wire.Client(path, timeout=1.0) as client:
+                # Answered when the voice has been loaded, or could not be.
+                client.ask({"do": "voices"}, timeout=max(1.0, end - time.monotonic()))
                 hello = client.ask({"do": "hello", "client": "doctor"})
             break
         except DaemonError as error:

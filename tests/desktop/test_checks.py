@@ -1,0 +1,41 @@
+"""What the doctor finds where a daemon has only just been started; the rest is tested in a desktop (tests/e2e)."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from pathlib import Path
+
+import pytest
+
+from speechd_neural import paths
+from speechd_neural.desktop import checks
+from speechd_neural.frontends import wire
+
+
+class Loading(socketserver.BaseRequestHandler):
+    """A daemon that has its voice by the time it has answered which there are."""
+
+    def handle(self) -> None:
+        voice, parser = None, wire.Parser()
+        while data := self.request.recv(1000):
+            for frame in parser.feed(data):
+                assert isinstance(frame, wire.Message)
+                if frame.body["do"] == "voices":
+                    voice = "anna"
+                self.request.sendall(wire.encode({"reply": frame.body["do"], "ok": True, "voice": voice, "voices": []}))
+
+
+def test_a_daemon_that_is_loading_its_voice_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    path = paths.socket_path()
+    path.parent.mkdir(mode=0o700)
+    with socketserver.UnixStreamServer(str(path), Loading) as server:
+        path.chmod(0o600)
+        answering = threading.Thread(target=server.serve_forever, args=(0.01,))
+        answering.start()
+        try:
+            assert checks._daemon() == ("ok", f"it answers at {path} and speaks with the voice anna")
+        finally:
+            server.shutdown()
+            answering.join()
