@@ -8,12 +8,12 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 from speechd_neural import paths
 from speechd_neural.desktop import speechd_conf, trial
 from speechd_neural.desktop.changes import Changes, read
 from speechd_neural.desktop.files import MODULE, UNITS, File, Places, user_files, user_places
+from speechd_neural.desktop.server import reload_server
 from speechd_neural.errors import DaemonError, SetupError
 from speechd_neural.frontends.wire import Client
 
@@ -62,7 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise
     if arguments.default or arguments.yes or (not arguments.no_default and _wants_default()):
         _make_default(changes)
-    _reload_server()
+    if reload_server():
+        print("The running Speech Dispatcher has read its configuration again.")
     print(f'Done. Try: spd-say -o {MODULE} "Hello". In Orca, choose the speech synthesizer "{MODULE}".')
     return 0
 
@@ -92,6 +93,7 @@ def _make_default(changes: Changes) -> None:
     conf = speechd_conf.in_use()
     if not conf.user:
         print(f"{speechd_conf.user_path()} is now in use instead of {conf.path}, of which it is a copy.")
+        print("A Speech Dispatcher that is running already takes notice of it when it is started next.")
     before = changes.apply([_default_conf()])
     try:
         with trial.private_server() as server:
@@ -119,7 +121,8 @@ def _remove() -> int:
     for remark in changes.remove({speechd_conf.user_path(): _without_ours}):
         print(remark)
     _systemctl("daemon-reload")
-    _reload_server()
+    if reload_server():
+        print("The running Speech Dispatcher has read its configuration again.")
     _end_daemon()
     for name in names:
         print(f"{'restored' if name.exists() else 'removed'}  {name}")
@@ -163,16 +166,3 @@ def _end_daemon() -> None:
     if pid is not None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
-
-
-def _reload_server() -> None:
-    """Let a running Speech Dispatcher read its configuration and modules again; its clients stay connected."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    try:
-        pid = int(Path(runtime, "speech-dispatcher", "pid", "speech-dispatcher.pid").read_text())
-        if not Path(f"/proc/{pid}/comm").read_text().startswith("speech-dispatch"):
-            return  # the number belongs to somebody else by now
-        os.kill(pid, signal.SIGHUP)
-    except (OSError, ValueError):
-        return
-    print("The running Speech Dispatcher reads its configuration again.")

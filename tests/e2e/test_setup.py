@@ -4,6 +4,8 @@ import os
 import stat
 from pathlib import Path
 
+import pytest
+
 from speechd_neural.desktop.ssip import Ssip
 from tests.e2e.conftest import wait_for
 
@@ -85,7 +87,7 @@ def test_with_modules_listed_and_a_default(desktop):
         assert client.ask("GET OUTPUT_MODULE")[0] == "neural"
     removed = desktop.neural("setup", "--remove")
     assert removed.returncode == 0, removed.stderr
-    assert "reads its configuration again" in removed.stdout
+    assert "has read its configuration again" in removed.stdout
     assert tree(desktop.home) == before
     assert own.read_text() == original
 
@@ -126,3 +128,26 @@ def test_without_speech_dispatcher_nothing_is_begun(desktop):
     )  # fmt: skip
     assert done.returncode == 10 and "Speech Dispatcher is not installed" in done.stderr
     assert tree(desktop.home) == before
+
+
+@pytest.mark.parametrize("start", ["before", "between"])
+def test_who_is_connected_keeps_speech_through_set_up_and_removal(desktop, start):
+    """A screen reader stays connected. A server that was started between the two goes by a file that then goes away."""
+    if start == "before":
+        desktop.start_server()
+    done = desktop.neural("setup", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    if start == "between":
+        desktop.start_server()
+    desktop.record()
+    with Ssip(desktop.server_socket, timeout=60) as client:
+        client.ask("SET SELF NOTIFICATION ALL ON")
+        for _ in range(2):
+            wait_for("the modules", lambda: "espeak-ng" in client.ask("LIST OUTPUT_MODULES"))
+            since = desktop.now()
+            client.speak("Hello there.")
+            assert client.wait_for_end(60) == "END"
+            desktop.hears(since)
+            desktop.falls_silent(since)
+            assert desktop.neural("setup", "--remove").returncode == 0
+        assert client.ask("LIST OUTPUT_MODULES")[:-1].count("neural") == 0

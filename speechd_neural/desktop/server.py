@@ -1,0 +1,80 @@
+"""The Speech Dispatcher in use: have it read its configuration again, so that nobody who is connected loses speech."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from speechd_neural.desktop import speechd_conf
+from speechd_neural.desktop.ssip import Ssip
+from speechd_neural.errors import SetupError
+
+_RELOAD = 15.0  # s for the server to load every module anew
+
+
+def reload_server() -> bool:
+    """Let a running server read its configuration and modules again; its clients stay connected. False: none runs."""
+    directory = Path(os.environ.get("XDG_RUNTIME_DIR", ""), "speech-dispatcher")
+    try:
+        pid = int((directory / "pid" / "speech-dispatcher.pid").read_text())
+        if not Path(f"/proc/{pid}/comm").read_text().startswith("speech-dispatch"):
+            return False  # the number belongs to somebody else by now
+        with _stand_in():
+            _modules(directory / "speechd.sock")  # answered when it has come to the end of its start
+            before = _children(pid)
+            os.kill(pid, signal.SIGHUP)
+            end = time.monotonic() + _RELOAD
+            while time.monotonic() < end:
+                after = _children(pid)
+                if after and not after & before and _modules(directory / "speechd.sock"):
+                    break
+                time.sleep(0.05)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _stand_in() -> Iterator[None]:
+    """A copy of the system's configuration where the user has none.
+
+    A server that was started when the user had one reads that file again, and without it loads no module at all.
+    """
+    conf = speechd_conf.in_use()
+    path = speechd_conf.user_path()
+    if conf.user and path.exists():
+        yield
+        return
+    made = [directory for directory in path.parents if not directory.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.write_text(conf.text, encoding="utf-8", errors="surrogateescape")
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        for directory in made:
+            with contextlib.suppress(OSError):  # somebody else has put something there
+                directory.rmdir()
+
+
+def _modules(socket: Path) -> list[str]:
+    try:
+        with Ssip(socket, timeout=_RELOAD) as server:
+            return server.ask("LIST OUTPUT_MODULES")[:-1]
+    except SetupError:
+        return []
+
+
+def _children(pid: int) -> set[int]:
+    """Processes that a process has started and that live: those of its modules."""
+    found = set()
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            state, parent = status.read_text(errors="replace").rpartition(")")[2].split()[:2]
+            if int(parent) == pid and state != "Z":
+                found.add(int(status.parent.name))
+    return found
