@@ -151,12 +151,16 @@ class Daemon:
 
     # The voice
 
-    def _loaded(self) -> None:
+    def _loaded(self, config: Config) -> None:
         """In the loading thread."""
-        if self.config.cache.warm and self.pipeline.cache is not None:
+        if config.cache.warm and self.pipeline.cache is not None:
             self._warm()
-        self._soon(self._voice_ready.set)
-        self._soon(self.speech.changed)
+        self._soon(lambda: self._has_loaded(config))
+
+    def _has_loaded(self, config: Config) -> None:
+        if config is self.config:  # else a newer one is about to be loaded
+            self._voice_ready.set()
+        self.speech.changed()
 
     def _soon(self, call: Callable[[], None]) -> None:
         """From any thread: have it called on the loop."""

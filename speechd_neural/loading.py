@@ -32,7 +32,7 @@ class Loading:
     """
 
     def __init__(
-        self, parts: Parts, pipeline: Pipeline, on_loaded: Callable[[], None], on_change: Callable[[], None]
+        self, parts: Parts, pipeline: Pipeline, on_loaded: Callable[[Config], None], on_change: Callable[[], None]
     ) -> None:
         self._parts = parts
         self._shelf = parts.shelf()
@@ -135,7 +135,7 @@ class Loading:
             gc.collect()
             gc.freeze()
             give_memory_back()
-        self._on_loaded()
+        self._on_loaded(config)
 
     def _load_active(self) -> str:
         """What is wrong with the voice chosen. The one that speaks is kept then; if there is none, another one does."""

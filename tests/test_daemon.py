@@ -8,7 +8,9 @@ import threading
 import pytest
 
 from tests.daemon_client import events, seconds
+from tests.frontends.spiel_client import until
 from tests.running_daemon import Running
+from tests.toy_engine import ToyParts
 
 
 async def test_status_voices_and_cache(client):
@@ -45,6 +47,35 @@ async def test_a_voice_that_breaks_on_reload_is_kept_and_told(running, client):
     await client.ask({"do": "voices"})
     status = await client.ask({"do": "status"})
     assert status["voice_error"] == "voice x: checksum" and status["voice"] == "toy"
+
+
+async def test_who_waits_for_the_voice_waits_for_that_of_the_last_reload(tmp_path):
+    class Parts(ToyParts):
+        """Voices are loaded when it is their turn."""
+
+        turns = threading.Semaphore(1)
+
+        def engine(self, wanted, path):
+            self.turns.acquire()
+            return super().engine(wanted, path)
+
+    def loading() -> int:
+        return sum(thread.name == "loading" for thread in threading.enumerate())
+
+    running = Running(tmp_path, parts=Parts())
+    await running.start()
+    client = await running.client()
+    await until(lambda: not loading())
+    for _ in range(2):
+        await client.ask({"do": "reload"})
+    client.send({"do": "voices"})
+    running.parts.turns.release()
+    await until(lambda: loading() == 1)
+    client.send({"do": "status"})
+    assert (await client.next()).body["reply"] == "status"
+    running.parts.turns.release()
+    assert (await client.next()).body["reply"] == "voices"
+    await running.close()
 
 
 async def test_without_any_voice_the_fallback_speaks(tmp_path):
