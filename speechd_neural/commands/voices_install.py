@@ -237,7 +237,7 @@ def _copied(voice: Path, made: Path) -> Path:
         try:
             shutil.copyfile(voice / name, made / name)
         except OSError as error:
-            raise OutputError(f"{error.filename or made}: {error.strerror}") from None
+            raise OutputError(f"{made}: {error.strerror}") from None
     return made
 
 

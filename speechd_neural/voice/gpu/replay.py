@@ -3,9 +3,11 @@ without Python in between; elsewhere it is simply done."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import gc
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,8 @@ from torch import Tensor
 
 WARM_UP = 3  # times that libraries may allocate and choose algorithms before the capture
 # One capture at a time: voices are loaded in threads of their own, and long texts get their graphs while others speak.
-_CAPTURING = threading.Lock()
+# Nor is memory given back meanwhile, for which the whole device would have to stand still.
+CAPTURING = threading.Lock()
 
 
 @functools.cache
@@ -32,7 +35,7 @@ class Replay:
         self._graph: Any = None
         self._work: Callable[[], None] | None = work
         if device.type == "cuda":
-            with _CAPTURING:
+            with CAPTURING, _uncollected():
                 self._graph = _captured(work, device)
             # The graph does without it, and the owner of the tensors, whose method it is, goes as soon as nobody needs it.
             self._work = None
@@ -44,6 +47,18 @@ class Replay:
             self._graph.replay()
             # Else the caller, who looks at the clock and at cancellation, would run far ahead of the device.
             torch.cuda.current_stream(self._device).synchronize()
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's collector: what it finds may give memory or graphs back to the device, which ends a capture."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _captured(work: Callable[[], None], device: torch.device) -> Any:

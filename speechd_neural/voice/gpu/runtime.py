@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from speechd_neural.voice.acoustics import ACOUSTICS, Acoustic, Check, Decoder, 
 from speechd_neural.voice.bundle import Bundle
 from speechd_neural.voice.gpu.folds import ROWS, FoldedRun, TorchVocoder
 from speechd_neural.voice.gpu.networks import build
+from speechd_neural.voice.gpu.replay import CAPTURING
 from speechd_neural.voice.gpu.tacotron2 import AT_ONCE, SIZES, TorchTacotron2
 
 Floats = npt.NDArray[np.float32]
@@ -33,6 +35,8 @@ class TorchRuntime:
         manifest, arrays = bundle.manifest, bundle.arrays
         # Convolutions and LSTMs, unlike products, would be rounded to ten bits on newer GPUs if nothing was said.
         torch.backends.cudnn.allow_tf32 = False
+        # Else an LSTM's sums may come in another order the next time (PyTorch, "cuDNN RNN determinism").
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:2")
         self.device = torch.device(device)
         self.sound = f"{self.device.type}{'-half' if half else ''}{'' if folded else '-single'}"
         self.folded = folded
@@ -93,5 +97,9 @@ def release() -> None:
     gc.collect()
     if frozen:
         gc.freeze()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    # While another thread captures nobody waits for it here: the next capture gives back what is not used any more.
+    if torch.cuda.is_available() and CAPTURING.acquire(blocking=False):
+        try:
+            torch.cuda.empty_cache()
+        finally:
+            CAPTURING.release()

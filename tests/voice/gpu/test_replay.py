@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 import weakref
@@ -16,6 +17,7 @@ from speechd_neural.voice.bundle import load
 from speechd_neural.voice.gpu import replay
 from speechd_neural.voice.gpu.networks import FullBandNetwork, MultiBandNetwork
 from speechd_neural.voice.gpu.replay import Replay
+from speechd_neural.voice.gpu.runtime import release
 from speechd_neural.voice.gpu.tacotron2 import DecoderSteps, TorchTacotron2
 from tests.voice.test_fullband import OUTPUTS, made
 
@@ -42,6 +44,7 @@ def test_captures_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     stream. What torch has of CUDA is stood in for; on a machine without a GPU nothing else can be seen of it."""
     streams: list[Any] = []
     under_way, most, done = 0, 0, threading.Barrier(2)
+    emptied: list[int] = []
 
     class Stream:
         def __init__(self, device: object = None) -> None:
@@ -62,7 +65,9 @@ def test_captures_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def work() -> None:
         nonlocal under_way, most
+        assert not gc.isenabled()
         under_way += 1
+        release()  # as from another thread: it neither waits nor disturbs
         most = max(most, under_way)
         time.sleep(0.005)
         under_way -= 1
@@ -74,7 +79,7 @@ def test_captures_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     now = Stream()
     for name, stand_in in (
         ("Stream", Stream), ("current_stream", lambda device: now), ("stream", lambda stream: nullcontext()),
-        ("CUDAGraph", object), ("graph", Capture),
+        ("CUDAGraph", object), ("graph", Capture), ("is_available", lambda: True), ("empty_cache", lambda: emptied.append(1)),
     ):  # fmt: skip
         monkeypatch.setattr(torch.cuda, name, stand_in)
     replay._aside.cache_clear()
@@ -83,7 +88,11 @@ def test_captures_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert most == 1 and len(streams) == 2
+    assert most == 1 and len(streams) == 2 and gc.isenabled()
+
+    assert not emptied
+    release()
+    assert emptied == [1]
 
     class Owner:
         def __init__(self) -> None:
