@@ -48,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     before = changes.apply(files)
     try:
         _systemctl("daemon-reload")
+        _end_daemon()  # one of an earlier version might not understand the module that is tried now
         _systemctl("start", UNITS[1])
         print("Speaking a sentence through a second Speech Dispatcher ...")
         with trial.private_server() as server:
@@ -58,6 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
             _end_daemon()
         changes.revert(before)
         _systemctl("daemon-reload")
+        if changes:  # what was set up before goes on
+            _systemctl("start", UNITS[1])
         print("Everything has been undone; the speech in use was not touched.", file=sys.stderr)
         raise
     if arguments.default or arguments.yes or (not arguments.no_default and _wants_default()):
