@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from speechd_neural.voice.bundle import Half
 
 State = dict[str, npt.NDArray[Any]]
 
+LARGEST = 1e15
 WRAPPINGS = ("state_dict", "model_state_dict", "model_state", "model")  # under which a training loop saves the weights
 LENGTH = re.compile(r"(?P<owner>.*\.|)parametrizations\.(?P<new>\w+)\.original0|(?P<old>.+)_g")
 
@@ -40,10 +42,12 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise VoiceError(f"{path}: no such file; expected a torch checkpoint (.pt, .pth, .pyt)")
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings(action="ignore"):  # of odd versions of the format; what matters is whether it can be read
+            found = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
-        if "Unsupported" in str(error) or "WeightsUnpickler" in str(error) or "GLOBAL" in str(error):
-            raise VoiceError(f"{path}: holds objects or code besides weights; it is not loaded; accepted: what "
+        if (kind := re.search(r"GLOBAL ([\w.]+)", str(error))) or "class" in str(error):
+            what = kind[1] if kind else "objects or code"
+            raise VoiceError(f"{path}: holds {what} besides weights; it is not loaded; accepted: what "
                              "torch.save(model.state_dict(), …) writes") from None  # fmt: skip
         raise VoiceError(f"{path}: truncated, or not a torch checkpoint ({type(error).__name__})") from None
     if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
@@ -54,7 +58,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 def weights_of(path: Path, checkpoint: Mapping[str, Any]) -> State:
     """The weights of a plain or wrapped state dict as float32, under the names that the model itself has for them.
 
-    Raises VoiceError for what is not a tensor and for values that are not finite.
+    Raises VoiceError for what is not a tensor and for values that are not finite, or so large that their squares are not.
     """
     wrapped = next((checkpoint[name] for name in WRAPPINGS if name in checkpoint), checkpoint)
     if not isinstance(wrapped, dict) or not wrapped or not all(isinstance(name, str) for name in wrapped):
@@ -73,8 +77,8 @@ def weights_of(path: Path, checkpoint: Mapping[str, Any]) -> State:
         state[name] = value.detach().float().numpy() if value.is_floating_point() else value.numpy()
     state = _normed(_unwrapped(state))
     for name, array in state.items():
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise VoiceError(f"{path}: {name}: holds values that are not finite")
+        if array.dtype.kind == "f" and not (np.abs(array) < LARGEST).all():
+            raise VoiceError(f"{path}: {name}: holds values that are not finite, or beyond {LARGEST:g}")
     return state
 
 
