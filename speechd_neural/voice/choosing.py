@@ -78,9 +78,12 @@ def missing(cuda_only: bool) -> str:
         return needs("cuda", "PyTorch", "torch")
     if not cuda_only and not any(Path(file).exists() for file in DEVICE_FILES):
         return "there is no CUDA device"
-    from speechd_neural.voice.gpu.runtime import cuda_problem
+    try:
+        from speechd_neural.voice.gpu.runtime import cuda_problem
 
-    return cuda_problem()
+        return cuda_problem()
+    except Exception as error:  # half an installation, or one of another Python or driver: no reason to fall silent
+        return f"PyTorch cannot be used ({type(error).__name__})"
 
 
 def faster(there: Runtime, here: Runtime) -> bool:

@@ -216,6 +216,15 @@ def test_cuda_that_is_not_there_is_said_and_the_cpu_speaks(toy_path: Path, caplo
     assert "the CPU speaks" in caplog.text
 
 
+def test_a_torch_that_cannot_be_imported(
+    toy_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an upgrade of the system's Python or driver: the voice is not lost with it."""
+    monkeypatch.setitem(sys.modules, "speechd_neural.voice.gpu.runtime", None)
+    assert isinstance(choose_engine(toy_path, "cuda"), NeuralEngine)
+    assert "device.compute: PyTorch cannot be used (ModuleNotFoundError); the CPU speaks" in caplog.text
+
+
 def test_a_device_that_fails_at_once(
     toy_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
