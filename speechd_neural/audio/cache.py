@@ -288,11 +288,11 @@ class PhraseCache:
             if self._writer is None:
                 self._writer = threading.Thread(target=self._write, name="phrase-cache", daemon=True)
                 self._writer.start()
-        try:
-            self._queue.put_nowait((key, phrase))
-        except queue.Full:  # a disk slower than speech: forget it rather than wait
-            if phrase is not None:
-                self._dropped += 1
+            try:
+                self._queue.put_nowait((key, phrase))
+            except queue.Full:  # a disk slower than speech: forget it rather than wait
+                if phrase is not None:
+                    self._dropped += 1
 
     def _write(self) -> None:
         assert self._disk is not None
