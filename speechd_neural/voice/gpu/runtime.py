@@ -59,6 +59,18 @@ class TorchRuntime:
                 for size in SIZES:
                     for count in AT_ONCE:
                         self.acoustic.steps(size, count)
+            self.rehearse()
+
+    def rehearse(self) -> None:
+        """Speak a little of nothing: libraries are loaded when they are first used, which takes longer than anybody waits."""
+        memory = self.encode(np.zeros(8, np.int64), lambda: None)
+        frames = self.decode(memory, 0).run(AT_ONCE[-1])[0]
+        postnet, vocoder = self.postnet(), self.speak(0)
+        for features in (postnet.feed(frames), postnet.finish()):
+            vocoder.feed(features)
+        vocoder.end()
+        while not vocoder.finished:
+            vocoder.run(len(frames))
 
     def encode(self, ids: npt.NDArray[np.int64], check: Check) -> Floats:
         """Symbols [n] → memory [n, encoder]."""

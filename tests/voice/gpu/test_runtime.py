@@ -68,6 +68,14 @@ def test_two_segments_at_once(torch_engine: NeuralEngine) -> None:
         np.testing.assert_array_equal(sound(part), wanted)
 
 
+def test_a_rehearsal_changes_nothing(torch_engine: NeuralEngine) -> None:
+    before = sound(speak(torch_engine, HELLO))
+    runtime = torch_engine.runtime
+    assert isinstance(runtime, TorchRuntime)
+    runtime.rehearse()
+    np.testing.assert_array_equal(sound(speak(torch_engine, HELLO)), before)
+
+
 def test_missing_weights_are_named(toy_path: Path) -> None:
     bundle = load(toy_path)
     for name in ("decoder.query", "vocoder.output"):
