@@ -20,6 +20,7 @@ from speechd_neural.types import Kind
 
 _KINDS = {"SPEAK": Kind.SSML, "CHAR": Kind.CHAR, "KEY": Kind.KEY, "SOUND_ICON": Kind.SOUND_ICON}
 
+_LAST = 10.0  # s for the server to read what comes before the reply to QUIT, for which it waits
 _PARENT_CHECK = 5000  # ms between two looks whether the server is still our parent
 
 
@@ -69,7 +70,7 @@ class Module:
                 self._set_debug(arguments)
             case "QUIT":
                 self._cancelled(self._output.stop())
-                self._output.drain()  # nobody reads what comes after the reply
+                self._output.drain(_LAST)  # nobody reads what comes after the reply
                 self._output.reply(b"210 OK QUIT\n")
                 return False
             case _:
