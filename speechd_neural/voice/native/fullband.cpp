@@ -13,15 +13,7 @@ constexpr size_t kAtOnce = 25;  // samples between two looks at the clock
 // Frames. A fold is about so long, the first one less: who listens waits for it, and what follows is ready when it ends.
 constexpr size_t kFold = 24, kFirst = 12, kLast = 8;
 constexpr size_t kLead = 2, kFade = 1;  // a fold begins so early, and is faded in so long
-
-// Where a fold that begins at frame `first` may end; the quietest place there is taken.
-struct Ends {
-    size_t from, to;
-};
-Ends ends(size_t first) {
-    const size_t length = first == 0 ? kFirst : kFold;
-    return {first + length - length / 3, first + length + length / 3};
-}
+constexpr size_t kNever = SIZE_MAX / 4096;  // a frame that is not reached; its samples can still be counted
 
 // Fades `leaving` out and `coming` in, which becomes the sum. The power is kept whatever the two have in common.
 void cross_fade(const float* leaving, float* coming, size_t n) {
@@ -73,13 +65,18 @@ void FullBandRun::end() {
 size_t FullBandRun::known() const {
     const size_t pad = steps_.network().dims.pad;
     if (ended_) return fed_;
-    const size_t heard = limit(folds_.back()) - (steps_.recording() ? 0 : kFade);
-    return std::min(heard, fed_ - std::min(fed_, pad));
+    return std::min(limit(folds_.back()) - kFade, fed_ - std::min(fed_, pad));
+}
+
+// Where the fold that begins at frame `first` may end; the quietest place there is taken. While samples are forced, nowhere.
+FullBandRun::Ends FullBandRun::ends(size_t first) const {
+    if (steps_.recording()) return {kNever, kNever};
+    const size_t length = first == 0 ? kFirst : kFold;
+    return {first + length - length / 3, first + length + length / 3};
 }
 
 // How a fold ends is known when all frames are at which it may.
 void FullBandRun::plan() {
-    if (steps_.recording()) return;
     for (;;) {
         const auto [from, to] = ends(folds_.back().first);
         if (fed_ < to + kLast) return;
@@ -93,8 +90,7 @@ void FullBandRun::plan() {
 
 // The frame at which a fold stops, or up to which it is sure to go on.
 size_t FullBandRun::limit(const Fold& fold) const {
-    if (fold.stop != SIZE_MAX) return fold.stop;
-    return steps_.recording() ? SIZE_MAX : ends(fold.first).from;
+    return fold.stop != SIZE_MAX ? fold.stop : ends(fold.first).from;
 }
 
 std::vector<float> FullBandRun::around(size_t frame) const {
@@ -163,7 +159,7 @@ void FullBandRun::hand_over(std::vector<float>& out, size_t wanted) {
         Fold& fold = folds_.front();
         const bool last = folds_.size() == 1;
         const size_t made = fold.begin * hop + sound(fold).size();
-        const size_t alone = last && (ended_ || steps_.recording()) ? SIZE_MAX : (limit(fold) - kFade) * hop;
+        const size_t alone = last && ended_ ? SIZE_MAX : (limit(fold) - kFade) * hop;
         const size_t until = std::min({made, alone, told_ + wanted - out.size()});
         if (until > told_) {
             const float* from = sound(fold).data() + (told_ - fold.begin * hop);

@@ -41,6 +41,12 @@ private:
         std::vector<float> sound{};    // since `begin`, when it has been spoken
     };
 
+    // Frames between which a fold may end.
+    struct Ends {
+        size_t from, to;
+    };
+
+    Ends ends(size_t first) const;
     void plan();
     bool advance();
     FullBandLane* free_lane();
