@@ -129,8 +129,9 @@ class Listener:
         return self.id
 
     def until(self, id: int, *wanted: str) -> str:
-        while frames := self.client.receive(60):
-            for frame in frames:
+        end = time.monotonic() + 60
+        while (left := end - time.monotonic()) > 0:
+            for frame in self.client.receive(left):  # none where only a part of one has come
                 if isinstance(frame, wire.Message) and frame.body.get("id") == id and frame.body["event"] in wanted:
                     return str(frame.body["event"])
         raise AssertionError(f"no {' or '.join(wanted)} of {id}")
