@@ -344,6 +344,26 @@ def test_a_voice_that_lies_elsewhere(archive: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in paths.user_voices().iterdir()) == ["packed", "toy"]
 
 
+def test_a_file_of_an_archive_is_named_as_there(web: str, halves: list[Path], archive: Path, tmp_path: Path) -> None:
+    manifest = tmp_path / "source" / "toy" / "voice.yaml"
+    manifest.write_text(manifest.read_text().replace("format: 1", "format: 2"))
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(manifest.parent, "toy")
+    (tmp_path / "t.pyt").write_bytes(b"nothing")
+    zipped_again = tmp_path / "web" / "bad.zip"
+    with zipfile.ZipFile(zipped_again, "w") as packed:
+        packed.write(tmp_path / "t.pyt", "models/t.pyt")
+    for arguments, told in (
+        (("import", archive), "toy/voice.yaml: format: 2 (a newer version"),
+        (("install", f"{web}/{archive.name}", "--unverified"), "toy/voice.yaml: format: 2 (a newer version"),
+        (("import", zipped_again, halves[1]), "models/t.pyt: truncated"),
+        (("install", f"{web}/bad.zip", f"{web}/wavernn.zip", "--unverified", "--name", "x"), "models/t.pyt: truncated"),
+    ):
+        with pytest.raises(VoiceError) as caught:
+            run(*arguments)
+        assert str(caught.value).startswith(told)
+
+
 def test_a_name_whose_hashes_are_given(
     web: str, halves: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
