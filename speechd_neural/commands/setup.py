@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 from speechd_neural import paths
 from speechd_neural.desktop import speechd_conf, trial
@@ -16,6 +17,8 @@ from speechd_neural.desktop.files import MODULE, UNITS, File, Places, user_files
 from speechd_neural.desktop.server import reload_server
 from speechd_neural.errors import DaemonError, SetupError
 from speechd_neural.frontends.wire import Client
+
+_ENDING = 10.0  # s for a daemon to end
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -164,8 +167,11 @@ def _daemon() -> int | None:
 
 
 def _end_daemon() -> None:
-    """What systemd does not run, the module has started, and nobody else would end it."""
+    """What systemd does not run, the module has started, and nobody else would end it. Waits until it answers no more."""
     pid = _daemon()
     if pid is not None:
+        end = time.monotonic() + _ENDING
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
+            while _daemon() == pid and time.monotonic() < end:
+                time.sleep(0.05)
