@@ -34,7 +34,7 @@ from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.packing import State, pack_fullband, pack_multiband, pack_tacotron1, pack_tacotron2
 
 FORMAT = 1
-SOUND = 2  # counts changes of the runtime that change what a voice sounds like
+SOUND = 3  # counts changes of the runtime that change what a voice sounds like
 MANIFEST, WEIGHTS = "voice.yaml", "weights.safetensors"
 READS = ("phones", "characters")
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.errors import SynthesisError
+from speechd_neural.text.characters import LETTER_PHONES
 from speechd_neural.types import Segment
 from speechd_neural.voice.bundle import Manifest
 
@@ -16,6 +20,15 @@ PAUSES = frozenset(",.?!;:")
 # What a voice learned from whole sentences passes over: letters that are not said ("though"), a phone that the reader
 # left out. One that was trained on aligned phones, and so has a window, passes over none.
 MUTE_LETTERS, MUTE_PHONES = 3, 1
+
+
+# Letters as words that name them.
+LETTER_NAMES = dict(zip("abcdefghijklmnopqrstuvwxyz", (
+    "ay bee see dee ee eff jee aitch eye jay kay ell em en oh pee cue are ess tee you vee doubleyou ex why zee"
+).split(), strict=True))  # fmt: skip
+LETTER_NAMES["w"] = "double you"
+# Letters that are none with an accent.
+PLAIN = {"’": "'", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +87,42 @@ class SymbolTable:
     def _characters(self, segment: Segment) -> tuple[list[str], list[int]]:
         """Letters of the normalized words; the letters of a word share its symbols evenly."""
         text = segment.text.lower()
-        owners = [-1] * len(text)
+        written: list[tuple[str, int]] = []
         position = 0
         for word in segment.words:
             found = text.find(word.text.lower(), position)
             if found < 0 or not word.text:
                 continue
+            written += [(character, -1) for character in text[position:found]]
             first, last = word.symbols
-            for i in range(len(word.text)):
-                owners[found + i] = first + i * max(0, last - first) // len(word.text)
+            said = spelled(word.text.lower(), segment.symbols[first:last])
+            written += [(character, first + i * max(0, last - first) // len(said)) for i, character in enumerate(said)]
             position = found + len(word.text)
-        kept = [i for i, character in enumerate(text) if character in self.index or character.isalnum()]
-        return [text[i] for i in kept], [owners[i] for i in kept]
+        written += [(character, -1) for character in text[position:]]
+        pairs = [(plain, owner) for character, owner in written for plain in self._plain(character)]
+        return [character for character, _ in pairs], [owner for _, owner in pairs]
+
+    def _plain(self, character: str) -> str:
+        """The character as the voice has it, if need be without its accent; nothing for a mark that it does not know."""
+        if character in self.index:
+            return character
+        plain = PLAIN.get(character) or unicodedata.normalize("NFKD", character)
+        return "".join(c for c in plain if c in self.index) or (character if character.isalnum() else "")
+
+
+def spelled(text: str, phones: Sequence[str]) -> str:
+    """A word in small letters as it has to be written for who reads letters: "usb", where that is said letter by letter,
+    as "you ess bee". phones: what it is said as.
+    """
+    parts, said = text.split(SPACE), [list(group) for word, group in groupby(phones, SPACE.__ne__) if word]
+    if len(parts) != len(said):
+        return text
+    return SPACE.join(
+        part if part == "i" or not _by_letters(part, group) else SPACE.join(LETTER_NAMES[letter] for letter in part)
+        for part, group in zip(parts, said, strict=True)
+    )
+
+
+def _by_letters(part: str, phones: list[str]) -> bool:
+    names = [phone for letter in part for phone in LETTER_PHONES.get(letter, ("?",)) if phone != SPACE]
+    return [name.rstrip("012") for name in names] == [phone.rstrip("012") for phone in phones]

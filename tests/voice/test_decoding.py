@@ -11,6 +11,7 @@ import pytest
 from toy_voice import TACOTRON, character_manifest, manifest, models
 
 from speechd_neural.errors import SynthesisError
+from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.types import Segment, Word
 from speechd_neural.voice.bundle import Manifest, write_bundle
 from speechd_neural.voice.decoding import decode
@@ -23,8 +24,8 @@ def test_reading_of_characters() -> None:
     reading = table.read(Segment(text="Ab, c", words=(Word("ab", (0, 2), (0, 2)), Word("c", (4, 5), (4, 5)))))
     assert reading.owners.tolist() == [0, 1, -1, -1, 4, -1]
     assert reading.word_starts == (0, 4)
-    with pytest.raises(SynthesisError, match="no symbol 'é'"):
-        table.read(Segment(text="é"))
+    with pytest.raises(SynthesisError, match="no symbol '日'"):
+        table.read(Segment(text="日"))
 
 
 class Scripted:
@@ -82,6 +83,25 @@ def learned_manifest() -> Manifest:
     """Of a voice without a window, as public ones are."""
     base = character_manifest()
     return replace(base, acoustic=replace(base.acoustic, dims={**base.acoustic.dims, "window": 0}))
+
+
+@pytest.mark.parametrize(
+    "text, written",
+    [
+        ("w", "double you."), ("the USB port", "the you ess bee port."), ("HTML5", "aitch tee em ell five."),
+        ("I am a", "i am a."),
+        ("Zoë’s café, naïve", "zoes cafe, naive."), ("U.S.", "you ess."), ("straße", "strasse."),
+    ],
+)  # fmt: skip
+def test_letters_that_are_named_are_written_as_words(text: str, written: str) -> None:
+    """Who learned to read from sentences never saw a letter by itself, nor an accent."""
+    table = SymbolTable(character_manifest())
+    names = list(table.index)
+    for segment in FrontEnd().segments(text):
+        reading = table.read(segment)
+        assert "".join(names[i] for i in reading.ids) == written
+        told = [owner for owner in reading.owners if owner >= 0]
+        assert told == sorted(told) and max(told) < len(segment.symbols)
 
 
 def test_characters_without_a_sound() -> None:

@@ -274,7 +274,7 @@ def test_bad_files_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str
     refused("truncated, or not a torch checkpoint")
     path.write_bytes(pickle.dumps({"x": Evil()}))
     refused("not (a torch checkpoint|loaded)")
-    refused("objects or code", **{"post_proj.weight": Evil()})
+    refused("besides weights", **{"post_proj.weight": Evil()})
     assert "executed" not in capsys.readouterr().out
     refused("rnn_input.bias: holds values", **{"decoder.rnn_input.bias": torch.full((48,), float("nan"))})
     refused(r"lstm.0.weight_ih: shape \[192, 47\]; expected \[192, 48\]", **{"decoder.res_rnn1.weight_ih": torch.zeros(192, 47)})
