@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +20,6 @@ from speechd_neural.types import Kind
 _KINDS = {"SPEAK": Kind.SSML, "CHAR": Kind.CHAR, "KEY": Kind.KEY, "SOUND_ICON": Kind.SOUND_ICON}
 
 _LAST = 10.0  # s for the server to read what comes before the reply to QUIT, for which it waits
-_PARENT_CHECK = 5000  # ms between two looks whether the server is still our parent
 
 
 class Module:
@@ -157,17 +155,9 @@ def serve(config_file: str, output: Output, first: bytes, loaded: bytes) -> None
 
 
 def _commands(first: bytes) -> Iterator[tuple[str, str, str | None]]:
-    """Commands until the pipe ends or this process is no longer the server's child."""
-    parent = os.getppid()
+    """Commands until the pipe ends. Whose child this process is says nothing: a server that puts itself into the
+    background goes on in a process that is not the parent of the modules it has loaded."""
     commands = protocol.Commands()
     yield from commands.feed(first)
-    poll = select.poll()
-    poll.register(0, select.POLLIN)
-    while True:
-        if poll.poll(_PARENT_CHECK):
-            data = os.read(0, 1 << 16)
-            if not data:
-                return
-            yield from commands.feed(data)
-        elif os.getppid() != parent:
-            return
+    while data := os.read(0, 1 << 16):
+        yield from commands.feed(data)

@@ -82,15 +82,17 @@ class Desktop:
         """Run `speechd-neural` with these arguments."""
         return self.run(sys.executable, "-m", "speechd_neural", *arguments, PYTHONPATH=str(ROOT), **more)
 
-    def start_server(self, conf: str | None = None) -> subprocess.Popen:
-        """Speech Dispatcher where clients look for it, with an extra line or two of configuration."""
+    def start_server(self, conf: str | None = None) -> None:
+        """Speech Dispatcher where clients look for it, with an extra line or two of configuration.
+
+        In the background, as clients start it: it then goes on in another process than the one that loaded the modules.
+        """
         if conf is not None:
             own = self.home / ".config/speech-dispatcher/speechd.conf"
             own.parent.mkdir(parents=True, exist_ok=True)
             own.write_text(Path("/etc/speech-dispatcher/speechd.conf").read_text() + conf)
-        process = self.spawn("speech-dispatcher", "-s", "-t", "0")
+        self.spawn("speech-dispatcher", "-d", "-t", "0")
         wait_for("Speech Dispatcher", lambda: listening(self.server_socket))
-        return process
 
     @property
     def server_socket(self) -> Path:

@@ -35,6 +35,22 @@ def test_spd_say_is_heard(spoken_desktop):
     spoken_desktop.hears(start)
 
 
+def test_the_module_is_still_there_after_a_silence(spoken_desktop, client):
+    """The process that has started it is gone: the server has put itself into the background."""
+
+    def modules() -> set[int]:
+        return {pid for pid, command in spoken_desktop.pids().items() if "modules/sd_neural" in command}
+
+    before = modules()
+    assert len(before) == 1
+    time.sleep(6)
+    start = spoken_desktop.now()
+    client.speak("Here again.")
+    assert client.wait_for_end(LIMIT) == "END"
+    spoken_desktop.hears(start)
+    assert modules() == before
+
+
 def test_voices_are_listed_with_language(client):
     voices = [line.split("\t") for line in client.ask("LIST SYNTHESIS_VOICES")[:-1]]
     assert voices and all(len(voice) == 3 and all(voice) for voice in voices)
