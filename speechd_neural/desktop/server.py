@@ -14,6 +14,7 @@ from speechd_neural.desktop.ssip import Ssip
 from speechd_neural.errors import SetupError
 
 _RELOAD = 15.0  # s for the server to load every module anew
+_HUSH = 0.3  # s for a module to fall silent
 
 
 def reload_server() -> bool:
@@ -24,7 +25,7 @@ def reload_server() -> bool:
         if not Path(f"/proc/{pid}/comm").read_text().startswith("speech-dispatch"):
             return False  # the number belongs to somebody else by now
         with _stand_in():
-            _modules(directory / "speechd.sock")  # answered when it has come to the end of its start
+            _hush(directory / "speechd.sock")
             before = _children(pid)
             os.kill(pid, signal.SIGHUP)
             end = time.monotonic() + _RELOAD
@@ -59,6 +60,16 @@ def _stand_in() -> Iterator[None]:
         for directory in made:
             with contextlib.suppress(OSError):  # somebody else has put something there
                 directory.rmdir()
+
+
+def _hush(socket: Path) -> None:
+    """Have everybody silent: a server 0.11 that reloads its modules while one speaks may crash, or lose the message.
+
+    It answers when it has come to the end of its start.
+    """
+    with contextlib.suppress(SetupError), Ssip(socket, timeout=_RELOAD) as server:
+        server.ask("CANCEL ALL")
+        time.sleep(_HUSH)
 
 
 def _modules(socket: Path) -> list[str]:
