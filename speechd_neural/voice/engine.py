@@ -23,6 +23,7 @@ from speechd_neural.voice.vocoders import VocoderRun
 # Frames of the first chunks; the last number goes on. While one sounds, the next is made, also where that takes two thirds
 # of real time.
 CHUNKS = (2, 2, 3, 4, 6, 8, 12, 16)
+BEGINNING = 16  # frames that are handed over before more is decoded than they need: nobody is to wait for what comes later
 MOST_RUNS = 2000  # of the vocoder for a chunk; a GPU may answer some with nothing, but who never answers would silence the voice
 VOICED = 0.45  # degree of voicing from which the pitch is real
 MOST_GATHERED = 512  # frames that a runtime may want to have before it goes on
@@ -73,7 +74,7 @@ class NeuralEngine:
     def _chunks(self, reading: Reading, seed: int, check: Check) -> Iterator[SpeechChunk]:
         memory = self.runtime.encode(reading.ids, check)
         postnet = self.runtime.postnet()
-        sound = _Sound(self.runtime.speak(seed), self.hop, self.has_pitch, check)
+        sound = _Sound(self.runtime.speak(seed), self.runtime.shortest, self.hop, self.has_pitch, check)
         timeline = Timeline(reading, self.step_samples)
         words = decode(self.runtime, reading, memory, seed, self.step_samples / self._info.sample_rate, check)
         if len(reading) <= SHORT:
@@ -95,16 +96,16 @@ class NeuralEngine:
             samples, f0 = made
             yield SpeechChunk(samples, tuple(timeline.until(sound.handed * self.hop, sound.done)), f0)
 
-
     def _wants_more(self, sound: _Sound) -> bool:
-        return not sound.ended and sound.waiting < min(MOST_GATHERED, self.runtime.gather * sound.handed)
+        ahead = self.runtime.gather * max(0, sound.handed - BEGINNING)
+        return not sound.ended and sound.waiting < min(MOST_GATHERED, ahead)
 
 
 class _Sound:
     """The vocoder's samples, cut into chunks of whole hops."""
 
-    def __init__(self, vocoder: VocoderRun, hop: int, has_pitch: bool, check: Check) -> None:
-        self._vocoder = vocoder
+    def __init__(self, vocoder: VocoderRun, shortest: int, hop: int, has_pitch: bool, check: Check) -> None:
+        self._vocoder, self._shortest = vocoder, shortest
         self._hop, self._has_pitch, self._check = hop, has_pitch, check
         self._samples: Floats = np.zeros(0, np.float32)
         self._f0: Floats = np.zeros(0, np.float32)
@@ -138,7 +139,7 @@ class _Sound:
 
     def chunk(self) -> tuple[Floats, Floats | None] | None:
         """The next chunk, or None while too few frames are known for a whole one."""
-        wanted = CHUNKS[min(self._number, len(CHUNKS) - 1)]
+        wanted = max(self._shortest, CHUNKS[min(self._number, len(CHUNKS) - 1)])
         if self.ended:
             wanted = min(wanted, self._fed - self.handed)
             if wanted == 0:

@@ -15,7 +15,7 @@ from speechd_neural.errors import ConfigError, VoiceError
 from speechd_neural.voice import _native
 from speechd_neural.voice.acoustics import ACOUSTICS, Acoustic, Check, Decoder, Features, Floats
 from speechd_neural.voice.bundle import Bundle
-from speechd_neural.voice.vocoders import GATHER, VOCODERS, VocoderRun
+from speechd_neural.voice.vocoders import GATHER, SHORTEST, VOCODERS, VocoderRun
 
 BUDGET = 3.0  # milliseconds that a call into the kernels may take before cancellation is looked at
 
@@ -26,6 +26,7 @@ class Runtime(Protocol):
     sound: str  # names what makes it sound other than the CPU's runtime; "" for that
     mean: Floats  # of the features, in the contract's numbers
     gather: float  # frames to be ahead with decoding for each frame handed over: who speaks many at a time wants them
+    shortest: int  # frames of a chunk at least
 
     def encode(self, ids: npt.NDArray[np.int64], check: Check) -> Floats:
         """Symbols [n] → memory [n, encoder]; `check` is called every few milliseconds."""
@@ -62,6 +63,7 @@ class CpuRuntime:
         manifest = bundle.manifest
         arrays = {name: a if a.dtype == np.int8 else a.astype(np.float32) for name, a in bundle.arrays.items()}
         self.gather = GATHER[manifest.vocoder.family]
+        self.shortest = SHORTEST[manifest.vocoder.family]
         self.temperature = manifest.vocoder.options.get("temperature", 1.0)
         try:
             self.acoustic = ACOUSTICS[manifest.acoustic.family](arrays, manifest.acoustic, cpu)

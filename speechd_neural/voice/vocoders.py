@@ -83,7 +83,9 @@ def fullband(arrays: Arrays, half: Half, cpu: str, threads: int) -> Vocoder:
 
 
 # Frames to decode for each frame handed over before more is spoken. The full-band vocoder speaks two places side by side,
-# so it wants to know what comes; at the beginning little, since somebody waits.
-GATHER = {"multiband": 0.0, "fullband": 4.0}
+# so it wants to know what comes; at the beginning nothing, since somebody waits.
+GATHER = {"multiband": 0.0, "fullband": 2.0}
+# Frames of the shortest chunk. Where speaking takes most of real time, it must sound until the next one is there.
+SHORTEST = {"multiband": 1, "fullband": 3}
 
 VOCODERS: dict[str, Callable[[Arrays, Half, str, int], Vocoder]] = {"multiband": multiband, "fullband": fullband}

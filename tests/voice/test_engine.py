@@ -174,8 +174,19 @@ def test_decoding_ahead_changes_when_not_what(engine: NeuralEngine, monkeypatch:
     at_once, spoken = ahead(0.0)
     gathered, same = ahead(4.0)
     assert same == spoken
-    assert gathered[0] == at_once[0]  # nobody waits longer for the first chunk
-    assert max(at_once) < 64 < min(gathered[5:10])
+    assert gathered[:4] == at_once[:4]  # nobody waits longer for the first chunks
+    assert max(at_once) < 64 < min(gathered[7:10])
+
+
+def test_a_chunk_is_as_long_as_the_runtime_says_at_least(engine: NeuralEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    sounds = []
+    for shortest in (1, 3):
+        monkeypatch.setattr(engine.runtime, "shortest", shortest)
+        chunks = [chunk.samples for chunk in engine.synthesize(long_segment(3), seed=1, cancelled=lambda: False)]
+        sizes = [len(samples) // engine.hop for samples in chunks]
+        assert sizes[:3] == [max(shortest, size) for size in CHUNKS[:3]]
+        sounds.append(np.concatenate(chunks).tobytes())
+    assert sounds[0] == sounds[1]
 
 
 @pytest.mark.parametrize("after", [0, 1, 2, 5, 10, 20, 40, 80])

@@ -28,6 +28,7 @@ class TorchRuntime:
     """
 
     gather = 1.0
+    shortest = 3
 
     def __init__(
         self, bundle: Bundle, device: str = "cuda", *, half: bool = False, folded: bool = True, warm: bool = True
