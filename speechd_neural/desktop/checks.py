@@ -15,6 +15,7 @@ from speechd_neural import paths
 from speechd_neural.core import fallback
 from speechd_neural.desktop import speechd_conf, trial
 from speechd_neural.desktop.files import MODULE, user_places
+from speechd_neural.desktop.server import modules_in_use
 from speechd_neural.errors import DaemonError, SpeechError
 from speechd_neural.frontends import wire
 
@@ -41,6 +42,7 @@ def findings(sound: bool, more: list[tuple[str, Callable[[], tuple[str, str]]]])
         ("Speech Dispatcher", _server),
         ("its configuration", _configuration),
         ("module", _module),
+        ("server in use", _in_use),
     ]
     if sound:
         checks.append(("sound", _sound))
@@ -120,6 +122,18 @@ def _module() -> tuple[str, str]:
                 except subprocess.TimeoutExpired:
                     process.kill()
     return "ok", f"{path} answers within {taken * 1000:.0f} ms"
+
+
+def _in_use() -> tuple[str, str]:
+    modules = modules_in_use()
+    if modules is None:
+        return "ok", "none runs; who speaks next starts it"
+    if not modules:
+        return "FAIL", "it has no module and is silent; 'pkill speech-dispatch' ends it, and who speaks next starts it anew"
+    names = ", ".join(modules)
+    if MODULE not in modules:
+        return "note", f"it has loaded {names}, not {MODULE}; it finds that when it is started next, or by 'speechd-neural setup'"
+    return "ok", f"it has loaded {names}"
 
 
 def _sound() -> tuple[str, str]:

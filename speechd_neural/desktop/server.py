@@ -14,29 +14,51 @@ from speechd_neural.desktop.ssip import Ssip
 from speechd_neural.errors import SetupError
 
 _RELOAD = 15.0  # s for the server to load every module anew
+_ANSWER = 15.0  # s; it does not answer while it loads modules
 _HUSH = 0.3  # s for a module to fall silent
 
 
 def reload_server() -> bool:
     """Let a running server read its configuration and modules again; its clients stay connected. False: none runs."""
-    directory = Path(os.environ.get("XDG_RUNTIME_DIR", ""), "speech-dispatcher")
+    pid = _running()
+    if pid is None:
+        return False
     try:
-        pid = int((directory / "pid" / "speech-dispatcher.pid").read_text())
-        if not Path(f"/proc/{pid}/comm").read_text().startswith("speech-dispatch"):
-            return False  # the number belongs to somebody else by now
         with _stand_in():
-            _hush(directory / "speechd.sock")
+            _hush()
             before = _children(pid)
             os.kill(pid, signal.SIGHUP)
             end = time.monotonic() + _RELOAD
             while time.monotonic() < end:
                 after = _children(pid)
-                if after and not after & before and _modules(directory / "speechd.sock"):
+                if after and not after & before and _modules():
                     break
                 time.sleep(0.05)
-    except (OSError, ValueError):
+    except OSError:
         return False
     return True
+
+
+def modules_in_use() -> list[str] | None:
+    """Names of the modules that a running server has loaded; None: none runs. Raises SetupError where it does not answer."""
+    if _running() is None:
+        return None
+    with Ssip(_directory() / "speechd.sock", timeout=_ANSWER) as server:
+        return server.ask("LIST OUTPUT_MODULES")[:-1]
+
+
+def _directory() -> Path:
+    return Path(os.environ.get("XDG_RUNTIME_DIR", ""), "speech-dispatcher")
+
+
+def _running() -> int | None:
+    try:
+        pid = int((_directory() / "pid" / "speech-dispatcher.pid").read_text())
+        if Path(f"/proc/{pid}/comm").read_text().startswith("speech-dispatch"):
+            return pid
+    except (OSError, ValueError):
+        pass
+    return None  # or the number belongs to somebody else by now
 
 
 @contextlib.contextmanager
@@ -62,20 +84,19 @@ def _stand_in() -> Iterator[None]:
                 directory.rmdir()
 
 
-def _hush(socket: Path) -> None:
+def _hush() -> None:
     """Have everybody silent: a server 0.11 that reloads its modules while one speaks may crash, or lose the message.
 
     It answers when it has come to the end of its start.
     """
-    with contextlib.suppress(SetupError), Ssip(socket, timeout=_RELOAD) as server:
+    with contextlib.suppress(SetupError), Ssip(_directory() / "speechd.sock", timeout=_RELOAD) as server:
         server.ask("CANCEL ALL")
         time.sleep(_HUSH)
 
 
-def _modules(socket: Path) -> list[str]:
+def _modules() -> list[str]:
     try:
-        with Ssip(socket, timeout=_RELOAD) as server:
-            return server.ask("LIST OUTPUT_MODULES")[:-1]
+        return modules_in_use() or []
     except SetupError:
         return []
 

@@ -1,5 +1,8 @@
 """`speechd-neural doctor`, in a desktop of its own."""
 
+import os
+import signal
+
 
 def lines(done) -> dict[str, tuple[str, str]]:
     """subject → (state, text)"""
@@ -12,8 +15,8 @@ def lines(done) -> dict[str, tuple[str, str]]:
 
 
 SUBJECTS = {
-    "settings", "voice files", "native extension", "fallback", "Speech Dispatcher", "its configuration", "module", "daemon",
-    "Orca",
+    "settings", "voice files", "native extension", "fallback", "Speech Dispatcher", "its configuration", "module",
+    "server in use", "daemon", "Orca",
 }  # fmt: skip
 
 
@@ -26,6 +29,7 @@ def test_before_setup_it_names_what_is_missing(desktop):
     assert found["Speech Dispatcher"][0] == "ok" and found["Speech Dispatcher"][1].startswith("version 0.")
     assert found["fallback"][0] == "ok" and found["Orca"][0] == "ok"
     assert "lets modules be found" in found["its configuration"][1]
+    assert found["server in use"] == ("ok", "none runs; who speaks next starts it")
 
 
 def test_after_setup_the_module_answers_and_is_heard(desktop):
@@ -55,3 +59,19 @@ def test_a_broken_module_and_missing_espeak_are_found(desktop):
     assert found["module"][0] == "FAIL"
     assert found["its configuration"][0] == "FAIL" and "lists modules, but not neural" in found["its configuration"][1]
     assert found["fallback"][0] == "FAIL" and found["Orca"][0] == "note"
+
+
+def test_what_the_server_in_use_has_loaded(desktop):
+    desktop.start_server()
+    (server,) = (pid for pid, command in desktop.pids().items() if command.startswith("speech-dispatcher"))
+    state, text = lines(desktop.neural("doctor", "--quiet"))["server in use"]
+    assert state == "note" and "espeak-ng" in text and "not neural" in text
+    assert desktop.neural("setup", "--no-default").returncode == 0
+    state, text = lines(desktop.neural("doctor", "--quiet"))["server in use"]
+    assert state == "ok" and "espeak-ng" in text and "neural" in text
+    os.kill(server, signal.SIGSTOP)  # it will not answer
+    try:
+        state, text = lines(desktop.neural("doctor", "--quiet"))["server in use"]
+    finally:
+        os.kill(server, signal.SIGCONT)
+    assert state == "FAIL" and "did not answer" in text
