@@ -25,6 +25,7 @@ CHUNK_SECONDS = 0.04
 _PIECE = 200  # letters; longer sentences are cut at a clause or a blank, so that the first sample does not wait
 _TIMEOUT = 5.0  # s for one piece; a run takes some 10 ms
 _SILENCE = 40  # of 32768: trailing samples below it are cut off the end of an utterance
+_AMPLITUDE = 100  # of espeak-ng: as loud as the voice at a volume of 100
 _DEFAULT_VOICE = "en-us"
 
 _TAG = re.compile(r"<(?:!--.*?--|/?[A-Za-z?!][^<>]*)>", re.DOTALL)
@@ -219,10 +220,15 @@ def _pitch(settings: Settings) -> int:
     return round(min(max(50 + settings.pitch / 2, 0), 99))
 
 
+def _gain(settings: Settings) -> float:
+    """The factor for a volume, in the voice's steps: 1 at 100, -48 dB at -100 (audio.loudness, which needs numpy)."""
+    return float(10 ** ((min(max(settings.volume, -100), 100) - 100) / 200 * 48 / 20))
+
+
 def _arguments(settings: Settings, language: str | None, last: bool) -> list[str]:
     arguments = ["--stdout", "--stdin", "-m", "-b", "1", "-v", _voice(language or settings.language)]
     arguments += ["-s", str(_speed(settings)), "-p", str(_pitch(settings))]
-    arguments += ["-a", str(round(min(max(settings.volume, -100), 100)) + 100)]
+    arguments += ["-a", str(round(_AMPLITUDE * _gain(settings)))]
     if settings.pitch_range:
         arguments += ["-P", str(round(min(max(50 + settings.pitch_range / 2, 0), 99)))]
     if settings.punctuation is Punctuation.ALL:
@@ -298,7 +304,7 @@ def _with_marks(piece: _Piece, pcm: bytes, rate: int) -> Iterator[Audio | MarkRe
 def _tone(settings: Settings) -> tuple[bytes, int]:
     """A tone of 440 Hz, 120 ms, with soft edges, at the volume asked for."""
     length = int(SAMPLE_RATE * 0.12)
-    level = 8000 * (min(max(settings.volume, -100), 100) + 100) / 200
+    level = 8000 * _gain(settings)
     edge = length // 6
     samples = array("h", bytes(2 * length))
     for n in range(length):

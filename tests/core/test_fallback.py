@@ -7,6 +7,7 @@ from array import array
 
 import pytest
 
+from speechd_neural.audio.loudness import volume_gain
 from speechd_neural.core import fallback
 from speechd_neural.types import Audio, Capitals, Kind, MarkReached, Punctuation, Settings
 
@@ -71,8 +72,9 @@ def test_speed_and_pitch_factors_replace_rate_and_pitch():
 
 
 def test_volume_scales_and_pitch_is_heard():
-    loud, normal, soft = (level(heard("hello", settings=Settings(volume=v))[1]) for v in (100, 0, -50))
-    assert loud > 1.5 * normal > 2 * soft
+    loud, less, soft = (level(heard("hello", settings=Settings(volume=v))[1]) for v in (100, 50, -50))
+    assert less / loud == pytest.approx(volume_gain(50), rel=0.2)  # as the voice does
+    assert less > 2 * soft > 0
     assert level(heard("hello", settings=Settings(volume=-100))[1] or b"\0\0") == 0
     assert heard("hello", settings=Settings(pitch=80))[1] != heard("hello", settings=Settings(pitch=-80))[1]
 
