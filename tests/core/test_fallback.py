@@ -75,7 +75,7 @@ def test_volume_scales_and_pitch_is_heard():
     loud, less, soft = (level(heard("hello", settings=Settings(volume=v))[1]) for v in (100, 50, -50))
     assert less / loud == pytest.approx(volume_gain(50), rel=0.2)  # as the voice does
     assert less > 2 * soft > 0
-    assert level(heard("hello", settings=Settings(volume=-100))[1] or b"\0\0") == 0
+    assert level(heard("hello", settings=Settings(volume=-100))[1] or b"\0\0") < loud / 100
     assert heard("hello", settings=Settings(pitch=80))[1] != heard("hello", settings=Settings(pitch=-80))[1]
 
 
