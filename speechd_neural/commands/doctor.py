@@ -30,18 +30,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _settings() -> tuple[str, str]:
     """The configuration, the voice that it names, and the pronunciation dictionary."""
-    from speechd_neural import config
-    from speechd_neural.commands.own_files import mistakes
-    from speechd_neural.text.lexicon import UserLexicon
+    from speechd_neural.commands import own_files
     from speechd_neural.voice.store import find
 
     file = paths.config_file()
-    if found := list(mistakes(file)):
-        return "FAIL", "; ".join(found)
-    wanted = config.load(file)
-    find(wanted.voice.name, (paths.user_voices(), paths.packaged_voices()))
-    words = len(UserLexicon(wanted.text.lexicon or paths.lexicon_file()))
-    return "ok", f"{file if file.exists() else 'as they come'}; {words} pronunciations of your own"
+    own = own_files.read(file)
+    if own.mistakes:
+        return "FAIL", "; ".join(own.mistakes)
+    find(own.config.voice.name, (paths.user_voices(), paths.packaged_voices()))
+    return "ok", f"{file if file.exists() else 'as they come'}; {len(own.lexicon)} pronunciations of your own"
 
 
 def _voices() -> tuple[str, str]:

@@ -1,9 +1,9 @@
-"""The files that the user writes, the settings and the pronunciation dictionary: what is wrong in them."""
+"""The files that the user writes, the settings and the pronunciation dictionary, and what is wrong in them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from speechd_neural import config, paths
 from speechd_neural.config import Config
@@ -11,14 +11,21 @@ from speechd_neural.errors import ConfigError
 from speechd_neural.text.lexicon import UserLexicon
 
 
-def mistakes(settings: Path) -> Iterator[str]:
-    """As the files are now, one line for each of them that has a mistake: file, line, what is accepted."""
-    wanted = Config()
+class OwnFiles(NamedTuple):
+    """As they are now. mistakes: a line for each file that has one, with file, line, and what is accepted."""
+
+    config: Config
+    lexicon: UserLexicon
+    mistakes: list[str]
+
+
+def read(settings: Path) -> OwnFiles:
+    wanted, mistakes = Config(), []
     try:
         wanted = config.load(settings)
     except ConfigError as error:
-        yield str(error)
-    try:
-        UserLexicon(wanted.text.lexicon or paths.lexicon_file())
-    except ConfigError as error:
-        yield str(error)
+        mistakes.append(str(error))
+    lexicon = UserLexicon(wanted.text.lexicon or paths.lexicon_file(), strict=False)
+    if lexicon.error:
+        mistakes.append(lexicon.error)
+    return OwnFiles(wanted, lexicon, mistakes)

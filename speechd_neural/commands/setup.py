@@ -68,8 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise
     if arguments.default or arguments.yes or (not arguments.no_default and _wants_default()):
         _make_default(changes)
-    if reload_server():
-        print("The running Speech Dispatcher has read its configuration again.")
+    _reload_server()
     print(f'Done. Try: spd-say -o {MODULE} "Hello". In Orca, choose the speech synthesizer "{MODULE}".')
     return 0
 
@@ -127,8 +126,7 @@ def _remove() -> int:
     for remark in changes.remove({speechd_conf.user_path(): _without_ours}):
         print(remark)
     _systemctl("daemon-reload")
-    if reload_server():
-        print("The running Speech Dispatcher has read its configuration again.")
+    _reload_server()
     _end_daemon()
     for name in names:
         print(f"{'restored' if name.exists() else 'removed'}  {name}")
@@ -175,3 +173,8 @@ def _end_daemon() -> None:
             os.kill(pid, signal.SIGTERM)
             while _daemon() == pid and time.monotonic() < end:
                 time.sleep(0.05)
+
+
+def _reload_server() -> None:
+    if reload_server():
+        print("The running Speech Dispatcher has read its configuration again.")

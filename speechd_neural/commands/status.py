@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from speechd_neural import paths
-from speechd_neural.commands.own_files import mistakes
+from speechd_neural.commands import own_files
 from speechd_neural.frontends.wire import Client
 
 
@@ -21,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     with Client(paths.socket_path(), timeout=1.0) as client:
         status = client.ask({"do": "status"})
     # The daemon knows what it has read; what it goes on without stands in the files.
-    status["mistakes"] = list(mistakes(Path(status["config"])))
+    status["mistakes"] = own_files.read(Path(status["config"])).mistakes
     if arguments.json:
         print(json.dumps({name: value for name, value in status.items() if name not in ("reply", "ok")}, indent=2))
     else:
