@@ -27,9 +27,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from commandline import run, text_of
 
 from speechd_neural.errors import TextError, UsageError
-from speechd_neural.text import g2p
-from speechd_neural.text.pronounce import Pronouncer, fold
-from speechd_neural.text.symbols import PHONES
+from speechd_neural.text.english.pronounce import g2p
+from speechd_neural.text.english.pronounce.pronouncer import Pronouncer, fold
+from speechd_neural.text.english.symbols import PHONES
 from speechd_neural.train import g2p as trainer
 from speechd_neural.train.graphones import plain
 

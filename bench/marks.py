@@ -34,8 +34,8 @@ from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.voices import Voices
 from speechd_neural.errors import VoiceError
 from speechd_neural.paths import packaged_voices
+from speechd_neural.text.english.symbols import PHONES
 from speechd_neural.text.frontend import FrontEnd
-from speechd_neural.text.symbols import PHONES
 from speechd_neural.types import Audio, Kind, MarkReached, Request, Settings, WordReached
 from speechd_neural.voice.engine import load_engine
 from speechd_neural.voice.store import DEFAULT

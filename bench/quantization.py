@@ -30,8 +30,8 @@ from listening import Listener, chunks, compared, mel_of, rate_of, segments, sen
 
 from speechd_neural.commands.bench import processor
 from speechd_neural.core.phrases import seed_of
+from speechd_neural.text.english.symbols import SYMBOLS
 from speechd_neural.text.frontend import FrontEnd
-from speechd_neural.text.symbols import SYMBOLS
 from speechd_neural.train.export import read_half
 from speechd_neural.voice import packing
 from speechd_neural.voice.bundle import Bundle, Manifest, load, write_bundle

@@ -31,9 +31,9 @@ class Parts(Protocol):
 
 class RealParts:
     def front_end(self, config: Config) -> FrontEnd:
+        from speechd_neural.text.english.pronounce.lexicon import UserLexicon
+        from speechd_neural.text.english.pronounce.pronouncer import Pronouncer
         from speechd_neural.text.frontend import FrontEnd as TextFrontEnd
-        from speechd_neural.text.lexicon import UserLexicon
-        from speechd_neural.text.pronounce import Pronouncer
 
         path = config.text.lexicon or paths.lexicon_file()
         user = UserLexicon(path, strict=False)

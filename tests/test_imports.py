@@ -39,7 +39,7 @@ CONFINED = {
     "dbus_next": ("frontends/bus.py",),
     "dbus_fast": ("frontends/bus.py",),
     "yaml": ("config.py", "voice/bundle.py", "voice/catalogue.py"),
-    "num2words": ("text/normalize",),
+    "num2words": ("text/english/normalize/",),
 }
 
 MODULE_PARTS = (

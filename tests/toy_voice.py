@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from speechd_neural.text.symbols import SYMBOLS
+from speechd_neural.text.english.symbols import SYMBOLS
 from speechd_neural.voice.bundle import Half, Manifest, write_bundle
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.models.multiband import MultiBandDims, MultiBandWaveRNN

@@ -12,9 +12,9 @@ from typing import Any
 
 from speechd_neural import config, paths
 from speechd_neural.errors import ConfigError, TextError
+from speechd_neural.text.english.pronounce.lexicon import UserLexicon
+from speechd_neural.text.english.pronounce.pronouncer import Pronouncer
 from speechd_neural.text.frontend import Explained, FrontEnd
-from speechd_neural.text.lexicon import UserLexicon
-from speechd_neural.text.pronounce import Pronouncer
 from speechd_neural.text.punctuation import SPEECH_DISPATCHER
 from speechd_neural.types import Capitals, Kind, Prosody, Punctuation, Segment, Settings
 

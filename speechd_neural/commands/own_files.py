@@ -8,7 +8,7 @@ from typing import NamedTuple
 from speechd_neural import config, paths
 from speechd_neural.config import Config
 from speechd_neural.errors import ConfigError
-from speechd_neural.text.lexicon import UserLexicon
+from speechd_neural.text.english.pronounce.lexicon import UserLexicon
 
 
 class OwnFiles(NamedTuple):

@@ -113,9 +113,9 @@ def _pipeline(voice: str | None) -> Pipeline:
     from speechd_neural.core.means import Options
     from speechd_neural.core.pipeline import Pipeline
     from speechd_neural.core.voices import Voices
+    from speechd_neural.text.english.pronounce.lexicon import UserLexicon
+    from speechd_neural.text.english.pronounce.pronouncer import Pronouncer
     from speechd_neural.text.frontend import FrontEnd
-    from speechd_neural.text.lexicon import UserLexicon
-    from speechd_neural.text.pronounce import Pronouncer
     from speechd_neural.voice.engine import load_engine
     from speechd_neural.voice.store import find
 

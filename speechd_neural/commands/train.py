@@ -144,7 +144,7 @@ def align(arguments: argparse.Namespace) -> int:
 
 
 def features(arguments: argparse.Namespace) -> int:
-    from speechd_neural.text.symbols import INDEX
+    from speechd_neural.text.english.symbols import INDEX
     from speechd_neural.train.corpus import read_corpus
     from speechd_neural.train.features import pack_corpus
     from speechd_neural.voice.contract import MelContract
@@ -158,7 +158,7 @@ def features(arguments: argparse.Namespace) -> int:
 
 
 def tacotron2(arguments: argparse.Namespace) -> int:
-    from speechd_neural.text.symbols import SYMBOLS
+    from speechd_neural.text.english.symbols import SYMBOLS
     from speechd_neural.train.tacotron2 import train
     from speechd_neural.voice.contract import MelContract
     from speechd_neural.voice.models.tacotron2 import Tacotron2Dims

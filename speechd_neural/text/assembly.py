@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from speechd_neural.text.characters import LETTER_PHONES, character_name, clusters
+from speechd_neural.text.english.characters import LETTER_PHONES, character_name, clusters
+from speechd_neural.text.english.reading import Spoken, words_of
+from speechd_neural.text.english.symbols import PUNCTUATION, SPACE
 from speechd_neural.text.passage import MarkIn, Passage
 from speechd_neural.text.punctuation import Names
-from speechd_neural.text.reading import Spoken, words_of
-from speechd_neural.text.symbols import PUNCTUATION, SPACE
 from speechd_neural.types import Mark, Prosody, Segment, Word
 
 _STRENGTH = {"": 0, ",": 1, ".": 2, "!": 3, "?": 4}

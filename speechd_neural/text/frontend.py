@@ -14,10 +14,10 @@ from pathlib import Path
 
 from speechd_neural.text import languages
 from speechd_neural.text.assembly import Assembler, Explained, Pronounces
-from speechd_neural.text.characters import clusters, key_name
+from speechd_neural.text.english.characters import clusters, key_name
+from speechd_neural.text.english.reading import Reader, Spoken
 from speechd_neural.text.passage import OBJECT, MarkIn, Passage
 from speechd_neural.text.punctuation import SPEECH_DISPATCHER, Names
-from speechd_neural.text.reading import Reader, Spoken
 from speechd_neural.text.segment import REACH, next_cut
 from speechd_neural.text.ssml import Alias, Boundary, MarkAt, Piece, Style, Text, scan
 from speechd_neural.types import Capitals, Kind, Mark, Prosody, Segment, Settings, Word
@@ -46,7 +46,7 @@ class FrontEnd:
         digits: bool = False,
     ) -> None:
         if pronouncer is None:
-            from speechd_neural.text.pronounce import Pronouncer
+            from speechd_neural.text.english.pronounce.pronouncer import Pronouncer
 
             pronouncer = Pronouncer()
         self.names = Names(dictionaries)

@@ -1,6 +1,6 @@
 """Names of symbols and the punctuation level at which each is spoken.
 
-The built-in set is `data/symbols.tsv`. Where Speech Dispatcher's own dictionaries are
+The built-in set is `english/data/symbols.tsv`. Where Speech Dispatcher's own dictionaries are
 installed their names go before it, so that a symbol has the same name whoever expands it.
 Format of those files: Speech Dispatcher, locale/README; a line is the symbol, its name, level and
 preservation, separated by tabs. Complex symbols (regular expressions) are left to normalization.
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from speechd_neural.types import Punctuation
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent / "english" / "data"
 SPEECH_DISPATCHER = Path("/usr/share/speech-dispatcher/locale/en")
 ORDER = {"none": 0, "some": 1, "most": 2, "all": 3, "char": 4}
 LEVELS = {level: ORDER[level.value] for level in Punctuation}

@@ -2,7 +2,7 @@
 
 The labels of flite differ from CMUdict in few, regular ways (counted over the 2,450 most frequent words of a
 corpus: 93 % were equal before these rules): secondary stress counts as stress, but not in a first in-/im- and a
-last -y; -ted and -ded end in ax d. What remains is listed in text/data/teacher.txt.
+last -y; -ted and -ded end in ax d. What remains is listed in text/english/data/teacher.txt.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from speechd_neural.errors import TextError
-from speechd_neural.text import dictionary
+from speechd_neural.text.english.pronounce import dictionary
 
 Phones = tuple[str, ...]
 TEACHER_WORDS = dictionary.DEFAULT.with_name("teacher.txt")

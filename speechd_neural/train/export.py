@@ -14,8 +14,8 @@ from speechd_neural.core.means import Options
 from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.voices import Voices
 from speechd_neural.errors import SynthesisError, VoiceError
+from speechd_neural.text.english.symbols import SYMBOLS
 from speechd_neural.text.frontend import FrontEnd
-from speechd_neural.text.symbols import SYMBOLS
 from speechd_neural.train.checkpoint import load_checkpoint
 from speechd_neural.types import Audio, Kind, Request, Settings
 from speechd_neural.voice.bundle import Half, Manifest, write_bundle

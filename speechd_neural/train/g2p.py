@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from speechd_neural.errors import UsageError
-from speechd_neural.text import g2p
+from speechd_neural.text.english.pronounce import g2p
 from speechd_neural.train import dictionary, ngram, tagger
 from speechd_neural.train.graphones import Phones, align
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from speechd_neural.text import ngram
+from speechd_neural.text.english.pronounce import ngram
 
 Ints = np.ndarray
 Floats = np.ndarray

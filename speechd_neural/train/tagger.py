@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from speechd_neural.text import tagger
+from speechd_neural.text.english.pronounce import tagger
 from speechd_neural.train.checkpoint import Run, load_checkpoint
 from speechd_neural.train.ngram import padded
 from speechd_neural.voice.models.recurrent import FastGru

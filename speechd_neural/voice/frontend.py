@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.errors import SynthesisError
-from speechd_neural.text.characters import LETTER_PHONES
+from speechd_neural.text.english.characters import LETTER_PHONES
 from speechd_neural.types import Segment
 from speechd_neural.voice.bundle import Manifest
 

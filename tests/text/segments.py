@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from speechd_neural.text.symbols import PUNCTUATION, SPACE, SYMBOLS
+from speechd_neural.text.english.symbols import PUNCTUATION, SPACE, SYMBOLS
 from speechd_neural.types import Segment
 
 KNOWN = frozenset(SYMBOLS)

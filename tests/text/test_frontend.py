@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from speechd_neural.text.characters import LETTER_PHONES
+from speechd_neural.text.english.characters import LETTER_PHONES
 from speechd_neural.text.frontend import CAPITAL_PITCH, FrontEnd
 from speechd_neural.types import Capitals, Kind, Prosody, Punctuation, Segment, Settings
 from tests.text.segments import check

@@ -10,7 +10,7 @@ import pytest
 
 from speechd_neural.errors import TextError, VoiceError
 from speechd_neural.paths import packaged_voices
-from speechd_neural.text.symbols import INDEX
+from speechd_neural.text.english.symbols import INDEX
 from speechd_neural.train import align, corpus, evaluate, features
 from speechd_neural.train.pitch import track_pitch
 from speechd_neural.voice.contract import MelContract

@@ -8,7 +8,7 @@ import torch
 
 from speechd_neural.cli import main
 from speechd_neural.errors import VoiceError
-from speechd_neural.text.symbols import SYMBOLS
+from speechd_neural.text.english.symbols import SYMBOLS
 from speechd_neural.train.checkpoint import Run
 from speechd_neural.train.export import export_voice, read_half
 from speechd_neural.types import Segment

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from speechd_neural.errors import TextError, UsageError
-from speechd_neural.text import g2p as runtime
-from speechd_neural.text import tagger as packed_tagger
-from speechd_neural.text.dictionary import Dictionary
+from speechd_neural.text.english.pronounce import g2p as runtime
+from speechd_neural.text.english.pronounce import tagger as packed_tagger
+from speechd_neural.text.english.pronounce.dictionary import Dictionary
 from speechd_neural.train import dictionary, g2p, ngram, tagger
 from speechd_neural.train.graphones import align
 

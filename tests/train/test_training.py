@@ -12,7 +12,7 @@ import torch
 
 from speechd_neural.commands import train as command
 from speechd_neural.errors import TextError, UsageError, VoiceError
-from speechd_neural.text.symbols import INDEX, SYMBOLS
+from speechd_neural.text.english.symbols import INDEX, SYMBOLS
 from speechd_neural.train import corpus, features, multiband, tacotron2
 from speechd_neural.train.checkpoint import load_checkpoint
 from speechd_neural.voice.contract import MelContract

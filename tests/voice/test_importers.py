@@ -13,7 +13,7 @@ from public_models import SMALL, livened, public_module, save_fatchord
 from toy_voice import models
 
 from speechd_neural.errors import VoiceError
-from speechd_neural.text.symbols import SYMBOLS
+from speechd_neural.text.english.symbols import SYMBOLS
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.importers import nvidia, torchaudio
 from speechd_neural.voice.importers.voice import files_of, import_voice, read_half

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from speechd_neural.errors import VoiceError
-from speechd_neural.text.symbols import SYMBOLS
+from speechd_neural.text.english.symbols import SYMBOLS
 from speechd_neural.voice.bundle import DIMS, LARGEST_DIM, WINDOW, Half, read_contract
 from speechd_neural.voice.importers.reading import Imported, fitted, weights_of
 from speechd_neural.voice.models.multiband import MultiBandDims, MultiBandWaveRNN

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from speechd_neural.errors import VoiceError
-from speechd_neural.text.symbols import SYMBOLS
+from speechd_neural.text.english.symbols import SYMBOLS
 from speechd_neural.voice.importers import nvidia
 from speechd_neural.voice.importers.fatchord import vocoder_half, wavernn
 from speechd_neural.voice.importers.reading import Imported, State, renamed

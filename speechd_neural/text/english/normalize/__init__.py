@@ -1,0 +1,1 @@
+"""What is written in English, to the words that are spoken; `tokens` is the way in."""

@@ -1,0 +1,245 @@
+"""Abbreviations, titles, initials, Roman numerals."""
+
+from __future__ import annotations
+
+import re
+
+from speechd_neural.text.english.normalize.numbers import cardinal, ordinal, roman
+from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read, words_of
+
+# Before a name, with or without the period.
+TITLES = {
+    "mr": "mister", "mrs": "missus", "dr": "doctor", "prof": "professor", "messrs": "messieurs",
+}  # fmt: skip
+# Before a name, only with the period.
+DOTTED_TITLES = {
+    "gen": "general", "col": "colonel", "lt": "lieutenant", "capt": "captain", "sgt": "sergeant", "maj": "major",
+    "gov": "governor", "sen": "senator", "rep": "representative", "pres": "president", "hon": "honorable",
+    "rev": "reverend", "fr": "father", "cpl": "corporal", "pvt": "private", "cmdr": "commander", "adm": "admiral",
+    "mt": "mount", "ft": "fort", "st": "saint", "supt": "superintendent", "insp": "inspector", "ms": "Ms",
+}  # fmt: skip
+# Anywhere, only with the period.
+DOTTED = {
+    "etc": "et cetera", "vs": "versus", "approx": "approximately", "dept": "department", "inc": "incorporated",
+    "ltd": "limited", "co": "company", "corp": "corporation", "ave": "avenue", "blvd": "boulevard", "rd": "road",
+    "hwy": "highway", "apt": "apartment", "ste": "suite", "jr": "junior", "sr": "senior", "esp": "especially",
+    "incl": "including", "misc": "miscellaneous", "tel": "telephone", "est": "established", "govt": "government",
+    "bros": "brothers", "cf": "compare", "viz": "namely", "ca": "circa", "al": "al",
+    "assn": "association", "univ": "university", "inst": "institute", "intl": "international", "mfg": "manufacturing",
+    "asst": "assistant", "attn": "attention", "ref": "reference", "resp": "respectively", "avg": "average",
+    "max": "maximum", "min": "minimum", "temp": "temperature", "ext": "extension", "pkg": "package", "tbsp": "tablespoon",
+    "tsp": "teaspoon", "doz": "dozen", "yr": "year", "yrs": "years", "hrs": "hours", "mins": "minutes",
+    "secs": "seconds", "abbr": "abbreviation", "ed": "edition", "eds": "editors", "trans": "translated", "orig": "original",
+    "ft": "feet", "lbs": "pounds", "nat": "national", "adj": "adjective", "adv": "adverb", "esq": "esquire",
+}  # fmt: skip
+# Before a number.
+NUMBERED = {
+    "no": "number", "nos": "numbers", "vol": "volume", "vols": "volumes", "p": "page", "pp": "pages", "fig": "figure",
+    "figs": "figures", "eq": "equation", "sec": "section", "ch": "chapter", "chap": "chapter", "ver": "version",
+    "art": "article", "pt": "part", "para": "paragraph", "ext": "extension", "apt": "apartment", "tab": "table", "ep": "episode",
+    "app": "appendix", "rte": "route", "rm": "room", "ste": "suite", "ca": "circa", "c": "circa", "hwy": "highway",
+    "op": "opus", "ex": "example", "l": "line", "nr": "number", "par": "paragraph", "bldg": "building", "fl": "floor",
+}  # fmt: skip
+# Without any period.
+BARE = {
+    "vs": "versus", "etc": "et cetera", "approx": "approximately", "ctrl": "control", "fwd": "forward", "wwii": "World War two",
+    "wwi": "World War one",
+}  # fmt: skip
+# Before a number, without a period: what an editor says of the cursor.
+BARE_NUMBERED = {"ln": "line", "col": "column"}
+# By themselves, or at the end of a text, only with a capital and the period; the others may be words there.
+ENDING = TITLES | {name: DOTTED_TITLES[name] for name in words_of(
+    "gen lt capt sgt maj gov sen rev cpl pvt cmdr adm mt pres supt insp"
+)} | {"vol": "volume", "fig": "figure"}  # fmt: skip
+# After a capitalised name, as the last part of a street.
+STREETS = {"st": "street", "dr": "drive", "ave": "avenue", "rd": "road", "blvd": "boulevard", "ln": "lane", "ct": "court",
+           "pl": "place", "sq": "square", "pkwy": "parkway", "hwy": "highway", "expy": "expressway"}  # fmt: skip
+COMPASS = {"N": "north", "E": "east", "S": "south", "W": "west"}
+SENTENCE_ENDERS = words_of("etc inc ltd co corp jr sr al bros esq ave blvd rd st dr")
+PHRASES = {
+    "e.g.": "for example", "i.e.": "that is", "a.k.a.": "also known as", "ph.d.": "p h d",
+    "n.b.": "nota bene", "e.g": "for example", "i.e": "that is", "w/o": "without", "w/": "with",
+    "c/o": "care of", "b/c": "because", "ph.d": "p h d",
+}  # fmt: skip
+_PHRASE = re.compile(r"e\.\s?g\.?|i\.\s?e\.?|a\.k\.a\.|Ph\.\s?D\.?|N\.B\.|w/o(?!\w)|w/(?=\s)|c/o(?!\w)|b/c(?!\w)", re.IGNORECASE)
+_DOTTED_WORD = re.compile(r"([A-Za-z]{1,6})\.(?!\w|\.)|([Nn]os?|[Vv]ols?|pp?|[Ff]igs?|[Cc]h|[Ee]q|[Ss]ec|[Ee]p)\.(?=[0-9])")
+_INITIALS = re.compile(
+    r"(?:[A-Z]\.){2,8}(?:[A-Z](?![\w.]))?|(?:[a-z]\.){2,8}(?!\w)|[ecmp]\.[sd]\.t(?![\w.])|[A-Z](?:\.[A-Z]){1,8}(?![\w.])"
+)
+_INITIAL = re.compile(r"([A-Z])\.(?=\s{1,2}[A-Z][\w.'’-]|\s[a-z]{3})")
+_TITLE = re.compile(r"(Mr|Mrs|Dr|Prof|Messrs)(?=\s{1,2}[A-Z])")
+_NAMED = r"(?:(?:[A-Z][\w'’]{1,20}|[0-9]{1,3}(?:st|nd|rd|th))\s{1,2}){1,3}"
+_HOUSE = re.compile(rf"[0-9](?:st|nd|rd|th)?\s{{1,2}}(?:[NSEW]\.?\s{{1,2}})?{_NAMED}\Z")
+_NTH = re.compile(r"[0-9](?:st|nd|rd|th)\s{1,2}\Z")
+_STREET = re.compile("(" + "|".join(STREETS) + r")(\.)?(?![\w'’])", re.IGNORECASE)
+_DIRECTION = re.compile(
+    rf"([NSEW])\.?(?=\s{{1,2}}{_NAMED}(?i:{'|'.join((*STREETS, *STREETS.values()))})(?![\w'’]))"
+)
+_WORD = re.compile(r"[A-Za-z]{1,20}(?![\w'’])")
+_NUMERAL = re.compile(r"([IVXLCM]{1,8})(['’]s)?(?![\w'’]|\.[A-Za-z])")
+_NUMBERED_ROMAN = re.compile(r"\s{1,2}[IVXLC]{1,7}(?![\w'’])")
+_CENTURY = re.compile(r"([IVX]{1,5})(?:th|st|nd|rd)?(?=\s(?:century|centuries)\b)")
+# After these a Roman numeral counts, even a single letter.
+_COUNTING = words_of(
+    "chapter part volume book act scene section article appendix phase type war title canto level class grade stage"
+    " division episode season round lesson unit table figure plate vol ch tier category mark annex schedule exhibit"
+    " bowl olympiad wrestlemania windows quake"
+)
+_REGNAL = words_of(
+    "henry edward george william richard charles james elizabeth mary john paul pius louis philip francis frederick"
+    " napoleon alexander nicholas peter catherine ivan benedict gregory innocent clement leo urban boniface"
+    " ferdinand carlos felipe alfonso juan gustav christian haakon olav leopold albert baudouin wilhelm friedrich"
+    " ptolemy ramses rameses xerxes darius cyrus artaxerxes murad mehmed selim suleiman harald vittorio umberto"
+    " constantine theodosius justinian otto rudolf maximilian joseph franz stephen adrian sixtus"
+)
+_NO_VERB = re.compile(r"\s{0,3}(?:[^\w\s]|\Z|(?:of|and|or|to|begins|began|ends|ended|by)\b)")
+_CROWNED = re.compile(r"\b(?:King|Queen|Pope|Emperor|Tsar|Czar|Kaiser|Sultan|Prince)\s{1,2}[A-Z]\w{1,20}\s{1,2}\Z")
+_NOT_NAMES = words_of(
+    "the this that these those use using press type with from and for into via per our your his her its an a my is"
+)
+
+
+def _next_letter(text: str, position: int) -> str:
+    """The first character after the blanks, "" at the end."""
+    rest = text[position : position + 8].lstrip()
+    return rest[:1]
+
+
+def phrase(place: Place) -> Reading:
+    """e.g., i.e., Ph.D., w/o."""
+    found = _PHRASE.match(place.text, place.start)
+    if not found or (found.end() < len(place.text) and place.text[found.end()].isalnum()):
+        return None
+    key = found[0].lower().replace(" ", "")
+    end = found.end()
+    if key.endswith(".") and key[:2] == "ph" and _ends_sentence(place.text, end):
+        end -= 1
+    return read(PHRASES[key], place, end, "abbreviation")
+
+
+def _ends_sentence(text: str, end: int) -> bool:
+    following = _next_letter(text, end)
+    return not following or (following.isupper() and text[end : end + 1].isspace())
+
+
+def points_the_way(text: str, position: int) -> bool:
+    """Whether the letter at `position` is a point of the compass in the address of a house: 4410 W Oak Dr."""
+    return bool(_DIRECTION.match(text, position))
+
+
+def abbreviation(place: Place) -> Reading:
+    """Dr., St., No. 5, etc., vs., Main St."""
+    text, start, before = place
+    if place.after_digit():
+        direction = _DIRECTION.match(text, start)
+        if direction:
+            return read(COMPASS[direction[1]], place, direction.end(), "abbreviation")
+    street = _STREET.match(text, start)
+    if street:
+        numbered = _HOUSE.search(text[max(0, start - 48) : start])
+        named = before[:1].isupper() and before.lower() not in _NOT_NAMES and before.lower() not in TITLES
+        if not numbered and not (street[1].istitle() and (named or _NTH.search(text[max(0, start - 6) : start]))):
+            street = None
+    if street:
+        following = text[street.end() : street.end() + 1]
+        upper = _next_letter(text, street.end()).isupper() and following.isspace()
+        if street[2] or not upper:
+            name = street[1].lower()
+            if not (name in ("st", "dr") and upper) or (street[2] and numbered):
+                end = street.end() - 1 if street[2] and _ends_sentence(text, street.end()) else street.end()
+                return read(STREETS[name], place, end, "abbreviation")
+    found = _TITLE.match(text, start)
+    if found:
+        return read(TITLES[found[1].lower()], place, found.end(), "abbreviation")
+    found = _DOTTED_WORD.match(text, start)
+    if found:
+        return _dotted(place, found)
+    found = _WORD.match(text, start)
+    name = found[0].lower() if found else ""
+    if found and name in BARE:
+        return read(BARE[name], place, found.end(), "abbreviation")
+    if found and name in BARE_NUMBERED and _next_letter(text, found.end()).isdecimal():
+        return read(BARE_NUMBERED[name], place, found.end(), "abbreviation")
+    if found and found[0] == "FW" and text[found.end() : found.end() + 1] == ":":
+        return read("forward", place, found.end(), "abbreviation")
+    return None
+
+
+def _dotted(place: Place, found: re.Match[str]) -> Reading:
+    text = place.text
+    written, end = found[1] or found[2], found.end()
+    name = written.lower()
+    following = _next_letter(text, end)
+    if name in NUMBERED and (following.isdecimal() or (name[0] != "n" and _NUMBERED_ROMAN.match(text, end))):
+        return read(NUMBERED[name], place, end, "abbreviation")
+    if written[0].isupper() and following.isupper() and text[end : end + 1].isspace():
+        title = TITLES.get(name) or DOTTED_TITLES.get(name)
+        if title:
+            return read(title, place, end, "abbreviation")
+    if name in TITLES and (written[0].isupper() or following.isalpha()) and following:
+        return read(TITLES[name], place, end, "abbreviation")
+    if name in ENDING and written[0].isupper() and not following:
+        return read(ENDING[name], place, end - 1, "abbreviation")
+    if name == "st" and not place.before and following.isalpha():
+        return read("saint", place, end, "abbreviation")
+    if name == "st":
+        return read("street", place, end - 1 if _ends_sentence(text, end) else end, "abbreviation")
+    if name in DOTTED:
+        if name in SENTENCE_ENDERS:
+            ends = _ends_sentence(text, end)
+        else:
+            # "min." or "max." at the end of a sentence is as likely the word
+            ends = not following or (following.isupper() and name not in ("vs", "cf", "approx", "dept", "attn", "tel"))
+            if ends and name in ("ed", "co", "min", "max", "nat", "est", "temp", "ft", "trans", "adv", "adj", "ref", "inst"):
+                return None
+        return read(DOTTED[name], place, end - 1 if ends else end, "abbreviation")
+    return None
+
+
+def initials(place: Place) -> Reading:
+    """U.S., U.S.A., J. R. R. Tolkien."""
+    text, start, before = place
+    if start and text[start - 1].isalnum():
+        return None
+    found = _INITIALS.match(text, start)
+    if found:
+        end = found.end()
+        if text[end - 1] == "." and _ends_sentence(text, end) and not (
+            found[0].count(".") == 2 and _next_letter(text, end).isupper()
+        ):
+            end -= 1
+        return read(letters(found[0]), place, end, "spell")
+    found = _INITIAL.match(text, start)
+    if found and (found[1] != "I" or (before[:1].isupper() and len(before) < 3)):
+        return read(letters(found[1]), place, found.end(), "spell")
+    return None
+
+
+def roman_numeral(place: Place) -> Reading:
+    """The numeral in Chapter IV, Henry VIII, World War II; XIX century."""
+    text, start, before = place
+    found = _CENTURY.match(text, start)
+    if found and roman(found[1]):
+        return read(ordinal(roman(found[1])), place, found.end(), "ordinal")
+    found = _NUMERAL.match(text, start)
+    if not found or not before:
+        return None
+    numeral, owner = found[1], "'s" if found[2] else ""
+    value = roman(numeral)
+    lower = before.lower()
+    if not value:
+        return None
+    if lower in _COUNTING and (len(numeral) > 1 or numeral in "IVX"):
+        if lower == "war" or numeral != "I" or (before[0].isupper() and _NO_VERB.match(text, found.end())):
+            return read(cardinal(value) + owner, place, found.end(), "number")
+        return None
+    crowned = _CROWNED.search(text[max(0, start - 48) : start])
+    if lower in _REGNAL and before[0].isupper() and (len(numeral) > 1 or numeral in "VX" or crowned) and value < 40:
+        return read(f"the {ordinal(value)}{owner}", place, found.end(), "ordinal")
+    plain = len(numeral) > 1 and not set(numeral) - set("IVX") and value < 30 and numeral != "XX"
+    if plain and before[0].isupper() and len(before) > 1 and lower not in _NOT_NAMES:
+        return read(cardinal(value) + owner, place, found.end(), "number")
+    return None
+
+
+WORDS = frozenset({*TITLES, *DOTTED_TITLES, *DOTTED, *NUMBERED, *BARE, *BARE_NUMBERED, *STREETS, "ph", "fw"})

@@ -1,0 +1,301 @@
+"""Plain numbers, ordinals, decades, ranges, scores and fractions."""
+
+from __future__ import annotations
+
+import re
+
+from speechd_neural.text.english.normalize.identifiers import spoken
+from speechd_neural.text.english.normalize.numbers import (
+    amount,
+    cardinal,
+    digits,
+    fraction,
+    number,
+    ordinal,
+    pair,
+    plural,
+    year,
+)
+from speechd_neural.text.english.normalize.rules import SIGNS, Place, Reading, pattern, read, words_of
+from speechd_neural.text.english.normalize.units import in_quotes, unit_after
+
+# After these words a number is a code or a label: digit by digit.
+CODE_WORDS = words_of(
+    "code pin otp passcode password serial account acct zip extension ext token tracking confirmation isbn"
+    " postcode imei iban ssn chmod"
+)
+_CODE_BEFORE = re.compile(
+    r"\b(?:" + "|".join(sorted(CODE_WORDS)) + r")\s{0,3}(?:number|no\.?|is|was|of|to)?\s{0,3}[:=#]?\s{0,3}\Z"
+    r"|\b(?:card|account|number)\s{1,2}(?:that\s{1,2})?end(?:s|ing|ed)\s{1,2}(?:in|with)\s{1,2}\Z",
+    re.IGNORECASE,
+)
+_STATES = words_of(
+    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA"
+    " RI SC SD TN TX UT VT VA WA WV WI WY DC"
+)
+_STANDARDS = words_of("rfc iso ieee din cve pep")
+# After these words four digits are no year.
+LABEL_WORDS = words_of(
+    "page pages port line lines room error number no row rows column chapter section item issue bug ticket pid size"
+    " id over under about approximately exactly only least most than all total"
+)
+# Before these words four digits are a year, so that even an early one is read as one.
+YEAR_WORDS = words_of("in since year by of until till from before after circa around ca summer winter spring")
+# A number before these is counted, not a year.
+_COUNTED = re.compile(
+    r"\s(?:people|items?|files?|messages?|pixels?|bytes?|words?|times|points|users|lines|pages|characters|results?"
+    r"|million|billion|trillion|thousand|hundred|miles|meters|feet|dollars|euros|pounds|calories|tokens|rows|steps"
+    r"|hours|minutes|seconds|days|weeks|months|years|copies|votes|rpm|unread|new)\b"
+)
+
+_ORDINAL = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,8}|[0-9]{1,20})(st|nd|rd|th)(?![\w])", re.IGNORECASE)
+_DECADE_WORDS = words_of("the early mid late in his her their my")
+_DECADE = re.compile(r"([0-9]{2}(?:[0-9]0)?)(['’]?)s(?!\w)")
+_SPACED_DECADE = re.compile(r"(1[1-9][0-9]0|20[0-9]0) s(?![\w'’])")
+_LASTING = words_of("for after within took takes last lasts lasted waited than about every timeout")
+_DECADE_NOUN = re.compile(r"\s(?:music|movies?|films?|style|fashion|kids?|rock|hits|songs?|pop|era|nostalgia)\b")
+_PLURAL = re.compile(r"([0-9]{1,3}(?:,000){1,4}|10{1,3})s(?!\w)(?=(\sof\b)?)")
+_DECADES = re.compile(r"(1[0-9][0-9]0|20[0-9]0)s\s?[-–/]\s?['’]?([0-9]0|1[0-9][0-9]0|20[0-9]0)s(?!\w)")
+_SHORT_DECADE = re.compile(r"['’‘]([0-9]0)s(?!\w)")
+_SHORT_YEAR = re.compile(r"['’‘]([0-9]{2})(?!\w)")
+_RANGE = pattern(r"(<decimal>)(?:\s?[–—]\s?|-)(<decimal>)(?![\w%-]|[.,/:][0-9])(?!\s?=)")
+_YEARS = re.compile(r"((?:1[0-9]|20)[0-9]{2})\s?[-–—/]\s?((?:1[0-9]|20)?[0-9]{2})(?![\w-]|[.,/:-][0-9])")
+_FRACTION = re.compile(r"(?:([0-9]{1,6})[ -])?([0-9]{1,6})([/⁄])([0-9]{1,6})(?i:ths?|rds?|nds?)?(?![\w/]|[.,:-][0-9])")
+_FOLDED = words_of("1/2 1/3 2/3 1/4 3/4 1/5 2/5 3/5 4/5 1/6 5/6 1/7 1/8 3/8 5/8 7/8 1/9 1/10")
+_SPECIAL_FRACTIONS = {
+    "24/7": "twenty four seven", "9/11": "nine eleven", "50/50": "fifty fifty", "20/20": "twenty twenty",
+}  # fmt: skip
+_LINKS = dict.fromkeys(
+    ("page", "step", "part", "chapter", "item", "slide", "track", "question", "result", "match", "file", "episode", "tab"),
+    "of",
+) | dict.fromkeys(("score", "scored", "rating", "rated", "grade", "mark", "got"), "out of")
+GLYPHS = {
+    "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
+    "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅐": (1, 7),
+    "⅑": (1, 9), "⅒": (1, 10),
+}  # fmt: skip
+_GLYPH = re.compile(r"([0-9]{1,6}) ?([½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒])|([½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒])")
+_SIDE = r"([0-9]{1,5}(?:\.[0-9]{1,3})?)"
+_TIMES = re.compile(rf"{_SIDE}\s?[x×]\s?{_SIDE}(?:\s?[x×]\s?{_SIDE})?(?!\.?[0-9])")
+_IN = re.compile(r" in(?!\w)")
+_EQUALS = re.compile(r"\s{0,3}=")
+_SIZE_SUFFIX = re.compile(r"([0-9]{3,4})([pi])(?![\w])")
+_PLAIN = pattern(r"(<decimal>)(?![\w]|-[A-Za-z])")
+_SIGNED = pattern(r"([-−–+]|(?:[±~≈<>≤≥]|>=|<=)\s?)(<decimal>)(?![\w]|[/:][0-9])")
+_SCIENTIFIC = re.compile(r"([0-9]{1,20}(?:\.[0-9]{1,20})?)[eE]([+-]?)([0-9]{1,3})(?![\w.])")
+_HYPHENED = re.compile(r"([0-9]{1,4})((?:-[A-Za-z]{2,30}){1,4})(?![\w])")
+_LETTERED = pattern(r"(<decimal>)([A-Za-z]{1,3})(?!\w|-\w)")
+_NUMBER_SIGN = re.compile(r"(?:#|№|[Nn]o\.\s{0,3}|№\s)([0-9]{1,6})(?![\w])")
+
+
+def ordinal_number(place: Place) -> Reading:
+    """21st, 1,000th."""
+    found = _ORDINAL.match(place.text, place.start)
+    if not found or (found[1][0] == "0" and len(found[1]) > 1):
+        return None
+    words = ordinal(int(found[1].replace(",", "")))
+    wanted = {"first": "st", "second": "nd", "third": "rd"}.get(words.rpartition(" ")[2], "th")
+    if found[2].lower() != wanted:  # as it is written, so that whoever has written it hears it
+        return None
+    return read(words, place, found.end(), "ordinal")
+
+
+def decade(place: Place) -> Reading:
+    """1990s, 1990 s, the 90s, '90s; a century as in 1900s."""
+    found = _PLURAL.match(place.text, place.start)
+    if found and (found[1].find(",") > 0 or found[2]):
+        words = plural(cardinal(int(found[1].replace(",", ""))))
+        return read(words.removeprefix("one "), place, found.end(), "number")
+    found = _DECADES.match(place.text, place.start)
+    if found:
+        words = f"{plural(year(int(found[1])))} to {plural(year(int(found[2])))}"
+        return read(words, place, found.end(), "date")
+    found = _SPACED_DECADE.match(place.text, place.start)
+    if found and place.before.lower() not in _LASTING:
+        return read(plural(year(int(found[1]))), place, found.end(), "date")
+    found = _DECADE.match(place.text, place.start)
+    if found:
+        value = int(found[1])
+        if len(found[1]) == 2:
+            if value % 10 or value < 20 or not (
+                found[2] or place.before.lower() in _DECADE_WORDS or _DECADE_NOUN.match(place.text, found.end())
+            ):
+                return None
+        elif not 1000 <= value < 2100:
+            return None
+        return read(plural(year(value)), place, found.end(), "date")
+    found = _SHORT_DECADE.match(place.text, place.start)
+    if found:
+        return read(plural(cardinal(int(found[1]))), place, found.end(), "date")
+    found = _SHORT_YEAR.match(place.text, place.start)
+    if found:
+        value = int(found[1])
+        return read(("oh " if value < 10 else "") + cardinal(value), place, found.end(), "date")
+    return None
+
+
+def years(place: Place) -> Reading:
+    """1990-1995, 1990-95."""
+    found = _YEARS.match(place.text, place.start)
+    if not found:
+        return None
+    first, last = int(found[1]), int(found[2])
+    if (last if last > 99 else first // 100 * 100 + last) <= first:
+        return None
+    to = year(last) if last > 99 else ("oh " if last < 10 else "") + cardinal(last)
+    return read(f"{year(first)} to {to}", place, found.end(), "date")
+
+
+def number_range(place: Place) -> Reading:
+    """5-10 as a range, 3-1 as a score: both are read with "to"."""
+    found = _RANGE.match(place.text, place.start)
+    if not found or any(len(part) > 1 and part[0] == "0" and part[1] != "." for part in found.groups()):
+        return None
+    if found[1] == found[2] == "50":
+        return read("fifty fifty", place, found.end(), "range")
+    if "." not in found[0] and "," not in found[0] and int(found[1]) > max(99, 10 * int(found[2])):
+        return read(f"{amount(found[1])} dash {amount(found[2])}", place, found.end(), "number")  # no range, no score
+    return read(f"{amount(found[1])} to {amount(found[2])}", place, found.end(), "range")
+
+
+def written_fraction(place: Place) -> Reading:
+    """1/2, 2 3/4, and the glyphs such as ½."""
+    glyph = _GLYPH.match(place.text, place.start)
+    if glyph:
+        words = fraction(*GLYPHS[glyph[2] or glyph[3]])
+        if glyph[1]:
+            words = f"{number(glyph[1])} and {'a half' if glyph[2] == '½' else words}"
+        return _of_unit(words, place, glyph.end(), not glyph[1])
+    found = _FRACTION.match(place.text, place.start)
+    if not found or (place.start and place.text[place.start - 1] == "/"):
+        return None
+    whole, top, slash, bottom = found.groups()
+    if not whole and f"{top}/{bottom}" in _SPECIAL_FRACTIONS:
+        return read(_SPECIAL_FRACTIONS[f"{top}/{bottom}"], place, found.end(), "fraction")
+    if bottom[0] == "0" or top[0] == "0":
+        return None
+    if slash == "⁄" and not whole and len(top) > 1:
+        # NFKC folds 3½ to 31⁄2: the numerator of a fraction that has a glyph ends in its last digit.
+        for size in (2, 1):
+            if len(top) > size and int(top) > int(bottom) and f"{top[-size:]}/{bottom}" in _FOLDED:
+                whole, top = top[:-size], top[-size:]
+                break
+    if whole and int(top) >= int(bottom):
+        return None
+    if not whole and int(top) == int(bottom):
+        words = f"{cardinal(int(top))} out of {cardinal(int(bottom))}"
+    elif int(top) > int(bottom) >= 10:  # a blood pressure
+        words = f"{cardinal(int(top))} over {cardinal(int(bottom))}"
+    else:
+        words = fraction(int(top), int(bottom))
+    link = _LINKS.get(place.before.lower().rstrip(":"))
+    if link and not whole and slash == "/":
+        words = f"{cardinal(int(top))} {link} {cardinal(int(bottom))}"
+    if whole:
+        words = f"{number(whole)} and {'a half' if (top, bottom) == ('1', '2') else words}"
+    return _of_unit(words, place, found.end(), not whole and int(top) <= int(bottom))
+
+
+def _of_unit(words: str, place: Place, end: int, one: bool) -> Reading:
+    unit = unit_after(place.text, end, one)
+    if not unit and place.text[end : end + 1] in ('"', "″") and not in_quotes(place.text, place.start):
+        unit = ("inch" if one else "inches", end + 1)
+    return read(f"{words} {unit[0]}", place, unit[1], "measure") if unit else read(words, place, end, "fraction")
+
+
+def dimensions(place: Place) -> Reading:
+    """3x4, 1920x1080, 2 × 3 × 4."""
+    found = _TIMES.match(place.text, place.start)
+    if not found or found[1] == "0":
+        return None
+    by = " times " if _EQUALS.match(place.text, found.end()) else " by "
+    words, end = by.join(size(part) for part in found.groups() if part), found.end()
+    unit = unit_after(place.text, end, False) or (("inches", end + 3) if _IN.match(place.text, end) else None)
+    if unit:
+        return read(f"{words} {unit[0]}", place, unit[1], "measure")
+    if place.text[end : end + 1].isalnum():
+        return None
+    return read(words, place, end, "number")
+
+
+def size(text: str) -> str:
+    """A side of a picture or a screen: 1920 nineteen twenty, 600 six hundred."""
+    if "." in text:
+        return amount(text)
+    value = int(text)
+    return pair(value) if 1010 <= value <= 9999 and value % 100 and text[0] != "0" else number(text)
+
+
+def scan_lines(place: Place) -> Reading:
+    """1080p, 720p, 480i."""
+    found = _SIZE_SUFFIX.match(place.text, place.start)
+    if not found:
+        return None
+    value = int(found[1])
+    words = f"{cardinal(value // 100)} {cardinal(value % 100)}" if value % 100 >= 10 else cardinal(value)
+    return read(f"{words} {found[2]}", place, found.end(), "identifier")
+
+
+def scientific(place: Place) -> Reading:
+    """1.5e-3."""
+    found = _SCIENTIFIC.match(place.text, place.start)
+    if not found or not ("." in found[1] or found[2]):
+        return None
+    sign = "minus " if found[2] == "-" else ""
+    words = f"{amount(found[1])} times ten to the power of {sign}{cardinal(int(found[3]))}"
+    return read(words, place, found.end(), "number")
+
+
+def hyphened(place: Place) -> Reading:
+    """5-year-old, 64-bit."""
+    found = _HYPHENED.match(place.text, place.start)
+    if not found:
+        return None
+    words = " ".join(spoken(part) for part in found[2][1:].split("-"))
+    value = found[1]
+    head = year(int(value)) if len(value) == 4 and 1100 <= int(value) < 2100 else number(value)
+    return read(f"{head} {words}", place, found.end(), "number")
+
+
+def lettered(place: Place) -> Reading:
+    """A number with letters that are no unit: 352M, 962.93it."""
+    found = _LETTERED.match(place.text, place.start)
+    if not found or (found[1][0] == "0" and found[1].isdecimal()):
+        return None
+    return read(f"{amount(found[1])} {spoken(found[2])}", place, found.end(), "identifier")
+
+
+def number_sign(place: Place) -> Reading:
+    """#5, No. 5."""
+    found = _NUMBER_SIGN.match(place.text, place.start)
+    return read(f"number {number(found[1])}", place, found.end(), "number") if found else None
+
+
+def signed(place: Place) -> Reading:
+    """-5, +5, ±5, <5."""
+    found = _SIGNED.match(place.text, place.start)
+    if not found or (place.start and place.text[place.start - 1].isalnum()):
+        return None
+    sign = found[1].strip()
+    return read(f"{SIGNS[sign]} {amount(found[2])}", place, found.end(), "number")
+
+
+def plain_number(place: Place) -> Reading:
+    """A number by itself: a year, a code, a count."""
+    found = _PLAIN.match(place.text, place.start)
+    if not found:
+        return None
+    text, before = found[1], place.before.lower()
+    end = found.end()
+    if text.isdecimal() and len(text) > 2 and _CODE_BEFORE.search(place.text[max(0, place.start - 32) : place.start]):
+        return read(digits(text), place, end, "digits")
+    if text.isdecimal() and (before in _STANDARDS or (len(text) == 5 and place.before in _STATES)):
+        return read(digits(text), place, end, "digits")
+    if text in ("911", "411", "999", "112") and before in ("call", "dial", "dialed", "called", "phone", "ring"):
+        return read(digits(text), place, end, "telephone")
+    if len(text) == 4 and text.isdecimal() and text[0] != "0":
+        value = int(text)
+        counted = before in LABEL_WORDS or _COUNTED.match(place.text, end)
+        if not counted and (1100 <= value < 2100 or (1010 <= value < 1100 and before in YEAR_WORDS)):
+            return read(year(value), place, end, "date")
+    return read(amount(text), place, end, "number")

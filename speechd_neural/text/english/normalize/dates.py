@@ -1,0 +1,249 @@
+"""Dates: with the month's name, ISO, American order, European order where it cannot be American."""
+
+from __future__ import annotations
+
+import re
+
+from speechd_neural.text.english.normalize.numbers import cardinal, ordinal, year
+from speechd_neural.text.english.normalize.rules import MONTHS, Place, Reading, read, words_of
+from speechd_neural.text.english.normalize.times import clock_words
+
+_NAME = (
+    r"(Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)(?![A-Za-z])\.?"
+)
+_DAY = r"([0-9]{1,2})(st|nd|rd|th)?"
+_YEAR = r"([12][0-9]{3})(?![\w%$]|[.,:/-][0-9])"
+_MONTH_DAY = re.compile(
+    rf"{_NAME}\s{{1,3}}{_DAY}(?:\s?[-–]\s?{_DAY})?(?![\w:%°/]|[.,-][0-9])(?:(?:\s?,\s{{0,3}}|\s{{1,3}}){_YEAR})?",
+    re.IGNORECASE,
+)
+_MONTH_YEAR = re.compile(rf"{_NAME}(?:\s{{0,2}},)?\s{{1,3}}{_YEAR}", re.IGNORECASE)
+_DAY_MONTH = re.compile(
+    rf"{_DAY}(?:\s?[-–]\s?{_DAY})?\s{{1,3}}(of\s{{1,3}})?{_NAME}(?:\s?,?\s{{1,3}}{_YEAR})?(?!\w)", re.IGNORECASE
+)
+_DAY_DASH_MONTH = re.compile(rf"{_DAY}([-/.]){_NAME}(?:\3([0-9]{{4}}|[0-9]{{2}}))?(?![\w-])", re.IGNORECASE)
+_MONTH_DASH = re.compile(rf"(?=[A-Z]){_NAME}-(?:([0-9]{{1,2}})(?:-{_YEAR})?|{_YEAR})(?![\w-]|[.,:][0-9])", re.IGNORECASE)
+_ISO = re.compile(
+    r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9]|[./-][0-9])"
+    r"(?:T([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,][0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})?)?(?!\w)"
+)
+_ISO_MONTH = re.compile(r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])(?![\w]|[-./][0-9])")
+_NUMERIC = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![\w]|[/.-][0-9])")
+_TO = re.compile(r"(?:\s{1,2}[-–—]\s{1,2}|[–—])(?=[0-9A-Z])")
+_WEEKDAYS = {
+    "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "weds": "Wednesday", "thu": "Thursday",
+    "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
+}  # fmt: skip
+_WEEKDAY = re.compile(rf"([A-Za-z]{{3,5}})(\.?)(?=,?\s{{1,3}}(?:[0-9]|{_NAME}))", re.IGNORECASE)
+_DAYS = "Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun"
+_WEEK = re.compile(rf"({_DAYS})\.?\s?[-–]\s?({_DAYS})(?!\w)")
+_MONTHS = re.compile(rf"(?=[A-Z]){_NAME}\s?[-–]\s?(?=[A-Z])")
+_MONTH = re.compile(rf"{_NAME}(?![\w-])")
+# After these, 3/4 is a day; after those, only what is an odd fraction.
+_DUE = words_of("due expires expiring deadline")
+_UNTIL = words_of("on by until till since from before after")
+_MONTH_SLASH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
+_PERIOD = re.compile(r"([A-Za-z]{3,5})\.")
+WORDS = frozenset(
+    {name.lower() for name in MONTHS} | {name[:3].lower() for name in MONTHS} | {"sept"} | set(_WEEKDAYS)
+)
+_NEED_YEAR = words_of("may march mar jan jun sep dec")
+_NUMBERS = {name[:3].lower(): index for index, name in enumerate(MONTHS, 1)}
+
+
+def month_number(name: str) -> int:
+    return _NUMBERS[name[:3].lower()]
+
+
+def short_year(text: str) -> str:
+    """A year of four digits, or of two as they are said: 08 oh eight, 99 ninety nine."""
+    value = int(text)
+    if len(text) == 4:
+        return year(value)
+    return "two thousand" if value == 0 else ("oh " if value < 10 else "") + cardinal(value)
+
+
+def spoken_date(day: int | None, month: int | None, written_year: str | None, *, american: bool = True) -> str | None:
+    """"January fifth twenty twelve", or "the fifth of January twenty twelve"; None for a day that does not exist."""
+    if (day is not None and not 1 <= day <= 31) or (month is not None and not 1 <= month <= 12):
+        return None
+    parts = []
+    if day and month:
+        name = MONTHS[month - 1]
+        parts.append(f"{name} {ordinal(day)}" if american else f"the {ordinal(day)} of {name}")
+    elif month:
+        parts.append(MONTHS[month - 1])
+    elif day:
+        parts.append(ordinal(day))
+    if written_year:
+        parts.append(short_year(written_year))
+    return " ".join(parts)
+
+
+def _weak(name: str, certain: bool) -> bool:
+    """Whether a month's name in lower case is more likely another word."""
+    return name.islower() and name in _NEED_YEAR and not certain
+
+
+def month_first(place: Place) -> Reading:
+    """January 5, 2012; Jan 5th; June 5-7; Jan-5-2012; January 2012."""
+    found = _MONTH_DAY.match(place.text, place.start)
+    if found and 1 <= int(found[2]) <= 31 and not _weak(found[1], bool(found[6] or found[3] or "." in found[0])):
+        words = f"{MONTHS[month_number(found[1]) - 1]} {ordinal(int(found[2]))}"
+        if found[4]:
+            if not int(found[2]) < int(found[4]) <= 31:
+                return None
+            words += f" to {ordinal(int(found[4]))}"
+        if found[6]:
+            words += " " + year(int(found[6]))
+        return read(words, place, found.end(), "date")
+    found = _MONTH_DASH.match(place.text, place.start)
+    if found and found[0][0].isupper():
+        dashed = spoken_date(int(found[2]) if found[2] else None, month_number(found[1]), found[3] or found[4])
+        return read(dashed, place, found.end(), "date") if dashed else None
+    found = _MONTH_YEAR.match(place.text, place.start)
+    if found and not _weak(found[1], found[1] not in ("may", "march", "mar", "sep", "dec")):
+        return read(f"{MONTHS[month_number(found[1]) - 1]} {year(int(found[2]))}", place, found.end(), "date")
+    return None
+
+
+def day_first(place: Place) -> Reading:
+    """5 January 2012, 5th of May, 5-Jan-2012, 5-Jan."""
+    text, start, before = place
+    found = _DAY_DASH_MONTH.match(text, start)
+    if found and (found[5] or (found[3] == "-" and found[4][0].isupper())):
+        words = spoken_date(int(found[1]), month_number(found[4]), found[5], american=False)
+        return read(words, place, found.end() - (text[found.end() - 1] == "."), "date") if words else None
+    found = _DAY_MONTH.match(text, start)
+    if not found or not 1 <= int(found[1]) <= 31 or _weak(found[6], bool(found[7] or found[2])):
+        return None
+    end = found.end()
+    if not found[7] and text[end - 1] == ".":
+        end -= 1
+    words = ordinal(int(found[1]))
+    if found[3]:
+        if not int(found[1]) < int(found[3]) <= 31:
+            return None
+        words += f" to {ordinal(int(found[3]))}"
+    words += f" of {MONTHS[month_number(found[6]) - 1]}"
+    if not found[5] and before.lower() not in ("the", "this", "every", "each", "last", "next"):
+        words = "the " + words
+    if found[7]:
+        words += " " + year(int(found[7]))
+    return read(words, place, end, "date")
+
+
+def numeric(place: Place) -> Reading:
+    """2012-01-05, 2012-01-05T12:30:00Z, 1/5/2012, 25/12/2012, 5.1.2012, 2012-01."""
+    found = _ISO.match(place.text, place.start)
+    if found:
+        words = spoken_date(int(found[4]), int(found[3]), found[1]) if int(found[1]) >= 1000 else None
+        if words and found[5]:
+            words += " " + clock_words(found[5])
+            if found[6]:
+                words += " UTC" if found[6] == "Z" else " " + _zone(found[6])
+        return read(words, place, found.end(), "date") if words else None
+    found = _ISO_MONTH.match(place.text, place.start)
+    if found:
+        return read(f"{MONTHS[int(found[2]) - 1]} {year(int(found[1]))}", place, found.end(), "date")
+    found = _MONTH_SLASH_DAY.match(place.text, place.start)
+    before = place.before.lower()
+    if found and (place.before in _WEEKDAYS.values() or before in _DUE or (before in _UNTIL and int(found[2]) > 12)):
+        words = spoken_date(int(found[2]), int(found[1]), None) or spoken_date(int(found[1]), int(found[2]), None)
+        return read(words, place, found.end(), "date") if words else None
+    found = _NUMERIC.match(place.text, place.start)
+    if not found:
+        return None
+    first, mark, second, written_year = int(found[1]), found[2], int(found[3]), found[4]
+    if len(written_year) == 2 and mark != "/":
+        return None
+    words = None
+    if len(written_year) == 2 or 1000 <= int(written_year) < 2200:
+        if mark != ".":
+            words = spoken_date(second, first, written_year) if first and second else None
+        words = words or (spoken_date(first, second, written_year, american=False) if first and second else None)
+    return read(words, place, found.end(), "date") if words else None
+
+
+def date(place: Place) -> Reading:
+    """A date that begins with a digit, or a range of two."""
+    return _with_end(place, numeric(place) or day_first(place))
+
+
+def named_date(place: Place) -> Reading:
+    """A date that begins with the name of a month, or a range of two; Jan-Mar."""
+    return _with_end(place, month_first(place)) or _months(place)
+
+
+def _months(place: Place) -> Reading:
+    """Jan-Mar, January–March 2024."""
+    found = _MONTHS.match(place.text, place.start)
+    if not found:
+        return None
+    last = month_first(Place(place.text, found.end(), ""))
+    if not last:
+        name = _MONTH.match(place.text, found.end())
+        end = name.end() - name[0].endswith(".") if name else 0
+        last = read(MONTHS[month_number(name[1]) - 1], place, end, "date") if name else None
+    if not last:
+        return None
+    return read(f"{MONTHS[month_number(found[1]) - 1]} to {last[0].words}", place, last[0].source[1], "date")
+
+
+def _with_end(place: Place, first: Reading) -> Reading:
+    to = _TO.match(place.text, first[0].source[1]) if first else None
+    if not first or not to:
+        return first
+    rest = Place(place.text, to.end(), "")
+    last = numeric(rest) or day_first(rest) if place.text[to.end()].isdecimal() else month_first(rest)
+    return read(f"{first[0].words} to {last[0].words}", place, last[0].source[1], "date") if last else first
+
+
+def _zone(text: str) -> str:
+    hours, minutes = int(text[1:3]), int(text[-2:])
+    return ("plus " if text[0] == "+" else "minus ") + cardinal(hours) + (f" {cardinal(minutes)}" if minutes else "")
+
+
+def short_name(place: Place) -> Reading:
+    """Mon, Tue ... before a date; Jan., Feb. ... with their period."""
+    found = _WEEKDAY.match(place.text, place.start)
+    if found and found[1].lower() in _WEEKDAYS and found[1][0].isupper():
+        return read(_WEEKDAYS[found[1].lower()], place, found.end(), "date")
+    found = _WEEK.match(place.text, place.start)
+    if found:
+        words = f"{_WEEKDAYS[found[1].lower()]} to {_WEEKDAYS[found[2].lower()]}"
+        return read(words, place, found.end(), "date")
+    found = _PERIOD.match(place.text, place.start)
+    if found and found[1][0].isupper():
+        lower, end = found[1].lower(), found.end()
+        ends = not place.text[end : end + 2].strip() or place.text[end : end + 2].strip()[0].isupper()
+        if lower[:3] in _NUMBERS and lower in WORDS and len(lower) < 5 and lower not in ("may", "june", "july"):
+            return read(MONTHS[_NUMBERS[lower[:3]] - 1], place, end - 1 if ends else end, "date")
+        alone = not place.before and not place.text[end:].strip()
+        if lower in _WEEKDAYS and (alone or lower not in ("sun", "sat", "wed")):
+            return read(_WEEKDAYS[lower], place, end - 1 if ends else end, "date")
+    return None
+
+
+def in_order(text: str, order: str) -> str | None:
+    """The words of a date whose fields are in a known order ("dmy"); None where the text has other fields."""
+    fields = re.findall(r"[0-9]{1,4}|[A-Za-z]{3,9}", text)
+    if not fields or len(fields) != len(order):
+        return None
+    values: dict[str, str] = {}
+    for letter, value in zip(order, fields, strict=True):
+        if letter not in "dmy" or letter in values or (value.isalpha() and letter != "m"):
+            return None
+        values[letter] = value
+    if len(values.get("d", "")) > 2 or len(values.get("y", "01")) not in (1, 2, 4) or len(values.get("m", "")) > 9:
+        return None
+    month = values.get("m")
+    if month and month.isalpha() and month[:3].lower() not in _NUMBERS:
+        return None
+    return spoken_date(
+        int(values["d"]) if "d" in values else None,
+        (month_number(month) if month.isalpha() else int(month)) if month else None,
+        values.get("y"),
+        american=order.find("d") > order.find("m") or "d" not in order or order[0] == "y",
+    )

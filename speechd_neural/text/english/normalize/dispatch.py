@@ -1,0 +1,110 @@
+"""Which rules are tried where, in order: the more specific before the more general."""
+
+from __future__ import annotations
+
+from speechd_neural.text.english.normalize import (
+    abbreviations,
+    addresses,
+    counts,
+    dates,
+    identifiers,
+    money,
+    symbols,
+    telephone,
+    times,
+    units,
+)
+from speechd_neural.text.english.normalize import math as formulas
+from speechd_neural.text.english.normalize.rules import Rule
+
+DIGIT_RULES: tuple[Rule, ...] = (
+    addresses.network,
+    addresses.hexadecimal,
+    formulas.chess_move,
+    dates.date,
+    telephone.telephone,
+    telephone.spaced_code,
+    times.clock,
+    times.hour_only,
+    times.ratio,
+    times.duration,
+    counts.scientific,
+    addresses.version,
+    money.money,
+    units.arc,
+    units.feet_and_inches,
+    counts.decade,
+    units.measure,
+    units.density,
+    counts.years,
+    counts.number_range,
+    counts.written_fraction,
+    counts.dimensions,
+    counts.scan_lines,
+    counts.ordinal_number,
+    counts.hyphened,
+    counts.plain_number,
+    counts.lettered,
+    addresses.address,
+    identifiers.identifier,
+)
+LETTER_RULES: tuple[Rule, ...] = (
+    addresses.permissions,
+    symbols.emoticon,
+    dates.named_date,
+    dates.short_name,
+    abbreviations.phrase,
+    abbreviations.roman_numeral,
+    abbreviations.abbreviation,
+    abbreviations.initials,
+    counts.number_sign,
+    money.money,
+    addresses.network,
+    addresses.hexadecimal,
+    addresses.version,
+    addresses.plus_plus,
+    formulas.chess_move,
+    formulas.greek,
+    addresses.address,
+    identifiers.letter_and_sign,
+    identifiers.identifier,
+)
+_SIGNS = "-−–+±~≈<>≤≥"
+_SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
+    (symbols.emoticon, "".join({face[0] for face in symbols.EMOTICONS})),
+    (symbols.chord_key, "+"),
+    (symbols.plus_or_minus, "+"),
+    (symbols.rating, "★☆"),
+    (symbols.trend, "▲△▼▽"),
+    (addresses.bracketed, "<"),
+    (addresses.permissions, "-"),
+    (addresses.wildcard, "*"),
+    (addresses.cell, "$"),
+    (addresses.network, ":"),
+    (telephone.telephone, "+("),
+    (money.money, "-−+." + money.SYMBOLS),
+    (units.measure, _SIGNS + "."),
+    (counts.decade, "'’‘"),
+    (counts.written_fraction, "".join(counts.GLYPHS)),
+    (addresses.hexadecimal, "#"),
+    (counts.number_sign, "#№"),
+    (addresses.tag, "#@"),
+    (addresses.option, "-"),
+    (formulas.operator, "^*·⋅∗∙/−–-⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉"),
+    (counts.signed, _SIGNS),
+    (counts.plain_number, "."),
+    (addresses.address, "./~\\_"),
+    (symbols.arrow, "<-=!>"),
+    (identifiers.identifier, "_"),
+)
+# For each symbol that may begin something, the rules that know it.
+SYMBOL_RULES: dict[str, tuple[Rule, ...]] = {
+    symbol: tuple(rule for rule, starts in _SYMBOL_STARTS if symbol in starts)
+    for symbol in sorted({symbol for _, starts in _SYMBOL_STARTS for symbol in starts})
+}
+_NUMERALS = frozenset(
+    tens + ones
+    for tens in ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc", "c")
+    for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+)
+SPECIAL_WORDS: frozenset[str] = abbreviations.WORDS | dates.WORDS | _NUMERALS | money.WORDS

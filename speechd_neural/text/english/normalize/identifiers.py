@@ -1,0 +1,117 @@
+"""Names of things in programs: camelCase, snake_case, kebab-case, digits inside words, codes."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from speechd_neural.text.english.normalize.numbers import cardinal, digits, year
+from speechd_neural.text.english.normalize.rules import ALNUM, Place, Reading, greek_name, letters, read, words_of
+
+# Short names that have a vowel and are spelled all the same when they are part of an identifier or an address.
+SPELLED = words_of(
+    "api apis url urls uri uris utf cpu cpus gpu gpus usb ui os io ip id ids usr etc exe iso edu eu uk pdf png"
+    " aac avi aes rsa hdmi asc ico odt odp ods ogg oga apk rpm ieee uuid dpi epub xmpp imap smtp tcp udp dhcp ssh sql"
+    " xml html css php uefi efi iot ai py pcie"
+)
+_OF = re.compile("(?!WoW|DoS)[A-Z]o[A-Z]")  # year over year, quality of service
+_WHOLE = {"latex": "latex", "phd": "p h d", "nan": "nan", "tex": "tex", "ctrl": "control"}
+_VOWEL = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿ]", re.IGNORECASE)
+_PIECES = re.compile(
+    r"[0-9]+"
+    r"|IP(?=v[46])|PCIe(?![a-z])"
+    r"|[A-Z]{2,}s(?![a-z])"  # CPUs
+    r"|(?:Mc|Mac|O['’])[A-Z][a-z]+"
+    r"|[A-Z]+(?=[A-Z][a-z])"  # HTTP|Server
+    r"|[A-Z]?[a-zß-öø-ÿ]+(?:['’][a-z]+)?"
+    r"|[A-Z]+"
+    r"|[^\W\d_A-Za-zß-öø-ÿ]+"
+)
+
+
+def spoken_digits(text: str) -> str:
+    """Digits inside a word: "h264" h two six four, "win32" win thirty two, "report2024" report twenty twenty four."""
+    value = int(text) if len(text) < 5 else -1
+    if text[0] == "0" and len(text) > 1:
+        return digits(text)
+    if len(text) <= 2 or (len(text) <= 4 and text.endswith("00")):
+        return cardinal(value)
+    return year(value) if 1900 <= value < 2100 else digits(text)
+
+
+def spoken_piece(piece: str) -> str:
+    """One piece of an identifier: a word, or the names of its letters where nobody could say it."""
+    if piece[0].isdecimal():
+        return spoken_digits(piece) if piece.isascii() else digits(piece)
+    if len(piece) == 1:
+        return letters(piece) if piece.isascii() else greek_name(piece)
+    lower = piece.lower()
+    if not piece.removesuffix("s").isupper() and piece.isascii() and (
+        lower in SPELLED or (len(piece) <= 5 and not _VOWEL.search(piece))
+    ):
+        return letters(piece)
+    return piece.replace("’", "'")
+
+
+def spoken(text: str) -> str:
+    """A whole identifier without its separators: "parseHTTPResponse_v2" parse HTTP Response v two."""
+    whole = _WHOLE.get(text.lower())
+    if whole:
+        return whole
+    if _OF.fullmatch(text):
+        return letters(text)
+    return " ".join(spoken_piece(piece) for piece in _PIECES.findall(text))
+
+
+_IDENTIFIER = re.compile(rf"_{{0,2}}{ALNUM}{{1,128}}(?:(?:_{{1,2}}|-){ALNUM}{{1,128}}){{0,40}}_{{0,2}}")
+
+
+_LETTER_AND_SIGN = re.compile(
+    r"([A-F])[-−](?=[\s.,;)\]]|\Z)(?!\s[-–]|\s?[0-9])"
+    r"|([A-Za-z])(?:–(?=[A-Za-z])|(?<=[Aa])-(?=[Zz]))([A-Za-z])(?![\w-])"
+)
+_ZONE = re.compile(r"(UTC|GMT)-([0-9]{1,2})")
+_PREFIX = re.compile(r"(mid|early|late|pre|post|circa|non|sub|over|under)-(?=[0-9]+s?\b)", re.IGNORECASE)
+
+
+def is_code(text: str) -> bool:
+    """Whether capitals and digits alternate so that nobody could say it: AB12CD34, 1Z999AA1."""
+    if len(text) < 5 or not text.isalnum() or not (text.isupper() or len(text) >= 16):
+        return False
+    changes = sum(a.isdecimal() != b.isdecimal() for a, b in pairwise(text))
+    return changes >= 2
+
+
+def letter_and_sign(place: Place) -> Reading:
+    """The grade A-, the range A-Z."""
+    found = _LETTER_AND_SIGN.match(place.text, place.start)
+    if not found or (place.start and not (place.text[place.start - 1].isspace() or place.text[place.start - 1] in "([\"'“")):
+        return None
+    words = f"{letters(found[1])} minus" if found[1] else f"{letters(found[2])} to {letters(found[3])}"
+    return read(words, place, found.end(), "identifier")
+
+
+def identifier(place: Place) -> Reading:
+    """Words joined by hyphens or underscores, camelCase, letters with digits."""
+    found = _IDENTIFIER.match(place.text, place.start)
+    if not found:
+        return None
+    text = found[0]
+    if text.isalpha():
+        return None
+    zone = _ZONE.fullmatch(text)
+    if zone:
+        return read(f"{zone[1]} minus {cardinal(int(zone[2]))}", place, found.end(), "identifier")
+    before_number = _PREFIX.match(text)
+    if before_number:  # mid-1980s: what follows the hyphen is a number of its own
+        return read(before_number[1], place, place.start + before_number.end(1), "word")
+    parts = re.split(r"[_-]+", text.strip("_-"))
+    serial = len(parts) > 2 and text.isupper() and sum(character.isdecimal() for character in text) > 3
+    phrase = "_" not in text and (len(parts) > 2 or place.text[place.start - 1 : place.start] == "-")  # one-of-a-kind
+    words = " ".join(
+        letters(part) if serial or is_code(part) else "a" if phrase and part == "a" else spoken(part) for part in parts
+    )
+    if not words:
+        return None
+    plain = all((len(part) > 1 or (phrase and part == "a")) and part.isalpha() for part in parts)
+    return read(words, place, found.end(), "word" if plain and "_" not in text else "identifier")

@@ -1,0 +1,126 @@
+"""Formulas, Greek letters, chess moves."""
+
+from __future__ import annotations
+
+import re
+
+from speechd_neural.text.english.normalize.numbers import cardinal
+from speechd_neural.text.english.normalize.rules import Place, Reading, greek_name, letters, read
+
+_OPERATORS = {
+    "*": "times", "·": "times", "⋅": "times", "∗": "times", "∙": "times", "-": "minus", "−": "minus", "–": "minus",
+    "/": "divided by",
+}  # fmt: skip
+_OPERATOR = re.compile(r"(\s{0,3})([*·⋅∗∙/−–-])(\s{0,3})(?=[^\W_]|[(√.])")
+_OPERAND_END = re.compile(r"(?:[0-9)]|\b[A-Za-zα-ω])[ \t]{1,3}\Z")
+_OPERAND = re.compile(r"[0-9(√.]|[A-Za-zα-ω](?!\w)")
+_POWER = re.compile(r"\^(?:\(?([-−]?[0-9]{1,6})\)?|([A-Za-z])(?!\w))")
+_RAISED = re.compile(r"[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,6}")
+_FROM_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_LOWERED = re.compile(r"[₀₁₂₃₄₅₆₇₈₉]{1,6}")
+_FROM_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_EQUATION = re.compile(r"\s{0,3}[0-9.,]{1,30}(?:\s{0,3}[-−–+*/]\s{0,3}[0-9.,]{1,30}){0,6}\s{0,3}=(?!=)")
+_CLOCK_BEFORE = re.compile(r"[0-9]:[0-9]{2}\s{1,3}\Z")
+_CLOCK_AFTER = re.compile(r"\s{1,3}[0-9]{1,3}:[0-9]{2}")
+_LABEL_BEFORE = re.compile(r"[A-Za-z]{2,}[.,]?\s+[0-9.,]+\s+\Z")
+_LABEL_AFTER = re.compile(r"\s{0,3}[0-9.,]{1,20}(?::|[A-Za-z]|\s+[A-Za-z]{2})")
+_DIGIT = re.compile(r"\s{0,3}[0-9.(]")
+
+_PIECES = {"K": "king", "Q": "queen", "R": "rook", "B": "bishop", "N": "knight"}
+_MOVE = re.compile(
+    r"(?:([KQRBN])([a-h]?)([1-8]?)(x?)([a-h])([1-8])|([a-h])(x)([a-h])([1-8])|([a-h])([1-8])(?==[QRBN]|[+#](?!\w)))"
+    r"(?:=([QRBN]))?([+#])?(?![\w-])"
+)
+_CASTLING = re.compile(r"(?:O-O(-O)?|0-0(-0))([+#])?(?![\w-])")  # 0-0 is a score
+_CHECKS = {"+": " check", "#": " mate"}
+
+
+def power_words(exponent: str) -> str:
+    """What follows a base: "2" squared, "-3" to the power of minus three."""
+    if exponent in ("2", "3"):
+        return "squared" if exponent == "2" else "cubed"
+    if exponent.isalpha():
+        return f"to the power of {letters(exponent)}"
+    return f"to the power of {cardinal(int(exponent.replace('−', '-')))}"
+
+
+def operator(place: Place) -> Reading:
+    """The signs between two operands, blanks on both sides or on neither: 5 * 3, a*b, 10 - 4, 10 / 4; powers."""
+    text, start, before = place
+    if not start:
+        return None
+    power = _POWER.match(text, start)
+    if power and (text[start - 1].isalnum() or text[start - 1] == ")"):
+        return read(power_words(power[1] or power[2]), place, power.end(), "symbol")
+    raised = _RAISED.match(text, start)
+    if raised and (text[start - 1].isalnum() or text[start - 1] == ")"):
+        return read(power_words(raised[0].translate(_FROM_RAISED)), place, raised.end(), "symbol")
+    lowered = _LOWERED.match(text, start)
+    if lowered:
+        return read(cardinal(int(lowered[0].translate(_FROM_LOWERED))), place, lowered.end(), "number")
+    found = _OPERATOR.match(text, start)
+    if not found or not before:
+        return None
+    if found[2] in "-−–" and place.after_digit() and _EQUATION.match(text, found.end(2)):  # 7-3=4
+        return read("minus", place, found.end(2), "symbol")
+    sign = found[2]
+    spaced_before, spaced_after = text[start - 1].isspace(), bool(found[3])
+    if spaced_before != spaced_after:
+        return None
+    if sign in "*·⋅∗∙" and spaced_before and not (
+        _OPERAND_END.search(text, max(0, start - 6), start) and _OPERAND.match(text, found.end())
+    ):
+        return None  # a list
+    if sign in "·∙" and spaced_before and (
+        _LABEL_BEFORE.search(text, max(0, start - 40), start) or _LABEL_AFTER.match(text, found.end(2))
+    ):
+        return None  # Mar 18 · 10:00
+    if sign == "/" and _CLOCK_BEFORE.search(text, max(0, start - 8), start) and _CLOCK_AFTER.match(text, found.end(2)):
+        return read("of", place, found.end(2), "symbol")  # what a player says: 3:25 / 4:10
+    numeric = place.after_digit() and _DIGIT.match(text, found.end(2))
+    if sign in "-−–/" and not (spaced_before and numeric):
+        return None
+    return read(_OPERATORS[sign], place, found.end(2), "symbol")
+
+
+def greek(place: Place) -> Reading:
+    """A Greek letter by itself: π, Δ."""
+    text, start, _ = place
+    character = text[start]
+    if not "\u0370" <= character <= "\u03ff":
+        return None
+    if (start and text[start - 1].isalpha()) or text[start + 1 : start + 2].isalpha():
+        return None
+    name = greek_name(character)
+    return read(name, place, start + 1, "symbol") if name != character else None
+
+
+def chess_move(place: Place) -> Reading:
+    """Nf3, Bxe5+, exd5, e8=Q, O-O."""
+    text, start, _ = place
+    found = _CASTLING.match(text, start)
+    if found:
+        side = "queenside" if found[1] or found[2] else "kingside"
+        return read(f"castles {side}{_CHECKS.get(found[3] or '', '')}", place, found.end(), "chess")
+    found = _MOVE.match(text, start)
+    if not found:
+        return None
+    piece, from_file, from_rank, takes, file, rank, pawn, _, pawn_file, pawn_rank, up_file, up_rank, promoted, check = (
+        found.groups()
+    )
+    words = []
+    if piece:
+        words = [_PIECES[piece]]
+        if from_file:
+            words.append(letters(from_file))
+        if from_rank:
+            words.append(cardinal(int(from_rank)))
+        if takes:
+            words.append("takes")
+    elif pawn:
+        words = [letters(pawn), "takes"]
+    square = (file or pawn_file or up_file) + (rank or pawn_rank or up_rank)
+    words.append(letters(square))
+    if promoted:
+        words.append(f"promotes to {_PIECES[promoted]}")
+    return read(" ".join(words) + _CHECKS.get(check or "", ""), place, found.end(), "chess")

@@ -1,0 +1,150 @@
+"""Amounts of money."""
+
+from __future__ import annotations
+
+import re
+
+from speechd_neural.text.english.normalize.numbers import amount, cardinal, english_decimal
+from speechd_neural.text.english.normalize.rules import Place, Reading, pattern, read
+
+# symbol or code: singular, plural, hundredth singular, hundredth plural
+_CENT = ("cent", "cents")
+CURRENCIES: dict[str, tuple[str, str, str, str]] = {
+    "$": ("dollar", "dollars", *_CENT),
+    "€": ("euro", "euros", *_CENT),
+    "£": ("pound", "pounds", "penny", "pence"),
+    "¥": ("yen", "yen", "sen", "sen"),
+    "₹": ("rupee", "rupees", "paisa", "paise"),
+    "₽": ("ruble", "rubles", "kopek", "kopeks"),
+    "₩": ("won", "won", "jeon", "jeon"),
+    "₪": ("shekel", "shekels", "agora", "agorot"),
+    "₺": ("lira", "lira", "kurus", "kurus"),
+    "₴": ("hryvnia", "hryvnias", "kopiyka", "kopiyky"),
+    "₫": ("dong", "dong", "hao", "hao"),
+    "฿": ("baht", "baht", "satang", "satang"),
+    "₦": ("naira", "naira", "kobo", "kobo"),
+    "₱": ("peso", "pesos", "centavo", "centavos"),
+    "₿": ("bitcoin", "bitcoins", "hundredth", "hundredths"),
+    "US$": ("U S dollar", "U S dollars", *_CENT),
+    "C$": ("Canadian dollar", "Canadian dollars", *_CENT),
+    "CA$": ("Canadian dollar", "Canadian dollars", *_CENT),
+    "A$": ("Australian dollar", "Australian dollars", *_CENT),
+    "AU$": ("Australian dollar", "Australian dollars", *_CENT),
+    "NZ$": ("New Zealand dollar", "New Zealand dollars", *_CENT),
+    "HK$": ("Hong Kong dollar", "Hong Kong dollars", *_CENT),
+    "S$": ("Singapore dollar", "Singapore dollars", *_CENT),
+    "R$": ("real", "reais", "centavo", "centavos"),
+    "USD": ("U S dollar", "U S dollars", *_CENT),
+    "EUR": ("euro", "euros", *_CENT),
+    "GBP": ("British pound", "British pounds", "penny", "pence"),
+    "JPY": ("Japanese yen", "Japanese yen", "sen", "sen"),
+    "CHF": ("Swiss franc", "Swiss francs", "rappen", "rappen"),
+    "CAD": ("Canadian dollar", "Canadian dollars", *_CENT),
+    "AUD": ("Australian dollar", "Australian dollars", *_CENT),
+    "NZD": ("New Zealand dollar", "New Zealand dollars", *_CENT),
+    "INR": ("Indian rupee", "Indian rupees", "paisa", "paise"),
+    "CNY": ("Chinese yuan", "Chinese yuan", "fen", "fen"),
+    "RUB": ("Russian ruble", "Russian rubles", "kopek", "kopeks"),
+    "SEK": ("Swedish krona", "Swedish kronor", "öre", "öre"),
+    "NOK": ("Norwegian krone", "Norwegian kroner", "øre", "øre"),
+    "DKK": ("Danish krone", "Danish kroner", "øre", "øre"),
+    "PLN": ("Polish zloty", "Polish zlotys", "grosz", "groszy"),
+    "CZK": ("Czech koruna", "Czech korunas", "haler", "halers"),
+    "HUF": ("Hungarian forint", "Hungarian forints", "filler", "fillers"),
+    "BRL": ("Brazilian real", "Brazilian reais", "centavo", "centavos"),
+    "MXN": ("Mexican peso", "Mexican pesos", "centavo", "centavos"),
+    "ZAR": ("South African rand", "South African rand", *_CENT),
+    "KRW": ("South Korean won", "South Korean won", "jeon", "jeon"),
+    "BTC": ("bitcoin", "bitcoins", "hundredth", "hundredths"),
+}
+WORDS = frozenset(code.lower() for code in CURRENCIES if code.isalpha())
+_SYMBOL = r"(?:(?:US|CA|C|AU|A|NZ|HK|S|R)?\$|[€£¥₹₽₩₪₺₴₫฿₦₱₿])"
+SYMBOLS = "".join(symbol for symbol in CURRENCIES if len(symbol) == 1)
+_ISO_CODE = "(?:" + "|".join(code for code in CURRENCIES if len(code) == 3 and code.isalpha()) + ")"
+_SCALES = {
+    "k": "thousand", "K": "thousand", "m": "million", "M": "million", "mn": "million", "mm": "million", "MM": "million",
+    "b": "billion", "B": "billion", "bn": "billion", "tn": "trillion", "T": "trillion",
+}  # fmt: skip
+_SCALE = r"(?:\s?(hundred|thousand|million|billion|trillion|mn|bn|tn)\b|((?: (?=[bBMK](?![\w)]))|)(?:k|K|MM|mm|m|M|b|B|T))(?!\w))"
+_PER = r"(?:\s?/\s?(mo|month|yr|year|hr|hour|h|day|week|wk|night|user|person|kg|lb|gal|unit|GB|min|minute)(?!\w))"
+_BEFORE = pattern(
+    rf"([-−+]?)({_SYMBOL}|{_ISO_CODE}(?=\s?[0-9]))([-−]?)\s?(<decimal>){_SCALE}?"
+    rf"(?:(?:\s[-–—]\s|[-–—]){_SYMBOL}?(<decimal>)(?!\w){_SCALE}?)?(?![\w]){_PER}?"
+)
+_AFTER = pattern(
+    rf"([-−+]?)(<decimal>)(?:\s?[-–]\s?(<decimal>))?{_SCALE}?\s?({_SYMBOL}(?!\s?[0-9])|¢|{_ISO_CODE})(?!\w)"
+)
+# Before these an amount is an adjective: a twenty dollar bill.
+_DESCRIBES = re.compile(r"[ -](?:bills?|notes?|coins?|checks?|gift|fine|tickets?|tip|fee|discount|coupon|voucher)\b")
+_PERIODS = {
+    "mo": "month", "yr": "year", "hr": "hour", "h": "hour", "wk": "week", "kg": "kilogram", "lb": "pound",
+    "gal": "gallon", "GB": "gigabyte", "min": "minute",
+}  # fmt: skip
+
+
+def spoken_amount(text: str, currency: str, scale: str = "") -> str:
+    """"3.50", "$" -> "three dollars and fifty cents"; "3.5", "$", "million" -> "three point five million dollars"."""
+    one, many, small_one, small_many = CURRENCIES[currency]
+    text = english_decimal(text.replace(" ", ""))
+    if scale:
+        return f"{_grouped(text)} {scale} {many}"
+    whole, _, part = text.partition(".")
+    whole = whole.replace(",", "") or "0"
+    if len(whole) > 66:
+        return f"{amount(text)} {many}"
+    if part and len(part) != 2:
+        return f"{amount(text)} {many}"
+    units = f"{cardinal(int(whole))} {one if int(whole) == 1 else many}"
+    if not part or part == "00":
+        return units
+    cents = f"{cardinal(int(part))} {small_one if int(part) == 1 else small_many}"
+    return cents if int(whole) == 0 else f"{units} and {cents}"
+
+
+def _scale(word: str | None, letter: str | None) -> str:
+    """The power of ten behind an amount, as a word ("million") or a letter ("M"); "" for none."""
+    scale = word or (letter or "").strip()
+    return _SCALES.get(scale, scale)
+
+
+def _grouped(text: str) -> str:
+    """An amount of money has no codes in it: a long run of digits is still a number."""
+    whole, dot, part = text.partition(".")
+    bare = whole.replace(",", "")
+    words = cardinal(int(bare)) if bare and len(bare) < 66 else amount(whole) if whole else ""
+    return (words + " " + amount("." + part)).strip() if dot else words
+
+
+def money(place: Place) -> Reading:
+    """$5, -$3.50, US$3.5 million, €5-10, 5 USD, 50¢, $5/month."""
+    found = _BEFORE.match(place.text, place.start)
+    if found:
+        sign, currency, second_sign, first, scale, letter, last, last_scale, last_letter, per = found.groups()
+        scale, end_scale = _scale(scale, letter), _scale(last_scale, last_letter)
+        if last:
+            head = spoken_amount(first, currency, scale) if scale or "." in first else _grouped(first)
+            words = f"{head} to {spoken_amount(last, currency, end_scale)}"
+        else:
+            words = spoken_amount(first, currency, scale)
+            one, many, *_ = CURRENCIES[currency]
+            if many != one and words.endswith(many) and _DESCRIBES.match(place.text, found.end()):
+                words = words.removesuffix(many) + one
+        if sign or second_sign:
+            words = ("plus " if sign == "+" else "minus ") + words
+        if per:
+            words += f" per {_PERIODS.get(per, per)}"
+        return read(words, place, found.end(), "money")
+    found = _AFTER.match(place.text, place.start)
+    if not found:
+        return None
+    sign, first, last, scale, letter, currency = found.groups()
+    scale = _scale(scale, letter)
+    if currency == "¢":
+        words = f"{_grouped((last or first).replace(' ', ''))} {'cent' if first == '1' and not last else 'cents'}"
+    else:
+        words = spoken_amount(last or first, currency, scale)
+    if last:
+        words = f"{_grouped(first)} to {words}"
+    if sign:
+        words = ("plus " if sign == "+" else "minus ") + words
+    return read(words, place, found.end(), "money")

@@ -1,0 +1,148 @@
+"""Symbols that are spoken where nobody has expanded them, emoticons."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from speechd_neural.text.english.normalize.numbers import cardinal
+from speechd_neural.text.english.normalize.rules import Place, Reading, read
+
+_PAUSES = {
+    ",": ",", ";": ",", ":": ",", ".": ".", "!": "!", "?": "?", "…": ".", "(": ",", ")": ",", "[": ",", "]": ",",
+    "{": ",", "}": ",", "–": ",", "—": ",", "|": ",", "•": ",",
+}  # fmt: skip
+_UNSPOKEN = frozenset("\"'“”‘’«»‹›„‚`´¨¸*_-‐‑‒―·‣◦▪▫●○■□◆◇¿¡^\u00ad")
+NAMES = {
+    "&": "and", "+": "plus", "=": "equals", "%": "percent", "~": "tilde", "@": "at", "#": "number", "$": "dollar", "€": "euro",
+    "£": "pound", "¥": "yen", "¢": "cents", "°": "degrees", "<": "less than", ">": "greater than", "/": "slash",
+    "\\": "backslash", "©": "copyright", "®": "registered", "™": "trademark", "§": "section", "¶": "paragraph",
+    "×": "times", "÷": "divided by", "±": "plus or minus", "≈": "approximately equals", "≠": "not equal to",
+    "≤": "less than or equal to", "≥": "greater than or equal to", "∞": "infinity", "√": "square root of",
+    "∑": "sum", "∫": "integral", "∂": "partial", "∈": "in", "→": "right arrow", "←": "left arrow", "↑": "up arrow",
+    "↓": "down arrow", "⇒": "implies", "−": "minus", "⋅": "times", "µ": "micro", "‰": "per mille", "†": "dagger",
+    "∕": "divided by", "≦": "less than or equal to", "≧": "greater than or equal to",
+    "✓": "check mark", "✔": "check mark", "✗": "ballot x", "✖": "cross mark", "✘": "cross mark",
+    "★": "star", "☆": "star", "♥": "heart", "⁄": "over",
+    "⌘": "command", "⌥": "option", "⇧": "shift", "⌃": "control", "⎋": "escape", "⌫": "backspace", "⌦": "delete",
+    "⏎": "return", "↵": "return", "⇥": "tab", "⎵": "space",
+    "∴": "therefore", "∀": "for all", "∃": "there exists", "∅": "empty set", "∪": "union", "∩": "intersection",
+}  # fmt: skip
+# One by one, where each character is named.
+CHARACTER_NAMES = {
+    **NAMES,
+    ".": "dot", ",": "comma", "-": "dash", "_": "underscore", ":": "colon", ";": "semicolon", "!": "exclamation mark",
+    "?": "question mark", "(": "left paren", ")": "right paren", "[": "left bracket", "]": "right bracket",
+    "{": "left brace", "}": "right brace", "'": "apostrophe", '"': "quote", "*": "star", "~": "tilde", "^": "caret",
+    "|": "bar", "`": "backtick", "<": "less than", ">": "greater than", "#": "number",
+}  # fmt: skip
+_DOUBLED = {
+    "==": "equals", "&&": "and", "++": "plus plus", "<<": "less than less than",
+    ">>": "greater than greater than", "//": "slash slash", "%%": "percent percent", "$$": "dollar dollar",
+}  # fmt: skip
+_LINE_START = re.compile(r"(?:.*\n)?[ \t>]*", re.DOTALL)
+
+EMOTICONS = {
+    ":)": "smiley", ":-)": "smiley", "=)": "smiley", ":]": "smiley", ":(": "sad face", ":-(": "sad face", "=(": "sad face",
+    ";)": "winking face", ";-)": "winking face", ":D": "grinning face", ":-D": "grinning face", "=D": "grinning face",
+    "xD": "laughing face", "XD": "laughing face", ":P": "tongue out", ":-P": "tongue out", ":p": "tongue out",
+    ":-p": "tongue out", ":O": "surprised face", ":-O": "surprised face", ":o": "surprised face",
+    ":-o": "surprised face", ":/": "skeptical face", ":-/": "skeptical face", ":|": "straight face",
+    ":-|": "straight face", ":'(": "crying face", ":’(": "crying face", "<3": "heart", "</3": "broken heart",
+    "^_^": "happy face", "^^": "happy face", "-_-": "annoyed face", "o_O": "confused face", "O_o": "confused face",
+    ":*": "kiss", ":-*": "kiss", "B-)": "cool face", "8-)": "cool face", ">:(": "angry face", ":3": "cat face",
+    ">:-(": "angry face", ":'-(": "crying face", ":')": "tears of joy", ":'-)": "tears of joy",
+    "T_T": "crying face", "D:": "dismayed face", ":$": "embarrassed face", ":-$": "embarrassed face",
+    "¯\\_(ツ)_/¯": "shrug",
+}  # fmt: skip
+_EMOTICON = re.compile(
+    "(?:" + "|".join(re.escape(face) for face in sorted(EMOTICONS, key=len, reverse=True)) + r")(?=[\s.,!?)]|\Z)"
+)
+_MODIFIER = re.compile(r"\b(?:Ctrl|Control|Alt|AltGr|Shift|Super|Meta|Win|Cmd|Command|Option)\s?\Z", re.IGNORECASE)
+_KEYS = {**CHARACTER_NAMES, "-": "minus"}
+_CHORD_KEY = re.compile(r"\+\s?([-,.+=/\\;'`\[\]*?<>#!])(?=[\s).,]|\Z)")
+_STARS = re.compile(r"(★{0,10})(☆{0,10})(?<=[★☆]{2})")
+_TREND = re.compile(r"[▲△▼▽](?=\s?[0-9])")
+_PLUS_MINUS = re.compile(r"\+/[-−](?!\w)|\+/-(?=[0-9])")
+_ARROW = re.compile(r"<?[-=]{1,2}>(?![\w=>])|<[-]{1,2}(?![\w])|<=>|!==?|>=|<=|=>")
+_ARROWS = {
+    "->": "arrow", "-->": "arrow", "=>": "arrow", "==>": "arrow", "<-": "left arrow", "<--": "left arrow",
+    "<->": "double arrow", "<=>": "double arrow", "<=": "less than or equal to", ">=": "greater than or equal to",
+    "!=": "not equal to", "!==": "not equal to",
+}  # fmt: skip
+
+
+def emoticon(place: Place) -> Reading:
+    """:-) and its kin, between blanks."""
+    if place.start and not place.text[place.start - 1].isspace():
+        return None
+    found = _EMOTICON.match(place.text, place.start)
+    return read(EMOTICONS[found[0]], place, found.end(), "symbol") if found else None
+
+
+def chord_key(place: Place) -> Reading:
+    """The last key of a shortcut where that is a symbol: Ctrl+, and Ctrl++."""
+    found = _CHORD_KEY.match(place.text, place.start)
+    if not found or not _MODIFIER.search(place.text, max(0, place.start - 9), place.start):
+        return None
+    return read(f"plus {_KEYS[found[1]]}", place, found.end(), "symbol")
+
+
+def plus_or_minus(place: Place) -> Reading:
+    """+/-."""
+    found = _PLUS_MINUS.match(place.text, place.start)
+    return read("plus or minus", place, found.end(), "symbol") if found else None
+
+
+def rating(place: Place) -> Reading:
+    """★★★☆☆."""
+    found = _STARS.match(place.text, place.start)
+    if not found:
+        return None
+    full, all_of_them = len(found[1]), len(found[0])
+    words = f"{cardinal(full)} of {cardinal(all_of_them)}" if found[2] else cardinal(full)
+    return read(f"{words} stars", place, found.end(), "number")
+
+
+def trend(place: Place) -> Reading:
+    """▲ 5.2%: which way a number went."""
+    found = _TREND.match(place.text, place.start)
+    return read("up" if found[0] in "▲△" else "down", place, found.end(), "number") if found else None
+
+
+def arrow(place: Place) -> Reading:
+    """->, <=, !=."""
+    found = _ARROW.match(place.text, place.start)
+    if not found or found[0] not in _ARROWS:
+        return None
+    return read(_ARROWS[found[0]], place, found.end(), "symbol")
+
+
+def symbol_name(text: str, start: int, end: int) -> tuple[str, str]:
+    """How a run of one symbol is read: its words, or else the phrase end that it makes ("" for none)."""
+    symbol = text[start]
+    if end - start > 1:
+        run = text[start : min(end, start + 4)]
+        if run in _DOUBLED:
+            return _DOUBLED[run], ""
+        if symbol == "~" or (end - start > 2 and symbol in "=+#/<>&%$@\\"):  # a drawn line
+            return "", ","
+    if symbol in "#>+" and _LINE_START.fullmatch(text, max(0, start - 8), start) and text[end : end + 1].isspace():
+        return "", ""  # a heading, a quotation, a list
+    if "\u2800" <= symbol <= "\u28ff" and text[end : end + 1].isspace():
+        return "", ""  # one of the dots that turn in a terminal while something is loaded
+    if symbol in _PAUSES:
+        return "", _PAUSES[symbol]
+    if symbol in _UNSPOKEN:
+        return "", ""
+    if symbol in NAMES:
+        return NAMES[symbol], ""
+    category = unicodedata.category(symbol)
+    if category[0] in "CZ" or category in ("Mn", "Mc", "Me", "Sk"):
+        return "", ""
+    if category[0] == "P":
+        return "", ","
+    value = unicodedata.numeric(symbol, None)
+    if value is not None and value == int(value):
+        return cardinal(int(value)), ""
+    return unicodedata.name(symbol, "").lower().replace("-", " "), ""

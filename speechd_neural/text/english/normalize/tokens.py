@@ -1,0 +1,195 @@
+"""English text as it is written, to the words that are spoken.
+
+Literal when unsure: what is ambiguous is read as it is written. Nothing is lost or put in another order, and
+words go through unchanged, so that normalizing the result changes nothing. In every kind of token but "word",
+a single letter stands for its name, and the letter A is written as a capital.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from speechd_neural.text.english.normalize import say_as as say_as_modes
+from speechd_neural.text.english.normalize.dispatch import DIGIT_RULES, LETTER_RULES, SPECIAL_WORDS, SYMBOL_RULES
+from speechd_neural.text.english.normalize.identifiers import spoken
+from speechd_neural.text.english.normalize.numbers import digits as digit_words
+from speechd_neural.text.english.normalize.numbers import number
+from speechd_neural.text.english.normalize.rules import LETTER, Place
+from speechd_neural.text.english.normalize.symbols import symbol_name
+from speechd_neural.text.token import Token
+
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0e\ufe0f]+")
+# A word that needs no thought: letters, then a blank, the end, or one mark before either.
+_WORD = re.compile(r"([A-Za-zÀ-ÖØ-öø-ÿ]+(?:['’][a-z]+)?)([,.;:!?]?)(?:[ \t\n]+(?=[^\s\-–—(\[{])|\Z)")
+_MARK = {",": ",", ";": ",", ":": ",", ".": ".", "!": "!", "?": "?", "": ""}
+# What may follow a token: closing marks, a dash, an opening bracket that the voice should pause before.
+_TAIL = re.compile(
+    r"(?P<marks>[)\]}\"'”’»,.;:!?…]*)(?P<dash>\s{1,8}-{1,3}(?=\s)|(?:\s{0,8}[–—]|--)[–—-]*(?![0-9])|)"
+    r"(?=(?P<opening>\s{0,8}[(\[{])?)"
+)
+_DIGITS = re.compile(r"[0-9]+")
+_ANY_DIGIT = re.compile(r"\d")
+_LETTERS = re.compile(rf"{LETTER}+(?:['’]{LETTER}+)*")
+_NUMBER_NEXT = re.compile(r"\s{0,8}[0-9]")
+
+
+def normalize(text: str, *, digits: bool = False, say_as: str | None = None) -> list[Token]:
+    """The spoken words of `text`, in order; see `iter_normalize`."""
+    return list(iter_normalize(text, digits=digits, say_as=say_as))
+
+
+def iter_normalize(text: str, *, digits: bool = False, say_as: str | None = None) -> Iterator[Token]:
+    """The spoken words of `text`, one token after the other.
+
+    digits: read every digit by itself. say_as: characters, spell-out, verbatim, digits, cardinal, ordinal,
+    telephone, currency, time, or date, with an optional order of the fields after a colon ("date:dmy"). An unknown
+    value, or a text that is not of that form, is read as if it were not given.
+    """
+    if say_as:
+        mode, _, form = say_as.partition(":")
+        if mode in say_as_modes.MODES:
+            tokens = say_as_modes.MODES[mode](text, form)
+            if tokens is not None:
+                return iter(tokens)
+        digits = digits or mode == "digits"
+    return _tokens(text, digits)
+
+
+def _tokens(text: str, one_by_one: bool) -> Iterator[Token]:
+    position, before, length = 0, "", len(text)
+    paused = True  # whether a phrase end, or nothing, came before
+    while position < length:
+        word = _WORD.match(text, position)
+        if word:
+            written, mark = word.groups()
+            if (len(written) == 1 and written != "a") or written.lower() in SPECIAL_WORDS:
+                pass
+            elif written[1:].islower() or len(written) == 1 or written.isupper():
+                if "’" in written:
+                    written = written.replace("’", "'")
+                yield Token(written, (position, word.end(1)), "word", _MARK[mark])
+                position, before, paused = word.end(), "" if mark and mark in ".!?" else written, bool(mark)
+                continue
+        blank = _BLANK.match(text, position)
+        if blank:
+            position = blank.end()
+            continue
+        found = _read(Place(text, position, before), one_by_one)
+        last = found[-1] = _owned(text, found[-1])
+        position = last.source[1]
+        if last.words:
+            position, punctuation = _tail(text, position)
+            paused = bool(punctuation or last.punctuation)
+            before = "" if punctuation not in ("", ",") else last.words[-40:].rpartition(" ")[2]
+            if punctuation and not last.punctuation:
+                found[-1] = Token(last.words, last.source, last.kind, punctuation)
+            yield from found
+        elif last.punctuation and not (paused and last.punctuation == ","):
+            paused = True
+            yield last
+
+
+def _owned(text: str, token: Token) -> Token:
+    """With the 's that follows a number: the 29th's, 5's."""
+    end = token.source[1]
+    owned = token.kind != "word" and text[end : end + 2] in ("'s", "’s") and text[end - 1].isalnum()
+    if not owned or text[end + 2 : end + 3].isalnum() or len(token.words.rpartition(" ")[2]) < 2:
+        return token
+    return Token(token.words + "'s", (token.source[0], end + 2), token.kind, token.punctuation)
+
+
+def _tail(text: str, position: int) -> tuple[int, str]:
+    """The end of the marks after a token, and the phrase end that they make."""
+    found = _TAIL.match(text, position)
+    if not found:
+        return position, ""
+    marks = found["marks"]
+    end = found.end("marks")
+    dash = found["dash"]
+    if dash.strip() == "-" and text[position - 1].isdecimal() and _NUMBER_NEXT.match(text, end + len(dash)):
+        dash = ""  # a range, or a subtraction
+    inner = end < len(text) and text[end].isalnum()
+    if inner and marks[-1:] == "." and marks[-2:] != "..":  # the point belongs to what follows: (1).pdf
+        marks, end = marks[:-1], end - 1
+    if dash:
+        end = found.end("dash")
+    if "?" in marks:
+        return end, "?"
+    if "!" in marks:
+        return end, "!"
+    if "." in marks or "…" in marks:
+        return end, "."
+    pause = dash or found["opening"] or any(mark in ",;:)]}" for mark in marks)
+    return end, "," if pause else ""
+
+
+def _read(place: Place, one_by_one: bool) -> list[Token]:
+    text, start, _ = place
+    first = text[start]
+    if first in "0123456789":
+        rules = DIGIT_RULES
+    elif first.isalpha():
+        rules = LETTER_RULES
+    else:
+        rules = SYMBOL_RULES.get(first, ())
+    for rule in rules:
+        found = rule(place)
+        if found and not (one_by_one and _ANY_DIGIT.search(text, start, found[-1].source[1])):
+            return found
+    return _literal(place, one_by_one)
+
+
+def _literal(place: Place, one_by_one: bool) -> list[Token]:
+    """What no rule knows, as it is written: a run of digits, a run of letters, one symbol."""
+    text, start, _ = place
+    first = text[start]
+    run = _DIGITS.match(text, start)
+    if run:
+        words = digit_words(run[0]) if one_by_one else number(run[0])
+        return [Token(words, (start, run.end()), "digits" if one_by_one else "number")]
+    if first.isdecimal():
+        return [Token(digit_words(first), (start, start + 1), "digits")]
+    if first.isalpha():
+        return [_word(text, start)]
+    end = start + 1
+    while end < len(text) and text[end] == first and not first.isalnum():
+        end += 1
+    following = text[end : end + 1]
+    if end == start + 1 and following.isalnum() and first in ".-−":
+        before = text[start - 1 : start]
+        if first == "." and (before.isalnum() or following.isdecimal()):
+            point = following.isdecimal() and not before.isalpha()
+            return [Token("point" if point else "dot", (start, end), "symbol")]
+        if first != "." and following.isdecimal() and not before.isalnum():
+            return [Token("minus", (start, end), "symbol")]
+    name, punctuation = symbol_name(text, start, end)
+    if not name:
+        return [Token("", (start, end), "punctuation", punctuation)]
+    return [Token(name, (start, end), "symbol")]
+
+
+def _word(text: str, start: int) -> Token:
+    """A run of letters with its combining marks; characters without a shape are left out of it."""
+    end = start
+    plain = True
+    while True:
+        run = _LETTERS.match(text, end)
+        if run:
+            end = run.end()
+        elif end < len(text) and text[end] > "\xa0" and unicodedata.category(text[end]) in ("Mn", "Mc", "Me", "Cf"):
+            end += 1
+            plain = plain and unicodedata.category(text[end - 1]) != "Cf"
+        else:
+            break
+    end = max(end, start + 1)  # letters that only look like signs (superscripts) are words of their own
+    written = text[start:end]
+    if not plain:
+        written = "".join(c for c in written if unicodedata.category(c) != "Cf")
+    if written.isascii() and not (written[1:].islower() or written.isupper() or len(written) == 1):
+        return Token(spoken(written), (start, end), "identifier")
+    return Token(written.replace("’", "'"), (start, end), "word")
+
+
+__all__ = ["Token", "iter_normalize", "normalize"]

@@ -1,0 +1,202 @@
+"""Quantities: percentages, units of measure, temperatures, angles, feet and inches."""
+
+from __future__ import annotations
+
+import re
+
+from speechd_neural.text.english.normalize.abbreviations import COMPASS, points_the_way
+from speechd_neural.text.english.normalize.numbers import amount, cardinal
+from speechd_neural.text.english.normalize.rules import SIGNS, Place, Reading, pattern, read
+
+_REGULAR = {
+    "km": "kilometer", "m": "meter", "dm": "decimeter", "cm": "centimeter", "mm": "millimeter", "µm": "micrometer",
+    "um": "micrometer", "nm": "nanometer", "mi": "mile", "yd": "yard", "yds": "yard", "nmi": "nautical mile",
+    "kg": "kilogram", "g": "gram", "mg": "milligram", "µg": "microgram", "mcg": "microgram", "lb": "pound",
+    "lbs": "pound", "oz": "ounce", "l": "liter", "L": "liter", "ml": "milliliter", "mL": "milliliter", "cl": "centiliter",
+    "dl": "deciliter", "hl": "hectoliter", "kl": "kiloliter",
+    "gal": "gallon", "qt": "quart", "tbsp": "tablespoon", "tsp": "teaspoon",
+    "h": "hour", "hr": "hour", "hrs": "hour", "min": "minute", "mins": "minute", "s": "second", "sec": "second",
+    "secs": "second", "ms": "millisecond", "µs": "microsecond", "us": "microsecond", "ns": "nanosecond",
+    "ps": "picosecond", "yr": "year", "yrs": "year", "wk": "week", "wks": "week", "mos": "month", "mo": "month",
+    "kB": "kilobyte", "KB": "kilobyte", "MB": "megabyte", "GB": "gigabyte", "TB": "terabyte", "PB": "petabyte",
+    "KiB": "kibibyte", "MiB": "mebibyte", "GiB": "gibibyte", "TiB": "tebibyte", "kb": "kilobit", "Kb": "kilobit",
+    "Mb": "megabit", "Gb": "gigabit", "Mbit": "megabit", "Gbit": "gigabit", "kbit": "kilobit",
+    "W": "watt", "kW": "kilowatt", "MW": "megawatt", "GW": "gigawatt", "mW": "milliwatt", "Wh": "watt hour",
+    "kWh": "kilowatt hour", "MWh": "megawatt hour", "GWh": "gigawatt hour", "TWh": "terawatt hour",
+    "V": "volt", "kV": "kilovolt", "mV": "millivolt",
+    "mA": "milliamp", "mAh": "milliamp hour", "Ah": "amp hour", "Ω": "ohm", "kΩ": "kilohm", "MΩ": "megohm", "nF": "nanofarad",
+    "pF": "picofarad", "µF": "microfarad", "J": "joule", "kJ": "kilojoule", "MJ": "megajoule", "cal": "calorie",
+    "kcal": "kilocalorie", "Pa": "pascal", "hPa": "hectopascal", "kPa": "kilopascal", "MPa": "megapascal",
+    "kN": "kilonewton", "Nm": "newton meter", "mbar": "millibar", "px": "pixel", "pt": "point",
+    "pts": "point", "dB": "decibel", "ha": "hectare", "mol": "mole", "lm": "lumen", "kt": "knot", "kts": "knot",
+    "Kg": "kilogram", "KG": "kilogram", "kgs": "kilogram", "Km": "kilometer", "KM": "kilometer", "kms": "kilometer",
+    "gb": "gigabyte", "mb": "megabyte", "tb": "terabyte", "Kb/s": "kilobit per second", "GPa": "gigapascal", "Lbs": "pound",
+    "eV": "electron volt", "keV": "kiloelectron volt", "MeV": "megaelectron volt",
+}  # fmt: skip
+# unit: singular, plural
+UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in _REGULAR.items()} | {
+    "%": ("percent", "percent"), "‰": ("per mille", "per mille"), "ft": ("foot", "feet"), "in": ("inch", "inches"),
+    "″": ("inch", "inches"), "′": ("foot", "feet"), "Hz": ("hertz", "hertz"), "kHz": ("kilohertz", "kilohertz"),
+    "MHz": ("megahertz", "megahertz"), "GHz": ("gigahertz", "gigahertz"), "THz": ("terahertz", "terahertz"),
+    "ghz": ("gigahertz", "gigahertz"), "mhz": ("megahertz", "megahertz"),
+    "khz": ("kilohertz", "kilohertz"), "hz": ("hertz", "hertz"), "HZ": ("hertz", "hertz"),
+    "mph": ("mile per hour", "miles per hour"), "kph": ("kilometer per hour", "kilometers per hour"),
+    "kmh": ("kilometer per hour", "kilometers per hour"), "mpg": ("mile per gallon", "miles per gallon"),
+    "rpm": ("r p m", "r p m"), "RPM": ("r p m", "r p m"), "bpm": ("beat per minute", "beats per minute"),
+    "fps": ("frame per second", "frames per second"), "FPS": ("frame per second", "frames per second"),
+    "psi": ("p s i", "p s i"), "dpi": ("dot per inch", "dots per inch"), "ppi": ("pixel per inch", "pixels per inch"),
+    "ppm": ("part per million", "parts per million"), "ppb": ("part per billion", "parts per billion"),
+    "bps": ("bit per second", "bits per second"), "kbps": ("kilobit per second", "kilobits per second"),
+    "Kbps": ("kilobit per second", "kilobits per second"), "Mbps": ("megabit per second", "megabits per second"),
+    "mbps": ("megabit per second", "megabits per second"), "gbps": ("gigabit per second", "gigabits per second"),
+    "Gbps": ("gigabit per second", "gigabits per second"), "MBps": ("megabyte per second", "megabytes per second"),
+    "kgf": ("kilogram force", "kilograms force"), "B": ("byte", "bytes"),
+    "mmHg": ("millimeter of mercury", "millimeters of mercury"),
+    "wpm": ("word per minute", "words per minute"), "hp": ("horsepower", "horsepower"),
+    "sq ft": ("square foot", "square feet"), "sq. ft.": ("square foot", "square feet"),
+    "sq mi": ("square mile", "square miles"), "sq km": ("square kilometer", "square kilometers"),
+    "sq m": ("square meter", "square meters"), "sq in": ("square inch", "square inches"),
+    "cu ft": ("cubic foot", "cubic feet"), "fl oz": ("fluid ounce", "fluid ounces"),
+    "°C": ("degree Celsius", "degrees Celsius"), "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
+    "° C": ("degree Celsius", "degrees Celsius"), "° F": ("degree Fahrenheit", "degrees Fahrenheit"),
+    "℃": ("degree Celsius", "degrees Celsius"), "℉": ("degree Fahrenheit", "degrees Fahrenheit"),
+    "°K": ("degree Kelvin", "degrees Kelvin"), "°": ("degree", "degrees"), "cc": ("c c", "c c"),
+    "º": ("degree", "degrees"), "ºC": ("degree Celsius", "degrees Celsius"), "ºF": ("degree Fahrenheit", "degrees Fahrenheit"),
+    "km/h": ("kilometer per hour", "kilometers per hour"), "bar": ("bar", "bar"),
+}  # fmt: skip
+_NAMES = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
+_PER = (
+    r"(?:\s?/\s?(km|m|cm|mm|kg|g|mg|lb|l|L|ml|mL|h|hr|hour|min|s|sec|second|day|week|month|year"
+    r"|yr|gal|ft|in|°C|dl|dL)(2|²|\^2)?)"
+)
+# The Greek letter mu stands for the micro sign after NFKC.
+_UNIT = re.compile(rf"(\s{{0,3}})({_NAMES.replace('µ', '[µμ]')})(2|3|²|³|\^2|\^3)?(?![A-Za-z0-9_'’]){_PER}?(?![\w/])")
+_QUANTITY = pattern(r"([-−+]|[±~≈<>≤≥]\s?|)(<decimal>)(?:\s?(?:-|–|—|to)\s?([-−]?<decimal>))?")
+_TO = re.compile(r"[-–](?=[0-9.])")
+_SCALE = re.compile(r" (hundred|thousand|million|billion|trillion)(?= )(?! (?:us|pt|ha|in|[A-Za-z])(?!\w))")
+_DENSITY = pattern(r"(<decimal>)\s?/\s?(?=(?:km|m|mi|cm|ha|ml|dL|L|kg|s|h|min|sec|hr)(?![A-Za-z]))")
+_PER_NAMES = {
+    "hour": "hour", "second": "second", "day": "day", "week": "week", "month": "month", "year": "year",
+    "dL": "deciliter",
+}  # fmt: skip
+_FEET = re.compile(
+    r"([0-9]{1,3})\s?['’′]\s?(?:([0-9]{1,2}(?:\.[0-9])?)\s?(?:[\"”″]|''|’’))(?!\w)|([0-9]{1,3})\s?ft\.?\s?([0-9]{1,2})\s?in\b"
+)
+_INCHES = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(?:\"|”)(?!\w)")
+_ARC = re.compile(
+    r"([0-9]{1,3})°\s?([0-9]{1,2})[′'’]\s?(?:([0-9]{1,2}(?:\.[0-9]{1,4})?)[″\"”])?(?:\s?([NSEW])(?![\w]))?"
+)
+_SIZE_ENDS = re.compile(r"\s{0,3}(?:[,;)|]|\Z)")
+_DEGREES_COMPASS = re.compile(r"\s?([NSEW])(?![\w])")
+
+
+def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
+    """The words and the end of a unit that stands at `position`, singular where `one`."""
+    found = _UNIT.match(text, position)
+    if not found:
+        return None
+    blank, unit, power, per, per_power = found.groups()
+    unit = unit.replace("μ", "µ")
+    end = found.end()
+    period = text[end : end + 1] == "."
+    sentence_goes_on = period and text[end + 1 : end + 2] == " " and text[end + 2 : end + 3].islower()
+    if unit == "in" and blank and not period:  # "5 in" is more likely the preposition
+        return None
+    if unit == "B" and not (blank and (per or _SIZE_ENDS.match(text, end))):  # 4B, Plan 9 B
+        return None
+    if unit == "W" and blank and points_the_way(text, found.start(2)):
+        return None
+    if unit in ("us", "pt", "bar", "cal", "min", "h", "g", "mi", "s") and blank and len(blank) > 1:
+        return None
+    if power and unit not in ("m", "km", "cm", "mm", "dm", "ft", "in", "mi", "yd", "nm", "s", "µm"):
+        return None
+    if power in ("2", "3") and per is None and unit == "s":
+        return None
+    words = UNITS[unit][0 if one else 1]
+    if power:
+        words = ("square " if power[-1] in "2²" else "cubic ") + words
+    if per:
+        words += f" per {_PER_NAMES.get(per) or UNITS[per][0]}{' squared' if per_power else ''}"
+    if sentence_goes_on and unit in ("in", "ft", "lb", "lbs", "oz", "min", "sec", "hr", "hrs", "mi", "yd", "gal", "tsp"):
+        end += 1
+    if unit == "°":
+        compass = _DEGREES_COMPASS.match(text, end)
+        if compass:
+            words, end = f"{words} {COMPASS[compass[1]]}", compass.end()
+    return words, end
+
+
+def measure(place: Place) -> Reading:
+    """5 kg, -3.5 °C, 5-10%, 5%-10%, 60 mph, 100 MB/s, 12 m², 3 million km."""
+    first = _quantity(place)
+    to = _TO.match(place.text, first[0].source[1]) if first else None
+    last = _quantity(Place(place.text, to.end(), "")) if to else None
+    if not first or not last or first[0].words.rpartition(" ")[2] != last[0].words.rpartition(" ")[2]:
+        return first
+    return read(f"{first[0].words} to {last[0].words}", place, last[0].source[1], "measure")
+
+
+def _quantity(place: Place) -> Reading:
+    text, start, _ = place
+    found = _QUANTITY.match(text, start)
+    if not found or (found[1] and start and text[start - 1].isalnum()):
+        return None
+    last = found[3]
+    unit = unit_after(text, found.end(), found[2] == "1" and not last)
+    if not unit and last:
+        unit, last = unit_after(text, found.end(2), found[2] == "1"), None
+    sign = found[1].strip()
+    words = f"{SIGNS[sign]} {amount(found[2])}" if sign else amount(found[2])
+    if not unit:
+        scale = _SCALE.match(text, found.end(2))
+        unit = unit_after(text, scale.end(), False) if scale and not last else None
+        if not scale or not unit:
+            return None
+        words += f" {scale[1]}"
+    if last:
+        words += f" to {amount(last)}"
+    return read(f"{words} {unit[0]}", place, unit[1], "measure")
+
+
+def density(place: Place) -> Reading:
+    """1,200/km²: so many per unit."""
+    found = _DENSITY.match(place.text, place.start)
+    if not found:
+        return None
+    unit = unit_after(place.text, found.end(), True)
+    return read(f"{amount(found[1])} per {unit[0]}", place, unit[1], "measure") if unit else None
+
+
+def in_quotes(text: str, position: int) -> bool:
+    """Whether a quotation was opened shortly before, so that a quotation mark here would close it."""
+    before = text[max(0, position - 300) : position]
+    return bool(before.count('"') % 2) or before.rfind("“") > before.rfind("”")
+
+
+def feet_and_inches(place: Place) -> Reading:
+    """6'2", 5 ft 10 in, 27" where no quotation is open."""
+    text, start, _ = place
+    found = _FEET.match(text, start)
+    if found:
+        feet, inches = found[1] or found[3], found[2] or found[4]
+        words = f"{cardinal(int(feet))} {'foot' if feet == '1' else 'feet'}"
+        words += f" {amount(inches)} {'inch' if inches == '1' else 'inches'}"
+        return read(words, place, found.end(), "measure")
+    found = _INCHES.match(text, start)
+    if not found or in_quotes(text, start) or (start and text[start - 1] in "\"“"):
+        return None
+    one = found[1] == "1" or re.match(r" [A-Za-z]", text[found.end() : found.end() + 2])  # a 27" screen
+    return read(f"{amount(found[1])} {'inch' if one else 'inches'}", place, found.end(), "measure")
+
+
+def arc(place: Place) -> Reading:
+    """40°26'46" N."""
+    found = _ARC.match(place.text, place.start)
+    if not found:
+        return None
+    words = f"{cardinal(int(found[1]))} degrees {cardinal(int(found[2]))} minutes"
+    if found[3]:
+        words += f" {amount(found[3])} seconds"
+    if found[4]:
+        words += " " + COMPASS[found[4]]
+    return read(words, place, found.end(), "measure")

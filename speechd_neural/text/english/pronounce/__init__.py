@@ -1,0 +1,1 @@
+"""Words to phones; `pronouncer` is the way in."""

@@ -1,0 +1,274 @@
+"""Words with two pronunciations, told apart by the words around them.
+
+data/heteronyms.txt holds the words, their readings, and the classes of words and the clues that decide. The words before
+one in its phrase say what it may be: a verb after "to" or "did you", a participle after "have you", a noun after "the". It
+is a cheap guess at the part of speech, of a few microseconds. Inflected forms (records, recorded) follow their base.
+Beyond its phrase two things count: when it was (yesterday, I read it), and what was only interrupted (will, I think, read).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from speechd_neural.text.english.pronounce import morphology
+
+Phones = tuple[str, ...]
+DEFAULT = Path(__file__).parent.parent / "data" / "heteronyms.txt"
+MEMORY = 4096  # words of which it is kept whether they are a form of one of these
+_APART = 5  # words that may stand between two commas inside of another phrase: will[, as it were,] read
+_SUBJECT = 3  # words that may stand between the first word of a question and its verb: did [the old man] read
+
+# What the words before ask for, and the readings that answer it, the best first.
+_ANSWERS = {
+    "order": ("verb",),  # at the beginning, before an object
+    "infinitive": ("verb",),  # to, can, did you
+    "plural": ("verb", "past"),  # we
+    "many": ("verb", "past"),  # the users ... it
+    "relative": ("verb", "past"),  # users who
+    "singular": ("past", "verb"),  # she
+    "participle": ("past", "noun", "adj"),  # have you; a noun: we have contracts
+    "state": ("past", "adj", "noun"),  # is
+    "noun": ("noun", "adj"),  # the
+    "attribute": ("adj", "noun"),  # the ... friend
+    "quality": ("adj",),  # very
+}
+# A form in -s is a verb only here, else a noun.
+_ANSWERS_S = dict.fromkeys(("order", "many", "relative", "singular"), ("verb",))
+_NOUNS = ("noun", "adj")
+# What a class of words asks for whatever stands around it.
+_SIMPLE = {"@have": "participle", "@degree": "quality", "@let": ""}
+_QUESTION = {"@modal": "infinitive", "@have": "participle", "@be": "state"}
+_LY = re.compile(r"\w{3,}ly")
+_CLUE = re.compile(r"(\S+) ([>?~]|~~) (\w+): (.*)")
+
+
+class _Clue(NamedTuple):
+    strength: str
+    reading: str
+    before: frozenset[str]
+    after: frozenset[str]
+
+
+class _Word(NamedTuple):
+    readings: dict[str, Phones]
+    clues: list[_Clue]
+
+
+class Heteronyms:
+    """`find(word, previous, following)` -> (phones, reading), or None for a word with one pronunciation."""
+
+    def __init__(self, path: Path = DEFAULT) -> None:
+        self._classes: dict[str, frozenset[str]] = {}
+        self._words: dict[str, _Word] = {}
+        for line in path.read_text(encoding="utf-8").splitlines():
+            clue = _CLUE.fullmatch(line)
+            name, _, value = line.partition(" = ")
+            if line.startswith("#"):
+                continue
+            if clue:
+                before, _, after = clue[4].partition("_")
+                found = _Clue(clue[2], clue[3], self._expanded(before), self._expanded(after))
+                self._words[clue[1]].clues.append(found)
+            elif name.startswith("@"):
+                self._classes[name] = self._classes.get(name, frozenset()) | frozenset(value.split())
+            else:
+                self._words[name] = _Word(dict(_readings(value)), [])
+        self._auxiliary = self._classes["@modal"] | self._classes["@have"]  # a verb must follow
+        self._form = lru_cache(MEMORY)(self._stem)
+        # Words that tell something by being there; what stands before "to" is as good as any other word.
+        self._known = frozenset().union(*(words for name, words in self._classes.items() if name != "@toward"))
+
+    def _expanded(self, words: str) -> frozenset[str]:
+        """The words of a clue, with those of its classes."""
+        return frozenset().union(*(self._classes.get(word, (word,)) for word in words.split()))
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._words
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._words)
+
+    def readings(self, word: str) -> dict[str, Phones]:
+        """Reading -> phones, the default first; {} for other words."""
+        return self._words[word].readings if word in self._words else {}
+
+    def find(
+        self, written: str, previous: str | None = None, following: str | None = None
+    ) -> tuple[Phones, str] | None:
+        """previous, following: the words before and after it, as many as may matter, with a comma where a phrase ends."""
+        form = self._form(written.lower())
+        if form is None:
+            return None
+        stem, suffix = form
+        word = self._words[stem]
+        earlier, later = _words(previous), _words(following)
+        before, after = self._uninterrupted(earlier), _up_to_comma(later)
+        if suffix in ("ed", "ing"):
+            name = "verb" if "verb" in word.readings else next(iter(word.readings))
+        elif not suffix and "name" in word.readings and written[0].isupper() and not self._is("@objects", after[:1]):
+            name = "name"
+        else:
+            name = self._choose(word, before, after, {*earlier, *later}, plural=suffix == "s")
+        if not suffix:
+            return word.readings[name], name
+        return morphology.inflect(word.readings[name], suffix), f"{name}+{suffix}"
+
+    def _stem(self, text: str) -> tuple[str, str] | None:
+        """The word that this is a form of, and its suffix ("" for the word itself)."""
+        if text in self._words:
+            return text, ""
+        for stem, suffix in morphology.inflections(text):
+            if stem in self._words and not (suffix == "ed" and "past" in self._words[stem].readings):
+                return stem, suffix
+        return None
+
+    def _uninterrupted(self, earlier: list[str]) -> list[str]:
+        """The words before one in its phrase, or in the one that goes on behind a few words between commas."""
+        *whole, phrase = _phrases(earlier)
+        goes_on = len(whole) > 1 and len(whole[-1]) <= _APART and all(map(self._adverb, phrase))
+        return whole[-2] + phrase if goes_on and self._auxiliary.intersection(whole[-2][-1:]) else phrase
+
+    def _adverb(self, word: str) -> bool:
+        return word in self._classes["@adverb"] or bool(_LY.fullmatch(word))
+
+    def _choose(self, word: _Word, before: list[str], after: list[str], sentence: set[str], plural: bool) -> str:
+        """The reading that the words around ask for."""
+        for clue in word.clues:
+            if clue.strength == ">" and self._fits(clue, before, after):
+                return clue.reading
+        asked = self.asked(before, after)
+        for clue in word.clues:
+            near = sentence if clue.strength == "~~" else (*before, *after) if clue.strength == "~" else ()
+            if asked in ("plural", "many") and not clue.before.isdisjoint(near):
+                return clue.reading
+        answers = _ANSWERS.get(asked, ()) if not plural else _ANSWERS_S.get(asked, _NOUNS) if asked else ()
+        for reading in answers:
+            if reading in word.readings:
+                return reading
+        for clue in word.clues:
+            if clue.strength == "?" and self._fits(clue, before, after):
+                return clue.reading
+        return next(iter(word.readings))
+
+    def _fits(self, clue: _Clue, before: list[str], after: list[str]) -> bool:
+        if after and after[0] in clue.after:
+            # "duplicate tabs" may be a verb, "the duplicate tabs" never.
+            return clue.reading != "verb" or not self._is("@determiner", before[-1:])
+        if not before:
+            return "^" in clue.before
+        return before[-1] in clue.before or ("*" in clue.before and self._ends_name(before[-1], after))
+
+    def _is(self, name: str, words: Iterable[str]) -> bool:
+        """Whether there are words, and all are of this class."""
+        return bool(words) and self._classes[name].issuperset(words)
+
+    def _ends_name(self, last: str, after: list[str]) -> bool:
+        """Whether a word is the last of a name such as "memory use"."""
+        plain = last not in self._known and not self._many(last)
+        return plain and (not after or (after[0] in self._known and after[0] not in self._classes["@objects"]))
+
+    def _many(self, word: str) -> bool:
+        return word in self._classes["@people"] or (len(word) > 3 and word[-1] == "s" and word[-2] not in "siu'")
+
+    def asked(self, before: list[str], after: list[str]) -> str:
+        """What the words around ask for, as `_ANSWERS` has it; "" where they do not say."""
+        a = self._classes
+        end = len(before)
+        while end and self._adverb(before[end - 1]):
+            end -= 1
+        adverb, before = end < len(before), before[:end]
+        last = before[-1] if before else ""
+        earlier = before[-2] if len(before) > 1 else ""
+        following = after[0] if after else ""
+        noun = "attribute" if following and following not in self._known else "noun"
+        if last in a["@modal"]:
+            return "noun" if following == "be" else "infinitive"  # can content be found
+        if last == "to":
+            return noun if earlier in a["@toward"] else "infinitive"  # subject to permit
+        if last in a["@be"]:
+            return noun if earlier == "there" else "state"  # there is content
+        for name, answer in _SIMPLE.items():
+            if last in a[name]:
+                return answer
+        if last in a["@pronoun"]:
+            return self._question(before) or "plural"
+        if last in a["@third"] or (last == "who" and not earlier):
+            return self._question(before) or "singular"
+        if last in a["@object"] and earlier in a["@let"]:
+            return "infinitive"  # let me read
+        if last in ("that", "which", "who") and earlier and earlier not in a["@preposition"]:
+            named = self._many(earlier) or earlier in a["@several"]
+            return "relative" if named or last != "that" or following in a["@objects"] else noun  # files that use
+        if last == "which" and following in a["@objects"]:
+            return "relative"  # which uses the
+        if last in a["@pointing"] and (adverb or following in a["@objects"]):
+            return "plural" if last in a["@several"] else "singular"  # this also records
+        if last in a["@determiner"] and earlier in a["@pronoun"] and last not in a["@several"]:
+            return self.asked(before[:-1], after)  # have you two read
+        if last in a["@determiner"] or last in a["@preposition"] or last.endswith(("'s", "s'")):
+            return noun
+        if last in ("and", "or") and len(before) > 2 and (before[-3] == "to" or before[-3] in a["@modal"]):
+            return "infinitive"  # to pause and resume
+        if not last or last in a["@opening"] or last in a["@button"]:
+            return "order" if following in a["@objects"] else "noun" if following in a["@predicate"] else ""
+        return self._question(before) or self._subject(last, following)
+
+    def _subject(self, last: str, following: str) -> str:
+        """What a word in no class asks for, which may be the subject of a verb: users, Mary."""
+        a = self._classes
+        if last in self._known:
+            return ""
+        if following in a["@predicate"]:
+            return "noun"
+        if self._many(last):
+            return "many" if following in a["@objects"] else "plural" if following in a["@goes_on"] else ""
+        return "singular" if following in a["@objects"] and following != "that" else ""
+
+    def _question(self, before: list[str]) -> str:
+        """What a verb in front of its subject asks for: did [you], have [the others], let [users]."""
+        a = self._classes
+        for length in range(1, min(_SUBJECT, len(before) - 1) + 1):
+            first, subject = before[-1 - length], before[-length:]
+            pronoun = length == 1 and (subject[0] in a["@pronoun"] or subject[0] in a["@third"])
+            if first in a["@let"] and (pronoun or self._many(subject[-1])):
+                return "infinitive"
+            if first in a["@preposition"] or first in a["@pronoun"]:
+                return ""
+            asked = next((answer for name, answer in _QUESTION.items() if first in a[name]), "")
+            if asked and pronoun:
+                return "" if subject == ["it"] and first in ("do", "have") else asked  # "do it" is no question
+            if asked:
+                article = subject[0] in a["@determiner"]
+                begins = all(word in a["@opening"] or word in a["@adverb"] for word in before[: -1 - length])
+                return asked if begins and article < length < 3 + article else ""
+        return ""
+
+
+def _words(text: str | None) -> list[str]:
+    return text.lower().replace("’", "'").split() if text else []
+
+
+def _up_to_comma(words: list[str]) -> list[str]:
+    return words[: words.index(",")] if "," in words else words
+
+
+def _phrases(words: list[str]) -> list[list[str]]:
+    found: list[list[str]] = [[]]
+    for word in words:
+        if word == ",":
+            found.append([])
+        else:
+            found[-1].append(word)
+    return found
+
+
+def _readings(text: str) -> Iterator[tuple[str, Phones]]:
+    """Of "noun/adj: p r eh1; verb: p r iy0": each reading by its name."""
+    for reading in text.split("; "):
+        names, _, phones = reading.partition(": ")
+        for name in names.split("/"):
+            yield name, tuple(phones.split())

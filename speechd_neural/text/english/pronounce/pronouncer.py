@@ -1,0 +1,250 @@
+"""A written word to phones: who decides, in which order.
+
+The user's lexicon, the words that change with their neighbours (the, heteronyms), letters for acronyms, the
+technical lexicon, the dictionary, parts of words, and at last the letters' sounds.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from speechd_neural.text.english.characters import DIGITS, LETTER_PHONES
+from speechd_neural.text.english.pronounce import morphology
+from speechd_neural.text.english.pronounce.dictionary import Dictionary
+from speechd_neural.text.english.pronounce.heteronyms import Heteronyms
+from speechd_neural.text.english.pronounce.lexicon import PackagedLexicon, Spoken, UserLexicon
+from speechd_neural.text.english.symbols import CLASS_OF
+
+if TYPE_CHECKING:
+    from speechd_neural.text.english.pronounce.g2p import LetterToSound
+
+Phones = tuple[str, ...]
+DATA = Path(__file__).parent.parent / "data"
+VOWEL_LETTERS = frozenset("aeiouy")
+MEMORY = 4096  # words whose pronunciation is kept
+LONGEST = 32  # letters; longer runs of letters are no words, and are pronounced piece by piece
+FIT = 10.0  # nats: parts of a word are believed if the letter-to-sound model doubts their phones no more than this
+_DEPTH = 4  # entries that say other words may lead to others so often
+
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "`": "'"})
+_FOLDED = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "th", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "ng",
+     "ŧ": "t", "ſ": "s", "ə": "a", "ĸ": "k", "ŀ": "l", "ŉ": "n", "ĳ": "ij"}
+)  # fmt: skip
+# Letters whose marks tell how an unknown name sounds; in words of the dictionary they are only letters.
+_SOUNDED = str.maketrans(
+    {"š": "sh", "ś": "sh", "ş": "sh", "ș": "sh", "č": "tch", "ć": "tch", "ž": "zh", "ź": "zh", "ż": "zh", "ç": "s", "ñ": "ny",
+     "ň": "ny", "ț": "ts", "ţ": "ts", "ř": "rzh", "ğ": "", "å": "o"}
+)  # fmt: skip
+_THE, _THE_VOWEL = ("dh", "ax"), ("dh", "iy0")
+# Two and three letters in capitals that are words all the same.
+_SHORT_WORDS_TEXT = """
+    a i am an as at be by do go he if in is it me my no of oh on or so to up us we add age ago aid aim air all and
+    any are arm art ask bad bag ban bar bat bed bet big bin bit box boy bug bus but buy can cap car cat cup cut
+    dad day did die dog dot dry due ear eat egg end err eye fan far fat fee few fit fix fly for fox fun gap gas
+    get god got gun guy gym had has hat hen her hey him hip his hit hop hot how hub hug ice ink its jam jar jet
+    job joy key kid lab lap law lay led leg let lie lip log lot low mac mad man map max may men mid min mix mop
+    mud mug mum nap net new nor not now nut off oil old one our out owl own pan pay pen per pet pie pig pin pit
+    pop pot pub put ran rat raw red rib rid rob rod row rub rug run sad say sea see set sew sex she shy sin sip
+    sir sit six ski sky son sum sun tab tag tan tap tax tea ten the tie tin tip toe ton too top tow toy try tub
+    two use van vet via vip war was wax way web wet who why wig win won wow yes yet you zen zip zoo
+"""
+_SHORT_WORDS = frozenset(_SHORT_WORDS_TEXT.split())
+
+
+class Pronouncer:
+    """`phones("record", previous="to")` -> (("r", "ax", "k", ...), "heteronym: verb").
+
+    `user`: the user's lexicon, if any. `technical`: use the packaged technical lexicon (measurements switch it off).
+    Thread-safe for reading. Nothing is read before the first word, but for the user's lexicon.
+    """
+
+    def __init__(self, user: UserLexicon | None = None, technical: bool = True) -> None:
+        self.user = user
+        self._dictionary = Dictionary()
+        self._technical = PackagedLexicon(DATA / "tech.txt") if technical else None
+        self._heteronyms = Heteronyms()
+        self._model: LetterToSound | None = None
+        self._known = lru_cache(MEMORY)(self._fixed)
+
+    def phones(self, word: str, previous: str | None = None, following: str | None = None) -> tuple[Phones, str]:
+        """Phones of one written word and why. `previous` and `following`: words before and after it in the sentence,
+        with a comma where a phrase ends.
+
+        A word without anything to pronounce (digits, other scripts) gives ((), "nothing to pronounce").
+        """
+        if self.user is not None:
+            spoken = self.user.find(word)
+            if spoken is not None:
+                return self._say(spoken, word, _DEPTH), self.user.why(spoken)
+        lower = word.lower()
+        if lower == "the":
+            next_word = following.split(" ", 1)[0].strip(",") if following else None
+            return (_THE_VOWEL, "before a vowel") if self.begins_with_vowel(next_word) else (_THE, "dictionary")
+        if word.isupper() and 2 <= len(word) <= 5:
+            beside = (previous or "").split()[-1:] + (following or "").split()[:1]
+            spelled = self._acronym(word, beside)
+            if spelled is not None:
+                return spelled
+        found = self._heteronyms.find(word, previous, following)
+        if found is not None:
+            return found[0], f"heteronym: {found[1]}"
+        return self._known(word if word.isupper() or not word.islower() else lower)
+
+    def has(self, word: str) -> bool:
+        """Whether the user's lexicon says how this word is pronounced."""
+        return self.user is not None and self.user.find(word) is not None
+
+    def begins_with_vowel(self, word: str | None) -> bool:
+        """Whether the word, as spoken, begins with a vowel ("hour" yes, "one" and "use" no)."""
+        if not word:
+            return False
+        spoken = self.user.find(word) if self.user is not None else None
+        phones = self._say(spoken, word, _DEPTH) if spoken else self._known(word)[0]
+        return bool(phones) and CLASS_OF[phones[0]] == "vowel"
+
+    def spell(self, letters: str) -> Phones:
+        """The names of the letters and digits, one after the other."""
+        return tuple(
+            phone
+            for letter in fold(letters)
+            for phone in (self._known(DIGITS[int(letter)])[0] if letter.isdecimal() else LETTER_PHONES.get(letter, ()))
+        )
+
+    def _say(self, spoken: Spoken, word: str, depth: int) -> Phones:
+        if spoken.phones:
+            return spoken.phones
+        if not spoken.words:
+            return self.spell(word)
+        out: list[str] = []
+        for i, other in enumerate(spoken.words):
+            following = spoken.words[i + 1] if i + 1 < len(spoken.words) else None
+            inner = self.user.find(other) if self.user is not None and depth else None
+            if inner is not None and other.lower() != word.lower():
+                out += self._say(inner, other, depth - 1)
+            elif other.isdecimal():
+                out += [phone for digit in other for phone in self._known(DIGITS[int(digit)])[0]]
+            elif (len(other) == 1 and other.isupper()) or not any(c in VOWEL_LETTERS for c in other.lower()):
+                out += self.spell(other)
+            elif other.lower() == "the":
+                out += _THE_VOWEL if depth and self.begins_with_vowel(following) else _THE
+            else:
+                out += self._known(other)[0]
+        return tuple(out)
+
+    def _acronym(self, word: str, beside: list[str]) -> tuple[Phones, str] | None:
+        """Capitals: letters, unless the lexicon knows the word, or the words beside it are in capitals too."""
+        lower = word.lower()
+        if self._technical is not None and self._technical.find(word):
+            return None
+        if lower in _SHORT_WORDS and not (word == "US" and self._technical):
+            return None
+        if not any(c in VOWEL_LETTERS for c in lower):
+            return self.spell(word), "letters"
+        entry = self._dictionary.get(lower)
+        shouting = any(len(other) > 1 and other.isupper() for other in beside)
+        if entry is not None and (len(word) > 3 or shouting):
+            return None
+        if len(word) == 5 or (len(word) == 4 and shouting):
+            return None
+        return self.spell(word), "letters"
+
+    def _fixed(self, word: str) -> tuple[Phones, str]:
+        """What a word is pronounced as whatever stands beside it."""
+        word = unicodedata.normalize("NFC", word)
+        if self._technical is not None:
+            spoken = self._technical.find(word)
+            if spoken is not None:
+                one = self._technical.find(word[:-1]) if word[-1] == "s" and _is_spelled(spoken) else None
+                if one is not None and _is_spelled(one):
+                    return morphology.plural(self.spell(word[:-1])), "lexicon"
+                return self._say(spoken, word, _DEPTH), "lexicon"
+        text = fold(word)
+        if not any("a" <= c <= "z" for c in text):
+            return (), "nothing to pronounce"
+        if len(text) > LONGEST:
+            pieces = [text[i : i + LONGEST // 2] for i in range(0, min(len(text), 64 * LONGEST), LONGEST // 2)]
+            return tuple(p for piece in pieces for p in self._known(piece)[0]), "letters to sound"
+        if word.isascii():
+            return self._spoken(text)
+        if text not in self._dictionary:
+            text = fold(word.lower().translate(_SOUNDED))
+        phones, why = self._spoken(text)
+        if word[-1] == "é":  # never silent: exposé, Mbappé
+            if CLASS_OF[phones[-1]] != "vowel":
+                phones = (*phones, "ey1")
+            elif phones[-1].startswith("iy"):
+                phones = (*phones[:-1], "ey1")
+        return phones, why
+
+    def _spoken(self, text: str) -> tuple[Phones, str]:
+        phones = self._dictionary.get(text)
+        if phones is not None:
+            return phones, "dictionary"
+        found = self._heteronyms.find(text)
+        if found is not None:
+            return found[0], f"heteronym: {found[1]}"
+        owner = morphology.possessive(text)
+        if owner is not None:
+            stem, suffix = owner
+            base = self._known(stem)[0]
+            if base:
+                return morphology.inflect(base, suffix), f"morphology: {stem}+{suffix}"
+        if not text.isalpha():
+            parts = [part for part in re.split(r"[^a-z]+", text) if part]
+            if len(parts) == 1:
+                return self._known(parts[0])
+            return tuple(p for part in parts for p in self._known(part)[0]), "parts: " + "+".join(parts)
+        if len(text) == 1:
+            return LETTER_PHONES[text], "letter"
+        if not any(c in VOWEL_LETTERS for c in text):
+            if len(text) > 2 and text.endswith("s") and self._technical is not None:
+                return morphology.plural(self.spell(text[:-1])), "letters"
+            return self.spell(text), "letters"
+        made = morphology.inflected(text, self._stem)
+        if made is not None:
+            return made[0], f"morphology: {made[1]}"
+        lettered = morphology.lettered(text, self._stem)
+        if lettered is not None:
+            parts = [part for part in lettered if part]
+            phones = tuple(p for part in parts for p in (self._stem(part) or self.spell(part)))
+            return phones, "letters: " + "+".join(parts)
+        model = self._letters_to_sound()
+        guesses = [(model.doubt(text, joined), joined, how) for joined, how in morphology.made_of(text, self._stem)]
+        if guesses:
+            doubt, joined, how = min(guesses)
+            if doubt <= FIT:
+                return joined, f"morphology: {how}"
+        phones = model.phones(text)
+        return (phones, "letters to sound") if phones else (self.spell(text), "letters")
+
+    def _stem(self, word: str) -> Phones | None:
+        spoken = self._technical.find(word) if self._technical is not None else None
+        if spoken is not None and spoken.phones:
+            return spoken.phones
+        return self._dictionary.get(word)
+
+    def _letters_to_sound(self) -> LetterToSound:
+        if self._model is None:
+            # Brings numpy, which most texts need not wait for.
+            from speechd_neural.text.english.pronounce.g2p import LetterToSound
+
+            self._model = LetterToSound()
+        return self._model
+
+
+def _is_spelled(spoken: Spoken) -> bool:
+    return not spoken.phones and not spoken.words
+
+
+def fold(word: str) -> str:
+    """Lower case, apostrophes made plain, accents taken off: "Café" -> "cafe". Other scripts stay as they are."""
+    text = word.translate(_APOSTROPHES).lower()
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKD", text.translate(_FOLDED))
+    return "".join(c for c in text if not unicodedata.combining(c)).translate(_APOSTROPHES)
