@@ -39,7 +39,7 @@ script() { # path, options, lines...: a program for this interpreter that finds 
 path=$prefix/bin/speechd-neural
 script "$path" "" "from speechd_neural.cli import main" "" "sys.exit(main())"
 path=$modules/sd_neural
-script "$path" -IS "from speechd_neural.frontends.speechd_module import main" "" "main()"
+script "$path" -IS "from speechd_neural.module.main import main" "" "main()"
 
 install -D -m 644 "$files/neural.conf" "$destination$sysconf/speech-dispatcher/modules/neural.conf"
 for unit in service socket; do

@@ -47,7 +47,7 @@ class RealParts:
         return Shelf((paths.user_voices(), paths.packaged_voices()))
 
     def engine(self, config: Config, path: Path) -> Engine:
-        from speechd_neural.voice.choosing import choose_engine
+        from speechd_neural.voice.device_choice import choose_engine
 
         device = config.device
         return choose_engine(path, device.compute, device.threads, device.idle_unload_s, device.half)

@@ -13,7 +13,7 @@ import time
 from speechd_neural import paths
 from speechd_neural.desktop import speechd_conf, trial
 from speechd_neural.desktop.changes import Changes, read
-from speechd_neural.desktop.files import MODULE, UNITS, File, Places, user_files, user_places
+from speechd_neural.desktop.places import MODULE, UNITS, File, Places, user_files, user_places
 from speechd_neural.desktop.server import reload_server
 from speechd_neural.errors import DaemonError, SetupError
 from speechd_neural.frontends.wire import Client

@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.audio.prosody import ProsodyStream, join_pause, pause_samples
+from speechd_neural.audio.resample import resample
 from speechd_neural.core import fallback
 from speechd_neural.core.engine import Engine, SpeechChunk, SymbolSpan
 from speechd_neural.core.icons import read_wave
 from speechd_neural.core.means import Means
 from speechd_neural.core.phrases import chunks_of, key_of, phrase_of, seed_of
-from speechd_neural.core.placing import Chunker, Place, places, resample
+from speechd_neural.core.placing import Chunker, Place, places
 from speechd_neural.errors import SpeechError
 from speechd_neural.types import Audio, Event, Icon, Kind, MarkReached, Request, Segment, Settings
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from speechd_neural import paths
-from speechd_neural.desktop.files import File
+from speechd_neural.desktop.places import File
 from speechd_neural.errors import SetupError
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from speechd_neural import paths
 from speechd_neural.core import fallback
 from speechd_neural.desktop import speechd_conf, trial
-from speechd_neural.desktop.files import MODULE, user_places
+from speechd_neural.desktop.places import MODULE, user_places
 from speechd_neural.desktop.server import modules_in_use
 from speechd_neural.errors import DaemonError, SpeechError
 from speechd_neural.frontends import wire

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from speechd_neural.desktop.files import MODULE
+from speechd_neural.desktop.places import MODULE
 from speechd_neural.desktop.ssip import Ssip
 from speechd_neural.errors import SetupError
 

@@ -1,57 +1,7 @@
-"""`sd_neural`, the output module that Speech Dispatcher starts: thin, so that it is there at once and cannot fail.
-
-Threads: the main one reads commands and never waits for anything (speechd_commands); one writes (speechd_output); one
-listens to the daemon (speechd_daemon); one per utterance decides who speaks it (speechd_utterance).
-
-INIT is answered before anything else is imported: the server loads its modules one after another, and its first word
-waits for the slowest. Python itself takes 20 ms, the imports 60 to 120.
-"""
+"""Where an `sd_neural` that an earlier set-up has installed looks for the module; a new one names its place itself."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import stat
-import sys
+from speechd_neural.module.main import main
 
-from speechd_neural import __version__
-
-_PIPE = 8192  # bytes; the default of 64 KiB holds more than a second of sound in front of a 703
-LOADED = f"299-speechd-neural {__version__}\n299 OK LOADED SUCCESSFULLY\n".encode()
-
-
-def main() -> None:
-    """Speak the protocol on stdin and stdout. The only argument is the path of the module's configuration file."""
-    pipe = _own_descriptors()
-    first = os.read(0, 1 << 16)
-    if first.startswith(b"INIT\n"):
-        os.write(pipe, LOADED)
-        first = first[5:]
-    from speechd_neural.frontends.speechd_commands import serve
-    from speechd_neural.frontends.speechd_output import Output
-
-    serve(sys.argv[1] if len(sys.argv) > 1 else "", Output(pipe), first, LOADED)
-    os._exit(0)  # threads may be inside a write to a server that has gone
-
-
-def _own_descriptors() -> int:
-    """A private copy of stdout for the protocol; stdout itself becomes stderr, and what else was inherited is closed.
-
-    The server leaves the pipes of the modules before this one open in it: a process that holds them keeps those
-    modules alive after the server has gone.
-    """
-    inherited = [int(name) for name in os.listdir("/proc/self/fd") if int(name) > 2]
-    for descriptor in inherited:
-        try:
-            os.close(descriptor)
-        except OSError:
-            continue  # the one that listed the directory is gone already
-    pipe = os.dup(1)
-    os.dup2(2, 1)
-    if stat.S_ISFIFO(os.fstat(pipe).st_mode):
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
-    return pipe
-
-
-if __name__ == "__main__":
-    main()
+__all__ = ["main"]

@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.errors import SynthesisError
-from speechd_neural.voice.frontend import Reading
 from speechd_neural.voice.runtime import BUDGET, Check, Decoder, Floats, Runtime
+from speechd_neural.voice.symbol_table import Reading
 
 ATTEMPTS = 6
 SEED_STEP = 0x9E3779B97F4A7C15

@@ -15,9 +15,9 @@ from speechd_neural.errors import SynthesisError
 from speechd_neural.types import Segment
 from speechd_neural.voice.bundle import Bundle, load, take_key
 from speechd_neural.voice.decoding import decode
-from speechd_neural.voice.frontend import Reading, SymbolTable
 from speechd_neural.voice.level import Level
 from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Floats, Runtime
+from speechd_neural.voice.symbol_table import Reading, SymbolTable
 from speechd_neural.voice.vocoders import VocoderRun
 
 # Frames of the first chunks; the last number goes on. While one sounds, the next is made, also where that takes two thirds

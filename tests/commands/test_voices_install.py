@@ -31,7 +31,7 @@ from speechd_neural.errors import SpeechError, UsageError, VoiceError
 from speechd_neural.voice import bundle, download
 from speechd_neural.voice.bundle import write_bundle
 from speechd_neural.voice.catalogue import read
-from speechd_neural.voice.frontend import SymbolTable
+from speechd_neural.voice.symbol_table import SymbolTable
 from tests.commands.voices_command import run
 
 pytestmark = pytest.mark.usefixtures("own_directories")

@@ -18,7 +18,7 @@ from speechd_neural.frontends import wire
 from tests import waiting
 
 ROOT = Path(__file__).parents[2]
-ENTRY = f"import sys; sys.path.append({str(ROOT)!r}); from speechd_neural.frontends.speechd_module import main; main()"
+ENTRY = f"import sys; sys.path.append({str(ROOT)!r}); from speechd_neural.module.main import main; main()"
 LIMIT = 60  # s; nothing takes long, but a busy machine may
 wait_for = functools.partial(waiting.wait_for, limit=LIMIT)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from speechd_neural.frontends.speechd_output import LEAD
+from speechd_neural.module.output import LEAD
 
 # s of sound: what the pipe holds and as much that was read already (0.19 each), what the module may be ahead of the ear,
 # and the block that it is writing (0.04).

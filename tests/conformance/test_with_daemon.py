@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from speechd_neural.frontends.speechd_config import DEADLINE
+from speechd_neural.module.config import DEADLINE
 from tests.conformance.conftest import LIMIT, wait_for
 
 NEURAL = 16000  # the scripted daemon's sample rate; the fallback's is another

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from speechd_neural.audio.prosody import pause_samples
+from speechd_neural.audio.resample import resample
 from speechd_neural.core import fallback
 from speechd_neural.core.means import DEFAULT_RATE, Options
 from speechd_neural.core.phrases import chunks_of, phrase_of, seed_of
-from speechd_neural.core.placing import resample
 from speechd_neural.core.voices import Voices
 from speechd_neural.core.warming import Phrase
 from speechd_neural.types import (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from speechd_neural.desktop.changes import Changes, state_dir
-from speechd_neural.desktop.files import File
+from speechd_neural.desktop.places import File
 from speechd_neural.errors import SetupError
 
 

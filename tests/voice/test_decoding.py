@@ -16,7 +16,7 @@ from speechd_neural.types import Segment, Word
 from speechd_neural.voice.bundle import Manifest, write_bundle
 from speechd_neural.voice.decoding import decode
 from speechd_neural.voice.engine import load_engine
-from speechd_neural.voice.frontend import SymbolTable
+from speechd_neural.voice.symbol_table import SymbolTable
 
 
 def test_reading_of_characters() -> None:

@@ -8,9 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from speechd_neural.frontends import speechd_output
-from speechd_neural.frontends import speechd_protocol as protocol
-from speechd_neural.frontends.speechd_output import LEAD, Output
+from speechd_neural.module import protocol
+from speechd_neural.module.output import LEAD, SETTLE, Output
 
 SECOND = bytes(2 * 16000)
 
@@ -98,7 +97,7 @@ def test_nothing_is_taken_after_a_stop(server, output):
 def test_a_terminal_event_keeps_its_distance_from_the_beginning(server, output, monkeypatch, end):
     """Replies do not wait for it, and it comes once."""
     now = [time.monotonic()]  # until another is added
-    monkeypatch.setattr(speechd_output, "time", SimpleNamespace(monotonic=lambda: now[-1]))
+    monkeypatch.setattr("speechd_neural.module.output.time", SimpleNamespace(monotonic=lambda: now[-1]))
     number = output.open()
     server.wait(b"200 OK SPEAKING\n")
     getattr(output, end)(*[number] * (end == "finish"))
@@ -106,7 +105,7 @@ def test_a_terminal_event_keeps_its_distance_from_the_beginning(server, output, 
     event = {"stop": b"703 STOP\n", "pause": b"704 PAUSE\n", "finish": b"702 END\n"}[end]
     server.wait(b"299 FIRST\n")
     assert event not in server.data
-    now.append(now[0] + speechd_output.SETTLE)
+    now.append(now[0] + SETTLE)
     server.wait(event)
     output.reply(b"299 LAST\n")
     server.wait(b"299 LAST\n")

@@ -13,9 +13,9 @@ import numpy as np
 from speechd_neural.core.engine import Engine
 from speechd_neural.errors import needs
 from speechd_neural.voice.bundle import Bundle, load
+from speechd_neural.voice.device_switch import FAILURES, SwitchingEngine
 from speechd_neural.voice.engine import NeuralEngine, engine_of
 from speechd_neural.voice.runtime import Runtime
-from speechd_neural.voice.switching import FAILURES, SwitchingEngine
 
 TRIAL = 40  # frames
 DEVICE_FILES = ("/dev/nvidiactl", "/dev/dxg")  # of NVIDIA's driver, and of Windows's for Linux within it

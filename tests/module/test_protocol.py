@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speechd_neural.frontends import speechd_protocol as protocol
-from speechd_neural.frontends.speechd_protocol import Commands, assignments, settings, voice_list
+from speechd_neural.module import protocol
+from speechd_neural.module.protocol import Commands, assignments, settings, voice_list
 
 
 def all_of(*pieces: bytes) -> list:

@@ -17,7 +17,7 @@ import threading
 import time
 from collections import deque
 
-from speechd_neural.frontends import speechd_protocol as protocol
+from speechd_neural.module import protocol
 
 LEAD = 0.25  # s; less would make drop-outs on a busy machine, more would delay replies
 SETTLE = 0.02  # s; keys come more slowly, so nobody waits for it

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from speechd_neural.desktop import files
-from speechd_neural.desktop.files import ACTIVATION, UNITS, File, user_files, user_places
+from speechd_neural.desktop import places
+from speechd_neural.desktop.places import ACTIVATION, UNITS, File, user_files, user_places
 
 ROOT = Path(__file__).parents[2]
 
@@ -109,7 +109,7 @@ def test_programs_run_anywhere_without_an_environment(tmp_path, interpreter):
         link.chmod(0o755)
         interpreter = str(link)
     program = tmp_path / "program"
-    program.write_bytes(files.script("-IS", "import speechd_neural.types, sys\nprint(*sys.argv[1:])\n", interpreter))
+    program.write_bytes(places.script("-IS", "import speechd_neural.types, sys\nprint(*sys.argv[1:])\n", interpreter))
     program.chmod(0o755)
     done = subprocess.run(
         [str(program), "a b", "c"], env={}, cwd="/", capture_output=True, text=True, check=False
@@ -125,6 +125,6 @@ def test_the_launcher_is_the_command_line(home):
 
 def test_the_files_at_the_top_are_those_that_are_installed():
     for name in UNITS:
-        assert (ROOT / "systemd" / name).read_text() == files.template(name)
+        assert (ROOT / "systemd" / name).read_text() == places.template(name)
     for name in (*ACTIVATION, "neural.conf"):
-        assert (ROOT / "config" / name).read_text() == files.template(name)
+        assert (ROOT / "config" / name).read_text() == places.template(name)

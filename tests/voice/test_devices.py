@@ -21,11 +21,11 @@ from toy_voice import CancelledAfter
 from speechd_neural.core.engine import SpeechChunk, SymbolSpan
 from speechd_neural.errors import SynthesisError
 from speechd_neural.types import Segment
-from speechd_neural.voice import choosing
+from speechd_neural.voice import device_choice
 from speechd_neural.voice.bundle import Bundle, load
-from speechd_neural.voice.choosing import choose_engine, on_gpu
+from speechd_neural.voice.device_choice import choose_engine, on_gpu
+from speechd_neural.voice.device_switch import FADE_IN, SwitchingEngine, rest_of
 from speechd_neural.voice.engine import NeuralEngine, engine_of
-from speechd_neural.voice.switching import FADE_IN, SwitchingEngine, rest_of
 from tests.voice.test_engine import HELLO, HOP, long_segment, never, sound, speak
 
 FADED = round(FADE_IN * 16000)
@@ -229,7 +229,7 @@ def test_a_device_that_fails_at_once(
     toy_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A driver that is there and a device that does not answer; torch's own error, as this machine has no device."""
-    monkeypatch.setattr(choosing, "missing", lambda cuda_only: "")
+    monkeypatch.setattr(device_choice, "missing", lambda cuda_only: "")
     chosen = choose_engine(toy_path, "cuda")
     assert isinstance(chosen, NeuralEngine) and "the GPU cannot be used" in caplog.text
 
@@ -240,9 +240,9 @@ def as_if_full_band(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Bundle
     fullband = replace(bundle.manifest, vocoder=replace(bundle.manifest.vocoder, family="fullband"))
     believed = replace(bundle, description=replace(bundle.description, manifest=fullband))
     cpu = engine_of(bundle)
-    monkeypatch.setattr(choosing, "missing", lambda cuda_only: "")
-    monkeypatch.setattr(choosing, "load", lambda path: believed)
-    monkeypatch.setattr(choosing, "engine_of", lambda bundle, threads: cpu)
+    monkeypatch.setattr(device_choice, "missing", lambda cuda_only: "")
+    monkeypatch.setattr(device_choice, "load", lambda path: believed)
+    monkeypatch.setattr(device_choice, "engine_of", lambda bundle, threads: cpu)
     return bundle, cpu
 
 
@@ -253,10 +253,10 @@ def test_auto_takes_the_gpu_where_it_is_faster(
     """Torch's CPU device stands for the GPU; it is slower, unless the clock is turned round."""
     real = on_gpu
     bundle, cpu = as_if_full_band(toy_path, monkeypatch)
-    monkeypatch.setattr(choosing, "on_gpu", lambda *_: real(bundle, cpu, "cpu", 0.0, False))
+    monkeypatch.setattr(device_choice, "on_gpu", lambda *_: real(bundle, cpu, "cpu", 0.0, False))
     if quicker:
-        trial = choosing.faster
-        monkeypatch.setattr(choosing, "faster", lambda there, here: trial(here, there))
+        trial = device_choice.faster
+        monkeypatch.setattr(device_choice, "faster", lambda there, here: trial(here, there))
     with caplog.at_level(logging.INFO):
         chosen = choose_engine(toy_path, "auto")
     assert isinstance(chosen, SwitchingEngine if quicker else NeuralEngine)
@@ -284,10 +284,10 @@ def test_a_gpu_that_is_not_taken_keeps_no_memory(toy_path: Path, monkeypatch: py
         gc.collect()
         left.append(sum(engine() is not None for engine in tried))
 
-    monkeypatch.setattr(choosing, "on_gpu", there)
+    monkeypatch.setattr(device_choice, "on_gpu", there)
     monkeypatch.setattr(runtime, "release", release)
     for trial in (lambda *_: False, fails):
-        monkeypatch.setattr(choosing, "faster", trial)
+        monkeypatch.setattr(device_choice, "faster", trial)
         assert choose_engine(toy_path, "auto") is cpu
     assert len(tried) == 2 and len(left) >= 2 and not any(left)
 
@@ -295,7 +295,7 @@ def test_a_gpu_that_is_not_taken_keeps_no_memory(toy_path: Path, monkeypatch: py
 def test_torch_stays_out_unless_it_is_asked_for(toy_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path\n"
-        "from speechd_neural.voice.choosing import choose_engine\n"
+        "from speechd_neural.voice.device_choice import choose_engine\n"
         "for compute in ('auto', 'cpu'): choose_engine(Path(sys.argv[1]), compute)\n"
         "assert 'torch' not in sys.modules\n"
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from speechd_neural.frontends.speechd_protocol import Voice
+from speechd_neural.module.protocol import Voice
 
 _DEFAULT: list[Voice] = [("neural", "en-US", "none")]
 

@@ -7,7 +7,7 @@ import shlex
 import sys
 from typing import NamedTuple
 
-from speechd_neural.frontends.speechd_daemon import socket_path
+from speechd_neural.module.daemon import socket_path
 
 DEADLINE = 0.15
 

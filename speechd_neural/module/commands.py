@@ -8,13 +8,13 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from speechd_neural.frontends import speechd_protocol as protocol
 from speechd_neural.frontends import wire
-from speechd_neural.frontends.speechd_config import ModuleConfig, read_config
-from speechd_neural.frontends.speechd_daemon import Daemon
-from speechd_neural.frontends.speechd_output import Output
-from speechd_neural.frontends.speechd_utterance import Means, Utterance
-from speechd_neural.frontends.speechd_voices import Voices
+from speechd_neural.module import protocol
+from speechd_neural.module.config import ModuleConfig, read_config
+from speechd_neural.module.daemon import Daemon
+from speechd_neural.module.output import Output
+from speechd_neural.module.utterance import Means, Utterance
+from speechd_neural.module.voices import Voices
 from speechd_neural.types import Kind
 
 _KINDS = {"SPEAK": Kind.SSML, "CHAR": Kind.CHAR, "KEY": Kind.KEY, "SOUND_ICON": Kind.SOUND_ICON}

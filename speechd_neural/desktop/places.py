@@ -71,7 +71,7 @@ def script(options: str, body: str, interpreter: str = sys.executable) -> bytes:
 
 def module_entry() -> bytes:
     """-I and -S: nothing from the environment, and no packages but our own; the module starts in 10 ms that way."""
-    return script("-IS", "from speechd_neural.frontends.speechd_module import main\n\nmain()\n")
+    return script("-IS", "from speechd_neural.module.main import main\n\nmain()\n")
 
 
 def launcher() -> bytes:

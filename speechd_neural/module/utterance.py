@@ -14,11 +14,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from speechd_neural.core import fallback
-from speechd_neural.frontends import speechd_protocol as protocol
 from speechd_neural.frontends import wire
-from speechd_neural.frontends.speechd_daemon import Daemon
-from speechd_neural.frontends.speechd_output import Output
-from speechd_neural.frontends.speechd_player import Player
+from speechd_neural.module import protocol
+from speechd_neural.module.daemon import Daemon
+from speechd_neural.module.output import Output
+from speechd_neural.module.player import Player
 from speechd_neural.types import Audio, Capitals, Kind, Punctuation, Settings
 
 SOUND_ICONS = "/usr/share/sounds/sound-icons"

@@ -3,9 +3,9 @@
 import pytest
 
 from speechd_neural import paths
-from speechd_neural.frontends.speechd_config import daemon_command, read_config
-from speechd_neural.frontends.speechd_daemon import socket_path
-from speechd_neural.frontends.speechd_voices import Voices
+from speechd_neural.module.config import daemon_command, read_config
+from speechd_neural.module.daemon import socket_path
+from speechd_neural.module.voices import Voices
 
 
 def test_a_missing_or_empty_file_is_all_defaults(tmp_path):
