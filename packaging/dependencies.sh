@@ -2,13 +2,17 @@
 # Installs the Debian packages that are missing for one purpose:
 #   dependencies.sh run     to build the extension and speak
 #   dependencies.sh test    also everything that the tests start for real
-# Without root and without sudo it prints the command to run instead, and fails only if something is missing.
+# Nothing that is installed is ever removed: where a missing package cannot be had without that, or there is
+# neither root nor sudo, it names what is missing and fails.
 set -eu
 
+has() { dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^ii'; }
+fail() { echo "$0: $*" >&2; exit 1; }
+
 run="python3-venv python3-dev g++ libportaudio2 libasound2-plugins espeak-ng libsonic0"
-test="$run dbus libglib2.0-bin systemd pulseaudio pulseaudio-utils
+test="$run dbus libglib2.0-bin systemd pulseaudio-utils alsa-utils
  speech-dispatcher speech-dispatcher-espeak-ng speech-dispatcher-audio-plugins libflite1
- orca xvfb at-spi2-core xdotool python3-gi gir1.2-gtk-3.0 gir1.2-atspi-2.0 libasan8 libubsan1"
+ orca python3-numpy xvfb at-spi2-core xdotool python3-gi gir1.2-gtk-3.0 gir1.2-atspi-2.0 libasan8 libubsan1"
 
 case "${1:-}" in
     run) wanted=$run ;;
@@ -16,19 +20,36 @@ case "${1:-}" in
     *) echo "usage: $0 run|test" >&2; exit 2 ;;
 esac
 
-command -v dpkg-query >/dev/null || { echo "This is not Debian or a relative of it; install by your system's means: $wanted" >&2; exit 0; }
+command -v dpkg-query >/dev/null || {
+    echo "This is not Debian or a relative of it; install by your system's means what Debian calls: $wanted" >&2
+    exit 0
+}
+# Either sound server serves the tests; PulseAudio would drive PipeWire's desktop packages out.
+if [ "$1" = test ] && ! has pulseaudio; then
+    if has pipewire || has pipewire-audio || [ "${SOUND:-}" = pipewire ]; then
+        wanted="$wanted pipewire pipewire-pulse wireplumber"
+    else
+        wanted="$wanted pulseaudio"
+    fi
+fi
+
 missing=
 for package in $wanted; do
-    dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing="$missing $package"
+    has "$package" || missing="$missing $package"
 done
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" = 0 ]; then root=
 elif sudo -n true 2>/dev/null; then root=sudo
-else
-    echo "Packages are missing. Please run: sudo apt-get install$missing" >&2
-    exit 1
+else fail "packages are missing; please type: sudo apt-get install --no-remove$missing"
 fi
 echo "Installing:$missing"
-$root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! { $root env DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
+    $root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -q --no-install-recommends --no-remove $missing; } > "$log" 2>&1
+then
+    tail -n 20 "$log" >&2
+    fail "these packages are missing and could not be installed beside what is there; nothing was removed:$missing"
+fi

@@ -17,11 +17,14 @@ files=$here/speechd_neural/desktop/files
 # The package with its compiled extension: built as a wheel, unpacked without asking any network.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# DESTDIR is ours; a build inside the wheel that heard of it, from here or from make, would install its part there.
+unset DESTDIR MAKEFLAGS MFLAGS MAKEOVERRIDES
 "$python" -m pip --disable-pip-version-check wheel -q --no-deps --no-build-isolation --no-index -w "$work" "$here"
 mkdir -p "$destination$site"
 "$python" -m pip --disable-pip-version-check install -q --no-deps --no-index --no-compile --root-user-action=ignore \
     --upgrade --target "$destination$site" "$work"/*.whl
 rm -rf "$destination$site/bin"
+ls "$destination$site"/speechd_neural/voice/_native*.so >/dev/null  # without it there is no voice: fail here
 
 script() { # path, options, lines...: a program for this interpreter that finds the package in its place
     mkdir -p "$destination$(dirname "$1")"

@@ -217,7 +217,10 @@ def test_systemd_passes_the_socket_and_hears_of_the_state(place):
         daemon.terminate()
         receive(notifications, "STOPPING=1")
         daemon.wait(LIMIT)
-        assert place.socket.exists()  # it is systemd's
+        # The socket is systemd's: who comes between two daemons waits at it for the second.
+        with wire.Client(place.socket) as between:
+            second = place.start_listening(listening, "--no-bus", environment={})
+            assert between.ask({"do": "status"}, timeout=LIMIT)["pid"] == second.pid
 
 
 def test_it_may_hold_as_many_pipes_as_the_system_allows(place):

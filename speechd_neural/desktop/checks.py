@@ -170,4 +170,6 @@ def _orca() -> tuple[str, str]:
     if program is None:
         return "note", "not installed (package orca)"
     answer = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False)
-    return "ok", f"{program}, version {answer.stdout.strip() or 'unknown'}"
+    # "43.1", or in newer ones "Orca version 48.1, AT-SPI2 version: 2.56.2".
+    version = next((word.rstrip(",") for word in answer.stdout.split() if word[:1].isdigit()), "unknown")
+    return "ok", f"{program}, version {version}"

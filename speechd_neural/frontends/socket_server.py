@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
@@ -47,8 +48,11 @@ class SocketServer:
         speech.on_change(self._changed)
 
     async def start(self, listening: socket.socket) -> None:
-        """Serve the clients of a socket that listens already; it belongs to the server from now on."""
-        self._server = await asyncio.start_unix_server(self._connected, sock=listening, limit=_READ)
+        """Serve the clients of a socket that listens already; it belongs to the server from now on, its file does not."""
+        # Since Python 3.13 asyncio removes the socket's file when the server closes, also one that systemd listens at:
+        # nobody would reach the next daemon. What is ours to remove, `activation.Home` removes.
+        keep_file: dict[str, Any] = {"cleanup_socket": False} if sys.version_info >= (3, 13) else {}
+        self._server = await asyncio.start_unix_server(self._connected, sock=listening, limit=_READ, **keep_file)
 
     async def close(self) -> None:
         """Accept nobody any more and say goodbye: each utterance ends."""

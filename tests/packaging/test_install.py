@@ -15,7 +15,7 @@ def test_everything_is_below_destdir_with_the_distributions_paths(tmp_path):
     environment |= {"SPEECHD_MODULES": "/usr/libexec/speech-dispatcher-modules"}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     done = subprocess.run(
-        [ROOT / "packaging/install.sh", destination], env=environment, capture_output=True, text=True, check=False
+        ["make", "-C", ROOT, "install", f"DESTDIR={destination}"], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     found = {str(path.relative_to(destination)): path for path in destination.rglob("*") if path.is_file()}
@@ -43,3 +43,10 @@ def test_everything_is_below_destdir_with_the_distributions_paths(tmp_path):
         [sys.executable, "-c", program, "--version"], env={}, cwd="/", capture_output=True, text=True, check=False
     )
     assert done.stdout.startswith("speechd-neural "), done.stderr
+    # So does the extension, which is the one that lies there.
+    loaded = "import speechd_neural.voice._native as native; print(native.__file__)"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", loaded], env={"PYTHONPATH": str(destination / "usr/lib/site")}, cwd="/",
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.startswith(f"{destination}/usr/lib/site/"), done.stdout + done.stderr
