@@ -17,7 +17,7 @@ import yaml
 
 from speechd_neural import paths
 from speechd_neural.errors import ConfigError
-from speechd_neural.types import Capitals, Punctuation, Settings
+from speechd_neural.types import DEADLINE, SCALE, Capitals, Punctuation, Settings
 
 LARGEST = 1 << 20  # bytes; no configuration is that long
 
@@ -131,7 +131,7 @@ class CacheSection:
 
 @dataclass(frozen=True, slots=True)
 class FallbackSection:
-    deadline_ms: float = _number(120, 0, 10_000)  # before the output module loses patience, at 150
+    deadline_ms: float = _number(round(1000 * DEADLINE), 0, 10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +142,10 @@ class AudioSection:
 
 @dataclass(frozen=True, slots=True)
 class SpeechSection:
-    rate: float = _number(0, -100, 100)
-    pitch: float = _number(0, -100, 100)
-    pitch_range: float = _number(0, -100, 100)
-    volume: float = _number(100, -100, 100)
+    rate: float = _number(0, *SCALE)
+    pitch: float = _number(0, *SCALE)
+    pitch_range: float = _number(0, *SCALE)
+    volume: float = _number(100, *SCALE)
     punctuation: Punctuation = _choice(Punctuation.NONE, *Punctuation)
     capitals: Capitals = _choice(Capitals.NONE, *Capitals)
     rate_boost: bool = _yes_no(False)

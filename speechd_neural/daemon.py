@@ -23,7 +23,6 @@ from speechd_neural import __version__, config, paths
 from speechd_neural.audio.cache import PhraseCache
 from speechd_neural.audio.sink import Sink
 from speechd_neural.config import Config
-from speechd_neural.core import icons
 from speechd_neural.core.means import Options
 from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.session import Speech
@@ -269,7 +268,7 @@ def options_for(wanted: Config) -> Options:
     return Options(
         deadline=wanted.fallback.deadline_ms / 1000,
         private=lambda text: any(pattern.search(text) for pattern in patterns),
-        icon=icons.find_icon,
+        icon=paths.sound_icon,
         adjust=boosted if wanted.speech.rate_boost else lambda settings: settings,
     )
 

@@ -1,13 +1,23 @@
-"""Where things live: the XDG directories of this user, and the package's own data."""
+"""Where things live: the XDG directories of this user, the package's own data, the system's sound icons.
+
+Standard library only, and light: the output module of Speech Dispatcher imports this.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 NAME = "speechd-neural"
 PACKAGE = Path(__file__).parent
+SOUND_ICONS = (
+    Path("/usr/share/sounds/sound-icons"),  # Speech Dispatcher's
+    Path("/usr/share/sounds/freedesktop/stereo"),
+)
+_ICON_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 
 
 def _xdg(variable: str, default: str) -> Path:
@@ -62,3 +72,15 @@ def runtime_dir() -> Path:
 
 def socket_path() -> Path:
     return runtime_dir() / "socket"
+
+
+def sound_icon(name: str, directories: Sequence[Path] = SOUND_ICONS) -> str | None:
+    """The absolute path of a sound icon's file, or None where there is none of that name."""
+    if not _ICON_NAME.fullmatch(name):
+        return None
+    for directory in directories:
+        for ending in ("", ".wav", ".oga", ".ogg"):
+            path = directory / (name + ending)
+            if path.is_file():
+                return str(path)
+    return None

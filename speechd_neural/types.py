@@ -5,10 +5,12 @@ are frozen; what comes out of the pipeline is a stream of events, in the order o
 the sound, that ends with exactly one of `End`, `Stopped`, `Paused`, `Failed`.
 """
 
+# ruff: noqa: RUF009 (`_setting` returns a dataclass field)
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import IntEnum, StrEnum
+from typing import Any
 
 
 class Priority(IntEnum):
@@ -44,25 +46,55 @@ class Capitals(StrEnum):
     ICON = "icon"
 
 
+SCALE = (-100, 100)  # SSIP's, of rate, pitch, pitch range and volume
+FACTORS = (0.05, 20.0)  # of the voice's own speed and pitch
+FLOOR_DB = -48.0  # what a volume of -100 is: speech at -20 dB of full scale ends up below the noise of a room
+
+# Seconds to the first sound, after which espeak-ng speaks instead: in the daemon, and in the output module, which
+# leaves the daemon the time to say it itself.
+DEADLINE = 0.12
+MODULE_DEADLINE = 0.15
+
+
+def clamp(value: Any, limits: tuple[float, float] = SCALE) -> Any:
+    """The nearest number within the limits; a number that lies within them is returned as it is."""
+    return min(max(value, limits[0]), limits[1])
+
+
+def volume_db(volume: float) -> float:
+    """Decibels of a volume on SSIP's scale, in even steps: 100 is the voice's own level, each step below it quieter."""
+    return float((clamp(volume) - SCALE[1]) / (SCALE[1] - SCALE[0]) * -FLOOR_DB)
+
+
+def _setting(default: Any, accepts: Any) -> Any:
+    return field(default=default, metadata={"accepts": accepts})
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a client wants. Scales are those of SSIP: -100..100, 0 = the voice's own; volume 100 = normal level.
+    """What a client wants. On SSIP's `SCALE`, 0 = the voice's own; volume 100 = normal level.
 
     `speed` and `pitch_factor`, when given, are factors (1 = the voice's own) that
     replace `rate` and `pitch`: the D-Bus provider interface counts in factors.
     """
 
-    rate: float = 0
-    pitch: float = 0
-    pitch_range: float = 0
-    volume: float = 100
-    punctuation: Punctuation = Punctuation.NONE
-    spelling: bool = False
-    capitals: Capitals = Capitals.NONE
-    voice: str | None = None
-    language: str | None = None
-    speed: float | None = None
-    pitch_factor: float | None = None
+    rate: float = _setting(0, SCALE)
+    pitch: float = _setting(0, SCALE)
+    pitch_range: float = _setting(0, SCALE)
+    volume: float = _setting(100, SCALE)
+    punctuation: Punctuation = _setting(Punctuation.NONE, Punctuation)
+    spelling: bool = _setting(False, bool)
+    capitals: Capitals = _setting(Capitals.NONE, Capitals)
+    voice: str | None = _setting(None, str)
+    language: str | None = _setting(None, str)
+    speed: float | None = _setting(None, FACTORS)
+    pitch_factor: float | None = _setting(None, FACTORS)
+
+
+# What each setting may be: (lowest, highest) of a number, an enumeration, bool or str. Where the default is None,
+# None is accepted too.
+ACCEPTED: dict[str, Any] = {entry.name: entry.metadata["accepts"] for entry in fields(Settings)}
+SCALED = tuple(name for name, accepts in ACCEPTED.items() if accepts is SCALE)
 
 
 @dataclass(frozen=True, slots=True)

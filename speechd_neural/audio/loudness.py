@@ -1,7 +1,6 @@
 """Volume in decibels, a limiter that never clips, and the level of speech.
 
-Volume follows Speech Dispatcher's scale: 100 is the voice's own level, each step
-down is the same number of decibels, and -100 is as good as silent.
+Volume follows Speech Dispatcher's scale (`types.volume_db`).
 """
 
 from __future__ import annotations
@@ -12,16 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.audio.buffer import Growing, Signal
+from speechd_neural.types import volume_db
 
 CEILING = 10 ** (-1.2 / 20)  # -1 dB of true peak, and a little for what four-fold oversampling misses
-FLOOR_DB = -48.0  # speech at -20 dB of full scale ends up below the noise of a room
 BLOCK = 0.001  # seconds
 
 
 def volume_gain(volume: float, extra_db: float = 0.0) -> float:
-    """The factor for a volume of -100..100 (100 = 1), in even steps of decibels; -100 is -48 dB."""
-    level = (min(100.0, max(-100.0, volume)) - 100) / 200 * -FLOOR_DB
-    return float(10 ** ((level + min(12.0, extra_db)) / 20))
+    """The factor for a volume on Speech Dispatcher's scale, with what the text asks for on top."""
+    return float(10 ** ((volume_db(volume) + min(12.0, extra_db)) / 20))
 
 
 def active_level(samples: Signal, sample_rate: int) -> float:

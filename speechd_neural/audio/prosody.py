@@ -21,8 +21,9 @@ from speechd_neural.audio.pace import timing_for
 from speechd_neural.audio.pitch import PitchShift
 from speechd_neural.audio.timescale import TimeScale, Timing
 from speechd_neural.audio.trim import Trim
-from speechd_neural.types import Prosody, Settings
+from speechd_neural.types import SCALE, Prosody, Settings
 
+RATES = (SCALE[0], 2 * SCALE[1])  # beyond the scale where rates count double
 SLOWEST, NORMAL, FASTEST, BOOST = 80.0, 170.0, 449.0, 900.0  # words per minute at a rate of -100, 0, 100, 200
 PITCH_OCTAVES = 1.0  # what a pitch of 100 adds and -100 takes
 PLAIN = Prosody()
@@ -52,7 +53,7 @@ class Chunk(Protocol):
 _told: set[str] = set()
 
 
-def _within(name: str, value: float, low: float, high: float) -> float:
+def _within(name: str, value: float, low: float = SCALE[0], high: float = SCALE[1]) -> float:
     """Clamp as Speech Dispatcher does, and say so once; what is not a number is refused."""
     if math.isnan(value):
         raise ValueError(f"{name} is not a number; {low:g} to {high:g} is accepted")
@@ -66,7 +67,7 @@ def _within(name: str, value: float, low: float, high: float) -> float:
 
 def words_per_minute(rate: float) -> float:
     """Speed for a rate: 80 at -100, 170 at 0, 449 at 100, 900 at 200, even ratios in between."""
-    rate = _within("rate", rate, -100, 200)
+    rate = _within("rate", rate, *RATES)
     low, high, part = (SLOWEST, NORMAL, rate / 100 + 1) if rate < 0 else (NORMAL, FASTEST, rate / 100)
     if rate > 100:
         low, high, part = FASTEST, BOOST, rate / 100 - 1
@@ -88,7 +89,7 @@ def pitch_factor(settings: Settings, prosody: Prosody) -> float:
     if settings.pitch_factor is not None:
         pitch = _within("pitch factor", settings.pitch_factor, 0.25, 4)
     else:
-        pitch = 2 ** (_within("pitch", settings.pitch, -100, 100) / 100 * PITCH_OCTAVES)
+        pitch = 2 ** (_within("pitch", settings.pitch) / 100 * PITCH_OCTAVES)
     pitch = min(4.0, max(0.25, pitch * _within("relative pitch", prosody.pitch, 0.1, 10)))
     return 1.0 if abs(pitch - 1) < 0.005 else pitch
 
@@ -126,9 +127,9 @@ class ProsodyStream:
         natural_f0: float | None = None,
     ) -> None:
         speed = speed_factor(settings, prosody, natural_wpm)
-        gain = volume_gain(_within("volume", settings.volume, -100, 100), prosody.volume_db)
+        gain = volume_gain(_within("volume", settings.volume), prosody.volume_db)
         pitch = pitch_factor(settings, prosody)
-        excursion = 1 + _within("pitch range", settings.pitch_range, -100, 100) / 100
+        excursion = 1 + _within("pitch range", settings.pitch_range) / 100
         self._trim = Trim(sample_rate)
         shift = PitchShift(sample_rate, pitch, excursion, natural_f0) if pitch != 1 or excursion != 1 else None
         self._scale: TimeScale | None = None

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 from speechd_neural import paths
 from speechd_neural.commands.numbers import finite
 from speechd_neural.errors import AudioError, OutputError, SynthesisError, TextError, UsageError, needs
-from speechd_neural.types import Audio, Failed, Kind, Punctuation, Request, Settings
+from speechd_neural.types import SCALE, Audio, Failed, Kind, Punctuation, Request, Settings
 
 if TYPE_CHECKING:
     from speechd_neural.core.pipeline import Pipeline
 
+LOW, HIGH = SCALE
 LIMIT = 8 << 20  # bytes of text; a whole book is less
 PICTURES = (".png", ".pdf", ".svg")
 
@@ -44,11 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw waveform, mel and alignment instead of playing")
     parser.add_argument("--ssml", action="store_true", help="the text is SSML")
-    parser.add_argument("--rate", type=finite, default=0, help="-100 to 100, beyond 100 faster still (default 0)")
+    parser.add_argument("--rate", type=finite, default=0, help=f"{LOW} to {HIGH}, beyond {HIGH} faster still (default 0)")
     parser.add_argument("--speed", type=finite, help="a factor in place of --rate: 2 is twice as fast")
-    parser.add_argument("--pitch", type=finite, default=0, help="-100 to 100 (default 0)")
-    parser.add_argument("--pitch-range", type=finite, default=0, help="-100 (monotone) to 100 (default 0)")
-    parser.add_argument("--volume", type=finite, default=100, help="-100 to 100 (default 100)")
+    parser.add_argument("--pitch", type=finite, default=0, help=f"{LOW} to {HIGH} (default 0)")
+    parser.add_argument("--pitch-range", type=finite, default=0, help=f"{LOW} (monotone) to {HIGH} (default 0)")
+    parser.add_argument("--volume", type=finite, default=100, help=f"{LOW} to {HIGH} (default 100)")
     parser.add_argument(
         "--punctuation", choices=[p.value for p in Punctuation], default="none", help="which symbols are named"
     )

@@ -17,7 +17,7 @@ import sys
 from array import array
 from collections.abc import Iterator
 
-from speechd_neural.types import Audio, Capitals, Kind, MarkReached, Punctuation, Settings
+from speechd_neural.types import Audio, Capitals, Kind, MarkReached, Punctuation, Settings, clamp, volume_db
 
 PROGRAM = "espeak-ng"
 SAMPLE_RATE = 22050  # espeak-ng's own for all but mbrola voices; the header of its output is what counts
@@ -209,7 +209,7 @@ def _speed(settings: Settings) -> int:
     """Words per minute: -100, 0, 100 are 80, 170, 449, linear on each side (Speech Dispatcher's espeak-ng module)."""
     if settings.speed is not None:
         return round(min(max(170 * settings.speed, 80), 900))
-    rate = min(max(settings.rate, -100), 100)
+    rate = clamp(settings.rate)
     return round(170 + rate * (2.79 if rate > 0 else 0.9))
 
 
@@ -221,8 +221,7 @@ def _pitch(settings: Settings) -> int:
 
 
 def _gain(settings: Settings) -> float:
-    """The factor for a volume, in the voice's steps: 1 at 100, -48 dB at -100 (audio.loudness, which needs numpy)."""
-    return float(10 ** ((min(max(settings.volume, -100), 100) - 100) / 200 * 48 / 20))
+    return float(10 ** (volume_db(settings.volume) / 20))
 
 
 def _arguments(settings: Settings, language: str | None, last: bool) -> list[str]:

@@ -1,33 +1,13 @@
-"""Sound icons: the short sounds that Speech Dispatcher and freedesktop sound themes install."""
+"""The sound of sound icons, the short files that `paths.sound_icon` finds."""
 
 from __future__ import annotations
 
-import re
 import wave
-from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-DIRECTORIES = (
-    Path("/usr/share/sounds/sound-icons"),  # Speech Dispatcher's
-    Path("/usr/share/sounds/freedesktop/stereo"),
-)
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 _LONGEST = 10  # s; an icon is short, whatever a file says
-
-
-def find_icon(name: str, directories: Sequence[Path] = DIRECTORIES) -> str | None:
-    """The absolute path of an icon's sound file, or None."""
-    if not _PLAIN.fullmatch(name):
-        return None
-    for directory in directories:
-        for ending in ("", ".wav", ".oga", ".ogg"):
-            path = directory / (name + ending)
-            if path.is_file():
-                return str(path)
-    return None
 
 
 def read_wave(path: str) -> tuple[npt.NDArray[np.int16], int] | None:

@@ -11,7 +11,7 @@ from typing import Protocol
 from speechd_neural.audio.cache import PhraseCache
 from speechd_neural.core.engine import Engine
 from speechd_neural.core.voices import Voices
-from speechd_neural.types import Kind, Segment, Settings
+from speechd_neural.types import DEADLINE, Kind, Segment, Settings
 
 DEFAULT_RATE = 16000  # Hz, while there is no voice
 SMALL = 80  # symbols; a segment up to this length is finished into the cache when its listener has gone
@@ -25,7 +25,7 @@ class FrontEnd(Protocol):
 class Options:
     """What the configuration decides. deadline: s to the first sound before the fallback speaks, 0: wait for ever."""
 
-    deadline: float = 0.15
+    deadline: float = DEADLINE
     private: Callable[[str], bool] = lambda text: False
     icon: Callable[[str], str | None] = lambda name: None  # the file of a sound icon
     adjust: Callable[[Settings], Settings] = lambda settings: settings

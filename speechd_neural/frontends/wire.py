@@ -56,8 +56,8 @@ from typing import Any
 
 from speechd_neural.errors import DaemonError, UsageError
 from speechd_neural.types import (
+    ACCEPTED,
     Begin,
-    Capitals,
     End,
     Event,
     Failed,
@@ -66,11 +66,11 @@ from speechd_neural.types import (
     MarkReached,
     Paused,
     Priority,
-    Punctuation,
     Request,
     Settings,
     Stopped,
     WordReached,
+    clamp,
 )
 
 PROTOCOL = 1
@@ -191,9 +191,6 @@ def speak_message(request: Request, *, play: bool = False) -> dict[str, Any]:
     }
 
 
-_RANGES = {"rate": (-100, 100), "pitch": (-100, 100), "pitch_range": (-100, 100), "volume": (-100, 100)}
-_ENUMS = {"punctuation": Punctuation, "capitals": Capitals}
-
 
 def read_settings(values: Mapping[str, Any], base: Settings = PLAIN) -> Settings:
     """`base` with what a JSON object says; out of range is clamped, an unknown name is ignored (a newer client).
@@ -202,21 +199,20 @@ def read_settings(values: Mapping[str, Any], base: Settings = PLAIN) -> Settings
     """
     result: dict[str, Any] = {}
     for name, value in values.items():
-        if name in _RANGES or name in ("speed", "pitch_factor"):
-            if value is None and name not in _RANGES:
-                continue
-            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-                raise UsageError(f"settings.{name} is not a number")
-            low, high = _RANGES.get(name, (0.05, 20.0))
-            result[name] = min(max(value, low), high)
-        elif name in _ENUMS:
-            result[name] = _choice(f"settings.{name}", value, [str(v) for v in _ENUMS[name]], _ENUMS[name])
-        elif name == "spelling":
-            result[name] = _boolean("settings.spelling", value)
-        elif name in ("voice", "language"):
+        accepts = ACCEPTED.get(name)
+        if accepts is None:
+            continue
+        if isinstance(accepts, tuple):
+            if value is not None or getattr(PLAIN, name) is not None:
+                result[name] = clamp(_number(f"settings.{name}", value), accepts)
+        elif accepts is bool:
+            result[name] = _boolean(f"settings.{name}", value)
+        elif accepts is str:
             if value is not None and not isinstance(value, str):
                 raise UsageError(f"settings.{name} is not a string")
             result[name] = value
+        else:
+            result[name] = _choice(f"settings.{name}", value, [str(v) for v in accepts], accepts)
     return replace(base, **result)
 
 
@@ -245,6 +241,12 @@ def read_request(body: Mapping[str, Any], base: Settings = PLAIN) -> Request:
 def read_id(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_ID:
         raise UsageError(f"id is not a whole number of 0 to {MAX_ID}")
+    return value
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
+        raise UsageError(f"{name} is not a number")
     return value
 
 

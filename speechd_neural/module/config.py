@@ -7,13 +7,12 @@ import shlex
 import sys
 from typing import NamedTuple
 
-from speechd_neural.module.daemon import socket_path
-
-DEADLINE = 0.15
+from speechd_neural import paths
+from speechd_neural.types import MODULE_DEADLINE
 
 
 class ModuleConfig(NamedTuple):
-    deadline: float = DEADLINE  # s to the first sound
+    deadline: float = MODULE_DEADLINE  # s to the first sound
     socket: str = ""
     daemon: tuple[str, ...] = ()  # the command that starts one; empty: never
     server_plays: bool = True
@@ -28,7 +27,7 @@ def daemon_command() -> tuple[str, ...]:
 
 def read_config(path: str) -> tuple[ModuleConfig, list[str]]:
     """The configuration and complaints about what could not be read. A missing file is all defaults."""
-    values: dict[str, object] = {"socket": socket_path(), "daemon": daemon_command()}
+    values: dict[str, object] = {"daemon": daemon_command()}
     complaints: list[str] = []
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
@@ -61,4 +60,10 @@ def read_config(path: str) -> tuple[ModuleConfig, list[str]]:
         else:
             known = "Deadline, Audio, Socket, DaemonCommand"
             complaints.append(f"{path}:{number}: unknown name {words[0]!r}; {known} are known")
+    if "socket" not in values:
+        try:
+            values["socket"] = str(paths.socket_path())
+        except (OSError, RuntimeError) as error:  # not ours: what is spoken must not go there
+            complaints.append(f"{error}; espeak-ng speaks until then")
+            values["socket"], values["daemon"] = os.devnull, ()
     return ModuleConfig(**values), complaints  # type: ignore[arg-type]

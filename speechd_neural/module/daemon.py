@@ -19,14 +19,6 @@ _PATIENCE = 15.0  # s to go on trying to connect after the last time somebody wa
 _START_AGAIN = 1.0  # s between two attempts to start a daemon
 
 
-def socket_path(environment: Mapping[str, str] = os.environ) -> str:
-    """Where the daemon listens (the same place that `paths.socket_path` names, without the imports)."""
-    base = environment.get("XDG_RUNTIME_DIR", "")
-    if os.path.isabs(base):
-        return os.path.join(base, "speechd-neural", "socket")
-    return f"/tmp/speechd-neural-{os.getuid()}/socket"
-
-
 class Daemon:
     """`receive` gets every frame and `lost` is called when the connection breaks, both in this object's own thread."""
 

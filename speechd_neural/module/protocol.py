@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from speechd_neural.types import SCALED, Capitals, Punctuation, clamp
+
 Voice = tuple[str, str, str]  # name, language tag, variant ("none" where there is none)
 
 # Commands that are followed by a body, and the reply that asks for it.
@@ -71,19 +73,18 @@ def assignments(body: str) -> dict[str, str]:
     return {name: value for name, equals, value in pairs if equals}
 
 
-_NUMBERS = ("rate", "pitch", "pitch_range", "volume")
 _WORDS = {
-    "punctuation_mode": ("punctuation", ("none", "some", "most", "all")),
-    "cap_let_recogn": ("capitals", ("none", "spell", "icon")),
+    "punctuation_mode": ("punctuation", tuple(Punctuation)),
+    "cap_let_recogn": ("capitals", tuple(Capitals)),
 }
 
 
 def settings(values: Mapping[str, str]) -> dict[str, Any]:
     """A SET block in the names of `types.Settings`; what cannot be read is left out, out of range is clamped."""
     result: dict[str, Any] = {}
-    for name in _NUMBERS:
+    for name in SCALED:
         try:
-            result[name] = min(max(int(values[name]), -100), 100)
+            result[name] = clamp(int(values[name]))
         except (KeyError, ValueError):
             continue
     for name, (ours, accepted) in _WORDS.items():

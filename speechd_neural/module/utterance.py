@@ -7,21 +7,20 @@ waiting ── first sound within the deadline ──► neural ── "end" ─
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from speechd_neural import paths
 from speechd_neural.core import fallback
 from speechd_neural.frontends import wire
 from speechd_neural.module import protocol
 from speechd_neural.module.daemon import Daemon
 from speechd_neural.module.output import Output
 from speechd_neural.module.player import Player
-from speechd_neural.types import Audio, Capitals, Kind, Punctuation, Settings
+from speechd_neural.types import Audio, Kind
 
-SOUND_ICONS = "/usr/share/sounds/sound-icons"
 _STALLED = 1.0  # s without sound in the middle of an utterance after which the daemon is given up
 
 
@@ -152,11 +151,11 @@ class Utterance:
         self._changed.notify_all()
 
     def _fall_back(self) -> None:
-        path = sound_icon(self._text.strip()) if self._kind is Kind.SOUND_ICON and self._player is None else None
+        path = paths.sound_icon(self._text.strip()) if self._kind is Kind.SOUND_ICON and self._player is None else None
         if path is not None:
             self._output.icon(self.number, path)
         else:
-            settings = read_settings(self._settings)
+            settings = wire.read_settings(self._settings)
             for event in fallback.speak_request(self._text, self._kind, settings, after=self._mark):
                 if not isinstance(event, Audio):
                     current = self._output.mark(self.number, event.name)
@@ -169,21 +168,3 @@ class Utterance:
         if self._player is not None:
             self._player.finish()
         self._output.finish(self.number)
-
-
-def sound_icon(name: str) -> str | None:
-    """The file of an icon by its bare name, in the folder that Speech Dispatcher's icons are installed to."""
-    if not name or "/" in name or name.startswith("."):
-        return None
-    for path in (os.path.join(SOUND_ICONS, name), os.path.join(SOUND_ICONS, name + ".wav")):
-        if os.path.isfile(path):
-            return path
-    return None
-
-
-def read_settings(values: dict[str, Any]) -> Settings:
-    """Settings for the fallback from `protocol.settings`, which has clamped them."""
-    known = dict(values)
-    known["punctuation"] = Punctuation(known.get("punctuation", "none"))
-    known["capitals"] = Capitals(known.get("capitals", "none"))
-    return Settings(**known)

@@ -8,16 +8,14 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from speechd_neural import paths
 from speechd_neural.module.protocol import Voice
 
 _DEFAULT: list[Voice] = [("neural", "en-US", "none")]
 
 
 def _remembered() -> str:
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(base):
-        base = os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(base, "speechd-neural", "module-voices")
+    return str(paths.cache_dir() / "module-voices")
 
 
 class Voices:

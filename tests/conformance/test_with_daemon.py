@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from speechd_neural.module.config import DEADLINE
+from speechd_neural.types import MODULE_DEADLINE
 from tests.conformance.conftest import LIMIT, wait_for
 
 NEURAL = 16000  # the scripted daemon's sample rate; the fallback's is another
@@ -106,7 +106,7 @@ def test_a_late_daemon_is_replaced_from_the_start_and_may_finish(start_module, d
     assert [event[1] for event in events if event[0] == "mark"] == ["__spd_0", "__spd_1"]
     stop = daemon.wait(lambda request: request["do"] == "stop")
     assert stop == {"do": "stop", "id": 1}
-    assert DEADLINE == 0.15
+    assert MODULE_DEADLINE == 0.15
 
 
 def test_a_late_sound_of_the_daemon_is_not_mixed_in(start_module, daemon):

@@ -3,7 +3,7 @@ import wave
 import numpy as np
 import pytest
 
-from speechd_neural.core.icons import find_icon, read_wave
+from speechd_neural.core.icons import read_wave
 
 
 def write(path, data: bytes, channels=1, width=2, rate=8000):
@@ -12,26 +12,6 @@ def write(path, data: bytes, channels=1, width=2, rate=8000):
         file.setsampwidth(width)
         file.setframerate(rate)
         file.writeframes(data)
-
-
-def test_finds_the_first_file_of_that_name(tmp_path):
-    first, second = tmp_path / "a", tmp_path / "b"
-    for directory in (first, second):
-        directory.mkdir()
-        (directory / "bell.wav").touch()
-    (second / "gong.oga").touch()
-    (second / "capital").touch()
-    places = (first, second)
-    assert find_icon("bell", places) == str(first / "bell.wav")
-    assert find_icon("gong", places) == str(second / "gong.oga")
-    assert find_icon("capital", places) == str(second / "capital")
-    assert find_icon("drum", places) is None
-
-
-@pytest.mark.parametrize("name", ["", "..", "../a/bell", "/etc/passwd", "a b", "x" * 300, "bell\0"])
-def test_a_name_is_no_path(tmp_path, name):
-    (tmp_path / "bell.wav").touch()
-    assert find_icon(name, (tmp_path,)) is None
 
 
 def test_reads_waves_of_one_or_two_channels_and_8_or_16_bits(tmp_path):

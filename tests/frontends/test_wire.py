@@ -1,6 +1,8 @@
+import json
 import os
 import socket
 import threading
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from speechd_neural.errors import DaemonError, UsageError
 from speechd_neural.frontends import wire
 from speechd_neural.types import (
+    ACCEPTED,
     Begin,
     Capitals,
     End,
@@ -136,6 +139,16 @@ def test_a_bad_field_is_named_with_what_is_accepted(change, named):
 def test_numbers_out_of_range_are_clamped_and_unknown_settings_ignored():
     read = wire.read_settings({"rate": 500, "volume": -101, "speed": 0, "colour": "red"})
     assert (read.rate, read.volume, read.speed) == (100, -100, 0.05)
+    assert wire.read_settings({"rate": 10**400}).rate == 100
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in fields(Settings)])
+def test_every_setting_is_carried(name):
+    accepts = ACCEPTED[name]
+    value = True if accepts is bool else "x" if accepts is str else accepts[0] if isinstance(accepts, tuple) else list(accepts)[1]
+    wanted = replace(Settings(), **{name: value})
+    body = json.loads(json.dumps(wire.speak_message(Request(1, "a", settings=wanted))))
+    assert wire.read_request(body).settings == wanted
 
 
 @pytest.mark.parametrize(

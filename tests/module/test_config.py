@@ -1,17 +1,19 @@
 """The module's configuration file and the voices it remembers."""
 
+from pathlib import Path
+
 import pytest
 
 from speechd_neural import paths
 from speechd_neural.module.config import daemon_command, read_config
-from speechd_neural.module.daemon import socket_path
 from speechd_neural.module.voices import Voices
+from speechd_neural.types import DEADLINE, MODULE_DEADLINE
 
 
 def test_a_missing_or_empty_file_is_all_defaults(tmp_path):
     config, complaints = read_config(str(tmp_path / "none"))
     assert complaints == [] and config.deadline == 0.15 and config.server_plays
-    assert config.daemon == daemon_command() and config.socket == socket_path()
+    assert config.daemon == daemon_command() and config.socket == str(paths.socket_path())
     (tmp_path / "empty").write_text("# nothing\n\n")
     assert read_config(str(tmp_path / "empty")) == (config, [])
 
@@ -35,9 +37,22 @@ def test_mistakes_are_named_with_file_and_line(tmp_path, line):
     assert config.deadline == 0.03
 
 
-def test_the_socket_is_where_the_daemon_has_it(monkeypatch, tmp_path):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    assert socket_path() == str(paths.socket_path())
+def test_a_directory_of_somebody_else_gets_nothing(monkeypatch, tmp_path):
+    def not_ours():
+        raise RuntimeError("/tmp/x is not a private directory of this user")
+
+    monkeypatch.setattr(paths, "runtime_dir", not_ours)
+    config, complaints = read_config(str(tmp_path / "none"))
+    assert config.socket == "/dev/null" and config.daemon == ()
+    assert complaints == ["/tmp/x is not a private directory of this user; espeak-ng speaks until then"]
+    (tmp_path / "own").write_text('Socket "/a/b"\n')
+    assert read_config(str(tmp_path / "own"))[1] == []
+
+
+def test_the_template_names_the_defaults():
+    template = (Path(__file__).parents[2] / "config/neural.conf").read_text()
+    assert f"# Deadline {1000 * MODULE_DEADLINE:g}\n" in template
+    assert DEADLINE < MODULE_DEADLINE  # the daemon's own fallback comes first
 
 
 def test_voices_are_learned_and_remembered(monkeypatch, tmp_path):
