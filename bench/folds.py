@@ -18,11 +18,11 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import argparse
 
 import numpy as np
-import numpy.typing as npt
 from commandline import run
 from listening import Listener, compared, mel_of, rate_of, segments, sentences, sixteen_bits, written
 
 from speechd_neural import paths
+from speechd_neural.arrays import Floats
 from speechd_neural.commands.bench import processor
 from speechd_neural.core.phrases import seed_of
 from speechd_neural.text.frontend import FrontEnd
@@ -32,7 +32,6 @@ from speechd_neural.voice.gpu.folds import cross_fade
 from speechd_neural.voice.runtime import CpuRuntime
 from speechd_neural.voice.store import DEFAULT
 
-Floats = npt.NDArray[np.float32]
 FIRST, FOLD, LAST, LEAD, FADE = 12, 24, 8, 2, 1  # frames, as in voice/native/fullband.cpp
 
 

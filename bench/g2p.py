@@ -32,8 +32,8 @@ from speechd_neural.text.english.pronounce.pronouncer import Pronouncer, fold
 from speechd_neural.text.english.symbols import PHONES
 from speechd_neural.train import g2p as trainer
 from speechd_neural.train.graphones import plain
+from speechd_neural.types import Phones
 
-Phones = tuple[str, ...]
 KNOWN = frozenset(plain(PHONES))
 LENIENT = {"ao": "aa", "ih": "ah", "uh": "ah"}
 

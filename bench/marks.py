@@ -27,6 +27,7 @@ import numpy.typing as npt
 from commandline import run
 from pocketsphinx import Decoder
 
+from speechd_neural.arrays import Samples16
 from speechd_neural.audio.cache import PhraseCache
 from speechd_neural.commands.bench import processor
 from speechd_neural.core.means import Options
@@ -44,7 +45,6 @@ RATE = 16000  # Hz, what PocketSphinx listens at
 FRAME = 0.01  # seconds
 QUIET = 0.1  # seconds of silence around what it hears
 EARLY = 0.03  # seconds before its word that a mark may come without counting as early: three frames
-Samples16 = npt.NDArray[np.int16]
 
 SENTENCES = """\
 The package arrived on Tuesday morning.

@@ -46,6 +46,7 @@ class Capitals(StrEnum):
     ICON = "icon"
 
 
+Phones = tuple[str, ...]  # with stress: "hh", "ax", "l", "ow1"
 SCALE = (-100, 100)  # SSIP's, of rate, pitch, pitch range and volume
 FACTORS = (0.05, 20.0)  # of the voice's own speed and pitch
 FLOOR_DB = -48.0  # what a volume of -100 is: speech at -20 dB of full scale ends up below the noise of a room
@@ -146,7 +147,7 @@ class Segment:
     A segment may have no symbols: then it only carries marks, a pause or an icon.
     """
 
-    symbols: tuple[str, ...] = ()
+    symbols: Phones = ()
     text: str = ""
     words: tuple[Word, ...] = ()
     marks: tuple[Mark, ...] = ()

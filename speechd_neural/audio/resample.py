@@ -8,7 +8,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-Samples16 = npt.NDArray[np.int16]
+from speechd_neural.arrays import Samples16
 
 
 def resample(samples: Samples16, rate: int, wanted: int) -> Samples16:

@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 
 import numpy as np
-import numpy.typing as npt
 
+from speechd_neural.arrays import Samples16
 from speechd_neural.audio.prosody import ProsodyStream, join_pause, pause_samples
 from speechd_neural.audio.resample import resample
 from speechd_neural.core import fallback
@@ -25,7 +25,6 @@ from speechd_neural.errors import SpeechError
 from speechd_neural.types import Audio, Event, Icon, Kind, MarkReached, Request, Segment, Settings
 
 _LOG = logging.getLogger(__name__)
-Samples16 = npt.NDArray[np.int16]
 
 
 class Unspoken(Exception):

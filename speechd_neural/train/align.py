@@ -10,13 +10,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from speechd_neural.arrays import Floats
 from speechd_neural.core.engine import Engine
 from speechd_neural.errors import SynthesisError, TextError
 from speechd_neural.train.corpus import SPACE, CorpusEntry, read_corpus, read_wav
 from speechd_neural.types import Kind, Segment, Settings
 from speechd_neural.voice.contract import MelContract, mel_spectrogram
-
-Floats = npt.NDArray[np.float32]
 
 # Mean distance per frame (see `likeness`) above which a recording does not match its text: at most COARSE, and at most
 # so many times the median of its corpus. Of the teacher's own voice a match has 0.3, of another voice 0.56 to 0.64, the

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from speechd_neural.errors import TextError
 from speechd_neural.text.english.pronounce import dictionary
+from speechd_neural.types import Phones
 
-Phones = tuple[str, ...]
 TEACHER_WORDS = dictionary.DEFAULT.with_name("teacher.txt")
 _WORD = re.compile(r"[a-z'.\-]+")
 _PHONE = re.compile(r"[A-Z]{1,2}[0-2]?")

@@ -16,7 +16,8 @@ from pathlib import Path
 from speechd_neural.errors import UsageError
 from speechd_neural.text.english.pronounce import g2p
 from speechd_neural.train import dictionary, ngram, tagger
-from speechd_neural.train.graphones import Phones, align
+from speechd_neural.train.graphones import align
+from speechd_neural.types import Phones
 
 RAREST = 3  # a graphone seen less often is an accident of a few foreign words, which are left out
 MOST = 253  # graphones; with the two edges of a word, their numbers fit a byte

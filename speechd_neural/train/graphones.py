@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-Phones = tuple[str, ...]
+from speechd_neural.types import Phones
+
 Graphone = tuple[str, Phones]
 Ints = np.ndarray
 

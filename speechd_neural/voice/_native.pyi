@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from speechd_neural.arrays import Floats
 
 def available() -> list[str]: ...
 def chosen(cpu: str = "") -> str: ...

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from speechd_neural.arrays import Arrays, Floats
 from speechd_neural.voice import _native
 from speechd_neural.voice.bundle import Half
 from speechd_neural.voice.tacotron1 import Tacotron1
 
-Floats = npt.NDArray[np.float32]
-Arrays = Mapping[str, npt.NDArray[Any]]
 Check = Callable[[], None]
 
 PRODUCTS_AT_ONCE = 50_000_000  # multiplications of the encoder between two looks at cancellation

@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import yaml
 
+from speechd_neural.arrays import Array
 from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.errors import VoiceError
 from speechd_neural.voice import safetensors
@@ -38,7 +38,6 @@ SOUND = 3  # counts changes of the runtime that change what a voice sounds like
 MANIFEST, WEIGHTS = "voice.yaml", "weights.safetensors"
 READS = ("phones", "characters")
 
-Array = npt.NDArray[Any]
 
 # Sizes that the manifest must give, by family. Of the attention's window, `back` and `ahead` are in symbols.
 DIMS = {

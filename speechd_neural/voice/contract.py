@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from speechd_neural.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from speechd_neural.arrays import Floats
 from speechd_neural.errors import SynthesisError
-from speechd_neural.voice.runtime import BUDGET, Check, Decoder, Floats, Runtime
+from speechd_neural.voice.runtime import BUDGET, Check, Decoder, Runtime
 from speechd_neural.voice.symbol_table import Reading
 
 ATTEMPTS = 6

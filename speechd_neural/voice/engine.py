@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from speechd_neural.arrays import Floats
 from speechd_neural.core.engine import SpeechChunk, SymbolSpan, VoiceInfo
 from speechd_neural.errors import SynthesisError
 from speechd_neural.types import Segment
 from speechd_neural.voice.bundle import Bundle, load, take_key
 from speechd_neural.voice.decoding import decode
 from speechd_neural.voice.level import Level
-from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Floats, Runtime
+from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Runtime
 from speechd_neural.voice.symbol_table import Reading, SymbolTable
 from speechd_neural.voice.vocoders import VocoderRun
 

@@ -8,15 +8,14 @@ with a scale per row (NAME and NAME.scale), small ones float16, biases float32.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from speechd_neural.arrays import Array
 from speechd_neural.errors import VoiceError
 from speechd_neural.voice.quantize import quantize_rows, relative_error
 
-Array = npt.NDArray[Any]
 State = Mapping[str, Array]
 
 NORM_EPSILON = 1e-5  # torch.nn.BatchNorm1d's

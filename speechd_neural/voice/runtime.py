@@ -11,9 +11,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from speechd_neural.arrays import Floats
 from speechd_neural.errors import ConfigError, VoiceError
 from speechd_neural.voice import _native
-from speechd_neural.voice.acoustics import ACOUSTICS, Acoustic, Check, Decoder, Features, Floats
+from speechd_neural.voice.acoustics import ACOUSTICS, Acoustic, Check, Decoder, Features
 from speechd_neural.voice.bundle import Bundle
 from speechd_neural.voice.vocoders import GATHER, SHORTEST, VOCODERS, VocoderRun
 

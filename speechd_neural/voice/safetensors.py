@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from speechd_neural.arrays import Array
 from speechd_neural.errors import VoiceError
-
-Array = npt.NDArray[Any]
 
 DTYPES: dict[str, np.dtype[Any]] = {
     "I8": np.dtype("<i1"), "F16": np.dtype("<f2"), "F32": np.dtype("<f4"), "I64": np.dtype("<i8"), "F64": np.dtype("<f8"),

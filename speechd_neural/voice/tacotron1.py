@@ -8,18 +8,17 @@ et al. 2016): what it says differs from the whole text's by what a GRU still rem
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from speechd_neural.arrays import Arrays, Floats
 from speechd_neural.voice import _native
 from speechd_neural.voice.bundle import WINDOW, Half
 from speechd_neural.voice.randomness import DROPOUT_STREAM, random_bits
 
-Floats = npt.NDArray[np.float32]
-Arrays = Mapping[str, npt.NDArray[Any]]
 Check = Callable[[], None]
 BLOCK, LOOK = 16, 32  # frames
 STEPS = 64  # of a GRU between two looks at cancellation

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from speechd_neural.arrays import Arrays, Floats
 from speechd_neural.voice import _native
 from speechd_neural.voice.bundle import Half
 from speechd_neural.voice.subbands import BandPrediction, FilterBank
 
-Floats = npt.NDArray[np.float32]
 CORES_THAT_HELP = 2  # threads of a full-band vocoder meet five times a sample; more of them wait more than they gain
-Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 class VocoderRun(Protocol):

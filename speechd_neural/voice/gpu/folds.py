@@ -13,16 +13,15 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from speechd_neural.arrays import Floats
 from speechd_neural.voice.gpu.networks import Network, Tensors
 from speechd_neural.voice.gpu.replay import Replay
 from speechd_neural.voice.randomness import SAMPLE_STREAM, uniforms_at
 from speechd_neural.voice.subbands import FilterBank
 
-Floats = npt.NDArray[np.float32]
 LEAD, FADE = 2, 1  # frames
 EARLY = 32  # frames from the beginning up to which folds are short, so that the listener is not kept waiting
 SHORT_FOLD, FOLD = 4, 8  # frames of a fold, about; the quietest place is looked for within a quarter of them

@@ -6,23 +6,20 @@ every row, all of them within one frame of its own. Weights are the bundle's, fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from speechd_neural.arrays import Arrays, Floats
 from speechd_neural.voice.bundle import Half
 from speechd_neural.voice.gpu.replay import Weights
 from speechd_neural.voice.models.multiband import sample_mixture
 from speechd_neural.voice.models.wavernn import MIXTURE_MIN_LOG_SCALE, expand_mu_law
 from speechd_neural.voice.subbands import BandPrediction, FilterBank
 
-Floats = npt.NDArray[np.float32]
-Arrays = Mapping[str, npt.NDArray[Any]]
 Tensors = dict[str, Tensor]
 MOST_STEPS = 64  # of a graph: what is between two looks at cancellation
 PAST = 128  # steps of the multi-band vocoder's past that are kept: its longest pitch period and more

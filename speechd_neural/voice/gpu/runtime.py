@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from speechd_neural.arrays import Floats
 from speechd_neural.errors import VoiceError
 from speechd_neural.voice.acoustics import ACOUSTICS, Acoustic, Check, Decoder, Features
 from speechd_neural.voice.bundle import Bundle
@@ -17,8 +18,6 @@ from speechd_neural.voice.gpu.folds import ROWS, FoldedRun, TorchVocoder
 from speechd_neural.voice.gpu.networks import build
 from speechd_neural.voice.gpu.replay import CAPTURING
 from speechd_neural.voice.gpu.tacotron2 import AT_ONCE, SIZES, TorchTacotron2
-
-Floats = npt.NDArray[np.float32]
 
 
 class TorchRuntime:

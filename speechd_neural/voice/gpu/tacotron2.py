@@ -15,10 +15,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from speechd_neural.arrays import Floats
 from speechd_neural.voice.gpu.replay import Replay, Weights
 from speechd_neural.voice.randomness import dropout_masks
 
-Floats = npt.NDArray[np.float32]
 SIZES = (64, 192, 512)  # symbols that a set of fixed tensors is made for; longer texts get one when they come
 AT_ONCE = (1, 8)  # steps of a graph
 STATE = ("frame", "context", "query_state", "query_cell", "state", "cell", "weights", "cumulated", "position")

@@ -21,8 +21,8 @@ from pathlib import Path
 from speechd_neural.errors import SpeechError
 from speechd_neural.text.english.pronounce.ngram import END, START, Ngram
 from speechd_neural.text.english.pronounce.tagger import Tagger
+from speechd_neural.types import Phones
 
-Phones = tuple[str, ...]
 MAGIC = b"SNG2P4\n\0"
 HEADER = struct.Struct("<8sII")
 DEFAULT = Path(__file__).parent.parent / "data" / "g2p.bin"

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from speechd_neural.text.english.pronounce import morphology
+from speechd_neural.types import Phones
 
-Phones = tuple[str, ...]
 DEFAULT = Path(__file__).parent.parent / "data" / "heteronyms.txt"
 MEMORY = 4096  # words of which it is kept whether they are a form of one of these
 _APART = 5  # words that may stand between two commas inside of another phrase: will[, as it were,] read

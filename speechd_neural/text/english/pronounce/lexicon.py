@@ -22,8 +22,8 @@ from pathlib import Path
 
 from speechd_neural.errors import ConfigError
 from speechd_neural.text.english.pronounce import phonemes
+from speechd_neural.types import Phones
 
-Phones = tuple[str, ...]
 ACCEPTED = (
     'accepted: word = uh-BUN-too (respelling), /IPA/, ARPAbet, "say other words" or "spell"; '
     "/regular expression/ = the same"

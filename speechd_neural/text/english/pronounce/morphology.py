@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-Phones = tuple[str, ...]
+from speechd_neural.types import Phones
+
 Lookup = Callable[[str], Phones | None]
 
 SIBILANTS = frozenset(("s", "z", "sh", "zh", "ch", "jh"))

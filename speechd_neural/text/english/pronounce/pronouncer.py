@@ -18,11 +18,11 @@ from speechd_neural.text.english.pronounce.dictionary import Dictionary
 from speechd_neural.text.english.pronounce.heteronyms import Heteronyms
 from speechd_neural.text.english.pronounce.lexicon import PackagedLexicon, Spoken, UserLexicon
 from speechd_neural.text.english.symbols import CLASS_OF
+from speechd_neural.types import Phones
 
 if TYPE_CHECKING:
     from speechd_neural.text.english.pronounce.g2p import LetterToSound
 
-Phones = tuple[str, ...]
 DATA = Path(__file__).parent.parent / "data"
 VOWEL_LETTERS = frozenset("aeiouy")
 MEMORY = 4096  # words whose pronunciation is kept
