@@ -1,9 +1,8 @@
-"""The sink against a real sound server: a private PulseAudio with a null sink, recorded from its monitor."""
+"""The sink against a real sound server of its own with null sinks, recorded from their monitors."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import threading
 import time
@@ -15,6 +14,8 @@ import pytest
 
 from speechd_neural.audio.sink import Sink, period_frames
 from speechd_neural.errors import AudioError
+from tests import sound_server
+from tests.frontends.spiel_client import private_bus
 from tests.recorder import LOUD, Recorder
 
 RATE = 16000
@@ -23,35 +24,31 @@ PATIENT = 0.5  # s of latency, so that nothing is lost while the machine does so
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """PulseAudio with two null sinks "first" (the default) and "second", in a directory of its own."""
+    """Null sinks "first" (the default) and "second", in a directory of their own."""
     folder = tmp_path_factory.mktemp("pulse")
-    socket = folder / "native"
     old = dict(os.environ)
     os.environ |= {
         "HOME": str(folder),
         "XDG_RUNTIME_DIR": str(folder),
-        "PULSE_RUNTIME_PATH": str(folder / "run"),
+        "PULSE_RUNTIME_PATH": str(folder / "pulse"),
         "PULSE_STATE_PATH": str(folder / "state"),
-        "PULSE_SERVER": f"unix:{socket}",
+        "PULSE_SERVER": sound_server.address(folder),
     }
-    modules = [
-        f"module-native-protocol-unix socket={socket} auth-anonymous=1",
-        "module-null-sink sink_name=first rate=16000 channels=1",
-        "module-null-sink sink_name=second rate=16000 channels=1",
-    ]
-    command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm"]
-    process = subprocess.Popen(
-        [*command, *(part for module in modules for part in ("-L", module))],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    running = []
+
+    def spawn(*command: str) -> subprocess.Popen:
+        running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        return running[-1]
+
     try:
-        wait_for(lambda: subprocess.run(["pactl", "info"], capture_output=True).returncode == 0)
-        subprocess.run(["pactl", "set-default-sink", "first"], check=True)
-        yield
+        with private_bus() as bus:
+            os.environ["DBUS_SESSION_BUS_ADDRESS"] = bus
+            sound_server.start(spawn, folder, os.environ, first=RATE, second=RATE)
+            yield
     finally:
-        process.terminate()
-        process.wait(60)
+        for process in reversed(running):
+            process.terminate()
+            process.wait(60)
         os.environ.clear()
         os.environ.update(old)
 
@@ -190,7 +187,3 @@ def test_no_such_device_is_told_in_one_line() -> None:
     assert "\n" not in str(error.value)
     assert sink.queued == 0 and sink.drain(1)
     sink.close()
-
-
-def test_the_programs_these_tests_need_are_there() -> None:
-    assert all(map(shutil.which, ("pulseaudio", "pactl", "parec")))

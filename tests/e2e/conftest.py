@@ -1,4 +1,4 @@
-"""A desktop of its own: home, session bus, PulseAudio with a null sink, Speech Dispatcher. Nothing here is optional:
+"""A desktop of its own: home, session bus, sound server with a null sink, Speech Dispatcher. Nothing here is optional:
 what cannot be started fails the test."""
 
 import functools
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import waiting
+from tests import sound_server, waiting
 from tests.recorder import Recorder
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +46,7 @@ class Desktop:
             "LANG": "C.UTF-8",
             "USER": os.environ.get("USER", "user"),
             "XDG_RUNTIME_DIR": str(self.run_dir),
-            "PULSE_SERVER": f"unix:{self.run_dir}/pulse.sock",
+            "PULSE_SERVER": sound_server.address(self.run_dir),
             "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.run_dir}/bus",
             "DESKTOP_TEST_MARK": self.mark,
             "OMP_NUM_THREADS": "1",
@@ -63,14 +63,8 @@ class Desktop:
 
     def start(self) -> None:
         self.spawn("dbus-daemon", "--session", "--nofork", "--nopidfile", f"--address=unix:path={self.run_dir}/bus")
-        pulse = self.spawn(
-            "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=false", "--realtime=false",
-            "--high-priority=false", "--log-target=stderr",
-            "-L", f"module-native-protocol-unix auth-anonymous=1 socket={self.run_dir}/pulse.sock",
-            "-L", "module-null-sink sink_name=null rate=48000 channels=1 format=s16le",
-        )  # fmt: skip
         wait_for("the session bus", lambda: listening(self.run_dir / "bus"))
-        wait_for("PulseAudio", lambda: pulse.poll() is None and listening(self.run_dir / "pulse.sock"))
+        sound_server.start(self.spawn, self.run_dir, self.environment, null=48000)
 
     def run(self, *command: str, timeout: float = 300, **more: str) -> subprocess.CompletedProcess:
         return subprocess.run(
