@@ -32,6 +32,7 @@ from speechd_neural.audio.prosody import ProsodyStream
 from speechd_neural.commands.bench import processor
 from speechd_neural.core.engine import Engine, SpeechChunk
 from speechd_neural.paths import packaged_voices
+from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.types import Prosody, Settings
 from speechd_neural.voice.engine import load_engine
@@ -69,7 +70,7 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1, help="of the sentences")
     options = parser.parse_args()
-    engine, front = load_engine(options.voice), FrontEnd()
+    engine, front = load_engine(options.voice), FrontEnd(English())
     rate, said = engine.info.sample_rate, sentences(options.sentences, options.seed)
     print(f"{processor()}, 1 thread; voice {engine.info.identifier}; {len(said)} sentences ({sum(map(len, said))} words) of "
           f"seed {options.seed}, such as {written(said[0])!r}")  # fmt: skip

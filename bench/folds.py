@@ -25,6 +25,7 @@ from speechd_neural import paths
 from speechd_neural.arrays import Floats
 from speechd_neural.commands.bench import processor
 from speechd_neural.core.phrases import seed_of
+from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.voice.bundle import load
 from speechd_neural.voice.engine import NeuralEngine
@@ -81,7 +82,7 @@ def main() -> None:
     bundle = load(paths.packaged_voices() / DEFAULT)
     runtime, contract = CpuRuntime(bundle, threads=1), bundle.manifest.contract
     engine, hop, rate = NeuralEngine(bundle, runtime), contract.hop_length, contract.sample_rate
-    front, said = FrontEnd(), sentences(options.sentences, options.seed)
+    front, said = FrontEnd(English()), sentences(options.sentences, options.seed)
     print(f"{processor()}, path {runtime.path}, 1 thread; {len(said)} sentences ({sum(map(len, said))} words) of seed "
           f"{options.seed}, such as {written(said[0])!r}")  # fmt: skip
     ways: dict[str, list[Floats]] = {"one piece": [], "another seed": [], "folds": []}

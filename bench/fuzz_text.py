@@ -30,12 +30,13 @@ def fuzz(arguments: list[str]) -> None:
     import atheris
 
     sys.path.insert(0, str(ROOT))
+    from speechd_neural.text.english.language import English
     from speechd_neural.text.frontend import FrontEnd
     from speechd_neural.text.ssml import MarkAt, scan
     from speechd_neural.types import Capitals, Kind, Punctuation, Settings
     from tests.text.segments import check
 
-    front_end = FrontEnd(dictionaries=())
+    front_end = FrontEnd(English(), dictionaries=())
     list(front_end.segments("Read the dictionaries, 1 zyxgrmpf."))  # before any clock runs
     instrument(atheris.instrument_func)
     kinds, levels, capitals = list(Kind), list(Punctuation), list(Capitals)

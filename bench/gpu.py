@@ -89,9 +89,10 @@ def measure_networks(runtime: Any, rate: int, hop: int, runs: int, long_frames: 
 
 
 def measure_voice(engine: Any, runs: int) -> dict[str, Any]:
+    from speechd_neural.text.english.language import English
     from speechd_neural.text.frontend import FrontEnd
 
-    front, rate = FrontEnd(), engine.info.sample_rate
+    front, rate = FrontEnd(English()), engine.info.sample_rate
 
     def spoken(text: str, seed: int = 1) -> float:
         chunks = (c for s in front.segments(text) for c in engine.synthesize(s, seed=seed, cancelled=lambda: False))

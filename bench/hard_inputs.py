@@ -18,6 +18,7 @@ from commandline import run
 
 from speechd_neural.errors import SynthesisError
 from speechd_neural.paths import packaged_voices
+from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.types import Kind, Segment, Settings
 from speechd_neural.voice.engine import load_engine
@@ -95,7 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--voice", type=Path, default=packaged_voices() / DEFAULT)
     arguments = parser.parse_args()
-    engine, front_end = load_engine(arguments.voice), FrontEnd()
+    engine, front_end = load_engine(arguments.voice), FrontEnd(English())
     count = failures = segments = 0
     for kind, text in texts():
         count += 1

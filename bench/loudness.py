@@ -21,6 +21,7 @@ from commandline import run
 from speechd_neural import paths
 from speechd_neural.audio.prosody import ProsodyStream, join_pause, pause_samples
 from speechd_neural.core.phrases import seed_of
+from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.types import Kind, Settings
 from speechd_neural.voice.engine import NeuralEngine, load_engine
@@ -118,7 +119,7 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=3, help="how many of the quietest and loudest to name")
     arguments = parser.parse_args()
     engine = load_engine(find(arguments.voice, (paths.user_voices(), paths.packaged_voices())))
-    front, rate = FrontEnd(), engine.info.sample_rate
+    front, rate = FrontEnd(English()), engine.info.sample_rate
     print(f"{platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}; voice {engine.info.name}")
     means: dict[str, list[float]] = {"LUFS": [], "active level, dB": []}
     for kind, texts in TEXTS.items():

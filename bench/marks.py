@@ -35,6 +35,7 @@ from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.voices import Voices
 from speechd_neural.errors import VoiceError
 from speechd_neural.paths import packaged_voices
+from speechd_neural.text.english.language import English
 from speechd_neural.text.english.symbols import PHONES
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.types import Audio, Kind, MarkReached, Request, Settings, WordReached
@@ -280,7 +281,7 @@ def main() -> None:
         bias = statistics.median(own)
         print(line("aligner, on the teacher", own))
         print(line("the same, less its bias", [error - bias for error in own]))
-    pipeline = Pipeline(FrontEnd(), PhraseCache(), Voices(engine), Options(deadline=0))
+    pipeline = Pipeline(FrontEnd(English()), PhraseCache(), Voices(engine), Options(deadline=0))
     for speed in options.speeds:
         errors: list[tuple[float, str]] = []
         lost = disorder = apart = other = 0

@@ -30,6 +30,7 @@ from listening import Listener, chunks, compared, mel_of, rate_of, segments, sen
 
 from speechd_neural.commands.bench import processor
 from speechd_neural.core.phrases import seed_of
+from speechd_neural.text.english.language import English
 from speechd_neural.text.english.symbols import SYMBOLS
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.train.export import read_half
@@ -98,7 +99,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="of the sentences")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    front, said = FrontEnd(), sentences(options.sentences, options.seed)
+    front, said = FrontEnd(English()), sentences(options.sentences, options.seed)
     with tempfile.TemporaryDirectory() as folder:
         rounded, exact = both(options.tacotron2, options.vocoder, options.temperature, Path(folder))
     runtimes = CpuRuntime(rounded), TorchRuntime(exact, "cpu", folded=False)

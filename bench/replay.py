@@ -19,6 +19,7 @@ from functools import cache as cache_results
 
 from speechd_neural.audio.cache import key_for
 from speechd_neural.core.warming import phrases
+from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.types import Kind, Settings
 
@@ -176,7 +177,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--hours", type=int, default=2)
     arguments = parser.parse_args()
-    front_end, cache, settings = FrontEnd(), Kept(), Settings()
+    front_end, cache, settings = FrontEnd(English()), Kept(), Settings()
 
     @cache_results
     def keys(text: str, kind: Kind) -> list[str]:
@@ -188,7 +189,7 @@ def main() -> None:
         return all(found)
 
     start = time.perf_counter()
-    packs = phrases()
+    packs = phrases([English.phrase_packs])
     for phrase in packs:
         hit(phrase.text, phrase.kind)
     print(f"{len(packs)} phrases in the packs, {len(cache)} entries, read in {time.perf_counter() - start:.2f} s")

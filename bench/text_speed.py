@@ -22,6 +22,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from commandline import run, text_of
 
+from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.text.ssml import scan
 from speechd_neural.types import Kind, Punctuation, Settings
@@ -112,7 +113,7 @@ def main() -> None:
     options = parser.parse_args()
     text = text_of(options.text, "a text file in UTF-8") if options.text else prose(100_000)
     began = time.process_time()
-    front_end = FrontEnd()
+    front_end = FrontEnd(English())
     next(front_end.segments("Hello there, one two 3."))
     print(f"device: {platform.processor() or platform.machine()}, 1 thread, Python {platform.python_version()}")
     print(f"first segment ever (dictionaries read): {(time.process_time() - began) * 1e3:.0f} ms")

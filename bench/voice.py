@@ -29,6 +29,7 @@ from commandline import run
 
 from speechd_neural.commands.bench import processor
 from speechd_neural.paths import packaged_voices
+from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.types import Segment
 from speechd_neural.voice.engine import NeuralEngine, load_engine
@@ -46,9 +47,10 @@ FIRST_SAMPLE = """
 import os, sys, time
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 from pathlib import Path
+from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.voice.engine import load_engine
-engine, front_end = load_engine(Path(sys.argv[1])), FrontEnd()
+engine, front_end = load_engine(Path(sys.argv[1])), FrontEnd(English())
 for segment in front_end.segments(sys.argv[2]):
     for chunk in engine.synthesize(segment, seed=1, cancelled=lambda: False):
         print(time.time(), flush=True)
@@ -58,9 +60,10 @@ MEMORY = """
 import os, sys, resource
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 from pathlib import Path
+from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.voice.engine import load_engine
-engine, front_end = load_engine(Path(sys.argv[1])), FrontEnd()
+engine, front_end = load_engine(Path(sys.argv[1])), FrontEnd(English())
 for segment in front_end.segments(sys.argv[2]):
     for chunk in engine.synthesize(segment, seed=1, cancelled=lambda: False):
         pass
@@ -166,7 +169,7 @@ def main() -> None:
     voice = arguments.voice
 
     loading, engine = best(lambda: load_engine(voice), clock=time.perf_counter)
-    front_end = FrontEnd()
+    front_end = FrontEnd(English())
     print(f"{processor()}, path {engine.runtime.path}, 1 thread, load average {os.getloadavg()[0]:.1f}")
     print(f"voice {engine.info.identifier}, texts: {', '.join(WORD)}; {SENTENCE!r}; {len(LONG)} characters of prose")
     results: dict[str, Any] = {"load ms": round(loading * 1e3, 1)}

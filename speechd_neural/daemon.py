@@ -168,7 +168,9 @@ class Daemon:
 
     def _warm(self) -> int:
         """Any thread; reads the phrase packs."""
-        work = self.pipeline.warm(phrases())
+        front_end = self.pipeline.front_end
+        packs = front_end.phrase_packs if front_end is not None else None
+        work = self.pipeline.warm(phrases([packs] if packs is not None else []))
         self.synthesis.do_spare_work()
         return work.total
 

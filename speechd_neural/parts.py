@@ -31,15 +31,13 @@ class Parts(Protocol):
 
 class RealParts:
     def front_end(self, config: Config) -> FrontEnd:
-        from speechd_neural.text.english.pronounce.lexicon import UserLexicon
-        from speechd_neural.text.english.pronounce.pronouncer import Pronouncer
+        from speechd_neural.text import wings
         from speechd_neural.text.frontend import FrontEnd as TextFrontEnd
 
-        path = config.text.lexicon or paths.lexicon_file()
-        user = UserLexicon(path, strict=False)
-        if user.error:
-            _LOG.error("%s; spoken without it until it is mended", user.error)
-        return TextFrontEnd(Pronouncer(user), digits=config.text.digits)
+        language = wings.open_language("en", config.text.lexicon or paths.lexicon_file())
+        if language.problem:
+            _LOG.error("%s; spoken without it until it is mended", language.problem)
+        return TextFrontEnd(language, digits=config.text.digits)
 
     def shelf(self) -> Shelf:
         from speechd_neural.voice.store import Shelf

@@ -14,6 +14,7 @@ import numpy as np
 
 from speechd_neural.core.engine import SpeechChunk, SymbolSpan, VoiceInfo
 from speechd_neural.errors import SynthesisError, VoiceError
+from speechd_neural.text.english.language import English
 from speechd_neural.types import Kind, Mark, Segment, Settings, Word
 
 RATE, HOP = 16000, 160
@@ -56,6 +57,8 @@ class ToyEngine:
 
 class ToyFrontEnd:
     """Each sentence is a segment, each letter a symbol; "[m]" is an index mark, "{de}..." a sentence in German."""
+
+    phrase_packs = English.phrase_packs
 
     def segments(self, request_text: str, kind: Kind, settings: Settings) -> Iterator[Segment]:
         if kind is Kind.SOUND_ICON:

@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         os.environ.setdefault(name, "1")
     begun = time.perf_counter()
     from speechd_neural import paths
+    from speechd_neural.text.english.language import English
     from speechd_neural.text.frontend import FrontEnd
     from speechd_neural.types import Kind, Settings
     from speechd_neural.voice.engine import load_engine
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     imported = time.perf_counter()
     engine = load_engine(find(arguments.voice, (paths.user_voices(), paths.packaged_voices())))
     loaded = time.perf_counter()
-    front_end = FrontEnd()
+    front_end = FrontEnd(English())
     print(f"{processor()}, one thread, voice {engine.info.identifier}")
     print(f"imports {1000 * (imported - begun):.0f} ms, voice {1000 * (loaded - imported):.0f} ms")
     for name, text in (("word", WORD), ("sentence", SENTENCE)):

@@ -12,10 +12,9 @@ from typing import Any
 
 from speechd_neural import config, paths
 from speechd_neural.errors import ConfigError, TextError
-from speechd_neural.text.english.pronounce.lexicon import UserLexicon
-from speechd_neural.text.english.pronounce.pronouncer import Pronouncer
-from speechd_neural.text.frontend import Explained, FrontEnd
-from speechd_neural.text.punctuation import SPEECH_DISPATCHER
+from speechd_neural.text import wings
+from speechd_neural.text.assembly import Explained
+from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.types import Capitals, Kind, Prosody, Punctuation, Segment, Settings
 
 
@@ -47,9 +46,9 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = config.load().text
     lexicon = arguments.lexicon or wanted.lexicon or paths.lexicon_file()
     front_end = FrontEnd(
-        Pronouncer(UserLexicon(lexicon)),
+        wings.open_language("en", lexicon, strict=True),
         digits=arguments.digits or wanted.digits,
-        dictionaries=() if arguments.builtin_symbols else (SPEECH_DISPATCHER,),
+        dictionaries=() if arguments.builtin_symbols else None,
     )
     kind = Kind.SSML if arguments.ssml else Kind(arguments.kind)
     settings = Settings(

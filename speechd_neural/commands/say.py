@@ -114,8 +114,7 @@ def _pipeline(voice: str | None) -> Pipeline:
     from speechd_neural.core.means import Options
     from speechd_neural.core.pipeline import Pipeline
     from speechd_neural.core.voices import Voices
-    from speechd_neural.text.english.pronounce.lexicon import UserLexicon
-    from speechd_neural.text.english.pronounce.pronouncer import Pronouncer
+    from speechd_neural.text import wings
     from speechd_neural.text.frontend import FrontEnd
     from speechd_neural.voice.engine import load_engine
     from speechd_neural.voice.store import find
@@ -125,7 +124,7 @@ def _pipeline(voice: str | None) -> Pipeline:
     engine = load_engine(path, threads=wanted.device.threads)
     lexicon = wanted.text.lexicon or paths.lexicon_file()
     # Nobody waits at a keyboard: no deadline after which espeak-ng would speak instead.
-    front_end = FrontEnd(Pronouncer(UserLexicon(lexicon)), digits=wanted.text.digits)
+    front_end = FrontEnd(wings.open_language("en", lexicon, strict=True), digits=wanted.text.digits)
     return Pipeline(front_end, voices=Voices(engine), options=Options(deadline=0))
 
 

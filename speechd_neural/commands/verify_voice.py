@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from speechd_neural import paths
 from speechd_neural.commands.numbers import whole
 from speechd_neural.core.phrases import seed_of
-from speechd_neural.core.warming import PACKS, Phrase, read_pack
+from speechd_neural.core.warming import Phrase, read_pack
 from speechd_neural.errors import SynthesisError, UsageError, needs
 from speechd_neural.types import Kind, Segment, Settings
 from speechd_neural.voice.bundle import take_key
@@ -75,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         import pocketsphinx  # noqa: F401
     except ModuleNotFoundError:
         raise UsageError(needs("verify-voice", "the recogniser", "pocketsphinx")) from None
+    from speechd_neural.text.english.language import English
     from speechd_neural.text.frontend import FrontEnd
     from speechd_neural.voice.engine import load_engine
     from speechd_neural.voice.store import find
@@ -83,11 +84,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.takes:
         engine.takes = {}
         print("takes:")
-        for symbols, seed in takes(FrontEnd(), engine, arguments.takes):
+        for symbols, seed in takes(FrontEnd(English()), engine, arguments.takes):
             print(f"  {symbols}: {seed}")
         return 0
     kinds = [kind for kind in KINDS if kind in (arguments.only or KINDS[:3])]
-    results = list(listen(FrontEnd(), engine, kinds))
+    results = list(listen(FrontEnd(English()), engine, kinds))
     figures = {kind: _figures([r for r in results if r.kind == kind]) for kind in kinds}
     if arguments.json:
         heard = [{"kind": r.kind, "said": r.said, "heard": r.heard, "understood": r.understood} for r in results]
@@ -159,7 +160,8 @@ def _choices(front: FrontEnd, kinds: list[str]) -> Iterator[tuple[str, Choice]]:
         yield "letters", {f"letter_{letter}": (Phrase(letter, Kind.CHAR), phones) for letter, phones in LETTERS.items()}
     if "words" in kinds:
         yield "words", {word: (Phrase(word, Kind.TEXT), "") for word in WORDS}
-    for path in sorted(PACKS.glob("*.txt")) if "packs" in kinds else ():
+    packs = front.phrase_packs if "packs" in kinds else None
+    for path in sorted(packs.glob("*.txt")) if packs is not None else ():
         by_kind: dict[Kind, dict[str, Phrase]] = {}
         for phrase in read_pack(path):
             if phones := _phones(_segments(front, phrase)):

@@ -243,11 +243,12 @@ def _copied(voice: Path, made: Path) -> Path:
 
 def _try_out(voice: Path) -> None:
     """Let it speak a sentence. Raises SpeechError where it cannot."""
+    from speechd_neural.text.english.language import English
     from speechd_neural.text.frontend import FrontEnd
     from speechd_neural.types import Kind, Settings
     from speechd_neural.voice.engine import load_engine
 
-    segments = list(FrontEnd().segments(SENTENCE, Kind.TEXT, Settings()))
+    segments = list(FrontEnd(English()).segments(SENTENCE, Kind.TEXT, Settings()))
     try:
         engine = load_engine(voice)
         chunks = [c for segment in segments for c in engine.synthesize(segment, seed=1, cancelled=lambda: False)]

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from speechd_neural.audio.cache import PhraseCache
@@ -18,6 +19,9 @@ SMALL = 80  # symbols; a segment up to this length is finished into the cache wh
 
 
 class FrontEnd(Protocol):
+    @property
+    def phrase_packs(self) -> Path | None: ...
+
     def segments(self, request_text: str, kind: Kind, settings: Settings) -> Iterator[Segment]: ...
 
 

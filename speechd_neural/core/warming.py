@@ -16,7 +16,6 @@ from pathlib import Path
 from speechd_neural.errors import SynthesisError, TextError
 from speechd_neural.types import Kind, Segment
 
-PACKS = Path(__file__).parent.parent / "data" / "phrase-packs"
 _KINDS = {"[char]": Kind.CHAR, "[key]": Kind.KEY, "[text]": Kind.TEXT}
 _CODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _LOG = logging.getLogger(__name__)
@@ -48,7 +47,7 @@ def read_pack(path: Path) -> list[Phrase]:
     return phrases
 
 
-def phrases(directories: Iterable[Path] = (PACKS,)) -> list[Phrase]:
+def phrases(directories: Iterable[Path]) -> list[Phrase]:
     """All phrases of the packs (*.txt) in these directories, each once; a pack that cannot be read is logged."""
     found: dict[Phrase, None] = {}
     for directory in directories:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from speechd_neural.text.english.characters import LETTER_PHONES, character_name, clusters
-from speechd_neural.text.english.reading import Spoken, words_of
-from speechd_neural.text.english.symbols import PUNCTUATION, SPACE
+from speechd_neural.text.clusters import clusters
+from speechd_neural.text.naming import Naming
 from speechd_neural.text.passage import MarkIn, Passage
-from speechd_neural.text.punctuation import Names
+from speechd_neural.text.token import PUNCTUATION, SPACE, Spoken
 from speechd_neural.types import Mark, Prosody, Segment, Word
 
 _STRENGTH = {"": 0, ",": 1, ".": 2, "!": 3, "?": 4}
@@ -17,21 +16,6 @@ _NAMES = frozenset(("spell", "key", "symbol", "emoji", "icon"))  # kinds whose w
 REACH = 9  # words on each side that may decide how one is pronounced, and commas
 COMMA = ","  # stands among the words of a sentence where a phrase ends
 _SENTENCE_ENDS = (".", "?", "!")
-
-
-class Pronounces(Protocol):
-    """What the front end asks of pronunciation."""
-
-    def phones(self, word: str, previous: str | None, following: str | None) -> tuple[tuple[str, ...], str]:
-        """Phones of a word, and in a few words why these.
-
-        previous, following: up to REACH words of its sentence, with a comma where a phrase ends.
-        """
-        ...
-
-    def has(self, word: str) -> bool:
-        """Whether the user's dictionary says how this word is pronounced."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +37,9 @@ class _Part(NamedTuple):
 class Assembler:
     """Makes segments of what is spoken. One object serves any number of threads."""
 
-    def __init__(self, pronouncer: Pronounces, names: Names) -> None:
-        self.pronouncer = pronouncer
-        self.names = names
+    def __init__(self, naming: Naming) -> None:
+        self.naming = naming
+        self.language = naming.language
 
     def segment(
         self,
@@ -112,34 +96,35 @@ class Assembler:
         if spoken.phones:
             return [_Part(spoken.phones, "phoneme element")], spoken.words
         if spoken.whole:
-            return [_Part(*self.pronouncer.phones(spoken.whole, None, None))], spoken.words
+            return [_Part(*self.language.phones(spoken.whole, None, None))], spoken.words
         parts: list[_Part] = []
         beside = around[max(at - 1, 0) : at] + around[at + 1 : at + 2]
         alone = len(spoken.words.split()) == 1 and set(beside) <= {COMMA}
         named = spoken.kind in _NAMES or alone
+        words_too = self.language.one_letter_words
         for index, word in enumerate(spoken.words.split(), at):
             before = " ".join(around[max(index - REACH, 0) : index])
             after = " ".join(around[index + 1 : index + 1 + REACH])
-            parts += self._word(word, before, after, named or (spoken.letters and word != "a"))
-        if alone and spoken.words == "a":
-            return parts, "A"  # so that the fallback does not read the article either
+            parts += self._word(word, before, after, named or (spoken.letters and word not in words_too))
+        if alone and spoken.words in words_too:
+            return parts, spoken.words.upper()  # so that the fallback does not read the word either
         return parts, spoken.words
 
     def _word(self, word: str, previous: str, following: str, letters: bool) -> list[_Part]:
         if len(word) == 1:
-            letter = LETTER_PHONES.get(word.lower())
-            # Among words "a" is the article; every other letter can only be a letter ("I" sounds like one).
-            if letter and (letters or word not in "aA"):
+            letter = self.language.letters.get(word.lower())
+            # English among words: "a" is the article; every other letter can only be a letter ("I" sounds like one).
+            if letter and (letters or word.lower() not in self.language.one_letter_words):
                 return [_Part(letter, "letter")]
-        phones, why = self.pronouncer.phones(word, previous, following)
+        phones, why = self.language.phones(word, previous, following)
         if phones:
             return [_Part(phones, why)]
         parts: list[_Part] = []
         for start, end in clusters(word):
-            for name in words_of(character_name(word[start:end], self.names)).split():
-                if name.lower() in LETTER_PHONES:
-                    parts.append(_Part(LETTER_PHONES[name.lower()], "letter"))
-                elif named := self.pronouncer.phones(name, None, None)[0]:
+            for name in self.naming.character(word[start:end]).split():
+                if letter := self.language.letters.get(name.lower()):
+                    parts.append(_Part(letter, "letter"))
+                elif named := self.language.phones(name, None, None)[0]:
                     parts.append(_Part(named, "name of a character"))
         return parts
 

@@ -13,13 +13,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from speechd_neural.text import languages
-from speechd_neural.text.assembly import Assembler, Explained, Pronounces
-from speechd_neural.text.english.characters import clusters, key_name
-from speechd_neural.text.english.reading import Reader, Spoken
+from speechd_neural.text.assembly import Assembler, Explained
+from speechd_neural.text.clusters import clusters
+from speechd_neural.text.language import Language
+from speechd_neural.text.naming import Naming
 from speechd_neural.text.passage import OBJECT, MarkIn, Passage
 from speechd_neural.text.punctuation import SPEECH_DISPATCHER, Names
+from speechd_neural.text.reading import Reader
 from speechd_neural.text.segment import REACH, next_cut
 from speechd_neural.text.ssml import Alias, Boundary, MarkAt, Piece, Style, Text, scan
+from speechd_neural.text.token import Spoken
 from speechd_neural.types import Capitals, Kind, Mark, Prosody, Segment, Settings, Word
 
 CAPITAL_PITCH = 1.25  # of a single capital letter, against the same letter in small
@@ -31,28 +34,32 @@ _FOREIGN_WORD = re.compile(r"\S+")
 
 
 class FrontEnd:
-    """Turns requests into segments. One object serves any number of threads.
+    """Turns requests into segments, in one language. One object serves any number of threads.
 
-    pronouncer: phones of English words. dictionaries: directories with Speech Dispatcher's symbol dictionaries.
-    own: primary tags of the languages that the voice speaks itself. digits: read all digits one by one.
+    dictionaries: directories with Speech Dispatcher's symbol dictionaries; None: those that are installed for the
+    language. own: primary tags of the text that is read here; None: the language's. digits: read all digits one by one.
     """
 
     def __init__(
         self,
-        pronouncer: Pronounces | None = None,
+        language: Language,
         *,
-        dictionaries: Sequence[Path] = (SPEECH_DISPATCHER,),
-        own: Sequence[str] = ("en",),
+        dictionaries: Sequence[Path] | None = None,
+        own: Sequence[str] | None = None,
         digits: bool = False,
     ) -> None:
-        if pronouncer is None:
-            from speechd_neural.text.english.pronounce.pronouncer import Pronouncer
-
-            pronouncer = Pronouncer()
-        self.names = Names(dictionaries)
-        self.assembler = Assembler(pronouncer, self.names)
-        self.own = tuple(own)
+        self.language = language
+        self.own = tuple(language.tags if own is None else own)
+        if dictionaries is None:
+            dictionaries = [SPEECH_DISPATCHER / tag for tag in language.tags]
+        self.naming = Naming(language, Names(language.symbols, dictionaries, language.respelled))
+        self.assembler = Assembler(self.naming)
         self.digits = digits
+
+    @property
+    def phrase_packs(self) -> Path | None:
+        """The directory of what a desktop says every day, in this language."""
+        return self.language.phrase_packs
 
     def segments(self, text: str, kind: Kind = Kind.TEXT, settings: Settings | None = None) -> Iterator[Segment]:
         """The segments of a request, in order, each made when it is asked for. Never fails.
@@ -82,9 +89,9 @@ class _Run:
         self.front_end = front_end
         self.settings = settings
         self.tagged = languages.foreign(settings.language, front_end.own)
+        self.language = front_end.language
         self.reader = Reader(
-            front_end.names, settings.punctuation, settings.capitals, settings.spelling, front_end.digits,
-            front_end.assembler.pronouncer.has,
+            front_end.naming, settings.punctuation, settings.capitals, settings.spelling, front_end.digits
         )
         self.passage = Passage()
         self.carried: list[Mark] = []  # marks that wait for the next segment
@@ -132,8 +139,8 @@ class _Run:
         prosody = prosody or Prosody()
         icon = None
         if spoken[0].capital:
-            if self.settings.capitals is Capitals.SPELL:
-                spoken = [Spoken("capital", spoken[0].source), *spoken]
+            if self.settings.capitals is Capitals.SPELL and self.language.capital:
+                spoken = [Spoken(self.language.capital, spoken[0].source), *spoken]
             elif self.settings.capitals is Capitals.ICON:
                 icon = CAPITAL_ICON
             elif self.settings.pitch < RAISED:
@@ -145,7 +152,7 @@ class _Run:
     def _icon(self, name: str) -> Iterator[Segment]:
         if not name:
             return
-        spoken = [Spoken(key_name(name, self.front_end.names), (0, len(name)), "icon", True)]
+        spoken = [Spoken(self.front_end.naming.key(name), (0, len(name)), "icon", True)]
         for segment in self._single(spoken, name):
             yield replace(segment, icon=name)
 
@@ -213,7 +220,7 @@ class _Run:
             return
         start = 0
         while start < len(passage.text):
-            cut = next_cut(passage.text, start, final=final, first=not self.begun)
+            cut = next_cut(passage.text, start, self.language.cuts, final=final, first=not self.begun)
             if cut is None:
                 break
             end = self._whole_readings(start, cut.end)
@@ -292,7 +299,7 @@ class _Run:
                 return
             spoken = symbols
         if self.settings.capitals is Capitals.SPELL:
-            spoken = [new for one in spoken for new in _announced(one)]
+            spoken = [new for one in spoken for new in self._announced(one)]
         groups = [spoken]
         if self.settings.capitals is Capitals.ICON:
             groups = _before_capitals(spoken)
@@ -307,6 +314,12 @@ class _Run:
                 yield segment
             else:
                 self.carried += [replace(mark, symbol=0) for mark in segment.marks]
+
+    def _announced(self, one: Spoken) -> list[Spoken]:
+        """With the word for a capital before it, where it begins with one."""
+        if not one.capital or not one.words or not self.language.capital:
+            return [one]
+        return [Spoken(self.language.capital, (one.source[0], one.source[0])), one]
 
     def _only_symbols(self, offset: int) -> list[Spoken]:
         """A text of one to three symbols is all there is: say them by name, whatever the punctuation level."""
@@ -371,12 +384,6 @@ def _sliced(piece: Text) -> Iterator[Text]:
             end = blank if blank > start else end
         yield Text(text[start:end], (source + start, source + end), style)
         start = end
-
-
-def _announced(one: Spoken) -> list[Spoken]:
-    if not one.capital or not one.words:
-        return [one]
-    return [Spoken("capital", (one.source[0], one.source[0])), one]
 
 
 def _before_capitals(spoken: list[Spoken]) -> list[list[Spoken]]:

@@ -1,38 +1,41 @@
 """Names of symbols and the punctuation level at which each is spoken.
 
-The built-in set is `english/data/symbols.tsv`. Where Speech Dispatcher's own dictionaries are
-installed their names go before it, so that a symbol has the same name whoever expands it.
+Each language has a built-in set (`english/data/symbols.tsv`). Where Speech Dispatcher's own dictionaries are
+installed their names go before it, so that a symbol has the same name whichever of the two expands it.
 Format of those files: Speech Dispatcher, locale/README; a line is the symbol, its name, level and
 preservation, separated by tabs. Complex symbols (regular expressions) are left to normalization.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from speechd_neural.types import Punctuation
 
-DATA = Path(__file__).parent / "english" / "data"
-SPEECH_DISPATCHER = Path("/usr/share/speech-dispatcher/locale/en")
+SPEECH_DISPATCHER = Path("/usr/share/speech-dispatcher/locale")  # a directory for each language
 ORDER = {"none": 0, "some": 1, "most": 2, "all": 3, "char": 4}
 LEVELS = {level: ORDER[level.value] for level in Punctuation}
 
 _ESCAPES = {"\\0": "\0", "\\t": "\t", "\\n": "\n", "\\r": "\r", "\\f": "\f", "\\v": "\v", "\\#": "#", "\\\\": "\\"}
-# Names that were misspelled for one synthesizer's ear.
-_RESPELLED = {"graav": "grave", "tilda": "tilde"}
 _SENTENCE_END = frozenset("\"'”’)»]")
 
 
 class Names:
     """What symbols are called; reads its files when first asked.
 
-    dictionaries: directories with symbols.dic and emojis.dic that go before the built-in names, first one first.
+    builtin: the language's own file. dictionaries: directories with symbols.dic and emojis.dic that go before it, the
+    first one first. respelled: names in these that are misspelled, as they are written.
     """
 
-    def __init__(self, dictionaries: Sequence[Path] = (SPEECH_DISPATCHER,)) -> None:
+    def __init__(
+        self, builtin: Path | None, dictionaries: Sequence[Path], respelled: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        self.builtin = builtin
         self.dictionaries = tuple(dictionaries)
+        self.respelled = respelled
 
     @cached_property
     def symbols(self) -> dict[str, tuple[str, int]]:
@@ -41,9 +44,9 @@ class Names:
         for folder in reversed(self.dictionaries):
             for symbol, name, level in _entries(folder / "symbols.dic"):
                 if len(symbol) == 1 and symbol not in "\t\n\r\f\0":
-                    found[symbol] = (_RESPELLED.get(name, name.lower().replace("- ", " ")), ORDER.get(level, 3))
-        for symbol, name, level in _entries(DATA / "symbols.tsv"):
-            found.setdefault(symbol, (name, ORDER[level]))
+                    found[symbol] = (self.respelled.get(name, name.lower().replace("- ", " ")), ORDER.get(level, 3))
+        for symbol, name, level in _entries(self.builtin) if self.builtin is not None else ():
+            found.setdefault(symbol, (name, ORDER.get(level, 3)))
         return found
 
     @cached_property

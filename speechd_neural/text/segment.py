@@ -15,20 +15,6 @@ UNPUNCTUATED = 120  # code points from which the first piece is cut before a con
 LONGEST = 220  # code points that any piece may have
 REACH = LONGEST + 80  # code points after the start that must be known to decide on a cut
 
-# A full stop after these does not end a sentence.
-_TITLES = (
-    "mr mrs ms mx dr prof rev fr sr st gen col capt lt maj sgt cpl adm cmdr gov sen rep pres hon"
-    " e.g eg i.e ie cf vs viz al approx ca no nos vol fig figs eq sec ch pp p ed eds art"
-    " jan feb mar apr jun jul aug sept sep oct nov dec mt ft dept est tel ext messrs mme"
-)
-TITLES = frozenset(_TITLES.split())
-# After these it does unless a number follows.
-_BEFORE_NUMBERS = frozenset("max min pt mon tue tues wed thu thur thurs fri sat sun rm fl bldg para rte".split())
-_ROMAN = re.compile(r"[IVXLC]+\b")
-# After these it does if a capital follows.
-_MAY_END = "etc inc ltd co corp jr sr a.m p.m u.s u.k u.n d.c b.c a.d ph.d m.d llc bros ave blvd rd"
-MAY_END = frozenset(_MAY_END.split())
-
 _SENTENCE = re.compile(
     r"""(?P<mark>[.!?…]+)["'”’»)\]}]*(?=\s|\Z)\s*"""
     r"""|[。！？｡؟।॥][」』”）]*\s*"""
@@ -37,16 +23,28 @@ _SENTENCE = re.compile(
 )
 _WORD_BEFORE = re.compile(r"[\w.&'’-]*\Z")
 _INITIALS = re.compile(r"(?:\w\.)*\w")
-_ZONE = re.compile(r"[A-Z]{1,3}T\b|UTC\b|GMT\b")
 _NEXT = re.compile(r"[\"'“‘«(\[{]*(\S)")
 _CLAUSE = re.compile(r"""(?<=\S)(?:[,;:][)\]"'”’»]*|[)\]]|(?=\s[–—-]{1,3}\s)|[—])(?:\s+)|[，、；：]\s*""")
-_AFFIX = re.compile(r"(?:jr|sr|inc|ltd|llc|phd|ph\.d|md|m\.d|esq|[ivx]{1,4}|[a-z])\b", re.IGNORECASE)
-_CLAUSE_WORDS = "but|because|which|who|when|while|where|whereas|if|although|though|unless|until|since|before|after|so that"
-_CONJUNCTION = re.compile(rf"(?<=[a-z])\s+(?=(?:{_CLAUSE_WORDS})\s+[a-z])")
-_CONNECTIVE = re.compile(
-    r"(?<=[a-z])\s+(?=(?:and|or|that|so|with|without|from|into|through|between|during|for|to|in|on|at|by)\s+[a-z])"
-)
 _BLANK = re.compile(r"\s+")
+
+
+_NEVER = re.compile(r"(?!)")
+
+
+class Cuts:
+    """What a language knows about where its sentences end and may be cut; this one knows nothing but punctuation."""
+
+    letter_words: frozenset[str] = frozenset()  # letters, small, after which a full stop ends a sentence ("so do I.")
+    affix = _NEVER  # what follows a comma and belongs to what stands before it ("Smith, Jr.")
+    clauses = _NEVER  # the blanks before a word that begins a clause: a long sentence may be cut there
+    phrases = _NEVER  # the same before a word that joins phrases
+
+    def after_stop(self, word: str, following: str, text: str, at: int) -> bool | None:
+        """Whether a full stop after this word ends a sentence; None: the word is no abbreviation.
+
+        word: in small letters. following: the next letter or digit, not a small letter. at: where text goes on.
+        """
+        return None
 
 
 class Cut(NamedTuple):
@@ -56,7 +54,7 @@ class Cut(NamedTuple):
     sentence: bool
 
 
-def next_cut(text: str, start: int, *, final: bool, first: bool) -> Cut | None:
+def next_cut(text: str, start: int, cuts: Cuts, *, final: bool, first: bool) -> Cut | None:
     """Where the piece that begins at `start` ends, or None if more text must be known first.
 
     final: nothing follows `text`. first: nothing has been spoken yet, so that a short piece is wanted.
@@ -69,13 +67,13 @@ def next_cut(text: str, start: int, *, final: bool, first: bool) -> Cut | None:
             continue
         if match.end() >= len(text) and not final:
             break
-        if _ends_sentence(text, start, match):
+        if _ends_sentence(text, start, match, cuts):
             end, found = match.end(), True
             break
     if not found and len(text) - start < REACH and not final:
         return None
     if end - start > (FIRST if first else LONGEST):
-        clause = _clause(text, start, end, FIRST if first else LONGEST, first)
+        clause = _clause(text, start, end, FIRST if first else LONGEST, first, cuts)
         if clause is not None:
             return Cut(clause, False)
     if end - start > LONGEST:
@@ -83,7 +81,7 @@ def next_cut(text: str, start: int, *, final: bool, first: bool) -> Cut | None:
     return Cut(end, is_sentence)
 
 
-def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
+def _ends_sentence(text: str, start: int, match: re.Match[str], cuts: Cuts) -> bool:
     marks = match["mark"]
     if marks != ".":
         if marks and set(marks) <= {".", "…"}:  # an ellipsis before a small letter goes on
@@ -99,29 +97,23 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
         return True
     if following[1].islower():
         return False
-    if word in _BEFORE_NUMBERS:
-        return not (following[1].isdigit() or _ROMAN.match(text, match.end()))
-    if word in ("no", "nos", "p", "pp", "fig", "sec", "ch", "vol", "art", "est", "ext", "mar"):
-        return not following[1].isdigit() and word not in ("fig", "vol", "ext")
-    if word in TITLES:
-        return False
-    if word in MAY_END:
-        zone = word in ("a.m", "p.m") and _ZONE.match(text, match.end())
-        return following[1].isupper() and not zone
+    known = cuts.after_stop(word, following[1], text, match.end())
+    if known is not None:
+        return known
     if word and _INITIALS.fullmatch(word):
         if word.isdigit():  # "1. First": the number of a list belongs to what it counts
             return match.start() - len(word) > start
-        return len(word) == 1 and word == "i"
+        return word in cuts.letter_words
     return not (word.isdigit() and match.start() - len(word) <= start)
 
 
-def _clause(text: str, start: int, end: int, most: int, first: bool) -> int | None:
+def _clause(text: str, start: int, end: int, most: int, first: bool, cuts: Cuts) -> int | None:
     """A place after a phrase's punctuation, or else before a conjunction; the earliest for a first piece."""
     least = 12 if first else most // 4
     limit = min(end, start + most)
     best = None
     for match in _CLAUSE.finditer(text, start + least, min(len(text), limit + 2)):
-        if match.end() - start > most or match.end() >= end or not _may_cut(text, match):
+        if match.end() - start > most or match.end() >= end or not _may_cut(text, match, cuts):
             continue
         best = match.end()
         if first:
@@ -130,7 +122,7 @@ def _clause(text: str, start: int, end: int, most: int, first: bool) -> int | No
         return best
     least = most // 2 if first else most // 3
     limit = min(end, start + UNPUNCTUATED) if first else limit
-    for pattern in (_CONJUNCTION,) if first else (_CONJUNCTION, _CONNECTIVE):
+    for pattern in (cuts.clauses,) if first else (cuts.clauses, cuts.phrases):
         for match in pattern.finditer(text, start + least, limit):
             best = match.end()
             if first:
@@ -140,11 +132,11 @@ def _clause(text: str, start: int, end: int, most: int, first: bool) -> int | No
     return best
 
 
-def _may_cut(text: str, match: re.Match[str]) -> bool:
+def _may_cut(text: str, match: re.Match[str], cuts: Cuts) -> bool:
     following = text[match.end() : match.end() + 12]
     if not following or following[0] in ")]}" or following[0].isdigit():
         return False
-    return match[0][0] != "," or not _AFFIX.match(following)
+    return match[0][0] != "," or not cuts.affix.match(following)
 
 
 def _anywhere(text: str, start: int) -> int:

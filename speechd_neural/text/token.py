@@ -1,8 +1,12 @@
-"""What normalization makes of a text: spoken words, each with the place it came from."""
+"""What reading makes of a text: tokens of normalization, and things as they are to be spoken."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+SPACE = " "  # among phones: between two words
+PUNCTUATION = (",", ".", "?", "!")  # among phones: a phrase ends
+Phones = tuple[str, ...]
 
 
 class Token(NamedTuple):
@@ -18,3 +22,20 @@ class Token(NamedTuple):
     source: tuple[int, int]
     kind: str = "word"
     punctuation: str = ""
+
+
+class Spoken(NamedTuple):
+    """One thing that is spoken: its words, where it stands in the phrase, and how its words are to be said.
+
+    letters: a single letter among the words is the letter's name. phones: said exactly so. capital: announce a
+    capital before it. punctuation: the phrase end after it. whole: to be pronounced as this word, not as its words.
+    """
+
+    words: str
+    source: tuple[int, int]
+    kind: str = "word"
+    letters: bool = False
+    punctuation: str = ""
+    phones: Phones = ()
+    capital: bool = False
+    whole: str = ""

@@ -87,11 +87,12 @@ def align_corpus(directory: Path, voice: Path) -> tuple[int, int]:
     Recordings must be at the sample rate of the voice. The old metadata.csv stays beside the new one, as
     metadata.unaligned.csv, the first of them where this is done again.
     """
+    from speechd_neural.text.english.language import English
     from speechd_neural.text.frontend import FrontEnd
     from speechd_neural.voice.engine import load_engine
 
     engine = load_engine(voice)
-    front_end = FrontEnd()
+    front_end = FrontEnd(English())
     contract = MelContract(sample_rate=engine.info.sample_rate, hop_length=engine.info.hop_length)
     (directory / "align").mkdir(exist_ok=True)
     found: list[tuple[CorpusEntry, tuple[str, ...], list[tuple[int, int]], float]] = []

@@ -14,6 +14,7 @@ from speechd_neural.core.means import Options
 from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.voices import Voices
 from speechd_neural.errors import SynthesisError, VoiceError
+from speechd_neural.text.english.language import English
 from speechd_neural.text.english.symbols import SYMBOLS
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.train.checkpoint import load_checkpoint
@@ -45,12 +46,12 @@ PASSAGE = (
 def pace(engine: Engine) -> tuple[float, float]:
     """How fast, in words per minute, pauses included, and how high, in Hz, a voice speaks by itself."""
     own = Settings(speed=1)
-    pipeline = Pipeline(FrontEnd(), voices=Voices(engine), options=Options(deadline=0))
+    pipeline = Pipeline(FrontEnd(English()), voices=Voices(engine), options=Options(deadline=0))
     events = pipeline.speak(Request(1, PASSAGE, settings=own), lambda: False)
     samples = sum(len(event.pcm) // 2 for event in events if isinstance(event, Audio))
     pitch = [
         chunk.f0
-        for segment in FrontEnd().segments(PASSAGE, Kind.TEXT, own)
+        for segment in FrontEnd(English()).segments(PASSAGE, Kind.TEXT, own)
         for chunk in engine.synthesize(segment, seed=0, cancelled=lambda: False)
         if chunk.f0 is not None
     ]

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.errors import SynthesisError
-from speechd_neural.text.english.characters import LETTER_PHONES
+from speechd_neural.text import wings
+from speechd_neural.text.language import Language
 from speechd_neural.types import Segment
 from speechd_neural.voice.bundle import Manifest
 
@@ -22,11 +23,6 @@ PAUSES = frozenset(",.?!;:")
 MUTE_LETTERS, MUTE_PHONES = 3, 1
 
 
-# Letters as words that name them.
-LETTER_NAMES = dict(zip("abcdefghijklmnopqrstuvwxyz", (
-    "ay bee see dee ee eff jee aitch eye jay kay ell em en oh pee cue are ess tee you vee doubleyou ex why zee"
-).split(), strict=True))  # fmt: skip
-LETTER_NAMES["w"] = "double you"
 # Letters that are none with an accent.
 PLAIN = {"’": "'", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
 
@@ -59,6 +55,7 @@ class SymbolTable:
         learned = MUTE_LETTERS if self.reads == "characters" else MUTE_PHONES
         self.mute = 0 if manifest.acoustic.dims.get("window", 0) else learned
         self.index = {symbol: i for i, symbol in enumerate(manifest.symbols)}
+        self.language = _language(manifest) if self.reads == "characters" else None
 
     def read(self, segment: Segment) -> Reading:
         """Empty where nothing is to be spoken. Raises SynthesisError for a symbol the voice does not have."""
@@ -95,7 +92,7 @@ class SymbolTable:
                 continue
             written += [(character, -1) for character in text[position:found]]
             first, last = word.symbols
-            said = spelled(word.text.lower(), segment.symbols[first:last])
+            said = spelled(word.text.lower(), segment.symbols[first:last], self.language)
             written += [(character, first + i * max(0, last - first) // len(said)) for i, character in enumerate(said)]
             position = found + len(word.text)
         written += [(character, -1) for character in text[position:]]
@@ -110,19 +107,29 @@ class SymbolTable:
         return "".join(c for c in plain if c in self.index) or (character if character.isalnum() else "")
 
 
-def spelled(text: str, phones: Sequence[str]) -> str:
-    """A word in small letters as it has to be written for who reads letters: "usb", where that is said letter by letter,
-    as "you ess bee". phones: what it is said as.
+def _language(manifest: Manifest) -> Language | None:
+    """The language whose letters the voice is to spell; None: one that nobody has a wing for."""
+    found = wings.first_read(manifest.languages)
+    return wings.open_language(found) if found is not None else None
+
+
+def spelled(text: str, phones: Sequence[str], language: Language | None) -> str:
+    """A word in small letters as it has to be written for a voice that reads letters: "usb", where that is said letter
+    by letter, as "you ess bee". phones: what it is said as.
     """
+    if language is None:
+        return text
     parts, said = text.split(SPACE), [list(group) for word, group in groupby(phones, SPACE.__ne__) if word]
     if len(parts) != len(said):
         return text
     return SPACE.join(
-        part if part == "i" or not _by_letters(part, group) else SPACE.join(LETTER_NAMES[letter] for letter in part)
+        part if not _by_letters(part, group, language) else SPACE.join(language.spelled[letter] for letter in part)
         for part, group in zip(parts, said, strict=True)
     )
 
 
-def _by_letters(part: str, phones: list[str]) -> bool:
-    names = [phone for letter in part for phone in LETTER_PHONES.get(letter, ("?",)) if phone != SPACE]
+def _by_letters(part: str, phones: list[str], language: Language) -> bool:
+    if part in language.cuts.letter_words or not all(letter in language.spelled for letter in part):
+        return False
+    names = [phone for letter in part for phone in language.letters.get(letter, ("?",)) if phone != SPACE]
     return [name.rstrip("012") for name in names] == [phone.rstrip("012") for phone in phones]

@@ -286,6 +286,7 @@ def _toy_core() -> Any:
     from speechd_neural.core.session import Speech
     from speechd_neural.core.synthesis import Synthesis
     from speechd_neural.core.voices import Voices
+    from speechd_neural.text.english.language import English
     from speechd_neural.text.frontend import FrontEnd
     from tests.toy_engine import ToyEngine
 
@@ -293,7 +294,7 @@ def _toy_core() -> Any:
     engine.spoken, engine.seeds = deque(maxlen=10), deque(maxlen=10)  # type: ignore[assignment]
     synthesis = Synthesis()
     synthesis.start()
-    pipeline = Pipeline(FrontEnd(), PhraseCache(), Voices(engine), Options(deadline=0))
+    pipeline = Pipeline(FrontEnd(English()), PhraseCache(), Voices(engine), Options(deadline=0))
     return Speech(pipeline, synthesis, lambda rate: None)  # type: ignore[arg-type, return-value]
 
 

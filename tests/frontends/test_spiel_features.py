@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from speechd_neural.frontends.spiel import FEATURES, Feature
+from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.types import Kind, Segment
 
@@ -34,7 +35,7 @@ MARKUP = {
 
 @pytest.fixture(scope="module")
 def front_end() -> FrontEnd:
-    return FrontEnd()
+    return FrontEnd(English())
 
 
 def spoken(front_end: FrontEnd, markup: str) -> list[tuple[object, ...]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 
 
 @pytest.fixture(scope="session")
 def front_end() -> FrontEnd:
-    return FrontEnd(dictionaries=())
+    return FrontEnd(English(), dictionaries=())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from speechd_neural.text.english.characters import LETTER_PHONES
+from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import CAPITAL_PITCH, FrontEnd
 from speechd_neural.types import Capitals, Kind, Prosody, Punctuation, Segment, Settings
 from tests.text.segments import check
@@ -227,7 +228,7 @@ def test_language_of_the_client(front_end: FrontEnd) -> None:
 
 
 def test_a_voice_with_other_languages() -> None:
-    german = FrontEnd(dictionaries=(), own=("de",))
+    german = FrontEnd(English(), dictionaries=(), own=("de",))
     assert one(german, "Guten Tag", language="de").language is None
     assert one(german, "Hello", language="en").language == "en"
 

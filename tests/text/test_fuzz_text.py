@@ -7,6 +7,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from speechd_neural.text.english.cuts import EnglishCuts
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.text.segment import next_cut
 from speechd_neural.text.ssml import MarkAt, Text, scan
@@ -93,7 +94,7 @@ def test_scanning_keeps_the_order(text: str) -> None:
 def test_cutting_ends(text: str, first: bool) -> None:
     start = 0
     while start < len(text):
-        cut = next_cut(text, start, final=True, first=first)
+        cut = next_cut(text, start, EnglishCuts(), final=True, first=first)
         assert cut is not None
         assert start < cut.end <= len(text)
         start = cut.end

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from speechd_neural.text import emoji
+from speechd_neural.text.emoji import PATTERN
+from speechd_neural.text.english import emoji
+from speechd_neural.text.english.language import English, english_names
 from speechd_neural.text.frontend import FrontEnd
-from speechd_neural.text.punctuation import SPEECH_DISPATCHER, Names
+from speechd_neural.text.punctuation import SPEECH_DISPATCHER
 from speechd_neural.types import Kind, Punctuation, Settings
 
 
 def test_built_in_levels() -> None:
-    names = Names(())
+    names = english_names()
     assert names.spoken("(", 0, Punctuation.SOME) is None
     assert names.spoken("(", 0, Punctuation.MOST) == "left paren"
     assert names.spoken("a.b", 1, Punctuation.SOME) == "dot"
@@ -30,7 +32,7 @@ def test_an_installed_dictionary_goes_first(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     (tmp_path / "emojis.dic").write_text("symbols:\n👍\tthumb\tnone\n", encoding="utf-8")
-    names = Names((tmp_path,))
+    names = english_names((tmp_path,))
     assert names.symbols["!"] == ("bang", 3)
     assert names.symbols["#"] == ("hash", 1)
     assert names.symbols["\\"] == ("slosh", 2)
@@ -45,25 +47,25 @@ def test_an_installed_dictionary_goes_first(tmp_path: Path) -> None:
 def test_a_damaged_dictionary_does_no_harm(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "symbols.dic").write_bytes(content)
     (tmp_path / "emojis.dic").mkdir()
-    names = Names((tmp_path, tmp_path / "missing"))
+    names = english_names((tmp_path, tmp_path / "missing"))
     assert names.name("(") == "left paren"
     assert names.emojis == {}
 
 
 def test_the_dictionaries_of_speech_dispatcher() -> None:
     """The package is a requirement of the tests; its names replace ours."""
-    assert (SPEECH_DISPATCHER / "symbols.dic").is_file()
-    names = Names()
+    assert (SPEECH_DISPATCHER / "en" / "symbols.dic").is_file()
+    names = english_names((SPEECH_DISPATCHER / "en",))
     assert names.name("!") == "bang"
     assert len(names.emojis) > 1000
-    front_end = FrontEnd()
+    front_end = FrontEnd(English())
     (segment,) = front_end.segments("Hi!", Kind.TEXT, Settings(punctuation=Punctuation.ALL))
     assert segment.text == "Hi bang!"
 
 
 def test_never_twice() -> None:
     """A symbol that normalization has made a word of is not named again."""
-    front_end = FrontEnd(dictionaries=())
+    front_end = FrontEnd(English(), dictionaries=())
     for text, word in (("5 + 3", "plus"), ("a & b", "and"), ("50%", "percent"), ("x < y", "less than"), ("$5", "dollars")):
         spoken = " ".join(
             segment.text for segment in front_end.segments(text, Kind.TEXT, Settings(punctuation=Punctuation.ALL))
@@ -85,7 +87,7 @@ def test_never_twice() -> None:
     ],
 )
 def test_emoji(sequence: str, name: str) -> None:
-    match = emoji.PATTERN.fullmatch(sequence)
+    match = PATTERN.fullmatch(sequence)
     assert match is not None
     assert emoji.name(sequence) == name
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from speechd_neural.text.english.cuts import EnglishCuts
 from speechd_neural.text.segment import FIRST, LONGEST, UNPUNCTUATED, next_cut
+
+CUTS = EnglishCuts()
 
 
 def pieces(text: str, first: bool = False) -> list[str]:
     found, start = [], 0
     while start < len(text):
-        cut = next_cut(text, start, final=True, first=first and start == 0)
+        cut = next_cut(text, start, CUTS, final=True, first=first and start == 0)
         assert cut is not None
         assert cut.end > start
         found.append(text[start : cut.end])
@@ -93,8 +96,8 @@ def test_characters_stay_whole() -> None:
 
 
 def test_more_text_is_asked_for() -> None:
-    assert next_cut("No end in sight", 0, final=False, first=False) is None
-    assert next_cut("An end. ", 0, final=False, first=False) is None  # "Dr. " could go on, and so could a mark
-    cut = next_cut("An end. And", 0, final=False, first=False)
+    assert next_cut("No end in sight", 0, CUTS, final=False, first=False) is None
+    assert next_cut("An end. ", 0, CUTS, final=False, first=False) is None  # "Dr. " could go on, and so could a mark
+    cut = next_cut("An end. And", 0, CUTS, final=False, first=False)
     assert cut is not None
     assert cut.end == len("An end. ")

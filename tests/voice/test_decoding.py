@@ -11,6 +11,7 @@ import pytest
 from toy_voice import TACOTRON, character_manifest, manifest, models
 
 from speechd_neural.errors import SynthesisError
+from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.types import Segment, Word
 from speechd_neural.voice.bundle import Manifest, write_bundle
@@ -97,7 +98,7 @@ def test_letters_that_are_named_are_written_as_words(text: str, written: str) ->
     """Who learned to read from sentences never saw a letter by itself, nor an accent."""
     table = SymbolTable(character_manifest())
     names = list(table.index)
-    for segment in FrontEnd().segments(text):
+    for segment in FrontEnd(English()).segments(text):
         reading = table.read(segment)
         assert "".join(names[i] for i in reading.ids) == written
         told = [owner for owner in reading.owners if owner >= 0]

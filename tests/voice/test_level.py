@@ -7,6 +7,7 @@ import pytest
 
 from speechd_neural.audio.loudness import active_level
 from speechd_neural.paths import packaged_voices
+from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.types import Kind, Settings
 from speechd_neural.voice.contract import MelContract, mel_spectrogram
@@ -25,7 +26,7 @@ TEXTS = [(Kind.CHAR, c) for c in "aeimosxw07"] + [
 
 
 def test_one_letter_to_a_sentence_within_two_decibels() -> None:
-    engine, front_end = load_engine(Path(packaged_voices() / DEFAULT)), FrontEnd()
+    engine, front_end = load_engine(Path(packaged_voices() / DEFAULT)), FrontEnd(English())
     levels = []
     for kind, text in TEXTS:
         segments = [s for s in front_end.segments(text, kind, Settings()) if s.symbols]

@@ -1,1 +1,3 @@
-"""English: how it is read, spelled and pronounced."""
+"""English: how it is read, spelled and pronounced. `language` puts the parts together."""
+
+TAGS = ("en",)

@@ -1,4 +1,4 @@
-"""Single characters and keys by name, and what counts as one character."""
+"""English names of single characters and keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from speechd_neural.text import emoji
+from speechd_neural.text.clusters import clusters
+from speechd_neural.text.emoji import PATTERN as EMOJI
+from speechd_neural.text.english import emoji
 from speechd_neural.text.punctuation import Names
 
 # The names of the letters as flite says them; letters never depend on letter-to-sound rules.
@@ -19,6 +21,11 @@ LETTER_PHONES: dict[str, tuple[str, ...]] = {
         ("u", "y uw1"), ("v", "v iy1"), ("w", "d ah1 b ax l y uw0"), ("x", "eh1 k s"), ("y", "w ay1"), ("z", "z iy1"),
     )
 }  # fmt: skip
+# Letters as words that name them, for a voice that reads letters.
+LETTER_NAMES = dict(zip("abcdefghijklmnopqrstuvwxyz", (
+    "ay bee see dee ee eff jee aitch eye jay kay ell em en oh pee cue are ess tee you vee doubleyou ex why zee"
+).split(), strict=True))  # fmt: skip
+LETTER_NAMES["w"] = "double you"
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 _LETTER = re.compile(r"(?:LATIN|GREEK|CYRILLIC) (?:SMALL |CAPITAL )?(?:LETTER |LIGATURE )(.+?)(?: WITH (.+))?")
@@ -31,9 +38,6 @@ _MARKS = {
     "MACRON": "macron", "BREVE": "breve", "DOT ABOVE": "dot above", "DOUBLE ACUTE": "double acute",
 }  # fmt: skip
 MAX_MARKS = 3  # marks on one letter that are named
-
-_JOINER = "\u200d"
-_HANGUL_LEADING, _HANGUL_VOWEL, _HANGUL_TRAILING = ("\u1100", "\u115f"), ("\u1160", "\u11a7"), ("\u11a8", "\u11ff")
 
 _KEYS = {
     "kp": "keypad", "ctrl": "control", "esc": "escape", "del": "delete", "ins": "insert", "prior": "page up",
@@ -54,49 +58,13 @@ _SIDED = frozenset(("shift", "control", "alt", "super", "meta", "hyper"))
 _FUNCTION_KEY = re.compile(r"[fF](\d{1,2})")
 
 
-def clusters(text: str) -> list[tuple[int, int]]:
-    """Start and end of what a reader takes for one character: a base with its marks, an emoji sequence, a flag.
-
-    A simplification of Unicode Standard Annex 29, extended grapheme clusters.
-    """
-    found: list[tuple[int, int]] = []
-    position, length = 0, len(text)
-    while position < length:
-        start = position
-        if text[position] > "\u2000" or text[position] in "0123456789#*":
-            match = emoji.PATTERN.match(text, position)
-            position = match.end() if match else position + 1
-        elif text[position : position + 2] == "\r\n":
-            position += 2
-        else:
-            position += 1
-        while position < length and text[position] > "\u02ff" and _extends(text, position):
-            position += 1
-        found.append((start, position))
-    return found
-
-
-def _extends(text: str, at: int) -> bool:
-    character = text[at]
-    if character == _JOINER or unicodedata.category(character) in ("Mn", "Mc", "Me"):
-        return True
-    before = text[at - 1]
-    if _within(character, _HANGUL_VOWEL):
-        return _within(before, _HANGUL_LEADING) or _within(before, _HANGUL_VOWEL)
-    return _within(character, _HANGUL_TRAILING) and "\u1160" <= before <= "\u11ff"
-
-
-def _within(character: str, bounds: tuple[str, str]) -> bool:
-    return bounds[0] <= character <= bounds[1]
-
-
 def character_name(cluster: str, names: Names) -> str:
     """The spoken words for one cluster; letters as a letter ("a", "e acute"). Never empty."""
     if len(cluster) == 1 and cluster.isascii() and cluster.isalnum():
         return DIGITS[int(cluster)] if cluster.isdigit() else cluster.lower()
     if known := names.name(cluster):
         return known
-    match = emoji.PATTERN.fullmatch(cluster)
+    match = EMOJI.fullmatch(cluster)
     if match and (found := emoji.name(cluster, names.emojis)):
         return found
     composed = unicodedata.normalize("NFC", cluster)

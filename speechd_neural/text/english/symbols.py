@@ -7,9 +7,9 @@ secondary stress counted as stress); a vowel other than "ax" carries the digit 0
 
 from __future__ import annotations
 
+from speechd_neural.text.token import PUNCTUATION, SPACE
+
 PADDING = "_"
-SPACE = " "
-PUNCTUATION = (",", ".", "?", "!")
 
 VOWELS = ("aa", "ae", "ah", "ao", "aw", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw")
 STRESSED_VOWELS = tuple(vowel + digit for vowel in VOWELS for digit in "01")
@@ -34,3 +34,5 @@ CLASSES = {
     "glide": frozenset(("w", "y")),
 }
 CLASS_OF = {symbol: name for name, members in CLASSES.items() for symbol in members}
+
+__all__ = ["CLASS_OF", "INDEX", "PADDING", "PHONES", "PUNCTUATION", "SPACE", "SYMBOLS"]

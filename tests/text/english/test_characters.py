@@ -7,11 +7,12 @@ import unicodedata
 
 import pytest
 
-from speechd_neural.text.english.characters import LETTER_PHONES, character_name, clusters, key_name
+from speechd_neural.text.clusters import clusters
+from speechd_neural.text.english.characters import LETTER_PHONES, character_name, key_name
+from speechd_neural.text.english.language import english_names
 from speechd_neural.text.english.symbols import PHONES
-from speechd_neural.text.punctuation import Names
 
-NAMES = Names(())
+NAMES = english_names()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.types import Capitals, Kind, Punctuation, Settings
 
@@ -46,7 +47,7 @@ def plain(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def front_ends() -> dict[bool, FrontEnd]:
-    return {digits: FrontEnd(dictionaries=(), digits=digits) for digits in (False, True)}
+    return {digits: FrontEnd(English(), dictionaries=(), digits=digits) for digits in (False, True)}
 
 
 def heard(front_end: FrontEnd, text: str, kind: Kind, settings: Settings) -> str:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from speechd_neural.text.english.language import English
 from speechd_neural.text.english.pronounce.lexicon import UserLexicon
 from speechd_neural.text.english.pronounce.pronouncer import Pronouncer
 from speechd_neural.text.frontend import FrontEnd
@@ -25,7 +26,7 @@ def pronouncer(tmp_path_factory: pytest.TempPathFactory) -> Pronouncer:
 
 def story(pronouncer: Pronouncer, text: str, digits: bool = False, **settings: Punctuation) -> list[tuple[str, str, str]]:
     """What is written, the words, and the phones where the user's dictionary says them."""
-    front_end = FrontEnd(pronouncer, dictionaries=(), digits=digits)
+    front_end = FrontEnd(English(pronouncer), dictionaries=(), digits=digits)
     return [
         (one.written, one.words, " ".join(one.phones) if one.why.startswith("user lexicon") else "")
         for _, found in front_end.explain(text, Kind.TEXT, Settings(**settings))  # type: ignore[arg-type]
@@ -68,7 +69,7 @@ def test_what_it_is_only_a_part_of_stays_as_it_is(pronouncer: Pronouncer, text: 
 
 
 def test_phrase_ends_stay(pronouncer: Pronouncer) -> None:
-    front_end = FrontEnd(pronouncer, dictionaries=())
+    front_end = FrontEnd(English(pronouncer), dictionaries=())
     assert [segment.text for segment in front_end.segments("With k8s, is it k8s-pod? Yes: k8s.")] == [
         "With k eight s, is it k eight s pod?", "Yes, k eight s.",
     ]  # fmt: skip
@@ -78,5 +79,5 @@ def test_phrase_ends_stay(pronouncer: Pronouncer) -> None:
 def test_segments_stay_well_formed(pronouncer: Pronouncer, parts: list[str]) -> None:
     text = "".join(parts)
     for level in (Punctuation.NONE, Punctuation.ALL):
-        front_end = FrontEnd(pronouncer, dictionaries=())
+        front_end = FrontEnd(English(pronouncer), dictionaries=())
         check(text, list(front_end.segments(text, Kind.TEXT, Settings(punctuation=level))))

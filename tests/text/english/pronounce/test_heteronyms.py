@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from speechd_neural.text.english.language import English
 from speechd_neural.text.english.pronounce import morphology
 from speechd_neural.text.english.pronounce.heteronyms import Heteronyms
 from speechd_neural.text.frontend import FrontEnd
@@ -15,7 +16,7 @@ SENTENCES = [line.split("\t") for line in Path(__file__).with_name("heteronyms.t
 
 @pytest.fixture(scope="module")
 def front_end() -> FrontEnd:
-    return FrontEnd(dictionaries=())
+    return FrontEnd(English(), dictionaries=())
 
 
 @pytest.fixture(scope="module")

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from speechd_neural.text import emoji
-from speechd_neural.text.english.characters import character_name, clusters, key_name
-from speechd_neural.text.english.normalize.tokens import normalize
-from speechd_neural.text.english.own_words import KIND as OWN
-from speechd_neural.text.english.own_words import kept_whole
-from speechd_neural.text.english.pronounce import phonemes
+from speechd_neural.text.clusters import clusters
+from speechd_neural.text.naming import Naming
+from speechd_neural.text.own_words import KIND as OWN
+from speechd_neural.text.own_words import kept_whole
 from speechd_neural.text.passage import OBJECT
-from speechd_neural.text.punctuation import Names
 from speechd_neural.text.ssml import SPELLED, Reading
-from speechd_neural.text.token import Token
+from speechd_neural.text.token import Spoken, Token
 from speechd_neural.types import Capitals, Punctuation
 
 MANY = 4  # so many of one symbol in a row are counted
@@ -27,35 +23,9 @@ _SAY_AS = {
     "number:ordinal": "ordinal", "number:cardinal": "cardinal", "tel": "telephone", "money": "currency",
 }  # fmt: skip
 _ALPHABETS = {"x-cmu": "x-arpabet", "cmu": "x-arpabet", "arpabet": "x-arpabet", "xsampa": "x-sampa", "": "ipa"}
-_LATIN = re.compile(r"[A-Za-z0-9'’.\-\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]+")
 # Raised and lowered letters, which are letters to Unicode and none to normalization: one for one, so that places stay.
 _RAISED = str.maketrans("ⁱⁿₐₑₒₓₔₕₖₗₘₙₚₛₜↃↄ", "inaeoxehklmnpstCc")
 _PHRASE_END = re.compile(r"""["'”’»)\]]*([,;:.!?…)—])(?=\W|\Z)""")
-
-
-class Spoken(NamedTuple):
-    """One thing that is spoken: its words, where it stands in the phrase, and how its words are to be said.
-
-    letters: a single letter among the words is the letter's name. phones: said exactly so. capital: announce a
-    capital before it. punctuation: the phrase end after it. whole: to be pronounced as this word, not as its words.
-    """
-
-    words: str
-    source: tuple[int, int]
-    kind: str = "word"
-    letters: bool = False
-    punctuation: str = ""
-    phones: tuple[str, ...] = ()
-    capital: bool = False
-    whole: str = ""
-
-
-@lru_cache(maxsize=1024)
-def words_of(name: str) -> str:
-    """The name of a symbol or key with its digits in words."""
-    if not any(character.isdigit() for character in name):
-        return name
-    return " ".join(token.words for token in normalize(name) if token.words) or name
 
 
 def _undrawn(token: Token, text: str) -> Token:
@@ -74,23 +44,23 @@ def _end_phrase(found: list[Spoken], text: str, at: int) -> None:
 
 
 class Reader:
-    """Turns phrases into what is spoken, for one request's settings. `own`: whether the user's dictionary has a word."""
+    """Turns phrases into what is spoken, for one request's settings."""
 
     def __init__(
         self,
-        names: Names,
+        naming: Naming,
         level: Punctuation = Punctuation.NONE,
         capitals: Capitals = Capitals.NONE,
         spelling: bool = False,
         digits: bool = False,
-        own: Callable[[str], bool] = lambda word: False,
     ) -> None:
-        self.names = names
+        self.naming = naming
+        self.language = naming.language
+        self.written_in = naming.language.written_in
         self.level = level
         self.capitals = capitals
         self.spelling = spelling
         self.digits = digits
-        self.own = own
 
     def read(self, text: str, readings: Sequence[tuple[int, int, Reading]] = ()) -> list[Spoken]:
         """What is spoken for a phrase; positions in the result are those of `text`."""
@@ -119,13 +89,13 @@ class Reader:
         for match in emoji.PATTERN.finditer(text):
             if emoji.is_text(match[0]):
                 continue
-            name = emoji.name(match[0], self.names.emojis)
+            name = self.naming.emoji(match[0])
             if not name:
                 continue
             if match.start() > position:
                 found += self._normalized(text[position : match.start()], offset + position)
             place = (offset + match.start(), offset + match.end())
-            found.append(Spoken(words_of(name), place, "emoji", letters=True))
+            found.append(Spoken(name, place, "emoji", letters=True))
             position = match.end()
             _end_phrase(found, text, position)
         if position < len(text):
@@ -133,13 +103,14 @@ class Reader:
         return found
 
     def _normalized(self, text: str, offset: int, say_as: str | None = None) -> list[Spoken]:
+        normalize = self.language.normalize
         if text.isascii():
             tokens = normalize(text, digits=self.digits, say_as=say_as)
         else:
             text = text.translate(_RAISED)
             tokens = [_undrawn(token, text) for token in normalize(text, digits=self.digits, say_as=say_as)]
         if say_as is None:
-            tokens = kept_whole(text, tokens, self.own, self.digits)
+            tokens = kept_whole(text, tokens, self.language, self.digits)
         if self.level is not Punctuation.NONE and say_as is None:
             return self._with_symbols(text, offset, tokens)
         return [self._spoken(token, text, offset) for token in tokens if token.words or token.punctuation]
@@ -148,28 +119,28 @@ class Reader:
         start, end = token.source
         words = token.words
         if words and not words.isascii():
-            words = self._latin(words)
+            words = self._legible(words)
         capital = self.capitals is not Capitals.NONE and text[start : start + 1].isupper()
         letters = token.kind != "word"
         whole = text[start:end] if token.kind == OWN else ""
         return Spoken(words, (start + offset, end + offset), token.kind, letters, token.punctuation, (), capital, whole)
 
-    def _latin(self, words: str) -> str:
-        """Words that a Latin voice can read: characters of other scripts by name."""
-        return " ".join(word if _LATIN.fullmatch(word) else self._named(word) for word in words.split())
+    def _legible(self, words: str) -> str:
+        """Words in the language's own script: characters of other scripts by name."""
+        return " ".join(word if self.written_in.fullmatch(word) else self._named(word) for word in words.split())
 
     def _named(self, word: str) -> str:
         parts = []
-        latin = ""
+        legible = ""
         for start, end in clusters(word):
-            if _LATIN.fullmatch(word, start, end):
-                latin += word[start:end]
+            if self.written_in.fullmatch(word, start, end):
+                legible += word[start:end]
                 continue
-            if latin:
-                parts.append(latin)
-                latin = ""
-            parts.append(words_of(character_name(word[start:end], self.names)))
-        return " ".join([*parts, latin]).strip()
+            if legible:
+                parts.append(legible)
+                legible = ""
+            parts.append(self.naming.character(word[start:end]))
+        return " ".join([*parts, legible]).strip()
 
     def _with_symbols(self, text: str, offset: int, tokens: list[Token]) -> list[Spoken]:
         """Tokens, with the symbols between them that normalization left unspoken and the level asks for."""
@@ -200,14 +171,13 @@ class Reader:
             if text[at].isspace():
                 touching = False
             if text[at] == "." and run - at == 3:
-                name, count = self.names.spoken("…", 0, self.level), 1
+                words, count = self.naming.symbol("…", 0, self.level), 1
             else:
                 # Whether a dot ends a sentence shows at the last of them.
-                name, count = self.names.spoken(text, run - 1, self.level), run - at
-            if name and name != "space":
-                words = words_of(name)
+                words, count = self.naming.symbol(text, run - 1, self.level), run - at
+            if words:
                 if count >= MANY:
-                    words = f"{words_of(str(count))} {words}"
+                    words = self.language.counted(count, words)
                 elif count > 1:
                     words = " ".join([words] * count)
                 punctuation = ""
@@ -228,19 +198,19 @@ class Reader:
         if text[start:end].isalnum():
             return [self._spoken(token, text, offset)]
         text = text.replace("’", "'")  # between letters it is an apostrophe, not a quote
-        spoken = [at for at in range(start, end) if not text[at].isalnum() and self.names.spoken(text, at, self.level)]
+        spoken = [at for at in range(start, end) if not text[at].isalnum() and self.naming.symbol(text, at, self.level)]
         if not spoken:
             return [self._spoken(token, text, offset)]
         found: list[Spoken] = []
         position = start
         for at in [*spoken, end]:
             if at > position:
-                for part in normalize(text[position:at], digits=self.digits):
+                for part in self.language.normalize(text[position:at], digits=self.digits):
                     if part.words:
                         found.append(self._spoken(part._replace(punctuation=""), text[position:at], offset + position))
             if at < end:
-                name = self.names.spoken(text, at, self.level) or ""
-                found.append(Spoken(words_of(name), (at + offset, at + 1 + offset), "symbol", True))
+                name = self.naming.symbol(text, at, self.level) or ""
+                found.append(Spoken(name, (at + offset, at + 1 + offset), "symbol", True))
             position = at + 1
         found[-1] = found[-1]._replace(punctuation=token.punctuation)
         return found
@@ -254,7 +224,7 @@ class Reader:
                 if found and not found[-1].punctuation:
                     found[-1] = found[-1]._replace(punctuation=",")
                 continue
-            words = words_of(character_name(cluster, self.names))
+            words = self.naming.character(cluster)
             capital = cluster[:1].isupper()
             found.append(Spoken(words, (start + offset, end + offset), "spell", True, "", (), capital))
         return found
@@ -262,23 +232,20 @@ class Reader:
     def character(self, cluster: str, offset: int = 0) -> list[Spoken]:
         """One character by its name."""
         return self.spell(cluster, offset) or [
-            Spoken(words_of(character_name(cluster, self.names)), (offset, offset + len(cluster)), "spell", True)
+            Spoken(self.naming.character(cluster), (offset, offset + len(cluster)), "spell", True)
         ]
 
     def key(self, name: str) -> list[Spoken]:
-        words = words_of(key_name(name, self.names))
+        words = self.naming.key(name)
         return [Spoken(words, (0, len(name)), "key", True, "", (), len(clusters(name)) == 1 and name[:1].isupper())]
 
     def _element(self, content: str, offset: int, reading: Reading) -> list[Spoken]:
         place = (offset, offset + len(content))
         if reading.element == "sub":
-            inside = Reader(self.names, self.level, self.capitals, self.spelling, self.digits, self.own)
+            inside = Reader(self.naming, self.level, self.capitals, self.spelling, self.digits)
             return [spoken._replace(source=place) for spoken in inside.read(reading.value[:10_000])]
         if reading.element == "phoneme":
-            try:
-                phones = phonemes.read(reading.value, _ALPHABETS.get(reading.detail, reading.detail))
-            except phonemes.PhonemeError:
-                phones = ()
+            phones = self.language.phoneme(reading.value, _ALPHABETS.get(reading.detail, reading.detail))
             if phones:
                 words = content.strip() if content != OBJECT else reading.value
                 return [Spoken(words, place, "phoneme", phones=phones)]
@@ -289,7 +256,7 @@ class Reader:
         mode = _SAY_AS.get(mode, mode)
         if mode in SPELLED:
             if content == OBJECT:
-                return [Spoken(self.names.name(" ") or "space", place, "spell", True)]
+                return [Spoken(self.naming.character(" "), place, "spell", True)]
             return self.spell(content, offset)
         if mode in ("tts:key", "key"):
             return [spoken._replace(source=place) for spoken in self.key(content.strip() or "space")]
