@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from speechd_neural import paths
+from speechd_neural import paths, plainyaml
 from speechd_neural.errors import ConfigError
 from speechd_neural.types import DEADLINE, SCALE, Capitals, Punctuation, Settings
 
@@ -207,7 +207,10 @@ def parse(text: str, name: str) -> Config:
         raise ConfigError(f"{name}, line {line}: a control character; remove it") from None
     try:
         root = loader.get_single_node()
+        plainyaml.check(loader, root)
         return _Reader(name, loader).config(root)
+    except plainyaml.NotPlain as error:
+        raise ConfigError(f"{name}, line {error.line}: {error}") from None
     except yaml.MarkedYAMLError as error:
         # A quote that is never closed is noticed at the end of the file; the context is where it was opened.
         opened = error.context_mark if isinstance(error, yaml.scanner.ScannerError) else None
@@ -243,10 +246,9 @@ class _Reader:
         found = {}
         for name, key, value in self._entries(node, keys, f"keys in '{section}'"):
             try:
-                found[name] = keys[name].metadata["read"](self._loader.construct_object(value, deep=True))
-            except (_Refused, yaml.constructor.ConstructorError) as error:
-                accepted = str(error) if isinstance(error, _Refused) else "a plain value"
-                raise self._error(key, f"{section}.{name} must be {accepted}") from None
+                found[name] = keys[name].metadata["read"](plainyaml.value(self._loader, value))
+            except _Refused as error:
+                raise self._error(key, f"{section}.{name} must be {error}") from None
         return kind(**found)
 
     def _entries(self, node: yaml.Node, known: dict[str, Any], what: str) -> list[tuple[str, yaml.Node, yaml.Node]]:
@@ -256,14 +258,14 @@ class _Reader:
         for key, value in node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) else "?"
             if name not in known:
-                raise self._error(key, f"'{name}' is not known; {what}: {', '.join(known)}")
+                raise self._error(key, f"{plainyaml.shown(name)} is not known; {what}: {', '.join(known)}")
             if name in found:
                 raise self._error(key, f"'{name}' stands here for the second time; once is accepted")
             found[name] = (name, key, value)
         return list(found.values())
 
     def _is_empty(self, node: yaml.Node) -> bool:
-        return isinstance(node, yaml.ScalarNode) and self._loader.construct_object(node) is None
+        return isinstance(node, yaml.ScalarNode) and plainyaml.value(self._loader, node) is None
 
     def _error(self, node: yaml.Node, message: str) -> ConfigError:
         return ConfigError(f"{self._name}, line {node.start_mark.line + 1}: {message}")

@@ -26,10 +26,12 @@ from typing import Any
 import numpy as np
 import yaml
 
+from speechd_neural import plainyaml
 from speechd_neural.arrays import Array
 from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.errors import VoiceError
-from speechd_neural.voice import safetensors
+from speechd_neural.plainyaml import shown
+from speechd_neural.voice import limits, safetensors
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.packing import State, pack_fullband, pack_multiband, pack_tacotron1, pack_tacotron2
 
@@ -57,6 +59,7 @@ DIMS = {
 FAMILIES = {"acoustic": ("tacotron2", "tacotron1"), "vocoder": ("multiband", "fullband")}
 WINDOW = {"back": 1, "ahead": 6}  # as models/tacotron2.py trains
 LARGEST_DIM = 1 << 16
+LARGEST = 4 << 20  # bytes of a manifest; with a take for every phrase of the packs it has a hundredth of that
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +148,16 @@ def describe(path: Path) -> Description:
     if not path.is_dir():
         raise VoiceError(f"{path}: no such voice directory; it holds {MANIFEST} and {WEIGHTS}")
     try:
-        text = file.read_bytes()
+        with file.open("rb") as opened:
+            text = opened.read(LARGEST + 1)
     except OSError as error:
         raise VoiceError(f"{file}: {error.strerror}") from None
+    if len(text) > LARGEST:
+        raise VoiceError(f"{file}: longer than {LARGEST} bytes")
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        document = yaml.load(text, loader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: not UTF-8, or a date that does not exist
-        mark = getattr(error, "problem_mark", None)
-        raise VoiceError(f"{file}:{mark.line + 1 if mark else 1}: not YAML") from None
+        document = plainyaml.read(text)
+    except plainyaml.NotPlain as error:
+        raise VoiceError(f"{file}:{error.line}: {error}") from None
     manifest, hashes = _manifest(document, file)
     digest = hashlib.sha256(text + bytes([SOUND])).hexdigest()[:16]
     return Description(path, manifest, f"{manifest.name}-{digest}", str(hashes.get(WEIGHTS)))
@@ -249,25 +253,25 @@ def _manifest(document: Any, file: Path) -> tuple[Manifest, dict[str, str]]:
     version = value(document, "format", int)
     if version != FORMAT:
         newer = " (a newer version of this program made it)" if version > FORMAT else ""
-        raise VoiceError(f"{file}: format: {version}{newer}; this version reads {FORMAT}")
+        raise VoiceError(f"{file}: format: {shown(version)}{newer}; this version reads {FORMAT}")
     reads = value(document, "reads", str)
     if reads not in READS:
-        raise VoiceError(f"{file}: reads: {reads!r}; accepted: {', '.join(READS)}")
+        raise VoiceError(f"{file}: reads: {shown(reads)}; accepted: {', '.join(READS)}")
 
     def half(name: str) -> Half:
         table = value(document, name, dict)
         family = value(table, "family", str, name)
         if family not in FAMILIES[name]:
-            raise VoiceError(f"{file}: {name}.family: {family!r}; accepted: {', '.join(FAMILIES[name])}")
+            raise VoiceError(f"{file}: {name}.family: {shown(family)}; accepted: {', '.join(FAMILIES[name])}")
         contract = read_contract(value(table, "contract", dict, name), f"{file}: {name}.contract")
         dims = value(table, "dims", dict, name)
         for key in DIMS[family]:
             size = int(dims[key]) if isinstance(dims.get(key), bool) else value(dims, key, int, f"{name}.dims")
             if not (0 if key in ("window", "back", "ahead") else 1) <= size <= LARGEST_DIM:
-                raise VoiceError(f"{file}: {name}.dims.{key}: {size}; accepted: 1 to {LARGEST_DIM}")
+                raise VoiceError(f"{file}: {name}.dims.{key}: {shown(size)}; accepted: 1 to {LARGEST_DIM}")
         if dims["n_features"] != contract.n_features:
             raise VoiceError(f"{file}: {name}.dims.n_features: {dims['n_features']}; its contract has {contract.n_features}")
-        options = {k: float(v) for k, v in table.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+        options = limits.options(table, f"{file}: {name}")
         return Half(family, contract, {k: int(dims[k]) for k in DIMS[family]}, options)
 
     manifest = Manifest(
@@ -275,9 +279,11 @@ def _manifest(document: Any, file: Path) -> tuple[Manifest, dict[str, str]]:
         provenance=value(document, "provenance", str), symbols=strings("symbols"), acoustic=half("acoustic"),
         vocoder=half("vocoder"), reads=reads, takes=value(document, "takes", dict) if "takes" in document else {},
     )  # fmt: skip
+    texts = {"licence": manifest.licence, "provenance": manifest.provenance}
+    limits.check_texts(manifest.name, texts, manifest.languages, manifest.symbols, str(file))
     for phrase, seed in manifest.takes.items():
         if not isinstance(phrase, str) or type(seed) is not int or not 0 <= seed < 1 << 32:
-            raise VoiceError(f"{file}: takes: {phrase!r}: {seed!r}; expected symbols and a number from 0 to {(1 << 32) - 1}")
+            raise VoiceError(f"{file}: takes: {shown(phrase)}: {shown(seed)}; expected symbols and a number from 0 to {(1 << 32) - 1}")
     if different := manifest.acoustic.contract.differences(manifest.vocoder.contract):
         table = "; ".join(f"{name}: acoustic {a}, vocoder {b}" for name, a, b in different)
         raise VoiceError(f"{file}: the halves were trained for different mels: {table}")
@@ -292,15 +298,14 @@ def read_contract(table: Mapping[str, Any], where: str) -> MelContract:
     names: dict[str, type] = {f.name: type(f.default) for f in fields(MelContract)}
     if missing := sorted(names.keys() - table.keys()):
         raise VoiceError(f"{where}.{missing[0]}: missing")
-    if unknown := sorted(table.keys() - names.keys()):
-        raise VoiceError(f"{where}.{unknown[0]}: unknown; known: {', '.join(names)}")
+    if unknown := sorted(map(str, table.keys() - names.keys())):
+        raise VoiceError(f"{where}.{shown(unknown[0])[1:-1]}: unknown; known: {', '.join(names)}")
     for name, kind in names.items():
         value: Any = table[name]
         if not (type(value) is kind or (kind is float and type(value) is int)):
-            raise VoiceError(f"{where}.{name}: {value!r}; expected {kind.__name__}")
-        if type(value) is int and kind is int and not 1 <= value <= 1 << 20:
-            raise VoiceError(f"{where}.{name}: {value}; accepted: 1 to {1 << 20}")
+            raise VoiceError(f"{where}.{name}: {shown(value)}; expected {kind.__name__}")
     for name, accepted in (("scale", ("slaney", "htk")), ("log_base", ("e", "10"))):
         if table[name] not in accepted:
-            raise VoiceError(f"{where}.{name}: {table[name]!r}; accepted: {', '.join(accepted)}")
+            raise VoiceError(f"{where}.{name}: {shown(table[name])}; accepted: {', '.join(accepted)}")
+    limits.check_contract(table, where)
     return MelContract(**table)

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from speechd_neural import plainyaml
 from speechd_neural.errors import VoiceError
+
+LARGEST = 4 << 20  # bytes; thousands of voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,15 @@ class Entry:
 def read(path: Path) -> Mapping[str, Entry]:
     """Raises VoiceError that names the file and the key."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise VoiceError(f"{path}: longer than {LARGEST} bytes")
+        document = plainyaml.read(data) or {}
     except OSError as error:
         raise VoiceError(f"{path}: {error.strerror}") from None
-    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: not UTF-8, or a date that does not exist
-        raise VoiceError(f"{path}: not YAML") from None
+    except plainyaml.NotPlain as error:
+        raise VoiceError(f"{path}, line {error.line}: {error}") from None
     if not isinstance(document, dict):
         raise VoiceError(f"{path}: expected names of voices, found {type(document).__name__}")
     return {str(name): _entry(table, f"{path}: {name}") for name, table in document.items()}
@@ -68,7 +73,7 @@ def _entry(table: Any, where: str) -> Entry:
         place = f"{where}.files[{number}]"
         size = source.get("size") if isinstance(source, dict) else None
         if size is not None and (type(size) is not int or size < 1):
-            raise VoiceError(f"{place}.size: {size!r}; expected a number of bytes")
+            raise VoiceError(f"{place}.size: {plainyaml.shown(size)}; expected a number of bytes")
         url = value(source, "url", str, place)
         files.append(Source(url, value(source, "sha256", str, place) if "sha256" in source else None, size))
     if len(files) not in (1, 2):

@@ -71,6 +71,13 @@ def test_quantization_error_is_reported(tmp_path: Path) -> None:
 
 
 Change = Callable[[dict[str, Any]], object]
+INFINITE = float("inf")
+
+
+def both(**values: float) -> Change:
+    """The same in the contracts of both halves, so that only the value itself can be found wrong."""
+    return lambda document: [document[half]["contract"].update(values) for half in ("acoustic", "vocoder")]
+
 
 MANIFEST_FAULTS: dict[str, tuple[Change, str]] = {
     "newer format": (lambda d: d.update(format=2), r"voice.yaml: format: 2 \(a newer version .*this version reads 1"),
@@ -103,6 +110,25 @@ MANIFEST_FAULTS: dict[str, tuple[Change, str]] = {
     "reads runes": (lambda d: d.update(reads="runes"), "reads: 'runes'; accepted: phones, characters"),
     "no hash": (lambda d: d["files"].clear(), "weights.safetensors: damaged, or not the file"),
     "a list": (lambda d: d.update(acoustic=[1]), "acoustic: list; expected dict"),
+    "deviation without end": (both(deviation=INFINITE), "acoustic.contract.deviation: inf; accepted: 1e-06 to 1000"),
+    "a mean that is no number": (both(mean=float("nan")), "acoustic.contract.mean: nan; accepted: -1000 to 1000"),
+    "no band at all": (both(f_max=0.0), "acoustic.contract.f_max: 0.0; accepted: 1 to 24000"),
+    "bands above half the rate": (both(f_max=9000.0), "f_max: 9000.0; accepted: more than f_min .0., at most 8000"),
+    "a window of nothing": (both(win_length=2000), "win_length: 2000; accepted: at most n_fft, 1024"),
+    "a rate of nothing": (both(sample_rate=20), "sample_rate: 20; accepted: 8000 to 48000"),
+    "speech without end": (
+        lambda d: d["acoustic"].update(words_per_minute=1e30),
+        r"acoustic.words_per_minute: 1e\+30; accepted: 50 to 600",
+    ),
+    "infinitely fast": (lambda d: d["acoustic"].update(words_per_minute=INFINITE), "words_per_minute: inf; accepted"),
+    "no speed": (lambda d: d["acoustic"].update(words_per_minute=0), "words_per_minute: 0; accepted: 50 to 600"),
+    "a speed in words": (lambda d: d["acoustic"].update(words_per_minute="fast"), "words_per_minute: 'fast'; expected a number"),
+    "a pitch that is no number": (lambda d: d["acoustic"].update(f0=float("nan")), "acoustic.f0: nan; accepted: 30 to 1000"),
+    "a temperature without end": (lambda d: d["vocoder"].update(temperature=INFINITE), "vocoder.temperature: inf; accepted: 0 to 2"),
+    "another number without end": (lambda d: d["vocoder"].update(later=INFINITE), "vocoder.'later': inf; accepted"),
+    "a name of two lines": (lambda d: d.update(name="a\nb"), "name: .*; accepted: up to 100 letters"),
+    "a language that is none": (lambda d: d.update(languages=["en us\n"]), "languages: .*; expected language tags"),
+    "a licence without end": (lambda d: d.update(licence="x" * 20000), "licence: 20000 characters; accepted: at most 10000"),
 }  # fmt: skip
 
 
@@ -114,6 +140,16 @@ def test_manifest_faults_are_named(copy: Path, fault: str) -> None:
         load_engine(copy)
     assert str(copy) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_small_manifest_cannot_stand_for_a_large_one(copy: Path) -> None:
+    """2 KB of aliases that are 500 MB when they are written out: refused at once, in a short line."""
+    levels = ["a: &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
+    levels += [f"{new}: &{new} [{', '.join(['*' + old] * 9)}]" for old, new in zip("abcdefgh", "bcdefghi", strict=True)]
+    (copy / MANIFEST).write_text("\n".join([*levels, "format: *i", ""]))
+    with pytest.raises(VoiceError, match=r"voice\.yaml:\d+: an alias") as caught:
+        load(copy)
+    assert len(str(caught.value)) < 300
 
 
 def test_missing_directory_manifest_and_weights(copy: Path, tmp_path: Path) -> None:

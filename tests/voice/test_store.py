@@ -102,7 +102,7 @@ DAMAGES = {
     "one bit": (flip, "damaged"),
     "no weights": (lambda path: (path / WEIGHTS).unlink(), "No such file"),
     "no YAML": (lambda path: (path / MANIFEST).write_text("}"), "not YAML"),
-    "a date that is none": (lambda path: (path / MANIFEST).write_text("format: 2026-99-99"), "not YAML"),
+    "a date that is none": (lambda path: (path / MANIFEST).write_text("format: 2026-99-99"), "format: str; expected int"),
     "newer": (lambda path: (path / MANIFEST).write_text("format: 2"), "newer version"),
 }
 
