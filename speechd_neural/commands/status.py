@@ -44,6 +44,9 @@ def lines(status: dict[str, Any]) -> Iterator[str]:
     for reason in status["broken_voices"].values():
         if reason not in status["voice_error"]:
             yield f"Voice that cannot be used: {reason}"
+    for name, found in status.get("bad_sound", {}).items():
+        times = "once" if found["segments"] == 1 else f"{found['segments']} times"
+        yield f"Voice {name} made no proper sound, {times}: {found['reason']}. The fallback spoke in its place."
     if status["config_error"]:
         yield f"Configuration problem: {status['config_error']}"
     for mistake in status["mistakes"]:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from speechd_neural import paths
+from speechd_neural.commands.voices_trial import try_out
 from speechd_neural.errors import OutputError, SpeechError, UsageError, VoiceError, needs
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LICENCE = "as the publisher of the weights states it"
-SENTENCE = "Hello, this is your new voice."
 FORGOTTEN = 86400.0  # seconds after which what a killed installation left is removed
 
 
@@ -242,24 +242,8 @@ def _copied(voice: Path, made: Path) -> Path:
 
 
 def _try_out(voice: Path) -> None:
-    """Let it speak a sentence. Raises SpeechError where it cannot."""
-    from speechd_neural.text.english.language import English
-    from speechd_neural.text.frontend import FrontEnd
-    from speechd_neural.types import Kind, Settings
-    from speechd_neural.voice.engine import load_engine
-
-    segments = list(FrontEnd(English()).segments(SENTENCE, Kind.TEXT, Settings()))
-    try:
-        engine = load_engine(voice)
-        chunks = [c for segment in segments for c in engine.synthesize(segment, seed=1, cancelled=lambda: False)]
-    except SpeechError:
-        raise
-    except Exception as error:  # what strangers made can fail in ways that nobody has thought of
-        raise VoiceError(f"it fails with {type(error).__name__}") from error
-    if not any(chunk.samples.any() for chunk in chunks):
-        raise VoiceError("it makes no sound")
-    seconds = sum(len(chunk.samples) for chunk in chunks) / engine.info.sample_rate
-    _say(f"tried without sound: it spoke a sentence of {seconds:.1f} seconds")
+    """Raises SpeechError where it cannot speak."""
+    _say(f"tried without sound: it spoke a sentence of {try_out(voice):.1f} seconds")
 
 
 @contextlib.contextmanager

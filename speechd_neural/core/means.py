@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from speechd_neural.core.engine import Engine
 from speechd_neural.core.voices import Voices
 from speechd_neural.types import DEADLINE, Kind, Segment, Settings
 
+_LOG = logging.getLogger(__name__)
 DEFAULT_RATE = 16000  # Hz, while there is no voice
 SMALL = 80  # symbols; a segment up to this length is finished into the cache when its listener has gone
 
@@ -35,6 +37,14 @@ class Options:
     adjust: Callable[[Settings], Settings] = lambda settings: settings
 
 
+@dataclass(slots=True)
+class BadSound:
+    """What a voice made that was no sound, so that the fallback spoke in its place (core/soundcheck.py)."""
+
+    segments: int = 0
+    reason: str = ""  # of the last one
+
+
 class Means:
     """Each of these may come, go and change at any time between two segments."""
 
@@ -52,7 +62,17 @@ class Means:
         self.loaded = threading.Event()  # clear while the active voice is being loaded
         self.loaded.set()
         self.fallbacks = 0
+        self.unsound: dict[str, BadSound] = {}  # by the voice's name
         self.left: deque[tuple[str, Segment]] = deque(maxlen=16)  # to be finished: the voice's identifier, and what
+
+    def found_unsound(self, engine: Engine, reason: str) -> None:
+        """Count it, and say so once: a voice that is broken is broken in every segment."""
+        name = engine.info.name
+        found = self.unsound.setdefault(name, BadSound())
+        found.segments += 1
+        if reason != found.reason:
+            _LOG.error("voice %s: %s; the fallback speaks in its place", name, reason)
+        found.reason = reason
 
     def leave(self, engine: Engine, segment: Segment) -> None:
         """A segment whose listener has gone; small ones are worth finishing: they will be asked for again."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 from speechd_neural.core.engine import Engine
 from speechd_neural.core.means import DEFAULT_RATE, Means
 from speechd_neural.core.phrases import key_of, phrase_of, seed_of
+from speechd_neural.core.soundcheck import Unsound, checked
 from speechd_neural.core.synthesis import where
 from speechd_neural.core.utterance import Unspoken, Utterance
 from speechd_neural.core.warming import Phrase, Warming
@@ -130,7 +131,12 @@ class Pipeline(Means):
         if self.cache is None or not segment.symbols:
             return True
         key = key_of(engine, segment)
-        chunks = list(engine.synthesize(segment, seed=seed_of(segment), cancelled=interrupted))
+        made = engine.synthesize(segment, seed=seed_of(segment), cancelled=interrupted)
+        try:
+            chunks = list(checked(made, engine.info.sample_rate, segment.symbols, interrupted))
+        except Unsound as error:
+            self.found_unsound(engine, str(error))
+            raise
         if interrupted():
             return False
         if chunks and key_of(engine, segment) == key:  # see Utterance

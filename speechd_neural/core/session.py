@@ -144,6 +144,10 @@ class Speech:
             "streams": self.synthesis.open_streams,
             "waiting": self.player.scheduler.waiting + sum(len(q.streams) - 1 for q in self._queues.values()),
             "fallbacks": self.pipeline.fallbacks,
+            "bad_sound": {
+                name: {"segments": found.segments, "reason": found.reason}
+                for name, found in self.pipeline.unsound.copy().items()
+            },
         }
         if latencies:
             found["latency_p50_ms"] = round(1000 * latencies[len(latencies) // 2], 2)

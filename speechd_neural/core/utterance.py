@@ -21,6 +21,7 @@ from speechd_neural.core.icons import read_wave
 from speechd_neural.core.means import Means
 from speechd_neural.core.phrases import chunks_of, key_of, phrase_of, seed_of
 from speechd_neural.core.placing import Chunker, Place, places
+from speechd_neural.core.soundcheck import Unsound, checked, is_sound
 from speechd_neural.errors import SpeechError
 from speechd_neural.types import Audio, Event, Icon, Kind, MarkReached, Request, Segment, Settings
 
@@ -28,7 +29,11 @@ _LOG = logging.getLogger(__name__)
 
 
 class Unspoken(Exception):
-    """The voice gave up; the message says why."""
+    """The voice gave up; the message says why. `symbol`: what it said from there on is no speech (None: it all is)."""
+
+    def __init__(self, reason: str, symbol: int | None = None) -> None:
+        super().__init__(reason)
+        self.symbol = symbol
 
 
 class Utterance:
@@ -139,7 +144,8 @@ class Utterance:
                 return
             _LOG.warning("%s: the fallback speaks", error)
             yield from self._flush()
-            yield from self._fallback(segment, list(waiting), heard[-1].symbol + 1 if heard else 0)
+            first = heard[-1].symbol + 1 if heard else 0
+            yield from self._fallback(segment, list(waiting), first if error.symbol is None else min(first, error.symbol))
 
     def _synthesized(
         self, engine: Engine, segment: Segment, waiting: deque[Place], heard: list[SymbolSpan]
@@ -197,7 +203,8 @@ class Utterance:
         cache = self._means.cache
         key = key_of(engine, segment)
         phrase = cache.get(key) if cache is not None else None
-        if phrase is not None:
+        rate = engine.info.sample_rate
+        if phrase is not None and is_sound(phrase.samples, rate, segment.symbols):
             yield from chunks_of(phrase, engine.info.hop_length)
             return
         made: list[SpeechChunk] = []
@@ -210,10 +217,14 @@ class Utterance:
 
         whole = False
         try:
-            for chunk in engine.synthesize(segment, seed=seed_of(segment), cancelled=give_up):
+            chunks = engine.synthesize(segment, seed=seed_of(segment), cancelled=give_up)
+            for chunk in checked(chunks, rate, segment.symbols, lambda: late or self._cancelled()):
                 made.append(chunk)
                 yield chunk
             whole = bool(made) and not self._cancelled() and not late
+        except Unsound as error:
+            self._means.found_unsound(engine, str(error))
+            raise Unspoken(str(error), error.symbol) from error
         except SpeechError as error:
             raise Unspoken(str(error)) from error
         except Exception as error:

@@ -153,6 +153,7 @@ def _daemon() -> tuple[str, str]:
                 # Answered when the voice has been loaded, or could not be.
                 client.ask({"do": "voices"}, timeout=max(1.0, end - time.monotonic()))
                 hello = client.ask({"do": "hello", "client": "doctor"})
+                bad = client.ask({"do": "status"}).get("bad_sound") or {}
             break
         except DaemonError as error:
             if time.monotonic() > end:
@@ -162,6 +163,9 @@ def _daemon() -> tuple[str, str]:
         return "FAIL", f"others may use {path} (mode {mode:03o}); it should be 0600"
     if not hello.get("voice"):
         return "FAIL", f"it answers at {path}, but has no voice; see 'speechd-neural status'"
+    if bad:
+        told = "; ".join(f"{name}: {found['reason']}" for name, found in bad.items())
+        return "FAIL", f"it answers at {path}, but a voice made no proper sound and espeak-ng spoke in its place ({told})"
     return "ok", f"it answers at {path} and speaks with the voice {hello['voice']}"
 
 

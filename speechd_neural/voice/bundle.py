@@ -283,7 +283,8 @@ def _manifest(document: Any, file: Path) -> tuple[Manifest, dict[str, str]]:
     limits.check_texts(manifest.name, texts, manifest.languages, manifest.symbols, str(file))
     for phrase, seed in manifest.takes.items():
         if not isinstance(phrase, str) or type(seed) is not int or not 0 <= seed < 1 << 32:
-            raise VoiceError(f"{file}: takes: {shown(phrase)}: {shown(seed)}; expected symbols and a number from 0 to {(1 << 32) - 1}")
+            raise VoiceError(f"{file}: takes: {shown(phrase)}: {shown(seed)}; "
+                             f"expected symbols and a number from 0 to {(1 << 32) - 1}")  # fmt: skip
     if different := manifest.acoustic.contract.differences(manifest.vocoder.contract):
         table = "; ".join(f"{name}: acoustic {a}, vocoder {b}" for name, a, b in different)
         raise VoiceError(f"{file}: the halves were trained for different mels: {table}")

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.usefixtures("own_directories")
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    write_toy_voice(tmp_path / "source" / "toy")
+    write_toy_voice(tmp_path / "source" / "toy", level=1.0)
     (tmp_path / "web").mkdir()
     with tarfile.open(tmp_path / "web" / "toy.tar.gz", "w:gz") as tar:
         tar.add(tmp_path / "source" / "toy", "toy")
@@ -113,6 +113,16 @@ def test_a_voice_that_fails_in_its_own_way(web: str, archive: Path, monkeypatch:
     monkeypatch.setattr(SymbolTable, "read", fails)
     with pytest.raises(VoiceError, match="not installed: it fails with ZeroDivisionError"):
         run("install", f"{web}/toy.tar.gz", "--sha256", hashlib.sha256(archive.read_bytes()).hexdigest())
+    assert not list(paths.user_voices().iterdir())
+
+
+def test_a_voice_without_sound_is_not_installed(web: str, tmp_path: Path) -> None:
+    write_toy_voice(tmp_path / "source" / "faint", level=-6.0)
+    with tarfile.open(tmp_path / "web" / "faint.tar.gz", "w:gz") as tar:
+        tar.add(tmp_path / "source" / "faint", ".")
+    digest = hashlib.sha256((tmp_path / "web" / "faint.tar.gz").read_bytes()).hexdigest()
+    with pytest.raises(VoiceError, match="cannot speak and is not installed: it is silent where phones are"):
+        run("install", f"{web}/faint.tar.gz", "--sha256", digest)
     assert not list(paths.user_voices().iterdir())
 
 
