@@ -11,7 +11,7 @@ TRIAL_RATE = 30  # of the settings: speech that is a little faster goes through 
 
 
 def try_out(voice: Path) -> float:
-    """Let it speak a sentence as the daemon would, without sound; returns for how many seconds. Raises SpeechError where it cannot."""
+    """Let it speak a sentence as the daemon would, without sound. Returns its seconds; raises SpeechError."""
     from speechd_neural.audio.prosody import ProsodyStream
     from speechd_neural.core.soundcheck import checked
     from speechd_neural.text.english.language import English
