@@ -126,7 +126,12 @@ class CacheSection:
     disk_mb: float = _number(256, 0, 65536)
     directory: Path | None = _key(None, _path)
     warm: bool = _yes_no(True)
+    remember: bool = _yes_no(True)
     private: tuple[re.Pattern[str], ...] = _key((), _patterns)
+
+    def folder(self) -> Path:
+        """Where the phrases are."""
+        return (self.directory or paths.cache_dir()) / "phrases"
 
 
 @dataclass(frozen=True, slots=True)

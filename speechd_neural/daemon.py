@@ -21,6 +21,7 @@ from typing import Any
 
 from speechd_neural import __version__, config, paths
 from speechd_neural.audio.cache import PhraseCache
+from speechd_neural.audio.phrase_store import forget
 from speechd_neural.audio.sink import Sink
 from speechd_neural.config import Config
 from speechd_neural.core.means import Options
@@ -229,9 +230,10 @@ class Daemon:
             if wanted.audio != before.audio:
                 self.speech.player.change_output(output_for(wanted))
             if replace(wanted.cache, private=(), warm=True) != replace(before.cache, private=(), warm=True):
-                old, self.pipeline.cache = self.pipeline.cache, open_cache(wanted)
-                if old is not None:
+                old, self.pipeline.cache = self.pipeline.cache, None
+                if old is not None:  # it has to be out of its folder before that is perhaps removed
                     await self._loop.run_in_executor(None, old.close)
+                self.pipeline.cache = await self._loop.run_in_executor(None, open_cache, wanted)
             self._voice_ready.clear()
             await self._loop.run_in_executor(None, self.loading.look, wanted)
             self.loading.load()
@@ -269,7 +271,7 @@ def options_for(wanted: Config) -> Options:
 
     return Options(
         deadline=wanted.fallback.deadline_ms / 1000,
-        private=lambda text: any(pattern.search(text) for pattern in patterns),
+        private=(lambda words: any(pattern.search(words) for pattern in patterns)) if patterns else None,
         icon=paths.sound_icon,
         adjust=boosted if wanted.speech.rate_boost else lambda settings: settings,
     )
@@ -277,10 +279,17 @@ def options_for(wanted: Config) -> Options:
 
 def open_cache(wanted: Config) -> PhraseCache | None:
     section = wanted.cache
+    if not section.disk_mb:
+        forget(section.folder(), paths.secret_file())
     if not section.memory_mb and not section.disk_mb:
         return None
-    directory = section.directory or paths.cache_dir()
-    return PhraseCache(directory / "phrases", int(section.disk_mb * 2**20), int(section.memory_mb * 2**20))
+    return PhraseCache(
+        section.folder(),
+        int(section.disk_mb * 2**20),
+        int(section.memory_mb * 2**20),
+        secret=paths.secret_file(),
+        remember=section.remember,
+    )
 
 
 def output_for(wanted: Config) -> Callable[[int], Sink]:

@@ -38,6 +38,15 @@ def cache_dir() -> Path:
     return _xdg("XDG_CACHE_HOME", ".cache") / NAME
 
 
+def state_dir() -> Path:
+    return _xdg("XDG_STATE_HOME", ".local/state") / NAME
+
+
+def secret_file() -> Path:
+    """What names the files of the phrase cache; not beside them, so that a copy of the cache tells nothing."""
+    return state_dir() / "cache-secret"
+
+
 def config_file() -> Path:
     return config_home() / NAME / "config.yaml"
 

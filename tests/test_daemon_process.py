@@ -37,6 +37,7 @@ class Place:
             "XDG_CONFIG_HOME": str(root / "config"),
             "XDG_CACHE_HOME": str(root / "cache"),
             "XDG_DATA_HOME": str(root / "data"),
+            "XDG_STATE_HOME": str(root / "state"),
         }
         self.processes: list[subprocess.Popen] = []
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from speechd_neural import paths
-from speechd_neural.audio.cache import PhraseCache
+from speechd_neural import config, paths
+from speechd_neural.audio.phrase_store import forget, usage
 from speechd_neural.errors import DaemonError
 from speechd_neural.frontends.wire import Client
 
 LABELS = {
     "directory": "folder",
     "disk_entries": "phrases on disk",
+    "said_entries": "of them said on three days",
     "disk_bytes": "size on disk",
     "disk_limit": "limit on disk",
     "memory_entries": "phrases in memory",
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "action",
         choices=("stats", "warm", "clear"),
         help="stats: what it holds and how often it helped; warm: synthesize the phrase packs in the background "
-        "(needs the daemon); clear: remove every phrase",
+        "(needs the daemon); clear: remove every phrase, on disk and in memory",
     )
 
 
@@ -54,16 +55,13 @@ def run(arguments: argparse.Namespace) -> int:
 def _without_daemon(action: str) -> int:
     if action == "warm":
         raise DaemonError("only the daemon can warm the cache; start it with 'systemctl --user start speechd-neural'")
-    directory = paths.cache_dir() / "phrases"
-    cache = PhraseCache(directory, memory_limit=0)
+    directory = config.load().cache.folder()
     if action == "clear":
-        cache.clear()
+        forget(directory, paths.secret_file())
         print(f"cleared {directory}")
     else:
-        stats = cache.stats(walk=True)
-        _show({name: stats[name] for name in ("directory", "disk_entries", "disk_bytes")})
+        _show({"directory": str(directory), **usage(directory)})
         print("the daemon does not run: no counts of use")
-    cache.close()
     return 0
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from speechd_neural.audio.cache import PhraseCache
+from speechd_neural.core.discretion import Discretion
 from speechd_neural.core.engine import Engine
 from speechd_neural.core.voices import Voices
 from speechd_neural.types import DEADLINE, Kind, Segment, Settings
@@ -32,7 +33,7 @@ class Options:
     """What the configuration decides. deadline: s to the first sound before the fallback speaks, 0: wait for ever."""
 
     deadline: float = DEADLINE
-    private: Callable[[str], bool] = lambda text: False
+    private: Callable[[str], bool] | None = None  # asked with the words that are spoken; None: nothing is private
     icon: Callable[[str], str | None] = lambda name: None  # the file of a sound icon
     adjust: Callable[[Settings], Settings] = lambda settings: settings
 
@@ -61,6 +62,7 @@ class Means:
         self.options = options
         self.loaded = threading.Event()  # clear while the active voice is being loaded
         self.loaded.set()
+        self.discretion = Discretion()
         self.fallbacks = 0
         self.unsound: dict[str, BadSound] = {}  # by the voice's name
         self.left: deque[tuple[str, Segment]] = deque(maxlen=16)  # to be finished: the voice's identifier, and what

@@ -115,20 +115,24 @@ class Pipeline(Means):
         return self.warming
 
     def present(self, segment: Segment) -> bool:
-        """Whether the cache has it, for the active voice."""
-        engine = self.voices.active
-        return engine is not None and self._cached(engine, segment)
+        """Whether the cache has it among its packs, for the active voice."""
+        engine, cache = self.voices.active, self.cache
+        return engine is not None and cache is not None and cache.has_pack(key_of(engine, segment))
 
     def prepare(self, segment: Segment, interrupted: Callable[[], bool]) -> bool:
-        """Have the active voice synthesize a segment into the cache; False when interrupted. Raises SynthesisError."""
+        """Have the active voice synthesize a segment of the packs; False when interrupted. Raises SynthesisError."""
         engine = self.voices.active
-        return engine is None or self._make(engine, segment, interrupted)
+        return engine is None or self._make(engine, segment, interrupted, pack=True)
 
     def _cached(self, engine: Engine, segment: Segment) -> bool:
-        return self.cache is not None and key_of(engine, segment) in self.cache
+        cache = self.cache
+        return cache is not None and key_of(engine, segment) in cache
 
-    def _make(self, engine: Engine, segment: Segment, interrupted: Callable[[], bool]) -> bool:
-        if self.cache is None or not segment.symbols:
+    def _make(
+        self, engine: Engine, segment: Segment, interrupted: Callable[[], bool], *, pack: bool = False
+    ) -> bool:
+        cache = self.cache
+        if cache is None or not segment.symbols:
             return True
         key = key_of(engine, segment)
         made = engine.synthesize(segment, seed=seed_of(segment), cancelled=interrupted)
@@ -140,5 +144,5 @@ class Pipeline(Means):
         if interrupted():
             return False
         if chunks and key_of(engine, segment) == key:  # see Utterance
-            self.cache.put(key, phrase_of(chunks))
+            cache.put(key, phrase_of(chunks), pack=pack)
         return True

@@ -16,6 +16,7 @@ from speechd_neural.arrays import Samples16
 from speechd_neural.audio.prosody import ProsodyStream, join_pause, pause_samples
 from speechd_neural.audio.resample import resample
 from speechd_neural.core import fallback
+from speechd_neural.core.discretion import ordinary
 from speechd_neural.core.engine import Engine, SpeechChunk, SymbolSpan
 from speechd_neural.core.icons import read_wave
 from speechd_neural.core.means import Means
@@ -23,6 +24,7 @@ from speechd_neural.core.phrases import chunks_of, key_of, phrase_of, seed_of
 from speechd_neural.core.placing import Chunker, Place, places
 from speechd_neural.core.soundcheck import Unsound, checked, is_sound
 from speechd_neural.errors import SpeechError
+from speechd_neural.text.plain import plain
 from speechd_neural.types import Audio, Event, Icon, Kind, MarkReached, Request, Segment, Settings
 
 _LOG = logging.getLogger(__name__)
@@ -47,7 +49,9 @@ class Utterance:
         self._cancelled = cancelled
         self._rate = sample_rate
         self._icons = icons
-        self._private = request.private or means.options.private(request.text)
+        private = means.options.private
+        self._private = request.private or (private is not None and private(plain(request.text, request.kind)))
+        self._counts = means.discretion.may_count(request) and not self._private
         self._chunker = Chunker()
         self._deadline = time.monotonic() + (means.options.deadline or float("inf"))
         self._sentence_begins = True
@@ -202,7 +206,8 @@ class Utterance:
         """From the cache, or from the voice and then into the cache."""
         cache = self._means.cache
         key = key_of(engine, segment)
-        phrase = cache.get(key) if cache is not None else None
+        said = self._counts and ordinary(segment, self._request)
+        phrase = cache.get(key, said=said) if cache is not None else None
         rate = engine.info.sample_rate
         if phrase is not None and is_sound(phrase.samples, rate, segment.symbols):
             yield from chunks_of(phrase, engine.info.hop_length)

@@ -47,7 +47,7 @@ class Passage:
         if asked is not None and piece.text.isspace() and asked.spelled:
             self._append(OBJECT, piece.source)  # a blank that is to be heard
         elif asked is None or piece.text != OBJECT:
-            for text, source in _cleaned(piece):
+            for text, source in cleaned(piece):
                 self._append(text, source)
         else:
             self._append(piece.text, piece.source)
@@ -111,7 +111,7 @@ class Passage:
         return begin, origin[0] + end - first if exact else origin[1]
 
 
-def _cleaned(piece: Text) -> Iterator[tuple[str, tuple[int, int]]]:
+def cleaned(piece: Text) -> Iterator[tuple[str, tuple[int, int]]]:
     text, (start, stop), _ = piece
     if _plain(text):
         yield text, (start, stop)

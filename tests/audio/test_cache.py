@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speechd_neural.audio import cache as cache_module
-from speechd_neural.audio.cache import SHARDS, CachedPhrase, PhraseCache, decode, encode, key_for
+from speechd_neural.audio import phrase_file
+from speechd_neural.audio.cache import PhraseCache
+from speechd_neural.audio.phrase_file import CachedPhrase, decode, encode, key_for
+from speechd_neural.audio.phrase_tree import SHARDS
 
 
 def phrase(seed: int = 0, length: int = 1000, f0: bool = True) -> CachedPhrase:
@@ -32,14 +34,15 @@ def key(name: str) -> str:
 
 
 def files(directory: Path) -> list[Path]:
-    return [path for path in directory.rglob("*") if path.is_file()]
+    """The phrases on disk."""
+    return [path for path in directory.rglob("*") if path.is_file() and path.name not in ("secret", "days")]
 
 
-def test_what_was_put_is_got_now_later_and_after_a_restart(tmp_path: Path) -> None:
+def test_packs_are_there_now_later_and_after_a_restart(tmp_path: Path) -> None:
     cache = PhraseCache(tmp_path)
-    cache.put(key("one"), phrase(1))
+    cache.put(key("one"), phrase(1), pack=True)
     assert same(cache.get(key("one")), phrase(1))
-    cache.put(key("two"), phrase(2, f0=False))
+    cache.put(key("two"), phrase(2, f0=False), pack=True)
     cache.close()
     again = PhraseCache(tmp_path)
     assert same(again.get(key("one")), phrase(1)) and same(again.get(key("two")), phrase(2, f0=False))
@@ -57,7 +60,7 @@ def test_the_key_depends_on_all_that_makes_the_sound(monkeypatch: pytest.MonkeyP
         key_for("v1", ("a", "b"), "a b"),
         key_for("v1", (), "a"),
     }
-    monkeypatch.setattr(cache_module, "FORMAT", 99)
+    monkeypatch.setattr(phrase_file, "FORMAT", 99)
     keys.add(key_for("v1", ("a", "b"), "ab"))
     assert len(keys) == 6
     assert all(len(name) == 40 and set(name) <= set("0123456789abcdef") for name in keys)
@@ -79,7 +82,7 @@ def test_every_damaged_byte_is_noticed(noise: bytes, where: int, cut: bool) -> N
 
 def test_a_damaged_entry_is_dropped_and_can_be_put_again(tmp_path: Path) -> None:
     cache = PhraseCache(tmp_path)
-    cache.put(key("one"), phrase(1))
+    cache.put(key("one"), phrase(1), pack=True)
     cache.close()
     (path,) = files(tmp_path)
     data = bytearray(path.read_bytes())
@@ -88,7 +91,7 @@ def test_a_damaged_entry_is_dropped_and_can_be_put_again(tmp_path: Path) -> None
     again = PhraseCache(tmp_path)
     assert again.get(key("one")) is None
     assert again.stats()["damaged"] == 1 and not files(tmp_path)
-    again.put(key("one"), phrase(1))
+    again.put(key("one"), phrase(1), pack=True)
     again.close()
     assert same(PhraseCache(tmp_path).get(key("one")), phrase(1))
 
@@ -97,7 +100,8 @@ def test_files_and_folders_are_private(tmp_path: Path) -> None:
     old = os.umask(0)
     try:
         cache = PhraseCache(tmp_path / "cache")
-        cache.put(key("one"), phrase(1))
+        cache.put(key("one"), phrase(1), pack=True)
+        cache.get(key("two"), said=True)
         cache.close()
     finally:
         os.umask(old)
@@ -106,46 +110,55 @@ def test_files_and_folders_are_private(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "cache").stat().st_mode) == 0o700
 
 
-def test_disk_and_memory_keep_to_their_limits_and_the_recently_used_stay(tmp_path: Path) -> None:
-    size = phrase().size
-    cache = PhraseCache(tmp_path, disk_limit=size * SHARDS * 8, memory_limit=size * 10)
-    names = [f"{number:02x}" * 20 for number in range(4)]
-    in_one_folder = ["00" + f"{number:038x}" for number in range(30)]
-    for number, name in enumerate(in_one_folder):
-        cache.put(name, phrase(number))
+def test_disk_and_memory_keep_to_their_limits_and_the_recently_needed_stay(tmp_path: Path) -> None:
+    size, day = phrase().size, 800_000
+    cache = PhraseCache(tmp_path, disk_limit=2 * size * SHARDS * 8, memory_limit=size * 10, today=lambda: day)
+    keys = [name for name in map(key, map(str, range(60_000))) if cache._disk.packs.name(name).startswith("00")][:30]
+    for number, name in enumerate(keys):
+        day = 800_000 + number
+        assert number < 5 or cache.has_pack(keys[0])  # the first one is needed every day
+        cache.put(name, phrase(number), pack=True)
         cache.flush()
-        if number > 4:  # the first one is in constant use
-            cache._memory.pop(in_one_folder[0], None)
-            assert cache.get(in_one_folder[0]) is not None
-            cache.flush()
-    for name in names:
-        cache.put(name, phrase())
-    cache.flush()
     stats = cache.stats(walk=True)
     assert stats["memory_bytes"] <= size * 10
-    assert len(files(tmp_path / "00")) <= 8
-    assert in_one_folder[0] in cache and in_one_folder[29] in cache and in_one_folder[10] not in cache
+    assert len(files(tmp_path / "packs" / "00")) <= 8
+    cache._memory.clear()
+    assert keys[0] in cache and keys[29] in cache and keys[10] not in cache
     cache.close()
 
 
 def test_a_phrase_too_long_to_keep_is_not_kept(tmp_path: Path) -> None:
     cache = PhraseCache(tmp_path, disk_limit=SHARDS * 3000, memory_limit=4000)
-    cache.put(key("long"), phrase(1, 60_000))
+    cache.put(key("long"), phrase(1, 60_000), pack=True)
     cache.close()
     assert cache.get(key("long")) is None and not files(tmp_path)
 
 
-def test_an_unusable_directory_costs_speed_only(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("where", ["cache", "secret"])
+def test_an_unusable_directory_costs_speed_only(tmp_path: Path, caplog: pytest.LogCaptureFixture, where: str) -> None:
     (tmp_path / "file").write_text("in the way")
-    cache = PhraseCache(tmp_path / "file" / "cache")
+    unusable = tmp_path / "file" / "x"
+    cache = PhraseCache(tmp_path / "good", secret=unusable) if where == "secret" else PhraseCache(unusable)
     for number in range(3):
-        cache.put(key(str(number)), phrase(number))
+        cache.put(key(str(number)), phrase(number), pack=True)
+        cache.get(key(str(number)), said=True)
     cache.flush()
     assert same(cache.get(key("1")), phrase(1))
-    assert cache.get(key("9")) is None
-    assert int(cache.stats(walk=True)["disk_failures"]) >= 3
+    assert cache.get(key("9")) is None and cache.has_pack(key("1"))
     assert len(caplog.records) == 1  # told once, not with every phrase
     cache.clear()
+    cache.close()
+
+
+def test_a_directory_that_is_lost_on_the_way_costs_speed_only(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    cache = PhraseCache(tmp_path / "cache")
+    cache.flush()
+    (tmp_path / "cache" / "packs").write_text("in the way")
+    for number in range(3):
+        cache.put(key(str(number)), phrase(number), pack=True)
+    cache.flush()
+    assert same(cache.get(key("1")), phrase(1)) and cache.get(key("9")) is None
+    assert int(cache.stats(walk=True)["disk_failures"]) >= 3 and len(caplog.records) == 1
     cache.close()
 
 
@@ -153,11 +166,12 @@ def test_a_full_disk_leaves_no_partial_file(tmp_path: Path, monkeypatch: pytest.
     def full(source: object, target: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "replace", full)
     cache = PhraseCache(tmp_path)
-    cache.put(key("one"), phrase(1))
+    monkeypatch.setattr(os, "replace", full)
+    cache.put(key("one"), phrase(1), pack=True)
+    cache.get(key("two"), said=True)
     cache.close()
-    assert not files(tmp_path) and cache.stats()["disk_failures"] == 1
+    assert not files(tmp_path) and cache.stats()["disk_failures"] == 2
     assert same(cache.get(key("one")), phrase(1))
 
 
@@ -173,12 +187,16 @@ def test_without_a_directory_it_lives_in_memory() -> None:
 
 def test_clear_empties_the_disk_but_leaves_other_files(tmp_path: Path) -> None:
     (tmp_path / "notes").write_text("not ours")
-    cache = PhraseCache(tmp_path)
-    cache.put(key("one"), phrase(1))
+    cache = PhraseCache(tmp_path, secret=tmp_path / "own" / "secret")
+    before = (tmp_path / "own" / "secret").read_bytes()
+    cache.put(key("one"), phrase(1), pack=True)
     cache.clear()
     assert files(tmp_path) == [tmp_path / "notes"]
     assert cache.get(key("one")) is None
+    assert (tmp_path / "own" / "secret").read_bytes() != before
+    cache.put(key("one"), phrase(1), pack=True)
     cache.close()
+    assert same(PhraseCache(tmp_path, secret=tmp_path / "own" / "secret").get(key("one")), phrase(1))
 
 
 def _busy(directory: Path, seed: int, wrong: multiprocessing.SimpleQueue) -> None:
@@ -189,7 +207,7 @@ def _busy(directory: Path, seed: int, wrong: multiprocessing.SimpleQueue) -> Non
         number = int(random.integers(40))
         found = cache.get(key(str(number)))
         if found is None:
-            cache.put(key(str(number)), phrase(number))
+            cache.put(key(str(number)), phrase(number), pack=True)
         elif not same(found, phrase(number)):
             bad += 1
     cache.close()

@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 
 from speechd_neural import cli, paths
-from speechd_neural.audio.cache import CachedPhrase, PhraseCache, key_for
+from speechd_neural.audio.cache import PhraseCache
+from speechd_neural.audio.phrase_file import CachedPhrase, key_for
 from speechd_neural.frontends import wire
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     paths.runtime_dir().mkdir(exist_ok=True)
     return tmp_path
@@ -47,10 +49,10 @@ def daemon(home: Path) -> Iterator[list[dict]]:
         thread.join(60)
 
 
-def fill() -> Path:
-    directory = paths.cache_dir() / "phrases"
-    cache = PhraseCache(directory)
-    cache.put(key_for("v", ("a", "."), "a"), CachedPhrase(np.zeros(500, np.int16)))
+def fill(directory: Path | None = None) -> Path:
+    directory = directory or paths.cache_dir() / "phrases"
+    cache = PhraseCache(directory, secret=paths.secret_file())
+    cache.put(key_for("v", ("a", "."), "a"), CachedPhrase(np.zeros(500, np.int16)), pack=True)
     cache.close()
     return directory
 
@@ -59,14 +61,27 @@ def test_stats_without_the_daemon(home: Path, capsys: pytest.CaptureFixture[str]
     directory = fill()
     assert cli.main(["cache", "stats"]) == 0
     out = capsys.readouterr().out
-    assert str(directory) in out and "phrases on disk  1" in out and "MiB" in out
+    assert str(directory) in out and "phrases on disk             1" in out and "MiB" in out
 
 
 def test_clear_without_the_daemon(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     directory = fill()
     assert cli.main(["cache", "clear"]) == 0
     assert capsys.readouterr().out == f"cleared {directory}\n"
-    assert not [path for path in directory.rglob("*") if path.is_file()]
+    assert not directory.exists() and not paths.secret_file().exists()
+
+
+def test_the_folder_in_the_settings_is_the_one(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    paths.config_file().parent.mkdir(parents=True)
+    paths.config_file().write_text(f"cache: {{directory: {home / 'elsewhere'}}}\n")
+    directory = fill(home / "elsewhere" / "phrases")
+    assert cli.main(["cache", "stats"]) == 0
+    assert "phrases on disk             1" in capsys.readouterr().out
+    assert cli.main(["cache", "clear"]) == 0
+    assert not directory.exists()
 
 
 def test_warm_needs_the_daemon(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,7 +92,7 @@ def test_warm_needs_the_daemon(home: Path, capsys: pytest.CaptureFixture[str]) -
 
 def test_an_empty_cache_is_no_error(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["cache", "stats"]) == 0 == cli.main(["cache", "clear"])
-    assert "phrases on disk  0" in capsys.readouterr().out
+    assert "phrases on disk             0" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from speechd_neural.audio import said_days
+from speechd_neural.audio.cache import PhraseCache
 from speechd_neural.audio.prosody import pause_samples
 from speechd_neural.audio.resample import resample
 from speechd_neural.core import fallback
@@ -12,6 +14,8 @@ from speechd_neural.core.means import DEFAULT_RATE, Options
 from speechd_neural.core.phrases import chunks_of, phrase_of, seed_of
 from speechd_neural.core.voices import Voices
 from speechd_neural.core.warming import Phrase
+from speechd_neural.text.english.language import English
+from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.types import (
     Audio,
     Begin,
@@ -332,3 +336,38 @@ def test_sentences_are_held_apart_by_silence_but_none_is_added_at_the_end(pipeli
     assert between == pytest.approx(0.28, abs=0.06)
     assert after < 0.16  # the toy front end asks for 0.1 itself
     assert silences("ab. {de}cd. ef")[0] > 0.2
+
+
+CARD = "<speak>" + "".join(f'<mark name="{n}"/>{part} ' for n, part in enumerate(["abcd", "efgh", "ijkl"])) + "</speak>"
+
+
+@pytest.mark.parametrize("text", [CARD, "abcd e&#102;gh ijkl", "abcd e<b>fgh</b> ij\u00adkl"])
+def test_private_patterns_are_tried_on_the_words_that_are_spoken(pipeline, engine, text):
+    asked = []
+    pipeline.front_end = FrontEnd(English())
+    pipeline.options = Options(deadline=0, private=lambda words: bool(asked.append(words.strip()) or "efgh" in words))
+    for _ in range(2):
+        spoken(pipeline, text, kind=Kind.SSML)
+    assert asked == ["abcd efgh ijkl"] * 2
+    assert len(engine.spoken) == 2 and pipeline.cache.stats()["memory_entries"] == 0
+
+
+def test_only_short_phrases_that_were_said_are_counted(pipeline, tmp_path):
+    pipeline.front_end = FrontEnd(English())
+    pipeline.cache = PhraseCache(tmp_path)
+    for text, kind in [("File", Kind.TEXT), ("a", Kind.CHAR), ("horse", Kind.TEXT), ("Tab", Kind.KEY), ("12", Kind.TEXT)]:
+        spoken(pipeline, text, kind=kind)
+    spoken(pipeline, "Edit", private=True)
+    pipeline.cache.close()
+    assert len(said_days.read(tmp_path / "days")) == 1  # "horse" follows a letter
+
+
+def test_the_packs_are_on_disk_also_when_they_were_said_before(pipeline, tmp_path):
+    pipeline.cache = PhraseCache(tmp_path)
+    spoken(pipeline, "ab")
+    warming = pipeline.warm([Phrase("ab", Kind.TEXT), Phrase("cd", Kind.TEXT)])
+    for _ in range(10):
+        pipeline.finish(never)
+    assert warming.finished and warming.made == 1
+    pipeline.cache.close()
+    assert len(list(tmp_path.glob("packs/*/*"))) == 2

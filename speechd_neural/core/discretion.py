@@ -1,0 +1,75 @@
+"""What may be counted as said, and so be kept on disk some day: short phrases of ordinary words, and nothing that was typed.
+
+Memory keeps whatever is not private: the session goes on as fast as ever. The disk outlives the session, and sound is
+readable, so single letters, keys, digits, what is spelled and what follows a spelling or a question for a password are
+never counted. Better ten labels too few than one password.
+"""
+
+from __future__ import annotations
+
+import re
+
+from speechd_neural.text.plain import plain
+from speechd_neural.types import Kind, Request, Segment
+
+LONGEST = 50  # characters of a phrase
+MOST_WORDS = 6
+WARY = 2  # texts after a letter that are not counted: a screen reader repeats the word and the line that was typed
+_SHORT = 400  # code points with markup; what is longer is not looked at for being a single letter
+_PUNCTUATION = " \t\n.,:;!?…()\"'“”‘’–—&"
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_VOWELS = frozenset("aeiouyàáâäãåæèéêëìíîïòóôöõøœùúûüýÿ")
+_SECRET = re.compile(r"pass(?:word|phrase|code|key)|\bpin\b|\bsecret|\bcode\b|\bunlock|\blog ?in\b|\bsign in\b", re.IGNORECASE)
+# What screen readers say for each hidden character.
+_HIDDEN = frozenset(("*", "•", "●", "·", "star", "bullet", "dot", "asterisk", "black circle", "circle"))
+
+
+class Discretion:
+    """Remembers for a moment what went before. Belongs to the synthesis thread."""
+
+    def __init__(self) -> None:
+        self._wary = 0
+
+    def may_count(self, request: Request) -> bool:
+        """Whether short phrases of this request may be counted. To be asked once for each request, in their order."""
+        if request.kind is Kind.CHAR or (request.kind is Kind.KEY and len(request.text) <= 1):
+            self._wary = WARY
+            return False
+        if request.kind not in (Kind.TEXT, Kind.SSML):
+            return False
+        words = plain(request.text, request.kind).strip() if len(request.text) <= _SHORT else ""
+        if words and (len(words) == 1 or words.lower() in _HIDDEN or request.settings.spelling):
+            self._wary = WARY
+            return False
+        if words and _SECRET.search(words):
+            self._wary = WARY
+            return False
+        if self._wary:
+            self._wary -= 1
+            return False
+        return not request.private and not request.settings.spelling
+
+
+def ordinary(segment: Segment, request: Request) -> bool:
+    """Whether a segment of the request is a short phrase of ordinary words."""
+    if not segment.words or segment.icon is not None or not 2 <= len(segment.text) <= 2 * LONGEST:
+        return False
+    start, end = segment.source
+    # Ten times as much as is spoken: a screen reader puts a mark before every word.
+    if end - start > 10 * LONGEST or (request.kind is Kind.SSML and "say-as" in request.text):
+        return False
+    said = plain(request.text[start:end], request.kind)
+    words = [word.strip(_PUNCTUATION) for part in said.split() for word in part.split("-")]
+    words = [word for word in words if word]
+    if not 1 <= len(words) <= MOST_WORDS or len(said) > LONGEST:
+        return False
+    return any(len(word) > 1 for word in words) and all(_ordinary(word) for word in words)
+
+
+def _ordinary(word: str) -> bool:
+    """A word of letters that could be said: no digits, no capitals inside, a vowel."""
+    if len(word) == 1:
+        return word in "aAI"
+    if not _WORD.fullmatch(word) or not (word.islower() or word[1:].islower() or (word.isupper() and len(word) <= 5)):
+        return False
+    return not word.isascii() or not _VOWELS.isdisjoint(word.lower())
