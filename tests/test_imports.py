@@ -28,7 +28,7 @@ ALLOWED = {
     "parts": {"core", "text", "voice", "config", "paths"},
     "loading": {"parts", "core", "config"},
     "daemon": {"loading", "parts", "frontends", "core", "audio", "config", "paths"},
-    "desktop": {"core", "frontends", "paths", "config"},
+    "desktop": {"core", "frontends", "audio", "paths", "config"},
     "commands": None,
     "cli": None,
     "__main__": None,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
-import time
+from pathlib import Path
 
 from speechd_neural import paths
-from speechd_neural.desktop import speechd_conf, trial
+from speechd_neural.desktop import speechd_conf, traces, trial
 from speechd_neural.desktop.changes import Changes, read
 from speechd_neural.desktop.places import MODULE, UNITS, File, Places, user_files, user_places
 from speechd_neural.desktop.server import reload_server
@@ -19,6 +20,9 @@ from speechd_neural.errors import DaemonError, SetupError
 from speechd_neural.frontends.wire import Client
 
 _ENDING = 10.0  # s for a daemon to end
+KEPT = """What is kept on disk: the sound of letters, keys and common phrases, which is the same for everybody, and short
+phrases that were said on three different days, for 30 days. Never letters, digits or words that you typed.
+To keep less: "remember: false" under "cache:" in {config}. To remove it: speechd-neural cache clear"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     for file in files:
         print(_describe(file))
-    running = _daemon()
+    running, fresh = _daemon(), not paths.cache_dir().exists()
+    made = changes.own(paths.cache_dir())
     before = changes.apply(files)
     try:
         _systemctl("daemon-reload")
@@ -64,11 +69,14 @@ def run(arguments: argparse.Namespace) -> int:
         _systemctl("daemon-reload")
         if changes:  # what was set up before goes on
             _systemctl("start", UNITS[1])
+        elif fresh:
+            _forget(made)
         print("Everything has been undone; the speech in use was not touched.", file=sys.stderr)
         raise
     if arguments.default or arguments.yes or (not arguments.no_default and _wants_default()):
         _make_default(changes)
     _reload_server()
+    print(KEPT.format(config=paths.config_file()))
     print(f'Done. Try: spd-say -o {MODULE} "Hello". In Orca, choose the speech synthesizer "{MODULE}".')
     return 0
 
@@ -120,9 +128,10 @@ def _remove() -> int:
     changes = Changes()
     if not changes:
         print("Nothing to remove: this user's desktop has not been set up.")
+        print("Kept phrases are removed by: speechd-neural cache clear")
         return 0
     _systemctl("stop", *UNITS)
-    names = changes.paths()
+    names, made = changes.paths(), changes.own(paths.cache_dir())
     for remark in changes.remove({speechd_conf.user_path(): _without_ours}):
         print(remark)
     _systemctl("daemon-reload")
@@ -130,7 +139,17 @@ def _remove() -> int:
     _end_daemon()
     for name in names:
         print(f"{'restored' if name.exists() else 'removed'}  {name}")
+    _forget(made)
     return 0
+
+
+def _forget(made: list[Path]) -> None:
+    """Remove what running has left, and the directories that were made for it."""
+    for path in traces.remove():
+        print(f"removed  {path}")
+    for directory in reversed(made):
+        with contextlib.suppress(OSError):  # somebody else has put something there
+            directory.rmdir()
 
 
 def _without_ours(content: bytes) -> bytes:
@@ -165,14 +184,16 @@ def _daemon() -> int | None:
 
 
 def _end_daemon() -> None:
-    """What systemd does not run, the module has started, and nobody else would end it. Waits until it answers no more."""
+    """What systemd does not run, the module has started, and nobody else would end it. Waits until the process is gone."""
     pid = _daemon()
     if pid is not None:
-        end = time.monotonic() + _ENDING
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-            while _daemon() == pid and time.monotonic() < end:
-                time.sleep(0.05)
+            process = os.pidfd_open(pid)
+            try:
+                signal.pidfd_send_signal(process, signal.SIGTERM)
+                select.select([process], [], [], _ENDING)
+            finally:
+                os.close(process)
 
 
 def _reload_server() -> None:

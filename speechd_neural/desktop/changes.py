@@ -21,9 +21,7 @@ from speechd_neural.errors import SetupError
 
 
 def state_dir() -> Path:
-    value = os.environ.get("XDG_STATE_HOME", "")
-    home = Path(value) if os.path.isabs(value) else Path(os.path.expanduser("~")) / ".local/state"
-    return home / paths.NAME / "setup"
+    return paths.state_dir() / "setup"
 
 
 def read(path: Path) -> File | None:
@@ -95,6 +93,12 @@ class Changes:
             raise
         return before
 
+    def own(self, directory: Path) -> list[Path]:
+        """Make a directory that is ours alone; returns all such directories that were made, outermost first."""
+        self._make_own(directory)
+        self._save()
+        return [Path(made) for made in self._state_made]
+
     def revert(self, before: list[tuple[Path, File | None]]) -> None:
         """Back to the state before one `apply`; where that was before the first one, nothing is kept any more."""
         for path, file in reversed(before):
@@ -136,7 +140,7 @@ class Changes:
                 record["before"] = {"mode": current.mode, "link": current.link}
                 if current.link is None:
                     record["before"]["copy"] = hashlib.sha256(name.encode()).hexdigest()[:16]
-                    self._make_own_directory()
+                    self._make_own(self._directory)
                     write(File(self._directory / record["before"]["copy"], current.content, 0o600))
             self._kept[name] = record
         self._save()
@@ -172,9 +176,8 @@ class Changes:
             self._save()
             each.mkdir()
 
-    def _make_own_directory(self) -> None:
+    def _make_own(self, directory: Path) -> None:
         missing = []
-        directory = self._directory
         while not directory.exists():
             missing.append(directory)
             directory = directory.parent
@@ -183,7 +186,7 @@ class Changes:
             each.mkdir(mode=0o700)
 
     def _save(self) -> None:
-        self._make_own_directory()
+        self._make_own(self._directory)
         stored = {"files": self._kept, "directories": self._directories, "own_directories": self._state_made}
         write(File(self._manifest, json.dumps(stored, indent=1).encode(), 0o600))
 

@@ -62,10 +62,13 @@ def test_with_modules_found_automatically(desktop):
     assert again.returncode == 0, again.stderr
     wait_for("the end of the first daemon", lambda: not first & daemons(desktop))  # it may be of an earlier version
     assert daemons(desktop)
+    assert "What is kept on disk" in done.stdout and (desktop.home / ".cache/speechd-neural").exists()
+    assert (desktop.home / ".local/state/speechd-neural/cache-secret").exists()
     removed = desktop.neural("setup", "--remove")
     assert removed.returncode == 0, removed.stderr
     assert tree(desktop.home) == before
-    wait_for("the end of the daemon", lambda: not daemons(desktop))
+    assert not daemons(desktop)
+    assert not (desktop.home / ".cache/speechd-neural").exists()
     assert "Nothing to remove" in desktop.neural("setup", "--remove").stdout
 
 
