@@ -12,7 +12,7 @@ from speechd_neural.text.token import PUNCTUATION, SPACE, Spoken
 from speechd_neural.types import Mark, Prosody, Segment, Word
 
 _STRENGTH = {"": 0, ",": 1, ".": 2, "!": 3, "?": 4}
-_NAMES = frozenset(("spell", "key", "symbol", "emoji", "icon"))  # kinds whose words are names: "a" is a letter
+_NAMES = frozenset(("spell", "letter", "key", "symbol", "emoji", "icon"))  # kinds whose words are names: "a" is a letter
 REACH = 9  # words on each side that may decide how one is pronounced, and commas
 COMMA = ","  # stands among the words of a sentence where a phrase ends
 _SENTENCE_ENDS = (".", "?", "!")
@@ -99,14 +99,14 @@ class Assembler:
             return [_Part(*self.language.phones(spoken.whole, None, None))], spoken.words
         parts: list[_Part] = []
         beside = around[max(at - 1, 0) : at] + around[at + 1 : at + 2]
-        alone = len(spoken.words.split()) == 1 and set(beside) <= {COMMA}
+        alone = len(spoken.words.split()) == 1 and not beside
         named = spoken.kind in _NAMES or alone
         words_too = self.language.one_letter_words
         for index, word in enumerate(spoken.words.split(), at):
             before = " ".join(around[max(index - REACH, 0) : index])
             after = " ".join(around[index + 1 : index + 1 + REACH])
             parts += self._word(word, before, after, named or (spoken.letters and word not in words_too))
-        if alone and spoken.words in words_too:
+        if spoken.words in words_too and (alone or spoken.kind == "letter"):
             return parts, spoken.words.upper()  # so that the fallback does not read the word either
         return parts, spoken.words
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from speechd_neural.text import emoji
+from speechd_neural.text.apostrophes import plain_apostrophes
 from speechd_neural.text.clusters import clusters
 from speechd_neural.text.naming import Naming
 from speechd_neural.text.own_words import KIND as OWN
@@ -197,7 +198,7 @@ class Reader:
         start, end = token.source
         if text[start:end].isalnum():
             return [self._spoken(token, text, offset)]
-        text = text.replace("’", "'")  # between letters it is an apostrophe, not a quote
+        text = plain_apostrophes(text).replace("’", "'")  # between letters it is an apostrophe, not a quote
         spoken = [at for at in range(start, end) if not text[at].isalnum() and self.naming.symbol(text, at, self.level)]
         if not spoken:
             return [self._spoken(token, text, offset)]

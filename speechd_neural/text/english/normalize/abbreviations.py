@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from speechd_neural.text.english.normalize.numbers import cardinal, ordinal, roman
 from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read, words_of
 
 # Before a name, with or without the period.
@@ -76,24 +75,7 @@ _DIRECTION = re.compile(
     rf"([NSEW])\.?(?=\s{{1,2}}{_NAMED}(?i:{'|'.join((*STREETS, *STREETS.values()))})(?![\w'’]))"
 )
 _WORD = re.compile(r"[A-Za-z]{1,20}(?![\w'’])")
-_NUMERAL = re.compile(r"([IVXLCM]{1,8})(['’]s)?(?![\w'’]|\.[A-Za-z])")
-_NUMBERED_ROMAN = re.compile(r"\s{1,2}[IVXLC]{1,7}(?![\w'’])")
-_CENTURY = re.compile(r"([IVX]{1,5})(?:th|st|nd|rd)?(?=\s(?:century|centuries)\b)")
-# After these a Roman numeral counts, even a single letter.
-_COUNTING = words_of(
-    "chapter part volume book act scene section article appendix phase type war title canto level class grade stage"
-    " division episode season round lesson unit table figure plate vol ch tier category mark annex schedule exhibit"
-    " bowl olympiad wrestlemania windows quake"
-)
-_REGNAL = words_of(
-    "henry edward george william richard charles james elizabeth mary john paul pius louis philip francis frederick"
-    " napoleon alexander nicholas peter catherine ivan benedict gregory innocent clement leo urban boniface"
-    " ferdinand carlos felipe alfonso juan gustav christian haakon olav leopold albert baudouin wilhelm friedrich"
-    " ptolemy ramses rameses xerxes darius cyrus artaxerxes murad mehmed selim suleiman harald vittorio umberto"
-    " constantine theodosius justinian otto rudolf maximilian joseph franz stephen adrian sixtus"
-)
-_NO_VERB = re.compile(r"\s{0,3}(?:[^\w\s]|\Z|(?:of|and|or|to|begins|began|ends|ended|by)\b)")
-_CROWNED = re.compile(r"\b(?:King|Queen|Pope|Emperor|Tsar|Czar|Kaiser|Sultan|Prince)\s{1,2}[A-Z]\w{1,20}\s{1,2}\Z")
+_NUMBERED_ROMAN = re.compile(r"\s{0,2}(?:[IVXLC]{1,7}|[ivxlc]{1,7})(?![\w'’])")
 _NOT_NAMES = words_of(
     "the this that these those use using press type with from and for into via per our your his her its an a my is"
 )
@@ -212,33 +194,6 @@ def initials(place: Place) -> Reading:
     found = _INITIAL.match(text, start)
     if found and (found[1] != "I" or (before[:1].isupper() and len(before) < 3)):
         return read(letters(found[1]), place, found.end(), "spell")
-    return None
-
-
-def roman_numeral(place: Place) -> Reading:
-    """The numeral in Chapter IV, Henry VIII, World War II; XIX century."""
-    text, start, before = place
-    found = _CENTURY.match(text, start)
-    if found and roman(found[1]):
-        return read(ordinal(roman(found[1])), place, found.end(), "ordinal")
-    found = _NUMERAL.match(text, start)
-    if not found or not before:
-        return None
-    numeral, owner = found[1], "'s" if found[2] else ""
-    value = roman(numeral)
-    lower = before.lower()
-    if not value:
-        return None
-    if lower in _COUNTING and (len(numeral) > 1 or numeral in "IVX"):
-        if lower == "war" or numeral != "I" or (before[0].isupper() and _NO_VERB.match(text, found.end())):
-            return read(cardinal(value) + owner, place, found.end(), "number")
-        return None
-    crowned = _CROWNED.search(text[max(0, start - 48) : start])
-    if lower in _REGNAL and before[0].isupper() and (len(numeral) > 1 or numeral in "VX" or crowned) and value < 40:
-        return read(f"the {ordinal(value)}{owner}", place, found.end(), "ordinal")
-    plain = len(numeral) > 1 and not set(numeral) - set("IVX") and value < 30 and numeral != "XX"
-    if plain and before[0].isupper() and len(before) > 1 and lower not in _NOT_NAMES:
-        return read(cardinal(value) + owner, place, found.end(), "number")
     return None
 
 

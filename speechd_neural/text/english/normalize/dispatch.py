@@ -15,6 +15,8 @@ from speechd_neural.text.english.normalize import (
     units,
 )
 from speechd_neural.text.english.normalize import math as formulas
+from speechd_neural.text.english.normalize.letter_a import letter_a
+from speechd_neural.text.english.normalize.roman import roman_numeral
 from speechd_neural.text.english.normalize.rules import Rule
 
 DIGIT_RULES: tuple[Rule, ...] = (
@@ -49,12 +51,13 @@ DIGIT_RULES: tuple[Rule, ...] = (
     identifiers.identifier,
 )
 LETTER_RULES: tuple[Rule, ...] = (
+    letter_a,
     addresses.permissions,
     symbols.emoticon,
     dates.named_date,
     dates.short_name,
     abbreviations.phrase,
-    abbreviations.roman_numeral,
+    roman_numeral,
     abbreviations.abbreviation,
     abbreviations.initials,
     counts.number_sign,
@@ -107,4 +110,11 @@ _NUMERALS = frozenset(
     for tens in ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc", "c")
     for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 )
-SPECIAL_WORDS: frozenset[str] = abbreviations.WORDS | dates.WORDS | _NUMERALS | money.WORDS
+# The years of films and buildings.
+_YEARS = frozenset(
+    century + tens + ones
+    for century in ("mcm", "mm")
+    for tens in ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")
+    for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+)
+SPECIAL_WORDS: frozenset[str] = abbreviations.WORDS | dates.WORDS | _NUMERALS | _YEARS | money.WORDS

@@ -15,7 +15,7 @@ SPELLED = words_of(
     " xml html css php uefi efi iot ai py pcie"
 )
 _OF = re.compile("(?!WoW|DoS)[A-Z]o[A-Z]")  # year over year, quality of service
-_WHOLE = {"latex": "latex", "phd": "p h d", "nan": "nan", "tex": "tex", "ctrl": "control"}
+_WHOLE = {"latex": "latex", "phd": "p h d", "phds": "p h d's", "nan": "nan", "tex": "tex", "ctrl": "control"}
 _VOWEL = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿ]", re.IGNORECASE)
 _PIECES = re.compile(
     r"[0-9]+"

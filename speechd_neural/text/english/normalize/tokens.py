@@ -11,9 +11,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from speechd_neural.text.apostrophes import plain_apostrophes
 from speechd_neural.text.english.normalize import say_as as say_as_modes
 from speechd_neural.text.english.normalize.dispatch import DIGIT_RULES, LETTER_RULES, SPECIAL_WORDS, SYMBOL_RULES
 from speechd_neural.text.english.normalize.identifiers import spoken
+from speechd_neural.text.english.normalize.letter_a import is_article
 from speechd_neural.text.english.normalize.numbers import digits as digit_words
 from speechd_neural.text.english.normalize.numbers import number
 from speechd_neural.text.english.normalize.rules import LETTER, Place
@@ -23,6 +25,7 @@ from speechd_neural.text.token import Token
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0e\ufe0f]+")
 # A word that needs no thought: letters, then a blank, the end, or one mark before either.
 _WORD = re.compile(r"([A-Za-zÀ-ÖØ-öø-ÿ]+(?:['’][a-z]+)?)([,.;:!?]?)(?:[ \t\n]+(?=[^\s\-–—(\[{])|\Z)")
+_CONTRACTED = re.compile(r"(.{2,})(['’](?:s|d|ll|re|ve|m))", re.DOTALL)
 _MARK = {",": ",", ";": ",", ":": ",", ".": ".", "!": "!", "?": "?", "": ""}
 # What may follow a token: closing marks, a dash, an opening bracket that the voice should pause before.
 _TAIL = re.compile(
@@ -54,7 +57,7 @@ def iter_normalize(text: str, *, digits: bool = False, say_as: str | None = None
             if tokens is not None:
                 return iter(tokens)
         digits = digits or mode == "digits"
-    return _tokens(text, digits)
+    return _tokens(plain_apostrophes(text), digits)
 
 
 def _tokens(text: str, one_by_one: bool) -> Iterator[Token]:
@@ -64,7 +67,8 @@ def _tokens(text: str, one_by_one: bool) -> Iterator[Token]:
         word = _WORD.match(text, position)
         if word:
             written, mark = word.groups()
-            if (len(written) == 1 and written != "a") or written.lower() in SPECIAL_WORDS:
+            alone = len(written) == 1 and not (written == "a" and is_article(text, position, before))
+            if alone or written.lower() in SPECIAL_WORDS:
                 pass
             elif written[1:].islower() or len(written) == 1 or written.isupper():
                 if "’" in written:
@@ -95,7 +99,7 @@ def _owned(text: str, token: Token) -> Token:
     """With the 's that follows a number: the 29th's, 5's."""
     end = token.source[1]
     owned = token.kind != "word" and text[end : end + 2] in ("'s", "’s") and text[end - 1].isalnum()
-    if not owned or text[end + 2 : end + 3].isalnum() or len(token.words.rpartition(" ")[2]) < 2:
+    if not owned or text[end + 2 : end + 3].isalnum() or not token.words[-1:].isalpha():
         return token
     return Token(token.words + "'s", (token.source[0], end + 2), token.kind, token.punctuation)
 
@@ -187,8 +191,10 @@ def _word(text: str, start: int) -> Token:
     written = text[start:end]
     if not plain:
         written = "".join(c for c in written if unicodedata.category(c) != "Cf")
-    if written.isascii() and not (written[1:].islower() or written.isupper() or len(written) == 1):
-        return Token(spoken(written), (start, end), "identifier")
+    contracted = _CONTRACTED.fullmatch(written)
+    stem, owner = (contracted[1], contracted[2].replace("’", "'")) if contracted else (written, "")
+    if written.isascii() and not (stem[1:].islower() or written[1:].islower() or stem.isupper() or len(written) == 1):
+        return Token(spoken(stem) + owner, (start, end), "identifier")
     return Token(written.replace("’", "'"), (start, end), "word")
 
 

@@ -154,6 +154,18 @@ def possessive(word: str) -> tuple[str, str] | None:
     return None
 
 
+CONTRACTIONS = frozenset(("s", "d", "ll", "re", "ve", "m"))
+
+
+def contract(stem: Phones, ending: str) -> Phones:
+    """The stem with what follows an apostrophe: 's, 'd, 'll, 're, 've, 'm."""
+    if ending == "s":
+        return plural(stem)
+    if ending == "d":
+        return (*stem, "ax", "d") if stem[-1] in ("t", "d") else (*stem, "d")
+    return stem + {"ll": ("ax", "l"), "re": ("er0",), "ve": ("ax", "v"), "m": ("m",)}[ending]
+
+
 def stems(word: str, suffix: str) -> Iterator[str]:
     """The spellings that the stem of word = stem + suffix may have: walk, hope (hoping), run (running), try (tries)."""
     base = word[: -len(suffix)]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speechd_neural.text.english.characters import DIGITS, LETTER_PHONES
-from speechd_neural.text.english.pronounce import morphology
+from speechd_neural.text.english.pronounce import lengthened, morphology, neighbours
 from speechd_neural.text.english.pronounce.dictionary import Dictionary
 from speechd_neural.text.english.pronounce.heteronyms import Heteronyms
 from speechd_neural.text.english.pronounce.lexicon import PackagedLexicon, Spoken, UserLexicon
@@ -85,6 +85,18 @@ class Pronouncer:
         if lower == "the":
             next_word = following.split(" ", 1)[0].strip(",") if following else None
             return (_THE_VOWEL, "before a vowel") if self.begins_with_vowel(next_word) else (_THE, "dictionary")
+        if lower in neighbours.WORDS:
+            chosen = neighbours.reading(word, previous, following, self._is_word)
+            if chosen == "spell":
+                return self.spell(word), "letters"
+            if chosen:
+                return self._known("delete" if chosen == "delete" else lower)[0], "by its neighbours"
+        if "'" in word:
+            contracted = self._contracted(word, previous, following)
+            if contracted is not None:
+                return contracted
+        if lengthened.is_long(lower) and lower not in self._dictionary and lower.isalpha():
+            return self._known(lengthened.shortened(lower, self._is_known))[0], "drawn out"
         if word.isupper() and 2 <= len(word) <= 5:
             beside = (previous or "").split()[-1:] + (following or "").split()[:1]
             spelled = self._acronym(word, beside)
@@ -94,6 +106,28 @@ class Pronouncer:
         if found is not None:
             return found[0], f"heteronym: {found[1]}"
         return self._known(word if word.isupper() or not word.islower() else lower)
+
+    def _contracted(self, word: str, previous: str | None, following: str | None) -> tuple[Phones, str] | None:
+        """NASA's, OK'd, A's: a contraction or possessive of what is spelled, or of a name in capitals."""
+        stem, mark, suffix = word.rpartition("'")
+        ending = suffix.lower()
+        if not mark or ending not in morphology.CONTRACTIONS:
+            return None
+        if len(stem) == 1 and word.lower() not in self._dictionary and stem.lower() in LETTER_PHONES:
+            return morphology.contract(LETTER_PHONES[stem.lower()], ending), "letter"
+        if len(stem) < 2 or not stem.isupper() or (suffix.isupper() and word.lower() in self._dictionary):
+            return None
+        base, why = self.phones(stem, previous, following)
+        return (morphology.contract(base, ending), f"{why}, '{ending}") if base else None
+
+    def _is_known(self, word: str) -> bool:
+        return word in self._dictionary or (self._technical is not None and self._technical.find(word) is not None)
+
+    def _is_word(self, word: str) -> bool:
+        """Whether a word in capitals is an ordinary one, and no acronym."""
+        lower = word.lower()
+        spoken = self._technical.find(word) if self._technical is not None else None
+        return lower in _SHORT_WORDS or (spoken is None and len(lower) > 2 and lower in self._dictionary)
 
     def has(self, word: str) -> bool:
         """Whether the user's lexicon says how this word is pronounced."""
@@ -141,7 +175,7 @@ class Pronouncer:
         lower = word.lower()
         if self._technical is not None and self._technical.find(word):
             return None
-        if lower in _SHORT_WORDS and not (word == "US" and self._technical):
+        if lower in _SHORT_WORDS:
             return None
         if not any(c in VOWEL_LETTERS for c in lower):
             return self.spell(word), "letters"
@@ -195,6 +229,9 @@ class Pronouncer:
             if base:
                 return morphology.inflect(base, suffix), f"morphology: {stem}+{suffix}"
         if not text.isalpha():
+            joined = text.replace("'", "")
+            if joined != text and self._is_known(joined):
+                return self._known(joined)  # Hawai'i, O'ahu
             parts = [part for part in re.split(r"[^a-z]+", text) if part]
             if len(parts) == 1:
                 return self._known(parts[0])

@@ -1,0 +1,16 @@
+"""What people type for an apostrophe: donʼt, can`t, Oʻahu."""
+
+from __future__ import annotations
+
+import re
+
+_APOSTROPHE = re.compile(
+    r"(?<=[^\W\d_])[‘ʼʻʾʿ＇ʹ՚](?=[^\W\d_])"
+    r"|(?<=[A-Za-z])[`´′](?i:(?=(?:s|t|d|m|ll|re|ve)(?![A-Za-z'’`´′])))"
+    r"|(?<!\w)[ʻʼʾʿ](?=[^\W\d_])|(?<=[^\W\d_])[ʻʼʾʿ](?!\w)"
+)
+
+
+def plain_apostrophes(text: str) -> str:
+    """The text with ' for what stands for it in words, character for character."""
+    return text if text.isascii() and "`" not in text else _APOSTROPHE.sub("'", text)

@@ -1,0 +1,163 @@
+"""Roman numerals: Chapter IV, Henry VIII, World War II, XIX century, page xii, volumes II and III."""
+
+from __future__ import annotations
+
+import re
+
+from speechd_neural.text.english.normalize.numbers import cardinal, ordinal, roman, year
+from speechd_neural.text.english.normalize.rules import Place, Reading, read, spelled_letter, words_of
+
+_NUMERAL = re.compile(r"([IVXLCM]{1,8})(['’]s)?(?![\w'’]|\.[A-Za-z])")
+_CENTURY = re.compile(r"([IVX]{1,5})(?:th|st|nd|rd)?(?=\s(?:century|centuries)\b)")
+_YEAR = re.compile(r"M[MDCLXVI]{3,14}(?![\w'’])")
+_LOWER = re.compile(r"([ivxlc]{1,8})(?![\w'’]|[.@_][A-Za-z]|-(?![ivxlc]{1,8}(?!\w))\w)")
+# After these a Roman numeral counts, even a single letter.
+_COUNTING = words_of(
+    "chapter part volume book act scene section article appendix phase type war title canto level class grade stage"
+    " division episode season round lesson unit table figure plate vol ch tier category mark annex schedule exhibit"
+    " bowl olympiad wrestlemania windows quake paragraph clause footnote note step item verse psalm sonnet symphony"
+    " movement sonata concerto opus no number rule amendment theorem lemma proposition case problem factor group page"
+)
+_PLURALS = words_of(
+    "chapters parts volumes books acts scenes sections articles appendices phases types wars titles cantos levels classes"
+    " grades stages divisions episodes seasons rounds lessons units tables figures plates vols tiers categories annexes"
+    " schedules exhibits paragraphs clauses footnotes notes steps items verses psalms sonnets symphonies movements pages"
+    " amendments factors groups theorems numbers rules lines"
+)
+# These count in small letters too.
+_PRINTED = words_of(
+    "page pages p pp chapter chapters section sections part parts volume volumes book books act scene item items clause clauses"
+    " paragraph paragraphs appendix article articles footnote footnotes note notes step steps stanza canto line lines verse psalm"
+    " figure table plate vol ch case type number preface foreword question problem exercise lemma numeral numerals"
+)
+_SERIES = re.compile(
+    rf"\b({'|'.join(sorted(_PLURALS))})\s{{1,2}}"
+    r"(?:[IVXLCMivxlc]{1,8}(?:\s?,\s?(?:and |or )?|\s?[-–]\s?|\s(?:and|or|to|through|&)\s)){1,8}\Z",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"\s?(?:,|and\b|or\b|to\b|through\b|&)\s?")
+_RANGE = re.compile(r"\s?[-–]\s?(?=[IVXLCMivxlc]{1,8}(?![\w'’]))")
+_SUBSECTION = re.compile(r"([IVX]{1,7})\.(?:([A-Z])|([0-9]{1,3}))(?![\w]|\.\w)")
+_REGNAL = words_of(
+    "henry edward george william richard charles james elizabeth mary john paul pius louis philip francis frederick"
+    " napoleon alexander nicholas peter catherine ivan benedict gregory innocent clement leo urban boniface"
+    " ferdinand carlos felipe alfonso juan gustav christian haakon olav leopold albert baudouin wilhelm friedrich"
+    " ptolemy ramses rameses xerxes darius cyrus artaxerxes murad mehmed selim suleiman harald vittorio umberto"
+    " constantine theodosius justinian otto rudolf maximilian joseph franz stephen adrian sixtus"
+)
+_NO_VERB = re.compile(r"\s{0,3}(?:[^\w\s]|\Z|(?:of|and|or|to|begins|began|ends|ended|by)\b)")
+_CROWNED = re.compile(r"\b(?:King|Queen|Pope|Emperor|Tsar|Czar|Kaiser|Sultan|Prince)\s{1,2}[A-Z]\w{1,20}\s{1,2}\Z")
+# The V of Charles V. Moore is an initial; before these words its dot ends a sentence.
+_INITIAL = re.compile(
+    r"\.\s{1,2}(?!(?:He|She|It|They|We|You|The|This|That|These|Those|There|Then|In|On|At|As|But|And|After|Before|When|His|Her|A"
+    r"|An|For|From|With|By|To|If|So|No|Not|All|One|Some|Its|Their|Who|What|Why|How|Once|During|While|I)\b)[A-Z]\w"
+)
+_NOT_NAMES = words_of(
+    "the this that these those use using press type with from and for into via per our your his her its an a my is"
+)
+# Numerals alone in brackets, or at the start of an item: (iii), iv), ii.
+_BRACKETED = re.compile(r"(?<=[(\[])([ivx]{1,6})(?=[)\]])")
+_ITEM = re.compile(r"([ivx]{2,6})(?=[.)]\s)")
+_LINE_START = re.compile(r"(?:.*\n)?[ \t]*", re.DOTALL)
+_WORDS_TOO = words_of("mix dim mil mid mild civil vivid livid")
+
+
+def _value(text: str) -> int:
+    return roman(text.upper())
+
+
+def roman_numeral(place: Place) -> Reading:
+    """A numeral, by what stands before it; capitals and small letters."""
+    text, start, before = place
+    first = text[start]
+    if first in "ivxlc":
+        return _small(place)
+    if first not in "IVXLCM":
+        return None
+    long = _YEAR.match(text, start)
+    if long and 1400 <= roman(long[0]) < 2100:
+        return read(year(roman(long[0])), place, long.end(), "date")
+    found = _CENTURY.match(text, start)
+    if found and roman(found[1]):
+        return read(ordinal(roman(found[1])), place, found.end(), "ordinal")
+    found = _SUBSECTION.match(text, start)
+    if found and before.lower() in _COUNTING and roman(found[1]):
+        last = spelled_letter(found[2]).upper() if found[2] else cardinal(int(found[3]))
+        return read(f"{cardinal(roman(found[1]))} {last}", place, found.end(), "identifier")
+    found = _NUMERAL.match(text, start)
+    if not found or not before:
+        return None
+    numeral, owner = found[1], "'s" if found[2] else ""
+    value = roman(numeral)
+    lower = before.lower()
+    if not value:
+        return None
+    if _in_series(place, lower, found.end()):
+        return _counted(place, value, found.end(), owner)
+    if lower in _COUNTING and (len(numeral) > 1 or numeral in "IVX"):
+        if lower == "war" or numeral != "I" or (before[0].isupper() and _NO_VERB.match(text, found.end())):
+            return _counted(place, value, found.end(), owner)
+        return None
+    crowned = _CROWNED.search(text[max(0, start - 48) : start])
+    initial = len(numeral) == 1 and _INITIAL.match(text, found.end())
+    if lower in _REGNAL and before[0].isupper() and (len(numeral) > 1 or numeral in "VX" or crowned) and value < 40:
+        if initial and not crowned:
+            return None
+        return read(f"the {ordinal(value)}{owner}", place, found.end(), "ordinal")
+    plain = len(numeral) > 1 and not set(numeral) - set("IVX") and value < 30 and numeral != "XX"
+    if plain and before[0].isupper() and len(before) > 1 and lower not in _NOT_NAMES:
+        return read(cardinal(value) + owner, place, found.end(), "number")
+    return None
+
+
+def _in_series(place: Place, before: str, end: int) -> bool:
+    """Types I and II, volumes I–III: after a plural, or further on in its series."""
+    text, start, _ = place
+    if before in _PLURALS:
+        return bool(_GOES_ON.match(text, end) or _RANGE.match(text, end))
+    return bool(_SERIES.search(text, max(0, start - 64), start))
+
+
+def _joined(text: str, start: int) -> bool:
+    """Whether the numeral is joined to something before it, as the part of a name is."""
+    return start > 0 and (text[start - 1].isalnum() or text[start - 1] in "._@/-'’")
+
+
+def _counted(place: Place, value: int, end: int, owner: str) -> Reading:
+    to = _RANGE.match(place.text, end)
+    if to:
+        last = re.compile(r"[IVXLCMivxlc]{1,8}").match(place.text, to.end())
+        other = _value(last[0]) if last else 0
+        if last and other > value:
+            return read(f"{cardinal(value)} to {cardinal(other)}", place, last.end(), "number")
+    return read(cardinal(value) + owner, place, end, "number")
+
+
+def _small(place: Place) -> Reading:
+    """page xii, (iii), pp. ix–xi."""
+    text, start, before = place
+    found = _BRACKETED.match(text, start)
+    if found and _value(found[1]):
+        value = _value(found[1])
+        # (i), (v) and (x) alone may be letters of a list; they are said as letters.
+        return read(cardinal(value), place, found.end(), "number") if len(found[1]) > 1 else None
+    item = _ITEM.match(text, start)
+    if item and _value(item[1]) and _LINE_START.fullmatch(text, max(0, start - 8), start):
+        return read(cardinal(_value(item[1])), place, item.end(), "number")
+    found = _LOWER.match(text, start)
+    if not found:
+        return None
+    numeral, value = found[1], _value(found[1])
+    lower = before.lower()
+    if not value or numeral in _WORDS_TOO or (len(numeral) < 2 and numeral in "lc"):
+        return None
+    if len(numeral) > 2 and not set(numeral) & set("lc") and numeral != "xxx" and not _joined(text, start):
+        return _counted(place, value, found.end(), "")
+    if lower in _PLURALS or lower in _PRINTED or (lower in _COUNTING and len(numeral) > 1):
+        one = numeral == "i" or (numeral == "x" and lower in ("page", "p", "chapter"))
+        if len(numeral) > 1 or numeral == "v" or (one and _NO_VERB.match(text, found.end())):
+            return _counted(place, value, found.end(), "")
+        return None
+    if _SERIES.search(text, max(0, start - 64), start):
+        return _counted(place, value, found.end(), "")
+    return None
