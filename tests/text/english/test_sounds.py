@@ -20,11 +20,6 @@ def rows(name: str) -> list[list[str]]:
     return [line.split("\t") for line in lines if line and not (line.startswith("# ") and "\t" not in line)]
 
 
-@pytest.fixture(scope="module")
-def front_end() -> FrontEnd:
-    return FrontEnd(dictionaries=())
-
-
 def test_letters_and_articles(front_end: FrontEnd) -> None:
     wrong = []
     for text, wanted in rows("letter_a.tsv"):
