@@ -229,9 +229,9 @@ class Pronouncer:
             if base:
                 return morphology.inflect(base, suffix), f"morphology: {stem}+{suffix}"
         if not text.isalpha():
-            joined = text.replace("'", "")
-            if joined != text and self._is_known(joined):
-                return self._known(joined)  # Hawai'i, O'ahu
+            plain = text.replace("'", "")
+            if plain != text and self._is_known(plain):
+                return self._known(plain)  # Hawai'i, O'ahu
             parts = [part for part in re.split(r"[^a-z]+", text) if part]
             if len(parts) == 1:
                 return self._known(parts[0])
