@@ -15,7 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from speechd_neural.audio.cache import SHARDS, CachedPhrase, PhraseCache, decode, encode, key_for
+from speechd_neural.audio.cache import PhraseCache
+from speechd_neural.audio.phrase_file import CachedPhrase, decode, encode, key_for
+from speechd_neural.audio.phrase_tree import SHARDS
 
 
 def told(name: str, seconds: list[float]) -> None:
@@ -31,10 +33,10 @@ def timed(call) -> float:
 
 
 def files(directory: Path, keys: list[str], phrase: CachedPhrase) -> None:
-    limit = int(len(keys) * phrase.size * 1.5) + SHARDS * phrase.size * 8
+    limit = 2 * (int(len(keys) * phrase.size * 1.5) + SHARDS * phrase.size * 8)  # half of it is for packs
     cache = PhraseCache(directory, disk_limit=limit, backlog=len(keys))
     start = time.perf_counter()
-    told("files: put (the caller's time)", [timed(lambda k=k: cache.put(k, phrase)) for k in keys])
+    told("files: put (the caller's time)", [timed(lambda k=k: cache.put(k, phrase, pack=True)) for k in keys])
     cache.close()
     print(f"files: all on disk after {time.perf_counter() - start:.1f} s")
     random = np.random.default_rng(0)
@@ -46,6 +48,7 @@ def files(directory: Path, keys: list[str], phrase: CachedPhrase) -> None:
     assert first is not None
     told("files: hit on disk", [timed(lambda k=k: cache.get(k)) for k in some[1:1000]])
     told("files: hit in memory", [timed(lambda k=k: cache.get(k)) for k in some[900:1000] * 10])
+    told("files: hit in memory, counted as said", [timed(lambda k=k: cache.get(k, said=True)) for k in some[900:1000] * 10])
     told("files: miss", [timed(lambda k=k: cache.get(k[::-1])) for k in some[1000:]])
     print(f"files: stats over the whole tree {timed(lambda: cache.stats(walk=True)):.2f} s, {cache.stats(walk=True)}")
     told("files: clear", [timed(cache.clear)])

@@ -1,30 +1,38 @@
-"""An hour of screen-reader traffic against the phrase cache: how many requests are answered without synthesis.
+"""An hour of screen-reader traffic a day against the phrase cache: how many requests are answered without synthesis.
 
-    python bench/replay.py [--seed 1] [--hours 2]
+    python bench/replay.py [--seed 1] [--days 5] [--everything]
 
 The traffic is made up, in the shape and the words that Orca uses: a desktop is unlocked, files are looked at, mail is
 read and answered, settings are changed, a web page is explored and read, a terminal is used. Every request goes through
-the real front end; a request is a hit when all of its segments are in the cache. The cache begins with the phrase
-packs only (as after installation and warming); the second hour is another one, with what the first one left behind.
+the real front end, and through the real cache with phrases of the right size; a request is a hit when all of its segments
+are in the cache. It begins with the phrase packs only (as after installation and warming). Every day is a session of its
+own: what is in memory is lost, the files and the pages are those of the day before, the mail is new.
+--everything: what it would be if all that is spoken were kept on disk.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-import time
-from collections import Counter, OrderedDict
+import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache as cache_results
+from pathlib import Path
 
-from speechd_neural.audio.cache import key_for
+import numpy as np
+
+from speechd_neural.audio.cache import PhraseCache
+from speechd_neural.audio.phrase_file import CachedPhrase, key_for
+from speechd_neural.config import CacheSection
+from speechd_neural.core.discretion import Discretion, ordinary
 from speechd_neural.core.warming import phrases
 from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
-from speechd_neural.types import Kind, Settings
+from speechd_neural.types import Kind, Request, Segment, Settings
 
+RATE, SECONDS = 24_000, 0.075  # of a voice in the box; how long a symbol sounds
 Traffic = Iterator[tuple[str, Kind, str]]  # activity, kind, text
-
 
 
 def words(text: str) -> list[str]:
@@ -134,10 +142,11 @@ def review(rng: random.Random) -> Traffic:
         yield "review", Kind.CHAR, character
 
 
-def hour(rng: random.Random) -> Traffic:
-    folder = [f"{rng.choice(OTHERS)} {rng.choice(NOUNS)}.{rng.choice(FILES)}" for _ in range(25)]
+def hour(rng: random.Random, own: random.Random) -> Traffic:
+    """own: makes what is the same every day, the user's folder and the pages that are visited; the mail is new."""
+    folder = [f"{own.choice(OTHERS)} {own.choice(NOUNS)}.{own.choice(FILES)}" for _ in range(25)]
     inbox = [(f"{rng.choice(NAMES)} {rng.choice(NAMES)}son", f"{rng.choice(NOUNS)} and {rng.choice(NOUNS)}") for _ in range(20)]
-    pages = [[f"{rng.choice(OTHERS)} {rng.choice(NOUNS)}" for _ in range(8)] for _ in range(5)]
+    pages = [[f"{own.choice(OTHERS)} {own.choice(NOUNS)}" for _ in range(8)] for _ in range(5)]
     activities = (
         [lambda: typing(rng, sentence(rng))] * 40
         + [lambda: menus(rng)] * 60
@@ -153,54 +162,66 @@ def hour(rng: random.Random) -> Traffic:
         yield from activity()
 
 
-class Kept:
-    """The keys that a cache of `limit` phrases would hold."""
+def phrase_for(segment: Segment) -> CachedPhrase:
+    """As large as the sound of the segment would be, and empty."""
+    samples = np.broadcast_to(np.int16(0), (int(len(segment.symbols) * SECONDS * RATE),))
+    return CachedPhrase(samples, ((0, 0, 0),) * len(segment.symbols), np.zeros(len(samples) // 300, np.float32))
 
-    def __init__(self, limit: int = 20_000) -> None:
-        self._keys: OrderedDict[str, None] = OrderedDict()
-        self._limit = limit
 
-    def seen(self, key: str) -> bool:
-        found = key in self._keys
-        self._keys[key] = None
-        self._keys.move_to_end(key)
-        if len(self._keys) > self._limit:
-            self._keys.popitem(last=False)
-        return found
+class Listener:
+    """What the daemon does with a request, without the sound."""
 
-    def __len__(self) -> int:
-        return len(self._keys)
+    def __init__(self, folder: Path, day: int, memory_mb: float, everything: bool) -> None:
+        self.everything = everything
+        self.cache = PhraseCache(folder, memory_limit=int(memory_mb * 2**20), backlog=10_000, today=lambda: day)
+        self.discretion = Discretion()
+
+    def hears(self, request: Request, segments: list[Segment]) -> bool:
+        """Whether all of it was in the cache; it is afterwards."""
+        counts, hit = self.discretion.may_count(request), True
+        for segment in segments:
+            key = key_for("voice", segment.symbols, segment.text)
+            if self.cache.get(key, said=counts and ordinary(segment, request)) is None:
+                hit = False
+                self.cache.put(key, phrase_for(segment), pack=self.everything)
+        return hit
+
+    def warm(self, segments: list[Segment]) -> None:
+        for segment in segments:
+            key = key_for("voice", segment.symbols, segment.text)
+            if not self.cache.has_pack(key):
+                self.cache.put(key, phrase_for(segment), pack=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--hours", type=int, default=2)
+    parser.add_argument("--days", type=int, default=5)
+    parser.add_argument("--memory-mb", type=float, default=CacheSection().memory_mb)
+    parser.add_argument("--everything", action="store_true")
     arguments = parser.parse_args()
-    front_end, cache, settings = FrontEnd(English()), Kept(), Settings()
+    front_end = FrontEnd(English())
 
     @cache_results
-    def keys(text: str, kind: Kind) -> list[str]:
-        spoken = [s for s in front_end.segments(text, kind, settings) if s.symbols and s.language is None]
-        return [key_for("voice", segment.symbols, segment.text) for segment in spoken]
+    def segments(text: str, kind: Kind) -> list[Segment]:
+        return [s for s in front_end.segments(text, kind, Settings()) if s.symbols and s.language is None]
 
-    def hit(text: str, kind: Kind) -> bool:
-        found = [cache.seen(key) for key in keys(text, kind)]
-        return all(found)
-
-    start = time.perf_counter()
-    packs = phrases([English.phrase_packs])
-    for phrase in packs:
-        hit(phrase.text, phrase.kind)
-    print(f"{len(packs)} phrases in the packs, {len(cache)} entries, read in {time.perf_counter() - start:.2f} s")
-    for number in range(arguments.hours):
-        total: Counter[str] = Counter()
-        found: Counter[str] = Counter()
-        for activity, kind, text in hour(random.Random(arguments.seed + number)):
-            total[activity] += 1
-            found[activity] += hit(text, kind)
-        print(f"hour {number + 1}: {sum(total.values())} requests, {sum(found.values()) / sum(total.values()):.1%} hits")
-        print("   " + ", ".join(f"{name} {found[name] / count:.0%} of {count}" for name, count in total.most_common()))
+    packs = [segment for phrase in phrases([English.phrase_packs]) for segment in segments(phrase.text, phrase.kind)]
+    print(f"{len(packs)} segments in the packs; {arguments.memory_mb:g} MB of memory; each day one hour and a new session")
+    with tempfile.TemporaryDirectory() as folder:
+        for day in range(arguments.days):
+            listener = Listener(Path(folder), 739_000 + day, arguments.memory_mb, arguments.everything)
+            listener.warm(packs)
+            total: Counter[str] = Counter()
+            found: Counter[str] = Counter()
+            for activity, kind, text in hour(random.Random(arguments.seed + day), random.Random(arguments.seed)):
+                total[activity] += 1
+                found[activity] += listener.hears(Request(1, text, kind), segments(text, kind))
+            listener.cache.close()
+            stats = listener.cache.stats(walk=True)
+            print(f"day {day + 1}: {total.total()} requests, {found.total() / total.total():.1%} hits;", end=" ")
+            print(f"said phrases on disk afterwards: {stats['said_entries']}")
+            print("   " + ", ".join(f"{name} {found[name] / count:.0%} of {count}" for name, count in total.most_common()))
 
 
 if __name__ == "__main__":
