@@ -21,8 +21,8 @@ from typing import Any
 
 from speechd_neural import __version__, config, paths
 from speechd_neural.audio.cache import PhraseCache
+from speechd_neural.audio.output import Output
 from speechd_neural.audio.phrase_store import forget
-from speechd_neural.audio.sink import Sink
 from speechd_neural.config import Config
 from speechd_neural.core.means import Options
 from speechd_neural.core.pipeline import Pipeline
@@ -292,9 +292,9 @@ def open_cache(wanted: Config) -> PhraseCache | None:
     )
 
 
-def output_for(wanted: Config) -> Callable[[int], Sink]:
+def output_for(wanted: Config) -> Callable[[int], Output]:
     section = wanted.audio
-    return lambda sample_rate: Sink(sample_rate, section.device, section.keep_awake_s)
+    return lambda sample_rate: Output(sample_rate, section.device, section.keep_awake_s)
 
 
 def resident_bytes() -> int:

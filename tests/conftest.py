@@ -1,4 +1,12 @@
-"""A running daemon with toy parts, and a client of its socket; Hypothesis without a clock, as machines may be busy."""
+"""A running daemon with toy parts, and a client of its socket; Hypothesis without a clock, as machines may be busy.
+
+Where there is no PyTorch, what imports it is skipped and says so, unless TORCH=required.
+"""
+
+import importlib.abc
+import importlib.util
+import os
+import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,6 +24,16 @@ def nobodys_cache(tmp_path_factory):
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
+
+
+class NoTorch(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "torch":
+            pytest.skip("needs PyTorch", allow_module_level=True)
+
+
+if os.environ.get("TORCH") != "required" and importlib.util.find_spec("torch") is None:
+    sys.meta_path.append(NoTorch())  # the last to be asked: nobody else has it
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def active_level(samples: Signal, sample_rate: int) -> float:
         power = np.mean(np.square(samples, dtype=np.float64)) if len(samples) else 0.0
         return 10 * math.log10(max(1e-12, float(power)))
     powers = np.mean(np.square(samples[: count * frame].reshape(count, frame), dtype=np.float64), axis=1)
-    top = float(powers.max())
+    top = float(np.max(powers))
     return 10 * math.log10(max(1e-12, float(powers[powers >= top * 10**-3.5].mean())))
 
 
@@ -50,7 +50,7 @@ def true_peak(samples: Signal) -> float:
         return 0.0
     taps = len(_BETWEEN)
     padded = np.concatenate([np.zeros(taps, np.float32), samples.astype(np.float32), np.zeros(taps, np.float32)])
-    return float(max(np.abs(samples).max(), _between(padded).max()))
+    return float(max(np.max(np.abs(samples)), np.max(_between(padded))))
 
 
 def _between(signal: Signal) -> Signal:

@@ -137,7 +137,9 @@ class Sink:
         try:
             import sounddevice
         except (ImportError, OSError) as error:  # OSError: the PortAudio library is not installed
-            raise AudioError(f"sound output needs the PortAudio library ({error}); write a file instead") from None
+            if isinstance(error, ModuleNotFoundError):
+                raise AudioError("sounddevice is not installed") from None
+            raise AudioError(f"sounddevice cannot be loaded ({error})") from None
         with self._opening:
             if self._running:
                 return

@@ -220,9 +220,9 @@ def _raw(pipeline: Pipeline, request: Request) -> int:
 def _play(pipeline: Pipeline, request: Request, device: str | None) -> int:
     import numpy as np
 
-    from speechd_neural.audio.sink import Sink
+    from speechd_neural.audio.output import Output
 
-    sink = Sink(pipeline.sample_rate, device, keep_awake=0)
+    sink = Output(pipeline.sample_rate, device, keep_awake=0)
     pieces = sound(pipeline, request)
     first = next(pieces, b"")
     try:

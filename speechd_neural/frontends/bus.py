@@ -1,9 +1,10 @@
 """The D-Bus connection: the one module that imports a D-Bus library.
 
-Either dbus-next or dbus-fast, chosen by the environment variable
-SPEECHD_NEURAL_DBUS. Both are used for the wire only: messages in, messages out.
-Dispatch, properties and introspection are answered from `Interface` tables, so
-that both behave alike and their known faults do not reach a client:
+dbus-next, or dbus-fast where that cannot be imported (it uses what Python 3.15
+has no more); the environment variable SPEECHD_NEURAL_DBUS chooses one. Both
+are used for the wire only: messages in, messages out. Dispatch, properties and
+introspection are answered from `Interface` tables, so that both behave alike
+and their known faults do not reach a client:
 
 * both take a full send buffer for a dead bus (`_PatientSocket`);
 * both leave descriptors of calls that nobody answers open (`_on_message` closes them);
@@ -19,6 +20,7 @@ import importlib
 import logging
 import os
 import socket
+import warnings
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
@@ -73,14 +75,20 @@ def session_address() -> str:
 
 
 def _import(choice: str | None) -> tuple[ModuleType, ModuleType]:
-    choice = choice or os.environ.get("SPEECHD_NEURAL_DBUS") or "dbus-next"
-    if choice not in LIBRARIES:
+    choice = choice or os.environ.get("SPEECHD_NEURAL_DBUS")
+    if choice and choice not in LIBRARIES:
         raise DaemonError(f"SPEECHD_NEURAL_DBUS: {choice!r} is not known; use {' or '.join(LIBRARIES)}")
-    name = LIBRARIES[choice]
-    try:
-        return importlib.import_module(name), importlib.import_module(f"{name}.aio")
-    except ImportError as error:
-        raise DaemonError(f"the D-Bus library {choice} cannot be imported: {error}") from error
+    problems = []
+    for name in [choice] if choice else LIBRARIES:
+        module = LIBRARIES[name]
+        try:
+            with warnings.catch_warnings():
+                # dbus-next imports from typing what Python 3.13 says will go.
+                warnings.filterwarnings("ignore", "'no_type_check_decorator' is deprecated", DeprecationWarning)
+                return importlib.import_module(module), importlib.import_module(f"{module}.aio")
+        except ImportError as error:
+            problems.append(f"the D-Bus library {name} cannot be imported: {error}")
+    raise DaemonError("; ".join(problems))
 
 
 class Bus:

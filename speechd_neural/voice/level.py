@@ -25,7 +25,7 @@ class Level:
     def decibels(self, features: npt.NDArray[np.float32]) -> float:
         """Features [frames, n_features] in the contract's numbers → level of what sounds, dB of full scale."""
         power = mel_energy(features[:, : self._contract.n_mels], self._contract) @ self._power
-        return float(10 * np.log10(power[power >= power.max() * 10 ** (-ACTIVE_DB / 10)].mean() + 1e-12))
+        return float(10 * np.log10(power[power >= np.max(power) * 10 ** (-ACTIVE_DB / 10)].mean() + 1e-12))
 
     def gain(self, features: npt.NDArray[np.float32]) -> float:
         """The factor that brings these frames to TARGET_DB, at most MOST_DB either way."""

@@ -1,12 +1,19 @@
-"""A made-up speaker: vowel-like harmonics, noise bursts and pauses, with their spans and fundamental known."""
+"""A made-up speaker: vowel-like harmonics, noise bursts and pauses, with their spans and fundamental known; and a sound
+server of the tests' own."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+
+from tests import sound_server
+from tests.frontends.spiel_client import private_bus
 
 RATE = 16000
 
@@ -84,3 +91,34 @@ def sentence() -> Spoken:
 @pytest.fixture(scope="session")
 def word() -> Spoken:
     return speak("tasa.")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Null sinks "first" (the default) and "second", in a directory of their own."""
+    folder = tmp_path_factory.mktemp("pulse")
+    old = dict(os.environ)
+    os.environ |= {
+        "HOME": str(folder),
+        "XDG_RUNTIME_DIR": str(folder),
+        "PULSE_RUNTIME_PATH": str(folder / "pulse"),
+        "PULSE_STATE_PATH": str(folder / "state"),
+        "PULSE_SERVER": sound_server.address(folder),
+    }
+    running = []
+
+    def spawn(*command: str) -> subprocess.Popen:
+        running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        return running[-1]
+
+    try:
+        with private_bus() as bus:
+            os.environ["DBUS_SESSION_BUS_ADDRESS"] = bus
+            sound_server.start(spawn, folder, os.environ, first=RATE, second=RATE)
+            yield
+    finally:
+        for process in reversed(running):
+            process.terminate()
+            process.wait(60)
+        os.environ.clear()
+        os.environ.update(old)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,76 +11,10 @@ import pytest
 
 from speechd_neural.audio.sink import Sink, period_frames
 from speechd_neural.errors import AudioError
-from tests import sound_server
-from tests.frontends.spiel_client import private_bus
-from tests.recorder import LOUD, Recorder
+from tests.audio.loudspeaker import RATE, Recording, tone, wait_for
+from tests.recorder import LOUD
 
-RATE = 16000
 PATIENT = 0.5  # s of latency, so that nothing is lost while the machine does something else
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Null sinks "first" (the default) and "second", in a directory of their own."""
-    folder = tmp_path_factory.mktemp("pulse")
-    old = dict(os.environ)
-    os.environ |= {
-        "HOME": str(folder),
-        "XDG_RUNTIME_DIR": str(folder),
-        "PULSE_RUNTIME_PATH": str(folder / "pulse"),
-        "PULSE_STATE_PATH": str(folder / "state"),
-        "PULSE_SERVER": sound_server.address(folder),
-    }
-    running = []
-
-    def spawn(*command: str) -> subprocess.Popen:
-        running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
-        return running[-1]
-
-    try:
-        with private_bus() as bus:
-            os.environ["DBUS_SESSION_BUS_ADDRESS"] = bus
-            sound_server.start(spawn, folder, os.environ, first=RATE, second=RATE)
-            yield
-    finally:
-        for process in reversed(running):
-            process.terminate()
-            process.wait(60)
-        os.environ.clear()
-        os.environ.update(old)
-
-
-class Recording:
-    """What comes out of a sink's monitor while the block runs."""
-
-    def __init__(self, path: Path, sink: str = "first") -> None:
-        self.path, self.sink = path, sink
-
-    def __enter__(self) -> Recorder:
-        command = ["parec", f"--device={self.sink}.monitor", "--rate=16000", "--channels=1", "--format=s16le", "--raw"]
-        self._file = open(self.path, "wb")
-        self._process = subprocess.Popen([*command, "--latency-msec=10"], stdout=self._file)
-        self._recorder = Recorder(self.path, RATE)
-        return self._recorder
-
-    def __exit__(self, *_: object) -> None:
-        time.sleep(0.2)  # a sound is heard a little after it has left the device
-        self._recorder.end()
-        self._process.terminate()
-        self._process.wait(60)
-        self._file.close()
-
-
-def tone(seconds: float, frequency: float = 440.0) -> np.ndarray:
-    time_ = np.arange(round(seconds * RATE)) / RATE
-    return np.rint(8000 * np.sin(2 * np.pi * frequency * time_)).astype(np.int16)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_the_period_is_a_power_of_two() -> None:

@@ -297,6 +297,18 @@ def test_where_the_session_bus_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Any
     assert session_address() == f"unix:path={tmp_path}/bus"
 
 
+async def test_without_dbus_next_dbus_fast_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SPEECHD_NEURAL_DBUS", raising=False)
+    monkeypatch.setitem(sys.modules, "dbus_next", None)
+    assert Bus("unix:path=/x")._library.__name__ == "dbus_fast"
+    monkeypatch.setitem(sys.modules, "dbus_fast", None)
+    with pytest.raises(DaemonError, match=r"dbus-next cannot be imported: .*; the D-Bus library dbus-fast cannot be imported: "):
+        Bus("unix:path=/x")
+    monkeypatch.setenv("SPEECHD_NEURAL_DBUS", "dbus-next")
+    with pytest.raises(DaemonError, match=r"^the D-Bus library dbus-next cannot be imported: import of dbus_next halted"):
+        Bus("unix:path=/x")
+
+
 async def test_an_unknown_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPEECHD_NEURAL_DBUS", "qt")
     with pytest.raises(DaemonError, match="use dbus-next or dbus-fast"):
