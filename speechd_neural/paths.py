@@ -11,12 +11,15 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+from speechd_neural.errors import DaemonError
+
 NAME = "speechd-neural"
 PACKAGE = Path(__file__).parent
 SOUND_ICONS = (
     Path("/usr/share/sounds/sound-icons"),  # Speech Dispatcher's
     Path("/usr/share/sounds/freedesktop/stereo"),
 )
+WITHOUT_SESSION = "/tmp/{name}-{uid}"  # the directory of a user who has no session
 _ICON_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 
 
@@ -66,17 +69,32 @@ def packaged_voices() -> Path:
 def runtime_dir() -> Path:
     """$XDG_RUNTIME_DIR/speechd-neural, or a private directory in /tmp where there is no session.
 
-    Raises RuntimeError when the directory in /tmp belongs to somebody else.
+    Raises DaemonError where that is not this user's own: what is spoken would be told to somebody else there.
     """
     base = os.environ.get("XDG_RUNTIME_DIR", "")
     if os.path.isabs(base):
+        _require_own(Path(base), 0)
+        _require_own(Path(base) / NAME, 0o022)
         return Path(base) / NAME
-    path = Path(f"/tmp/{NAME}-{os.getuid()}")
-    path.mkdir(mode=0o700, exist_ok=True)
-    status = path.lstat()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
-        raise RuntimeError(f"{path} is not a private directory of this user; remove it or set XDG_RUNTIME_DIR")
+    path = Path(WITHOUT_SESSION.format(name=NAME, uid=os.getuid()))
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:  # a file is there, or a link to nowhere
+        raise DaemonError(f"{path} cannot be a directory ({error.strerror}); remove it or set XDG_RUNTIME_DIR") from None
+    _require_own(path, 0o077)
     return path
+
+
+def _require_own(path: Path, forbidden: int) -> None:
+    """Raises DaemonError where there is something at `path` but a directory of this user's without `forbidden` bits."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return  # the daemon makes it
+    except OSError as error:
+        raise DaemonError(f"{path}: {error.strerror}; set XDG_RUNTIME_DIR to a directory of your own") from None
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & forbidden:
+        raise DaemonError(f"{path} is not a private directory of this user; remove it or set XDG_RUNTIME_DIR")
 
 
 def socket_path() -> Path:

@@ -49,6 +49,7 @@ CONFINED = {
 MODULE_PARTS = (
     "module/",
     "frontends/wire.py",
+    "frontends/peer.py",
     "core/fallback.py",
     "types.py",
     "errors.py",

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from speechd_neural import paths
-from speechd_neural.errors import ConfigError, DaemonError
+from speechd_neural.errors import ConfigError
 from speechd_neural.frontends import activation
 
 
@@ -30,11 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     try:
-        socket_path = paths.socket_path()
-    except RuntimeError as error:
-        raise DaemonError(str(error)) from error
-    try:
-        home = activation.Home(socket_path)
+        home = activation.Home(paths.socket_path())
     except activation.AlreadyRunning as error:
         print(f"speechd-neural daemon: {error}")
         return 0

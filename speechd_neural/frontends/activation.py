@@ -35,8 +35,9 @@ class Home:
         passed = passed_socket()
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if path.parent.stat().st_uid == os.getuid():
-                path.parent.chmod(0o700)
+            if path.parent.stat().st_uid != os.getuid():
+                raise DaemonError(f"cannot listen at {path}: {path.parent} belongs to another user; set XDG_RUNTIME_DIR")
+            path.parent.chmod(0o700)
             self._lock = os.open(path.parent / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             locked = self._try_lock()
             if passed is not None:

@@ -21,6 +21,7 @@ from speechd_neural.core.stream import Events, Stream
 from speechd_neural.core.synthesis import where
 from speechd_neural.errors import SpeechError, UsageError
 from speechd_neural.frontends import wire
+from speechd_neural.frontends.peer import stranger
 from speechd_neural.types import Audio, Begin, Failed
 
 SEND_BUFFER = 32 << 10  # bytes asked of the kernel: below a second of sound waits where it cannot be taken back
@@ -45,6 +46,7 @@ class SocketServer:
         self.control = control
         self.connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
+        self._turned_away: set[int] = set()
         speech.on_change(self._changed)
 
     async def start(self, listening: socket.socket) -> None:
@@ -61,11 +63,22 @@ class SocketServer:
         for connection in list(self.connections):
             await connection.close()
 
+    def _turn_away(self, uid: int) -> None:
+        """Said once for each: the file's mode should have kept them out."""
+        if uid not in self._turned_away:
+            self._turned_away.add(uid)
+            _LOG.error("another user (number %d) has connected to the socket and is not served", uid)
+
     def _changed(self) -> None:
         for connection in self.connections:
             connection.changed()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        other = stranger(writer.get_extra_info("socket"))
+        if other is not None:
+            self._turn_away(other)
+            writer.transport.abort()
+            return
         connection = Connection(self, reader, writer)
         self.connections.add(connection)
         try:

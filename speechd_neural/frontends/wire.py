@@ -55,6 +55,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from speechd_neural.errors import DaemonError, UsageError
+from speechd_neural.frontends.peer import stranger
 from speechd_neural.types import (
     ACCEPTED,
     Begin,
@@ -310,6 +311,10 @@ def read_event(body: Mapping[str, Any]) -> tuple[int, Event] | None:
     return None
 
 
+class Stranger(DaemonError):
+    """Somebody else listens where the daemon should."""
+
+
 class Client:
     """A blocking connection to the daemon, for threads and short programs.
 
@@ -324,10 +329,14 @@ class Client:
         try:
             self._socket.settimeout(timeout)
             self._socket.connect(os.fspath(path))
+            other = stranger(self._socket)
         except OSError as error:
             self._socket.close()
             reason = error.strerror or "no answer"
             raise DaemonError(f"the daemon cannot be reached at {os.fspath(path)}: {reason}") from error
+        if other is not None:
+            self._socket.close()
+            raise Stranger(f"another user (number {other}) listens at {os.fspath(path)}, and is told nothing")
         self._socket.setblocking(False)
 
     def fileno(self) -> int:

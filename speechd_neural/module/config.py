@@ -8,6 +8,7 @@ import sys
 from typing import NamedTuple
 
 from speechd_neural import paths
+from speechd_neural.errors import DaemonError
 from speechd_neural.types import MODULE_DEADLINE
 
 
@@ -63,7 +64,7 @@ def read_config(path: str) -> tuple[ModuleConfig, list[str]]:
     if "socket" not in values:
         try:
             values["socket"] = str(paths.socket_path())
-        except (OSError, RuntimeError) as error:  # not ours: what is spoken must not go there
+        except DaemonError as error:  # not ours: what is spoken must not go there
             complaints.append(f"{error}; espeak-ng speaks until then")
             values["socket"], values["daemon"] = os.devnull, ()
     return ModuleConfig(**values), complaints  # type: ignore[arg-type]

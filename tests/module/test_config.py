@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from speechd_neural import paths
+from speechd_neural.errors import DaemonError
 from speechd_neural.module.config import daemon_command, read_config
 from speechd_neural.module.voices import Voices
 from speechd_neural.types import DEADLINE, MODULE_DEADLINE
@@ -39,7 +40,7 @@ def test_mistakes_are_named_with_file_and_line(tmp_path, line):
 
 def test_a_directory_of_somebody_else_gets_nothing(monkeypatch, tmp_path):
     def not_ours():
-        raise RuntimeError("/tmp/x is not a private directory of this user")
+        raise DaemonError("/tmp/x is not a private directory of this user")
 
     monkeypatch.setattr(paths, "runtime_dir", not_ours)
     config, complaints = read_config(str(tmp_path / "none"))
