@@ -159,6 +159,9 @@ class Segment:
     sentence_end: bool = True
 
 
+# In place of a segment: long work (a million tags without a word) has come a step further, and others may have their turn.
+NOTHING_YET = Segment()
+
 # Events, in the order of the sound.
 
 

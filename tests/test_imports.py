@@ -51,6 +51,7 @@ MODULE_PARTS = (
     "frontends/wire.py",
     "frontends/peer.py",
     "core/fallback.py",
+    "core/markup.py",
     "types.py",
     "errors.py",
     "paths.py",

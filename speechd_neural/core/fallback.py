@@ -8,6 +8,7 @@ piece are placed in its sound in proportion to the letters before them. The firs
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import re
 import shutil
@@ -15,26 +16,21 @@ import struct
 import subprocess
 import sys
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from speechd_neural.core.markup import Fragment, clean, fragments
 from speechd_neural.types import Audio, Capitals, Kind, MarkReached, Punctuation, Settings, clamp, volume_db
 
 PROGRAM = "espeak-ng"
 SAMPLE_RATE = 22050  # espeak-ng's own for all but mbrola voices; the header of its output is what counts
 CHUNK_SECONDS = 0.04
 _PIECE = 200  # letters; longer sentences are cut at a clause or a blank, so that the first sample does not wait
+_STEP = 64  # fragments of markup read at a time
 _TIMEOUT = 5.0  # s for one piece; a run takes some 10 ms
 _SILENCE = 40  # of 32768: trailing samples below it are cut off the end of an utterance
 _AMPLITUDE = 100  # of espeak-ng: as loud as the voice at a volume of 100
 _DEFAULT_VOICE = "en-us"
 
-_TAG = re.compile(r"<(?:!--.*?--|/?[A-Za-z?!][^<>]*)>", re.DOTALL)
-_MARK = re.compile(r"""<mark\b[^<>]*?\bname\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_SPELLED = re.compile(r"""<say-as\b[^<>]*?\binterpret-as\s*=\s*["'](?:characters|spell-out|tts:char)["']""")
-_BREAK = re.compile(r"</?(?:p|s|break|br|div|li)\b")
-_ENTITY = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([0-9A-Fa-f]{1,6}));")
-_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
-_UNSPEAKABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SENTENCE_END = re.compile(r"[.!?…]['\")\]]*\s+|\n\s*\n|[。！？]")
 _CLAUSE_END = re.compile(r"[,;:)\]–—]\s+")
 
@@ -71,21 +67,42 @@ def speak(text: str, settings: Settings, language: str | None = None) -> Iterato
 
 def speak_request(
     text: str, kind: Kind, settings: Settings, language: str | None = None, after: str | None = None
-) -> Iterator[Audio | MarkReached]:
-    """Speak a request of any kind, with its index marks. `after`: begin behind the first mark of that name."""
-    pieces = list(_pieces(text, kind, settings, after))
-    sounded = False
-    for number, piece in enumerate(pieces):
-        last = number == len(pieces) - 1
+) -> Iterator[Audio | MarkReached | None]:
+    """Speak a request of any kind, with its index marks. `after`: begin behind the first mark of that name.
+
+    Now and then None comes, between two steps of work that makes no sound: the listener may have gone meanwhile.
+    """
+    spoken = _Spoken(settings, language)
+    waiting: _Piece | None = None  # until it is known whether it is the last one, or for long enough
+    for piece in _pieces(text, kind, settings, after):
+        if waiting is not None:
+            yield from spoken.piece(waiting, last=False)
+        elif piece is None:
+            yield None
+        waiting = piece
+    if waiting is not None:
+        yield from spoken.piece(waiting, last=True)
+    if spoken.owed and not spoken.sounded:
+        yield Audio(*_tone(settings))
+
+
+class _Spoken:
+    """What the pieces of one request became."""
+
+    def __init__(self, settings: Settings, language: str | None) -> None:
+        self._settings, self._language = settings, language
+        self.owed = False  # there was something to say …
+        self.sounded = False  # … and something was heard
+
+    def piece(self, piece: _Piece, last: bool) -> Iterator[Audio | MarkReached]:
         pcm, rate = b"", SAMPLE_RATE
         if piece.letters:
-            pcm, rate = _run(piece.markup, settings, language, last) or _tone(settings)
+            pcm, rate = _run(piece.markup, self._settings, self._language, last) or _tone(self._settings)
         if last:
             pcm = _trimmed(pcm)
-        sounded = sounded or bool(pcm)
+        self.owed |= piece.words
+        self.sounded |= bool(pcm)
         yield from _with_marks(piece, pcm, rate)
-    if not sounded and any(character.isalnum() for character in _plain(text, kind)):
-        yield Audio(*_tone(settings))
 
 
 class _Piece:
@@ -94,32 +111,37 @@ class _Piece:
     def __init__(self) -> None:
         self.markup = ""
         self.letters = 0
+        self.words = False  # whether any of them is a letter or a digit
         self.marks: list[tuple[int, str]] = []
 
     def add(self, text: str, spelled: bool) -> None:
+        if text.isspace() and self.markup.endswith(" "):
+            return  # of thousands of breaks one is as good as all
         # "[[" would begin phoneme names.
         escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("[[", "[ [")
         spelled = spelled and bool(text.strip())
         style = "tts:char" if len(text.strip()) == 1 else "characters"
         self.markup += f'<say-as interpret-as="{style}">{escaped}</say-as>' if spelled else escaped
         self.letters += sum(not character.isspace() for character in text)
+        self.words = self.words or any(character.isalnum() for character in text)
 
 
-def _pieces(text: str, kind: Kind, settings: Settings, after: str | None) -> Iterator[_Piece]:
+def _pieces(text: str, kind: Kind, settings: Settings, after: str | None) -> Iterator[_Piece | None]:
+    """None stands for some work without a piece."""
     if kind is Kind.SSML:
-        fragments = list(_fragments(text))
-        if after is not None and ("", after) in [f[:2] for f in fragments]:
-            del fragments[: [f[:2] for f in fragments].index(("", after)) + 1]
-        words = "".join(fragment[0] for fragment in fragments).strip()
-        if len(words) == 1:  # a lone letter is a key echo, not an article
-            fragments = [("", *f[1:]) for f in fragments if f[1] is not None]
-            fragments.append((words, None, True))
+        found = _behind(text, after)
+        first = list(itertools.islice(found, _STEP))
+        read: Iterable[Fragment] = itertools.chain(first, found)
+        words = "".join(fragment.text for fragment in first).strip()
+        if len(words) == 1 and len(first) < _STEP:  # a lone letter is a key echo, not an article
+            read = [fragment for fragment in first if fragment.mark is not None]
+            read.append(Fragment(words, None, True))
     else:
-        fragments = [(_clean(text), None, kind in (Kind.CHAR, Kind.KEY) and len(text.strip()) == 1)]
+        read = [Fragment(clean(text), None, kind in (Kind.CHAR, Kind.KEY) and len(text.strip()) == 1)]
         if kind is Kind.KEY and len(text.strip()) > 1:
-            fragments = [(_clean(text).replace("_", " "), None, False)]
+            read = [Fragment(clean(text).replace("_", " "))]
     piece = _Piece()
-    for words, mark, spelled in fragments:
+    for number, (words, mark, spelled) in enumerate(read, 1):
         if mark is not None:
             piece.marks.append((piece.letters, mark))
         start = 0
@@ -129,14 +151,24 @@ def _pieces(text: str, kind: Kind, settings: Settings, after: str | None) -> Ite
             yield piece
             piece = _Piece()
         piece.add(words[start:], spelled or settings.spelling)
+        if number % _STEP == 0:
+            yield None
     if piece.letters or piece.marks:
         yield piece
+
+
+def _behind(text: str, after: str | None) -> Iterator[Fragment]:
+    """The fragments of marked-up text behind the first mark of that name, or all where there is none."""
+    found = fragments(text)
+    if after is not None and any(fragment.mark == after for fragment in found):
+        return found
+    return fragments(text)
 
 
 def _cuts(text: str, before: int) -> Iterator[int]:
     """Where to cut `text`, which follows `before` letters of the same sentence."""
     start = 0
-    for end in [match.end() for match in _SENTENCE_END.finditer(text)] + [len(text)]:
+    for end in itertools.chain((match.end() for match in _SENTENCE_END.finditer(text)), [len(text)]):
         while before + end - start > _PIECE:
             room = text[start : start + max(1, _PIECE - before)]
             clause = [match.end() for match in _CLAUSE_END.finditer(room)]
@@ -150,41 +182,6 @@ def _cuts(text: str, before: int) -> Iterator[int]:
         if end < len(text) or (text and _SENTENCE_END.fullmatch(text[-2:] + " ")):
             yield end
             before = 0
-
-
-def _fragments(ssml: str) -> Iterator[tuple[str, str | None, bool]]:
-    """(text, mark before it, spelled out?) of any SSML, however broken."""
-    position, spelled = 0, False
-    for tag in _TAG.finditer(ssml):
-        yield _clean(_entities(ssml[position : tag.start()])), None, spelled
-        position = tag.end()
-        if mark := _MARK.match(tag[0]):
-            yield "", _entities(mark[1] if mark[1] is not None else mark[2]), spelled
-        elif tag[0].startswith("<say-as"):
-            spelled = bool(_SPELLED.match(tag[0])) and not tag[0].endswith("/>")
-        elif tag[0].startswith("</say-as"):
-            spelled = False
-        elif _BREAK.match(tag[0]):
-            yield " ", None, False
-    yield _clean(_entities(ssml[position:])), None, spelled
-
-
-def _plain(text: str, kind: Kind) -> str:
-    return "".join(fragment[0] for fragment in _fragments(text)) if kind is Kind.SSML else text
-
-
-def _entities(text: str) -> str:
-    def character(match: re.Match[str]) -> str:
-        if match[1]:
-            return _NAMED[match[1]]
-        code = int(match[2]) if match[2] else int(match[3], 16)
-        return chr(code) if code <= 0x10FFFF else " "
-
-    return _ENTITY.sub(character, text) if "&" in text else text
-
-
-def _clean(text: str) -> str:
-    return _UNSPEAKABLE.sub(" ", text)
 
 
 def _program() -> str | None:

@@ -54,8 +54,10 @@ class Pipeline(Means):
         after: str | None = None,
         icons: bool = True,
         sample_rate: int | None = None,
-    ) -> Iterator[Event]:
+    ) -> Iterator[Event | None]:
         """Begin, then the events in the order of the sound, then End, Stopped or Failed.
+
+        None comes where long work has been done that has no event yet: whoever pulls may serve others in between.
 
         after: begin behind the first index mark of that name (from the start where there is none).
         icons: the listener plays the files of `Icon` events; otherwise the icon's name is spoken.
@@ -66,12 +68,11 @@ class Pipeline(Means):
         yield Begin()
         try:
             if after is not None:
-                resumed = voice.events(after)
-                first = next(resumed, None)
-                if first is not None:
-                    yield first
-                    yield from resumed
-                elif not cancelled():  # no such mark: all of it
+                found = False
+                for event in voice.events(after):
+                    found = found or event is not None
+                    yield event
+                if not found and not cancelled():  # no such mark: all of it
                     yield from voice.events(None)
             else:
                 yield from voice.events(None)

@@ -75,14 +75,15 @@ class Stream(Events):
     makes the events; it is first called, and only ever run, on the synthesis thread.
     """
 
-    def __init__(self, request: Request, speak: Callable[[Callable[[], bool]], Iterator[Event]]) -> None:
+    def __init__(self, request: Request, speak: Callable[[Callable[[], bool]], Iterator[Event | None]]) -> None:
         super().__init__(request)
         self.last_mark: str | None = None
         self.first_audio: float | None = None  # seconds from the request to the first sound
         self.on_taken: Callable[[], None] = lambda: None  # told when the listener has taken sound
         self.on_finished: Callable[[], None] = lambda: None
         self._speak = speak
-        self._iterator: Iterator[Event] | None = None
+        self._iterator: Iterator[Event | None] | None = None
+        self.fruitless = 0  # steps of work in a row that made no event
         self._created = time.monotonic()
         self._cancelled = False
         self._ending: Stopped | Paused = Stopped()
@@ -107,10 +108,14 @@ class Stream(Events):
         return self._cancelled
 
     def produce(self) -> None:
-        """Make the next event. Raises what `speak` raises."""
+        """Make the next event, or do a step of work towards it. Raises what `speak` raises."""
         if self._iterator is None:
             self._iterator = self._speak(self.cancelled)
         event = next(self._iterator)
+        if event is None:
+            self.fruitless += 1
+            return
+        self.fruitless = 0
         if isinstance(event, Audio):
             self._made += len(event.pcm) / 2 / event.sample_rate
             if self.first_audio is None:

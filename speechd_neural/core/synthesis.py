@@ -26,6 +26,11 @@ def where(error: BaseException) -> str:
     return type(error).__name__ + place
 
 
+def _urgency(stream: Stream) -> tuple[float, int]:
+    """The lowest is served next. Who has much work without sound waits behind those who have just as little to hear."""
+    return (stream.ahead, stream.fruitless) if stream.wanted else (-1.0, 0)
+
+
 class Synthesis:
     """Runs the streams given to it, always the one whose listener would run dry first, the newest of equals.
 
@@ -93,7 +98,7 @@ class Synthesis:
 
     def _next(self) -> Stream | None:
         hungry = [stream for stream in self._streams if not stream.wanted or stream.ahead < self._lookahead]
-        return min(reversed(hungry), key=lambda stream: stream.ahead if stream.wanted else -1, default=None)
+        return min(reversed(hungry), key=_urgency, default=None)
 
     def _idle_time(self) -> float | None:
         """Seconds to wait before background work begins; None: there is none."""

@@ -25,7 +25,7 @@ from speechd_neural.core.placing import Chunker, Place, places
 from speechd_neural.core.soundcheck import Unsound, checked, is_sound
 from speechd_neural.errors import SpeechError
 from speechd_neural.text.plain import plain
-from speechd_neural.types import Audio, Event, Icon, Kind, MarkReached, Request, Segment, Settings
+from speechd_neural.types import NOTHING_YET, Audio, Event, Icon, Kind, MarkReached, Request, Segment, Settings
 
 _LOG = logging.getLogger(__name__)
 
@@ -59,7 +59,8 @@ class Utterance:
         self._owed = 0  # samples of silence that belong before the next segment
         self._own: Engine | None = None  # the voice asked for, where that is not the active one
 
-    def events(self, after: str | None) -> Iterator[Event]:
+    def events(self, after: str | None) -> Iterator[Event | None]:
+        """None stands for a step of long work: nothing to hear yet, but others may have their turn."""
         means, request = self._means, self._request
         if not means.loaded.is_set() and (means.front_end is None or self._engine() is None):
             # Loading takes about as long as a listener is patient.
@@ -70,13 +71,16 @@ class Utterance:
         for segment in means.front_end.segments(request.text, request.kind, request.settings):
             if self._cancelled():
                 return
+            if segment is NOTHING_YET:
+                yield None
+                continue
             skip = after if after is not None and any(mark.name == after for mark in segment.marks) else None
             if after is not None and skip is None:
                 continue
             after = None
             yield from self._segment(segment, skip)
 
-    def all_fallback(self) -> Iterator[Event]:
+    def all_fallback(self) -> Iterator[Event | None]:
         """What was not heard of the whole request, spoken by espeak-ng, which reads markup by itself."""
         self._means.fallbacks += 1
         request = self._request
@@ -84,7 +88,9 @@ class Utterance:
         for event in fallback.speak_request(request.text, request.kind, request.settings, after=self._last_mark):
             if self._cancelled():
                 return
-            if isinstance(event, Audio):
+            if event is None:
+                yield None
+            elif isinstance(event, Audio):
                 yield from self._audio(resample(np.frombuffer(event.pcm, "<i2"), event.sample_rate, self._rate))
             else:
                 yield from self._flush()

@@ -157,7 +157,9 @@ class Utterance:
         else:
             settings = wire.read_settings(self._settings)
             for event in fallback.speak_request(self._text, self._kind, settings, after=self._mark):
-                if not isinstance(event, Audio):
+                if event is None:
+                    current = self._output.is_current(self.number)
+                elif not isinstance(event, Audio):
                     current = self._output.mark(self.number, event.name)
                 elif self._player is None:
                     current = self._output.sound(self.number, event.pcm, event.sample_rate)

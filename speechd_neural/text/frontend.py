@@ -21,9 +21,9 @@ from speechd_neural.text.passage import OBJECT, MarkIn, Passage
 from speechd_neural.text.punctuation import SPEECH_DISPATCHER, Names
 from speechd_neural.text.reading import Reader
 from speechd_neural.text.segment import REACH, next_cut
-from speechd_neural.text.ssml import Alias, Boundary, MarkAt, Piece, Style, Text, scan
+from speechd_neural.text.ssml import Alias, Boundary, MarkAt, Piece, Step, Style, Text, scan
 from speechd_neural.text.token import Spoken
-from speechd_neural.types import Capitals, Kind, Mark, Prosody, Segment, Settings, Word
+from speechd_neural.types import NOTHING_YET, Capitals, Kind, Mark, Prosody, Segment, Settings, Word
 
 CAPITAL_PITCH = 1.25  # of a single capital letter, against the same letter in small
 CAPITAL_ICON = "capital"
@@ -64,6 +64,7 @@ class FrontEnd:
     def segments(self, text: str, kind: Kind = Kind.TEXT, settings: Settings | None = None) -> Iterator[Segment]:
         """The segments of a request, in order, each made when it is asked for. Never fails.
 
+        Where much markup says nothing, NOTHING_YET comes in place of a segment.
         Every mark of the text is in exactly one segment, in order. Offsets are code points of `text`. A segment in
         another language has no symbols; the symbol positions of its marks and words are then positions in its `text`.
         A sound icon's segment has the icon's name as text, for where there is no such icon.
@@ -173,7 +174,14 @@ class _Run:
                 else:
                     for part in _sliced(piece):
                         passage.add(part)
-                        yield from self._drain(final=False)
+                        silent = True
+                        for segment in self._drain(final=False):
+                            silent = False
+                            yield segment
+                        if silent:
+                            yield NOTHING_YET
+            elif isinstance(piece, Step):
+                yield NOTHING_YET
             elif isinstance(piece, MarkAt):
                 passage.mark(piece.name, piece.source)
             elif isinstance(piece, Alias):

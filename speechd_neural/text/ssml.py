@@ -11,6 +11,7 @@ emphasis, say-as, sub, phoneme, voice, lang; the content of others is read).
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterator
@@ -88,7 +89,13 @@ class Alias(NamedTuple):
     source: tuple[int, int]
 
 
-Piece = Text | MarkAt | Break | Boundary | Alias
+class Step(NamedTuple):
+    """Much markup has been read, and it was no piece: whoever waits may look whether this is still wanted."""
+
+    source: int
+
+
+Piece = Text | MarkAt | Break | Boundary | Alias | Step
 
 _NAME_OF_ENTITY = r"&(\#[xX][0-9A-Fa-f]++|\#[0-9]++|[A-Za-z][A-Za-z0-9]*+);"
 _ENTITY = re.compile(_NAME_OF_ENTITY)
@@ -101,8 +108,13 @@ _TOKEN = re.compile(
     r"""|(<!--|<!\[CDATA\[|<!DOCTYPE\b|<\?)""",  # 7
     re.IGNORECASE,
 )
-_ATTRIBUTE = re.compile(r"""([A-Za-z_][\w:.\-]*+)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++))""")
+# The look behind keeps a long name without a value from being tried from each of its letters.
+_ATTRIBUTE = re.compile(r"""(?<![\w:.\-])([A-Za-z_][\w:.\-]*+)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++))""")
 _NUMBER = re.compile(r"\s*([+-]?)(\d+(?:\.\d*)?|\.\d+)\s*(%|st|hz|db|ms|s)?\s*", re.IGNORECASE)
+_STEP = 512  # tokens
+_REACH = 1 << 16  # code points in which the end of an element that is read as a whole is looked for
+_LONGEST_TAG = 1 << 14  # code points of an element's attributes that are looked at …
+_LONGEST_READING = 1000  # … and of what is said in place of its content, which is spoken in one go
 _CLOSERS = {"<!--": "-->", "<![cdata[": "]]>", "<?": "?>"}
 
 _RATES = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.4, "x-fast": 2.0}
@@ -134,7 +146,8 @@ class _Closings:
         return at
 
     def closes(self, name: str, start: int) -> bool:
-        return self.find("</" + name, start) >= 0
+        """Not too far away: there may be as many names as elements, and each is looked for anew."""
+        return self.text.find("</" + name, start, start + _REACH) >= 0
 
 
 def _amount(value: str) -> tuple[str, float, str] | None:
@@ -262,8 +275,13 @@ class _Scanner:
         source, token = self.source, _TOKEN
         position = 0  # text up to here has been handed out
         start = 0  # where to look for the next markup
-        while match := token.search(source, start):
+        for count in itertools.count(1):
+            match = token.search(source, start)
+            if match is None:
+                break
             begin, end = match.span()
+            if count % _STEP == 0:
+                yield Step(begin)
             name = match[1] if match[1] is not None else match[2]
             if name is not None:
                 if begin > position:
@@ -321,7 +339,7 @@ class _Scanner:
 
     def _element(self, written: str, rest: str, begin: int, end: int) -> Iterator[Piece]:
         name = written.lower().rpartition(":")[2]
-        attributes = _attributes(rest) if "=" in rest else {}
+        attributes = _attributes(rest[:_LONGEST_TAG]) if "=" in rest else {}
         if name == "mark":
             yield MarkAt(attributes.get("name", ""), begin)
             return
@@ -332,8 +350,7 @@ class _Scanner:
             yield Boundary(name[0], begin)
         style = self._styled(name, attributes)
         empty = rest.rstrip().endswith("/")
-        hollow = empty or self.source.startswith("</" + written, end) or not self.closings.closes(written, end)
-        if style.reading is not self.style.reading and hollow:
+        if style.reading is not self.style.reading and (empty or not self._encloses(written, end)):
             # Without a closing tag there is no telling how far it reaches: its own words are said, the rest is text.
             if style.reading is not None and style.reading.element != "say-as":
                 yield Alias(style, (begin, end))
@@ -343,6 +360,10 @@ class _Scanner:
         self.open.append((name, self.style))
         self.count[name] = self.count.get(name, 0) + 1
         self.style = style
+
+    def _encloses(self, written: str, end: int) -> bool:
+        """Whether an element that was opened before `end` has a content."""
+        return not self.source.startswith("</" + written, end) and self.closings.closes(written, end)
 
     def _close(self, name: str, begin: int) -> Iterator[Piece]:
         if name in ("p", "s", "paragraph", "sentence"):
@@ -375,9 +396,9 @@ class _Scanner:
         if name == "say-as" and "interpret-as" in attributes:
             value, detail = attributes["interpret-as"].strip().lower(), attributes.get("format", "").strip().lower()
         elif name == "sub" and attributes.get("alias", "").strip():
-            value, detail = attributes["alias"], ""
+            value, detail = attributes["alias"][:_LONGEST_READING], ""
         elif name == "phoneme" and attributes.get("ph", "").strip():
-            value, detail = attributes["ph"], attributes.get("alphabet", "ipa").strip().lower()
+            value, detail = attributes["ph"][:_LONGEST_READING], attributes.get("alphabet", "ipa").strip().lower()
         else:
             return style
         if style.reading is not None and style.reading.element != "say-as":

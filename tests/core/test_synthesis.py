@@ -93,6 +93,31 @@ async def test_streams_take_turns_and_the_newest_begins_first(synthesis):
     assert sorted(order[:6]) == ["b", "b", "new", "new", "old", "old"]
 
 
+async def test_long_work_without_sound_keeps_nobody_else_waiting_and_can_be_stopped(synthesis):
+    steps = []
+    closed = threading.Event()
+
+    def speak(cancelled):
+        try:
+            yield Begin()
+            while True:  # a million tags without a word
+                steps.append(None)
+                yield None
+        finally:
+            closed.set()
+
+    older = stream_of(Begin(), TENTH, TENTH, End())
+    endless = Stream(Request(2, ""), speak)
+    synthesis.add(endless)
+    while len(steps) < 10:
+        await asyncio.sleep(0.01)
+    synthesis.add(older)
+    assert await collect(older) == [Begin(), TENTH, TENTH, End()]
+    endless.cancel()
+    assert await collect(endless) == [Stopped()]
+    assert await asyncio.get_running_loop().run_in_executor(None, closed.wait, 60)
+
+
 async def test_a_cancelled_stream_hands_over_nothing_more_and_is_closed(synthesis):
     closed = threading.Event()
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from speechd_neural.text.ssml import Alias, Boundary, Break, MarkAt, Text, entity, scan
+from speechd_neural.text.ssml import Alias, Boundary, Break, MarkAt, Step, Text, entity, scan
 from speechd_neural.types import Prosody
 
 
@@ -167,3 +167,26 @@ def test_nothing_is_declared_or_fetched() -> None:
     entities = "".join(f'<!ENTITY l{n + 1} "&l{n};&l{n};&l{n};&l{n};&l{n};&l{n};&l{n};&l{n};">' for n in range(30))
     assert texts(f'<!DOCTYPE x [<!ENTITY l0 "ha">{entities}]><speak>&l30;</speak>') == "&l30;"
     assert texts('<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>&e;') == "&e;"
+
+
+# Each of these once took the square of its length, or seconds without a look at cancellation.
+HOSTILE = {
+    "elements": "<a>" * 300_000,
+    "elements of many names": "".join(f"<a{number}>" for number in range(100_000)),
+    "elements with a reading, of many names": "".join(f"<a{number}:sub alias='b'>" for number in range(40_000)),
+    "a long attribute without a value": "<a =" + "a" * 1_000_000 + ">",
+    "marks": '<mark name="a"/>' * 60_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_markup_is_read_in_the_time_of_its_length_and_in_steps(text: str) -> None:
+    pieces = list(scan(text))
+    steps = [piece.source for piece in pieces if isinstance(piece, Step)]
+    assert steps == sorted(steps)
+    assert len(steps) == text.count("<") // 512
+
+
+def test_a_reading_that_nobody_needs_is_cut_off() -> None:
+    alias = next(piece for piece in scan("<sub alias='" + "word " * 2_000 + "'/>") if isinstance(piece, Alias))
+    assert alias.style.reading is not None and len(alias.style.reading.value) == 1000
