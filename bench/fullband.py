@@ -18,13 +18,13 @@ import statistics
 import sys
 import tempfile
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from speechd_neural.voice import _native
-from speechd_neural.voice.bundle import DIMS, WINDOW, Half, Manifest, load, write_bundle
+from speechd_neural.voice.bundle import Manifest, load, write_bundle
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.runtime import CpuRuntime
 
@@ -38,6 +38,7 @@ def write_voice(path: Path) -> None:
     import torch
 
     from speechd_neural.voice.importers.fatchord import vocoder_half
+    from speechd_neural.voice.importers.nvidia import half_of
     from speechd_neural.voice.models.tacotron2 import Tacotron2, Tacotron2Dims
     from speechd_neural.voice.models.wavernn import WaveRNN, WaveRNNDims
 
@@ -46,8 +47,7 @@ def write_voice(path: Path) -> None:
         n_symbols=38, n_features=80, frames_per_step=1, embedding=512, encoder=512, prenet=256, attention_rnn=1024,
         attention=128, location_filters=32, location_kernel=31, decoder_rnn=1024, postnet=512, window=False,
     )  # fmt: skip
-    given = asdict(sizes) | WINDOW
-    acoustic = Half("tacotron2", CONTRACT, {name: int(given[name]) for name in DIMS["tacotron2"]})
+    acoustic = half_of(sizes, CONTRACT)
     dims = WaveRNNDims()
     vocoder = vocoder_half(dims, CONTRACT, {"input_gain": 0.0868589, "input_shift": 1.0})
     states = [{k: v.numpy() for k, v in m.state_dict().items()} for m in (Tacotron2(sizes).eval(), WaveRNN(dims).eval())]

@@ -34,7 +34,7 @@ from speechd_neural.text.english.language import English
 from speechd_neural.text.english.symbols import SYMBOLS
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.train.export import read_half
-from speechd_neural.voice import packing
+from speechd_neural.voice import families, packing
 from speechd_neural.voice.bundle import Bundle, Manifest, load, write_bundle
 from speechd_neural.voice.engine import NeuralEngine
 from speechd_neural.voice.gpu.runtime import TorchRuntime
@@ -59,8 +59,11 @@ def both(tacotron2: Path, vocoder: Path, temperature: float, folder: Path) -> tu
     manifest = Manifest("measured", ("en-US",), "none", "training", SYMBOLS, acoustic, sound)
     write_bundle(folder, acoustic_state, sound_state, manifest)
     rounded = load(folder)
-    with patch.object(packing, "Packer", Unrounded):
-        parts = packing.pack_tacotron2(acoustic_state, acoustic.dims), packing.pack_multiband(sound_state)
+    with patch.object(families.tacotron2, "Packer", Unrounded), patch.object(families.multiband, "Packer", Unrounded):
+        parts = (
+            families.ACOUSTICS[acoustic.family].pack(acoustic_state, acoustic.dims),
+            families.VOCODERS[sound.family].pack(sound_state, sound.dims),
+        )
     return rounded, replace(rounded, arrays=parts[0].arrays | parts[1].arrays)
 
 

@@ -25,20 +25,20 @@ from fullband import CONTRACT
 
 from speechd_neural.commands.bench import processor
 from speechd_neural.voice import _native
-from speechd_neural.voice.bundle import DIMS, Half
+from speechd_neural.voice.families.tacotron1 import FAMILY
+from speechd_neural.voice.family import Half
 from speechd_neural.voice.models import tacotron1 as reference
-from speechd_neural.voice.packing import pack_tacotron1
 from speechd_neural.voice.tacotron1 import Decoder, Tacotron1
 
 
 def full_size() -> Tacotron1:
     torch.manual_seed(0)
     dims = reference.Tacotron1Dims()
-    sizes = {name: value for name, value in asdict(dims).items() if name in DIMS["tacotron1"]}
+    sizes = FAMILY.sizes(asdict(dims))
     state = {name: value.numpy() for name, value in reference.Tacotron1(dims).state_dict().items()}
-    packed = pack_tacotron1(state, sizes).arrays
+    packed = FAMILY.pack(state, sizes).arrays
     arrays = {name: a if a.dtype == np.int8 else a.astype(np.float32) for name, a in packed.items()}
-    return Tacotron1(arrays, Half("tacotron1", CONTRACT, sizes), "")
+    return Tacotron1(arrays, Half(FAMILY.name, CONTRACT, sizes), "")
 
 
 def spent(call: Callable[[], Any]) -> float:

@@ -8,8 +8,9 @@ from pathlib import Path
 import torch
 
 from speechd_neural.text.english.symbols import SYMBOLS
-from speechd_neural.voice.bundle import Half, Manifest, write_bundle
+from speechd_neural.voice.bundle import Manifest, write_bundle
 from speechd_neural.voice.contract import MelContract
+from speechd_neural.voice.family import Half
 from speechd_neural.voice.models.multiband import MultiBandDims, MultiBandWaveRNN
 from speechd_neural.voice.models.tacotron2 import Tacotron2, Tacotron2Dims
 

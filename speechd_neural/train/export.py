@@ -19,8 +19,9 @@ from speechd_neural.text.english.symbols import SYMBOLS
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.train.checkpoint import load_checkpoint
 from speechd_neural.types import Audio, Kind, Request, Settings
-from speechd_neural.voice.bundle import Half, Manifest, write_bundle
+from speechd_neural.voice.bundle import Manifest, write_bundle
 from speechd_neural.voice.engine import load_engine
+from speechd_neural.voice.family import Half
 from speechd_neural.voice.importers import own
 from speechd_neural.voice.importers.reading import State
 

@@ -5,9 +5,8 @@
     licence: …                      provenance: …
     reads: phones                   symbols: ["_", " ", …]      (reads: characters — each symbol is one character)
     acoustic: {family: tacotron2, contract: {every field of MelContract}, dims: {…}}
-             (tacotron1: also stop: the level below which it ends, dropout: 0 or 1, whether it speaks with it)
     vocoder: {family: multiband, contract: {…}, dims: {…}, temperature: 1.0}
-             (fullband: also mu_law: 0 or 1, and input_gain, input_shift where it reads clamp(gain · mel + shift, 0, 1))
+             (the families' own files, families/*.py, say which sizes and what else each has)
     files: {weights.safetensors: SHA-256}
     takes: {"s iy1 .": 3}           (optional) seeds for phrases that are understood better so; verify-voice --takes finds them
 
@@ -33,43 +32,18 @@ from speechd_neural.errors import VoiceError
 from speechd_neural.plainyaml import shown
 from speechd_neural.voice import limits, safetensors
 from speechd_neural.voice.contract import MelContract
-from speechd_neural.voice.packing import State, pack_fullband, pack_multiband, pack_tacotron1, pack_tacotron2
+from speechd_neural.voice.families import ACOUSTICS, VOCODERS
+from speechd_neural.voice.family import Family, Half
+from speechd_neural.voice.packing import State
 
 FORMAT = 1
 SOUND = 3  # counts changes of the runtime that change what a voice sounds like
 MANIFEST, WEIGHTS = "voice.yaml", "weights.safetensors"
 READS = ("phones", "characters")
+HALVES: dict[str, Mapping[str, Family]] = {"acoustic": ACOUSTICS, "vocoder": VOCODERS}
 
-
-# Sizes that the manifest must give, by family. Of the attention's window, `back` and `ahead` are in symbols.
-DIMS = {
-    "tacotron2": (
-        "n_symbols", "n_features", "frames_per_step", "embedding", "encoder", "encoder_kernel", "encoder_layers", "prenet",
-        "attention_rnn", "attention", "location_kernel", "decoder_rnn", "postnet", "postnet_kernel", "postnet_layers",
-        "window", "back", "ahead",
-    ),
-    "tacotron1": (
-        "n_symbols", "n_features", "frames_per_step", "embedding", "encoder_prenet", "encoder", "encoder_bank",
-        "prenet_first", "prenet", "attention", "location_kernel", "decoder_rnn", "postnet", "postnet_bank",
-        "postnet_project", "highways",
-    ),
-    "multiband": ("n_features", "bands", "order", "conditioning", "gru", "hidden", "mixtures"),
-    "fullband": ("n_features", "pad", "residual", "residual_blocks", "auxiliary", "gru", "fc", "outputs"),
-}  # fmt: skip
-FAMILIES = {"acoustic": ("tacotron2", "tacotron1"), "vocoder": ("multiband", "fullband")}
-WINDOW = {"back": 1, "ahead": 6}  # as models/tacotron2.py trains
 LARGEST_DIM = 1 << 16
 LARGEST = 4 << 20  # bytes of a manifest; with a take for every phrase of the packs it has a hundredth of that
-
-
-@dataclass(frozen=True, slots=True)
-class Half:
-    """One of the two networks of a voice. options: what is not a size (the vocoder's temperature)."""
-
-    family: str
-    contract: MelContract
-    dims: Mapping[str, int]
-    options: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +175,7 @@ def save(path: Path, manifest: Manifest, arrays: Mapping[str, Array]) -> None:
     }  # fmt: skip
     for name in ("acoustic", "vocoder"):
         half: Half = getattr(manifest, name)
-        given = {**WINDOW, **half.dims}
-        dims = {key: int(given[key]) for key in DIMS[half.family] if key in given}
+        dims = HALVES[name][half.family].sizes(half.dims)
         document[name] = {"family": half.family, **half.options, "dims": dims, "contract": asdict(half.contract)}
     if manifest.takes:
         document["takes"] = dict(manifest.takes)
@@ -222,15 +195,14 @@ def write_bundle(path: Path, acoustic_state: State, vocoder_state: State, manife
     """Pack the weights of both models (torch's names, numpy arrays) into a voice directory.
 
     Returns the relative quantization error of every int8 matrix. Dims may hold more
-    than the runtime needs; a window that they do not give is the training model's.
+    than the runtime needs; what they do not give is as the family has it.
     """
     acoustic, vocoder = manifest.acoustic, manifest.vocoder
-    pack = pack_tacotron1 if acoustic.family == "tacotron1" else pack_tacotron2
-    packed = pack_fullband(vocoder_state, vocoder.dims) if vocoder.family == "fullband" else pack_multiband(vocoder_state)
-    parts = pack(acoustic_state, acoustic.dims), packed
-    save(path, manifest, parts[0].arrays | parts[1].arrays)
+    packed = ACOUSTICS[acoustic.family].pack(acoustic_state, acoustic.dims)
+    spoken = VOCODERS[vocoder.family].pack(vocoder_state, vocoder.dims)
+    save(path, manifest, packed.arrays | spoken.arrays)
     load(path)
-    return parts[0].errors | parts[1].errors
+    return packed.errors | spoken.errors
 
 
 def _manifest(document: Any, file: Path) -> tuple[Manifest, dict[str, str]]:
@@ -260,19 +232,19 @@ def _manifest(document: Any, file: Path) -> tuple[Manifest, dict[str, str]]:
 
     def half(name: str) -> Half:
         table = value(document, name, dict)
-        family = value(table, "family", str, name)
-        if family not in FAMILIES[name]:
-            raise VoiceError(f"{file}: {name}.family: {shown(family)}; accepted: {', '.join(FAMILIES[name])}")
+        family = HALVES[name].get(value(table, "family", str, name))
+        if family is None:
+            raise VoiceError(f"{file}: {name}.family: {shown(table['family'])}; accepted: {', '.join(HALVES[name])}")
         contract = read_contract(value(table, "contract", dict, name), f"{file}: {name}.contract")
         dims = value(table, "dims", dict, name)
-        for key in DIMS[family]:
+        for key in family.dims:
             size = int(dims[key]) if isinstance(dims.get(key), bool) else value(dims, key, int, f"{name}.dims")
-            if not (0 if key in ("window", "back", "ahead") else 1) <= size <= LARGEST_DIM:
+            if not (0 if key in family.may_be_0 else 1) <= size <= LARGEST_DIM:
                 raise VoiceError(f"{file}: {name}.dims.{key}: {shown(size)}; accepted: 1 to {LARGEST_DIM}")
         if dims["n_features"] != contract.n_features:
             raise VoiceError(f"{file}: {name}.dims.n_features: {dims['n_features']}; its contract has {contract.n_features}")
-        options = limits.options(table, f"{file}: {name}")
-        return Half(family, contract, {k: int(dims[k]) for k in DIMS[family]}, options)
+        options = limits.options(table, family.ranges, f"{file}: {name}")
+        return Half(family.name, contract, {k: int(dims[k]) for k in family.dims}, options)
 
     manifest = Manifest(
         name=value(document, "name", str), languages=strings("languages"), licence=value(document, "licence", str),

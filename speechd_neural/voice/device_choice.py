@@ -15,6 +15,7 @@ from speechd_neural.errors import needs
 from speechd_neural.voice.bundle import Bundle, load
 from speechd_neural.voice.device_switch import FAILURES, SwitchingEngine
 from speechd_neural.voice.engine import NeuralEngine, engine_of
+from speechd_neural.voice.families import VOCODERS
 from speechd_neural.voice.runtime import Runtime
 
 TRIAL = 40  # frames
@@ -26,7 +27,7 @@ def choose_engine(
     path: Path, compute: str = "auto", threads: int = 0, idle_unload_s: float = 0.0, half: bool = False
 ) -> Engine:
     """Load a voice directory. compute: "cpu"; "cuda": on the GPU, and where that cannot be, on the CPU with an error in
-    the log; "auto": on the GPU if there is one, the voice is a full-band one, which a CPU is slow at, and the GPU speaks a
+    the log; "auto": on the GPU if there is one, the voice is one that a CPU is slow at, and the GPU speaks a
     trial faster.
 
     threads as in CpuRuntime; idle_unload_s, half: of the GPU, see SwitchingEngine and TorchRuntime. Torch is imported
@@ -34,7 +35,7 @@ def choose_engine(
     """
     bundle = load(path)
     cpu = engine_of(bundle, threads=threads)
-    if compute == "cpu" or (compute == "auto" and bundle.manifest.vocoder.family != "fullband"):
+    if compute == "cpu" or (compute == "auto" and not VOCODERS[bundle.manifest.vocoder.family].heavy):
         return cpu
     reason = missing(cuda_only=compute == "cuda")
     if not reason:

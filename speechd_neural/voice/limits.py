@@ -29,14 +29,9 @@ CONTRACT: dict[str, tuple[float, float]] = {
     "deviation": (1e-6, 1000),
 }
 
-# Of the two halves beside their sizes. Which of them a family reads, bundle.py tells.
+# Of the two halves beside their sizes; a family's record names what it has of its own.
 OPTIONS: dict[str, tuple[float, float]] = {
     "temperature": (0, 2),
-    "stop": (-1000, 1000),
-    "dropout": (0, 1),
-    "mu_law": (0, 1),
-    "input_gain": (-1000, 1000),
-    "input_shift": (-1000, 1000),
     "words_per_minute": (50, 600),  # measured; people speak 100 to 300
     "f0": (30, 1000),  # Hz
 }
@@ -69,12 +64,15 @@ def check_contract(table: Mapping[str, Any], where: str) -> None:
             raise VoiceError(f"{where}.{name}: {table[name]}; accepted: at most n_fft, {table['n_fft']}")
 
 
-def options(table: Mapping[str, Any], where: str) -> dict[str, float]:
-    """The numbers of a half that are no sizes. Raises VoiceError that names WHERE.key and what is accepted."""
-    found = {}
+def options(table: Mapping[str, Any], own: Mapping[str, tuple[float, float]], where: str) -> dict[str, float]:
+    """The numbers of a half that are no sizes; own: the ranges of those that its family has.
+
+    Raises VoiceError that names WHERE.key and what is accepted.
+    """
+    found, ranges = {}, {**OPTIONS, **own}
     for name, value in table.items():
-        if name in OPTIONS:
-            found[name] = float(number(value, *OPTIONS[name], f"{where}.{name}"))
+        if name in ranges:
+            found[name] = float(number(value, *ranges[name], f"{where}.{name}"))
         elif isinstance(value, int | float) and not isinstance(value, bool):  # of a later version of this program
             found[str(name)] = float(number(value, -1e9, 1e9, f"{where}.{shown(name)}"))
     return found

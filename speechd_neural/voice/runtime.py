@@ -14,9 +14,10 @@ import numpy.typing as npt
 from speechd_neural.arrays import Floats
 from speechd_neural.errors import ConfigError, VoiceError
 from speechd_neural.voice import _native
-from speechd_neural.voice.acoustics import ACOUSTICS, Acoustic, Check, Decoder, Features
+from speechd_neural.voice.acoustics import Acoustic, Check, Decoder, Features
 from speechd_neural.voice.bundle import Bundle
-from speechd_neural.voice.vocoders import GATHER, SHORTEST, VOCODERS, VocoderRun
+from speechd_neural.voice.families import ACOUSTICS, VOCODERS
+from speechd_neural.voice.vocoders import VocoderRun
 
 BUDGET = 3.0  # milliseconds that a call into the kernels may take before cancellation is looked at
 
@@ -63,30 +64,27 @@ class CpuRuntime:
             raise ConfigError(str(error)) from None
         manifest = bundle.manifest
         arrays = {name: a if a.dtype == np.int8 else a.astype(np.float32) for name, a in bundle.arrays.items()}
-        self.gather = GATHER[manifest.vocoder.family]
-        self.shortest = SHORTEST[manifest.vocoder.family]
-        self.temperature = manifest.vocoder.options.get("temperature", 1.0)
+        family = VOCODERS[manifest.vocoder.family]
+        self.gather, self.shortest = family.gather, family.shortest
+        self.temperature = manifest.vocoder.temperature
         try:
-            self.acoustic = ACOUSTICS[manifest.acoustic.family](arrays, manifest.acoustic, cpu)
-            self.vocoder = VOCODERS[manifest.vocoder.family](arrays, manifest.vocoder, cpu, threads)
+            self.acoustic: Acoustic = ACOUSTICS[manifest.acoustic.family].cpu(arrays, manifest.acoustic, cpu)
+            self.vocoder = family.cpu(arrays, manifest.vocoder, cpu, threads)
         except ValueError as error:
             raise VoiceError(f"{bundle.path}: {error}") from None
         self.mean, self.deviation = arrays["feature_mean"], arrays["feature_deviation"]
 
     def encode(self, ids: npt.NDArray[np.int64], check: Check) -> Floats:
-        acoustic: Acoustic = self.acoustic
-        return acoustic.encode(ids, check)
+        return self.acoustic.encode(ids, check)
 
     def decode(self, memory: Floats, seed: int) -> Decoder:
-        acoustic: Acoustic = self.acoustic
-        return acoustic.decode(memory, seed % 2**64)
+        return self.acoustic.decode(memory, seed % 2**64)
 
     def restored(self, frames: Floats) -> Floats:
         return frames * self.deviation + self.mean
 
     def postnet(self) -> Features:
-        acoustic: Acoustic = self.acoustic
-        return acoustic.postnet()
+        return self.acoustic.postnet()
 
     def speak(self, seed: int) -> VocoderRun:
         return self.vocoder.speak(seed % 2**64, self.temperature)

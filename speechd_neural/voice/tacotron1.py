@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from speechd_neural.arrays import Arrays, Floats
 from speechd_neural.voice import _native
-from speechd_neural.voice.bundle import WINDOW, Half
+from speechd_neural.voice.acoustics import WINDOW
+from speechd_neural.voice.family import Half
 from speechd_neural.voice.randomness import DROPOUT_STREAM, random_bits
 
 Check = Callable[[], None]

@@ -14,13 +14,12 @@ from public_models import livened, save_fatchord, write_public_voice
 
 from speechd_neural.errors import SynthesisError, VoiceError
 from speechd_neural.types import Segment
-from speechd_neural.voice.bundle import Half
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.engine import load_engine
+from speechd_neural.voice.families import fullband
+from speechd_neural.voice.family import Half
 from speechd_neural.voice.importers.fatchord import vocoder_half
 from speechd_neural.voice.models.wavernn import WaveRNN, WaveRNNDims, expand_mu_law
-from speechd_neural.voice.packing import pack_fullband
-from speechd_neural.voice.vocoders import fullband
 
 DIMS = WaveRNNDims(n_mels=12, scales=(4, 5), gru=64, fc=48, residual_blocks=2, residual=16, auxiliary=32)
 OUTPUTS = {
@@ -41,7 +40,7 @@ def made(dims: WaveRNNDims, normalizes: bool = False) -> tuple[WaveRNN, Half, di
         model.fc3.weight.mul_(4)
     contract = MelContract(hop_length=dims.hop_length, n_mels=dims.n_mels, pitch=False)
     half = vocoder_half(dims, contract, {"input_gain": 0.1, "input_shift": 0.8} if normalizes else {})
-    packed = pack_fullband({k: v.numpy() for k, v in model.state_dict().items()}, half.dims)
+    packed = fullband.pack({k: v.numpy() for k, v in model.state_dict().items()}, half.dims)
     arrays = {name: a if a.dtype == np.int8 else a.astype(np.float32) for name, a in packed.arrays.items()}
     return model, half, arrays
 
@@ -71,7 +70,7 @@ def test_network(cpu: str, output: str, normalizes: bool) -> None:
     previous = torch.nn.functional.pad(samples, (1, 0))[:, :-1]
     with torch.no_grad():
         wanted = model(previous, (0.1 * mel + 0.8).clamp(0, 1) if normalizes else mel)[0].numpy()
-    run = fullband(arrays, half, cpu, 1).speak(0, 1.0)
+    run = fullband.cpu(arrays, half, cpu, 1).speak(0, 1.0)
     run.force(samples[0].numpy())
     run.feed(mel[0].T.contiguous().numpy())
     run.end()
@@ -90,7 +89,7 @@ def test_threads_paths_and_pieces_change_nothing(cpu: str, output: str, frames: 
     mel = np.random.default_rng(5).standard_normal((frames, dims.n_mels)).astype(np.float32)
 
     def spoken(path: str, threads: int, piece: int) -> Any:
-        run = fullband(arrays, half, path, threads).speak(9, 1.0)
+        run = fullband.cpu(arrays, half, path, threads).speak(9, 1.0)
         parts = []
         for first in range(0, frames, piece):
             run.feed(mel[first : first + piece])
@@ -115,7 +114,7 @@ def unfolded(run: Any) -> Any:
 def test_known_frames_can_be_had_at_once(cpu: str) -> None:
     _, half, arrays = made(DIMS)
     random = np.random.default_rng(6)
-    run, had, fed = fullband(arrays, half, cpu, 2).speak(1, 1.0), 0, 0
+    run, had, fed = fullband.cpu(arrays, half, cpu, 2).speak(1, 1.0), 0, 0
     for count in random.integers(1, 30, 12):
         run.feed(random.standard_normal((count, DIMS.n_mels)).astype(np.float32))
         fed += int(count)
@@ -132,7 +131,7 @@ def test_folds_meet_where_it_is_quiet(cpu: str) -> None:
     mel = np.random.default_rng(7).uniform(0, 1, (100, DIMS.n_mels)).astype(np.float32)
     quiet = [11, 38]
     mel[[frame - 1 for frame in quiet]] = -3  # the frame in which the next one is faded in
-    vocoder, hop = fullband(arrays, half, cpu, 1), DIMS.hop_length
+    vocoder, hop = fullband.cpu(arrays, half, cpu, 1), DIMS.hop_length
     run, single = vocoder.speak(2, 1.0), unfolded(vocoder.speak(2, 1.0))
     for each in (run, single):
         each.feed(mel)
@@ -153,7 +152,7 @@ def test_classes_are_drawn_as_often_as_they_are_likely(cpu: str) -> None:
     odds = np.zeros(256, np.float32)
     odds[100], odds[101] = 8 + np.log(3), 8
     arrays["vocoder.output.bias"] = odds
-    run = fullband(arrays, half, cpu, 1).speak(3, 1.0)
+    run = fullband.cpu(arrays, half, cpu, 1).speak(3, 1.0)
     run.feed(np.zeros((100, DIMS.n_mels), np.float32))
     run.end()
     found = run.run(100)
@@ -167,9 +166,9 @@ def test_damaged_weights_are_named() -> None:
     _, half, arrays = made(DIMS)
     for name in ("vocoder.stretch", "vocoder.between", "vocoder.block1.second.bias"):
         with pytest.raises(ValueError, match=name):
-            fullband({k: v for k, v in arrays.items() if k != name}, half, "", 1)
+            fullband.cpu({k: v for k, v in arrays.items() if k != name}, half, "", 1)
     with pytest.raises(ValueError, match="without pitch"):
-        fullband(arrays, Half("fullband", MelContract(), half.dims), "", 1)
+        fullband.cpu(arrays, Half("fullband", MelContract(), half.dims), "", 1)
 
 
 def test_imported_voice_speaks_through_the_engine(tmp_path: Path) -> None:

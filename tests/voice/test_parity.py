@@ -14,7 +14,8 @@ import pytest
 import torch
 from toy_voice import CONTRACT, MULTIBAND, TACOTRON, manifest, models, walk
 
-from speechd_neural.voice.bundle import WINDOW, Bundle, load, write_bundle
+from speechd_neural.voice.acoustics import WINDOW
+from speechd_neural.voice.bundle import Bundle, load, write_bundle
 from speechd_neural.voice.models.multiband import MultiBandDims, MultiBandWaveRNN, generate, pitch_lag, sample_mixture
 from speechd_neural.voice.models.tacotron2 import Tacotron2, Tacotron2Dims
 from speechd_neural.voice.randomness import SAMPLE_STREAM, dropout_masks, uniforms

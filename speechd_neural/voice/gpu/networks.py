@@ -6,7 +6,7 @@ every row, all of them within one frame of its own. Weights are the bundle's, fo
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from speechd_neural.arrays import Arrays, Floats
-from speechd_neural.voice.bundle import Half
+from speechd_neural.voice.family import Half
 from speechd_neural.voice.gpu.replay import Weights
 from speechd_neural.voice.models.multiband import sample_mixture
 from speechd_neural.voice.models.wavernn import MIXTURE_MIN_LOG_SCALE, expand_mu_law
@@ -265,13 +265,3 @@ class MultiBandNetwork:
 
     def within_frame(self, given: Tensors, first: int) -> None:
         """Nothing here depends on where in its frame a step is."""
-
-
-def build(arrays: Arrays, half: Half, device: torch.device, in_half: bool) -> Network:
-    """The network of a bundle's vocoder. Raises ValueError that names the array that is missing."""
-    kinds: dict[str, Any] = {"fullband": FullBandNetwork, "multiband": MultiBandNetwork}
-    temperature = half.options.get("temperature", 1.0)
-    network: Network = kinds[half.family](arrays, half, device, in_half, temperature)
-    return network
-
-

@@ -12,10 +12,10 @@ import torch
 
 from speechd_neural.arrays import Floats
 from speechd_neural.errors import VoiceError
-from speechd_neural.voice.acoustics import ACOUSTICS, Acoustic, Check, Decoder, Features
+from speechd_neural.voice.acoustics import Acoustic, Check, Decoder, Features
 from speechd_neural.voice.bundle import Bundle
+from speechd_neural.voice.families import ACOUSTICS, VOCODERS
 from speechd_neural.voice.gpu.folds import ROWS, FoldedRun, TorchVocoder
-from speechd_neural.voice.gpu.networks import build
 from speechd_neural.voice.gpu.replay import CAPTURING
 from speechd_neural.voice.gpu.tacotron2 import AT_ONCE, SIZES, TorchTacotron2
 
@@ -42,14 +42,14 @@ class TorchRuntime:
         self.folded = folded
         self.mean, self.deviation = (np.asarray(arrays[f"feature_{name}"], np.float32) for name in ("mean", "deviation"))
         try:
-            # Tacotron (1) decodes on the CPU: its frames are read one after the other, with little to be done for each.
-            acoustic = manifest.acoustic
+            acoustic, vocoder = manifest.acoustic, manifest.vocoder
+            reader = ACOUSTICS[acoustic.family]
             self.acoustic: Acoustic = (
-                ACOUSTICS[acoustic.family]({name: plain(a) for name, a in arrays.items()}, acoustic, "")
-                if acoustic.family != "tacotron2"
-                else TorchTacotron2(arrays, acoustic.dims, self.device, half)
+                reader.cpu({name: plain(a) for name, a in arrays.items()}, acoustic, "")
+                if reader.gpu is None
+                else reader.gpu(arrays, acoustic, self.device, half)
             )
-            self.vocoder = TorchVocoder(build(arrays, manifest.vocoder, self.device, half))
+            self.vocoder = TorchVocoder(VOCODERS[vocoder.family].gpu(arrays, vocoder, self.device, half))
         except ValueError as error:
             raise VoiceError(f"{bundle.path}: {error}") from None
         if warm and self.device.type == "cuda":  # graphs are captured now, not while somebody waits

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from speechd_neural.errors import VoiceError
-from speechd_neural.voice.bundle import Half
 from speechd_neural.voice.contract import MelContract
+from speechd_neural.voice.families.fullband import FAMILY
+from speechd_neural.voice.family import Half
 from speechd_neural.voice.importers.reading import Imported, State, counted, fitted, renamed, shape
 from speechd_neural.voice.models.wavernn import WaveRNN, WaveRNNDims
 
@@ -75,7 +76,7 @@ def vocoder_half(dims: WaveRNNDims, contract: MelContract, options: dict[str, fl
         "n_features": dims.n_mels, "pad": dims.pad, "residual": dims.residual, "residual_blocks": dims.residual_blocks,
         "auxiliary": dims.auxiliary, "gru": dims.gru, "fc": dims.fc, "outputs": dims.n_outputs,
     }  # fmt: skip
-    return Half("fullband", contract, sizes, {"temperature": 1.0, "mu_law": float(dims.mu_law), **options})
+    return Half(FAMILY.name, contract, sizes, {"temperature": 1.0, "mu_law": float(dims.mu_law), **options})
 
 
 def settings(path: Path) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from speechd_neural.errors import VoiceError
-from speechd_neural.voice.bundle import DIMS, WINDOW, Half
 from speechd_neural.voice.contract import MelContract
+from speechd_neural.voice.families.tacotron2 import FAMILY
+from speechd_neural.voice.family import Half
 from speechd_neural.voice.importers.reading import Imported, State, counted, fitted, renamed, shape
 from speechd_neural.voice.models.tacotron2 import Tacotron2, Tacotron2Dims
 
@@ -83,8 +84,7 @@ def tacotron2(path: Path, public: State) -> tuple[Tacotron2Dims, State]:
 
 
 def half_of(dims: Tacotron2Dims, contract: MelContract) -> Half:
-    given = asdict(dims) | WINDOW
-    return Half("tacotron2", contract, {name: int(given[name]) for name in DIMS["tacotron2"]})
+    return Half(FAMILY.name, contract, FAMILY.sizes(asdict(dims)))
 
 
 def read(path: Path, public: State) -> Imported:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import torch
 
 from speechd_neural.errors import VoiceError
-from speechd_neural.voice.bundle import Half
+from speechd_neural.voice.family import Half
 
 State = dict[str, npt.NDArray[Any]]
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from speechd_neural.errors import VoiceError
-from speechd_neural.voice.bundle import DIMS, Half
+from speechd_neural.voice.families.tacotron1 import FAMILY
+from speechd_neural.voice.family import Half
 from speechd_neural.voice.importers import fatchord, nvidia
 from speechd_neural.voice.importers.reading import Imported, State, counted, fitted, renamed, shape
 from speechd_neural.voice.models.tacotron1 import Tacotron1, Tacotron1Dims
@@ -116,6 +117,5 @@ def read(path: Path, public: State) -> Imported:
     if later and public["stop_threshold"].size != 1:
         raise VoiceError(f"{path}: stop_threshold: shape {list(public['stop_threshold'].shape)}; expected one number")
     stop = float(public["stop_threshold"].reshape(())) if later else STOP
-    given = asdict(dims)
-    sizes = {name: int(given[name]) for name in DIMS["tacotron1"]}
-    return Imported(path, Half("tacotron1", contract, sizes, {"stop": stop, "dropout": float(not later)}), state, SYMBOLS)
+    half = Half(FAMILY.name, contract, FAMILY.sizes(asdict(dims)), {"stop": stop, "dropout": float(not later)})
+    return Imported(path, half, state, SYMBOLS)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from speechd_neural.errors import VoiceError
-from speechd_neural.voice.bundle import FAMILIES, Manifest, write_bundle
+from speechd_neural.voice.bundle import Manifest, write_bundle
 from speechd_neural.voice.download import CHECKPOINTS
+from speechd_neural.voice.families import ACOUSTICS
 from speechd_neural.voice.importers import fatchord, nvidia, own, tacotron1, torchaudio
 from speechd_neural.voice.importers.reading import Imported, read_checkpoint, weights_of
 
@@ -54,9 +55,9 @@ def import_voice(
     Raises VoiceError, with a table of what differs where the halves were trained for different mels.
     """
     halves = [read_half(path) for path in files_of(paths)]
-    halves.sort(key=lambda h: h.half.family not in FAMILIES["acoustic"])
+    halves.sort(key=lambda h: h.half.family not in ACOUSTICS)
     acoustic, vocoder = halves
-    acoustics = sum(half.half.family in FAMILIES["acoustic"] for half in halves)
+    acoustics = sum(half.half.family in ACOUSTICS for half in halves)
     if acoustics != 1:
         kind = "acoustic models" if acoustics else "vocoders"
         raise VoiceError(f"{acoustic.path} and {vocoder.path} are both {kind}; a voice has one of each")

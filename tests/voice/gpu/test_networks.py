@@ -63,12 +63,12 @@ def test_full_band_logits_are_the_reference_models(output: str, normalizes: bool
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_full_band_draws_as_the_cpu_does(output: str) -> None:
     """The same logits and the same random numbers give the same class, or the same sample of a mixture."""
-    from speechd_neural.voice.vocoders import fullband
+    from speechd_neural.voice.families import fullband
 
     _, described, arrays = made(OUTPUTS[output])
     arrays = {**arrays, "vocoder.output": arrays["vocoder.output"] * 0}  # so that nothing else matters
     mel = np.zeros((20, DIMS.n_mels), np.float32)
-    runs: list[Any] = [fullband(arrays, described, "", 1).speak(9, 1.0)]
+    runs: list[Any] = [fullband.cpu(arrays, described, "", 1).speak(9, 1.0)]
     runs.append(TorchVocoder(FullBandNetwork(arrays, described, DEVICE, False, 1.0)).speak(9, folded=False))
     spoken = []
     for run in runs:
