@@ -23,7 +23,7 @@ from speechd_neural.text.reading import Reader
 from speechd_neural.text.segment import REACH, next_cut
 from speechd_neural.text.ssml import Alias, Boundary, MarkAt, Piece, Step, Style, Text, scan
 from speechd_neural.text.token import Spoken
-from speechd_neural.types import NOTHING_YET, Capitals, Kind, Mark, Prosody, Segment, Settings, Word
+from speechd_neural.types import NOTHING_YET, Capitals, Kind, Mark, Prosody, Punctuation, Segment, Settings, Word
 
 CAPITAL_PITCH = 1.25  # of a single capital letter, against the same letter in small
 CAPITAL_ICON = "capital"
@@ -108,6 +108,8 @@ class _Run:
         elif kind is Kind.SOUND_ICON:
             yield from self._icon(text)
         else:
+            if kind is Kind.SSML and self.settings.punctuation is Punctuation.NONE and not self.settings.spelling:
+                self.passage.edits = self.language.edits  # it may come from a server that has named the symbols itself
             pieces = scan(text) if kind is Kind.SSML else iter([Text(text, (0, len(text)), Style())] if text else [])
             yield from self._speech(pieces)
         if self.carried:
@@ -295,7 +297,8 @@ class _Run:
                 for a, b, reading in passage.readings
                 if a < stop and b > first
             ]
-            spoken = self.reader.read(passage.text[first:stop], readings)
+            told = {at - first: name for at, name in passage.told if first <= at < stop}
+            spoken = self.reader.read(passage.text[first:stop], readings, told)
             yield from self._spoken(spoken, first, marks, sentence and final)
 
     def _spoken(self, spoken: list[Spoken], offset: int, marks: list[MarkIn], sentence: bool) -> Iterator[Segment]:

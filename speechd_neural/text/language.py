@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from speechd_neural.text.punctuation import Names
 from speechd_neural.text.segment import Cuts
-from speechd_neural.text.token import Phones, Token
+from speechd_neural.text.token import Edit, Part, Phones, Token
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 _KEY_PARTS = re.compile(r"[_\-+ ]+")
@@ -64,6 +64,22 @@ class Language(ABC):
 
         previous, following: words of its sentence (see `assembly`), with a comma where a phrase ends.
         """
+
+    def edits(self, text: str) -> Sequence[Edit]:
+        """What of a text was written otherwise before a server put its symbols into words, in order."""
+        return ()
+
+    def parts(self, text: str, token: Token, names: Mapping[int, str], digits: bool) -> Iterator[Part]:
+        """The parts of a token in order, cut at the symbols that are named. names: position in the text -> name."""
+        start, end = token.source
+        position = start
+        for at in [*sorted(names), end]:
+            for one in self.normalize(text[position:at], digits=digits) if at > position else ():
+                if one.words:
+                    yield Part(position + one.source[0], position + one.source[1], one.words, one.kind)
+            if at < end:
+                yield Part(at, at + 1, names[at], "symbol")
+            position = at + 1
 
     def has(self, word: str) -> bool:
         """Whether the user's dictionary says how this word is pronounced."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from speechd_neural.text.ssml import Reading, Style, Text
+from speechd_neural.text.token import Edit
 
 OBJECT = "\ufffc"  # stands for an element that has a reading but no text
 MarkIn = tuple[int, str, int]  # position in the passage, name, position in the request
@@ -35,6 +36,9 @@ class Passage:
 
     def __init__(self) -> None:
         self.text = ""
+        # What of a text was written otherwise before somebody put its symbols into words; None: nobody has.
+        self.edits: Callable[[str], Sequence[Edit]] | None = None
+        self.told: list[tuple[int, str]] = []  # positions of symbols that have been called by a name, and the names
         self.style = Style()
         self.marks: list[MarkIn] = []
         self.readings: list[tuple[int, int, Reading]] = []
@@ -47,14 +51,36 @@ class Passage:
         if asked is not None and piece.text.isspace() and asked.spelled:
             self._append(OBJECT, piece.source)  # a blank that is to be heard
         elif asked is None or piece.text != OBJECT:
-            for text, source in cleaned(piece):
-                self._append(text, source)
+            for part in self._edited(piece) if self.edits and asked is None else (piece,):
+                for text, source in cleaned(part):
+                    self._append(text, source)
         else:
             self._append(piece.text, piece.source)
         if asked is not None and len(self.text) > start:
             if self.readings and self.readings[-1][2].number == asked.number:
                 start = self.readings.pop()[0]
             self.readings.append((start, len(self.text), asked))
+
+    def _edited(self, piece: Text) -> Iterator[Text]:
+        """The parts of a piece between its edits, which are put in on the way."""
+        position = 0
+        before = self.text[-8:]  # a client's marks part what the edits look at
+        for first, last, written, name in self.edits(before + piece.text) if self.edits else ():
+            start, end = first - len(before), last - len(before)
+            if start < 0:
+                if end <= 0:
+                    continue
+                start, written = 0, written.lstrip()
+            if start > position:
+                yield piece.part(position, start)
+            if written:
+                lead = len(written) - len(written.lstrip())
+                if name:
+                    self.told.append((len(self.text) + lead, name))
+                self._append(written, piece.part(start, end).source)
+            position = end
+        if position < len(piece.text):
+            yield piece.part(position, len(piece.text))
 
     def _append(self, text: str, source: tuple[int, int]) -> None:
         self._starts.append(len(self.text))
@@ -89,6 +115,7 @@ class Passage:
         self._starts, self._sources = [start - end for start in starts], sources
         self.text = self.text[end:]
         self.marks = [(max(at - end, 0), name, source) for at, name, source in self.marks]
+        self.told = [(at - end, name) for at, name in self.told if at >= end]
         self.readings = [(max(a - end, 0), b - end, reading) for a, b, reading in self.readings if b > end]
 
     def _piece(self, at: int) -> tuple[int, int, tuple[int, int]]:

@@ -64,14 +64,18 @@ class Names:
     def spoken(self, text: str, at: int, level: Punctuation) -> str | None:
         """The name of the symbol text[at] if it is to be spoken at this level, else None.
 
-        A dot that ends a sentence is spoken at level "all" only, as Speech Dispatcher has it.
+        As Speech Dispatcher has it, a dot that ends a sentence is spoken at level "all" only, a decimal point never.
         """
         entry = self.symbols.get(text[at])
         if entry is None:
             return None
         lowest = entry[1]
-        if text[at] == "." and (at + 1 == len(text) or text[at + 1].isspace() or text[at + 1] in _SENTENCE_END):
-            lowest = 3
+        if text[at] == ".":
+            following = text[at + 1 : at + 2]
+            if not following or following.isspace() or following in _SENTENCE_END:
+                lowest = 3
+            elif following.isdecimal() and text[at - 1 : at].isdecimal():
+                return None
         return entry[0] if lowest <= LEVELS[level] else None
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from speechd_neural.text import emoji
 from speechd_neural.text.apostrophes import plain_apostrophes
@@ -16,6 +17,7 @@ from speechd_neural.text.ssml import SPELLED, Reading
 from speechd_neural.text.token import Spoken, Token
 from speechd_neural.types import Capitals, Punctuation
 
+NONE_TOLD: Mapping[int, str] = MappingProxyType({})
 MANY = 4  # so many of one symbol in a row are counted
 
 # Other spellings of the values of interpret-as that normalization knows.
@@ -62,9 +64,13 @@ class Reader:
         self.capitals = capitals
         self.spelling = spelling
         self.digits = digits
+        self.told = NONE_TOLD  # symbols of the phrase that are named whatever the level
 
-    def read(self, text: str, readings: Sequence[tuple[int, int, Reading]] = ()) -> list[Spoken]:
-        """What is spoken for a phrase; positions in the result are those of `text`."""
+    def read(
+        self, text: str, readings: Sequence[tuple[int, int, Reading]] = (), told: Mapping[int, str] = NONE_TOLD
+    ) -> list[Spoken]:
+        """What is spoken for a phrase; positions in the result, and in `told` (symbol -> its name), are those of `text`."""
+        self.told = told
         if self.spelling and not readings:
             return self.spell(text, 0)
         found: list[Spoken] = []
@@ -112,7 +118,7 @@ class Reader:
             tokens = [_undrawn(token, text) for token in normalize(text, digits=self.digits, say_as=say_as)]
         if say_as is None:
             tokens = kept_whole(text, tokens, self.language, self.digits)
-        if self.level is not Punctuation.NONE and say_as is None:
+        if (self.told or self.level is not Punctuation.NONE) and say_as is None:
             return self._with_symbols(text, offset, tokens)
         return [self._spoken(token, text, offset) for token in tokens if token.words or token.punctuation]
 
@@ -142,6 +148,12 @@ class Reader:
                 legible = ""
             parts.append(self.naming.character(word[start:end]))
         return " ".join([*parts, legible]).strip()
+
+    def _symbol(self, text: str, at: int, offset: int) -> str | None:
+        """The name of the symbol text[at] if it is to be spoken."""
+        if (name := self.told.get(at + offset)) is not None:
+            return self.naming.words(name)
+        return None if self.level is Punctuation.NONE else self.naming.symbol(text, at, self.level)
 
     def _with_symbols(self, text: str, offset: int, tokens: list[Token]) -> list[Spoken]:
         """Tokens, with the symbols between them that normalization left unspoken and the level asks for."""
@@ -175,7 +187,7 @@ class Reader:
                 words, count = self.naming.symbol("…", 0, self.level), 1
             else:
                 # Whether a dot ends a sentence shows at the last of them.
-                words, count = self.naming.symbol(text, run - 1, self.level), run - at
+                words, count = self._symbol(text, run - 1, offset), run - at
             if words:
                 if count >= MANY:
                     words = self.language.counted(count, words)
@@ -199,20 +211,17 @@ class Reader:
         if text[start:end].isalnum():
             return [self._spoken(token, text, offset)]
         text = plain_apostrophes(text).replace("’", "'")  # between letters it is an apostrophe, not a quote
-        spoken = [at for at in range(start, end) if not text[at].isalnum() and self.naming.symbol(text, at, self.level)]
-        if not spoken:
+        names = {
+            at: name for at in range(start, end) if not text[at].isalnum() and (name := self._symbol(text, at, offset))
+        }
+        if not names:
             return [self._spoken(token, text, offset)]
         found: list[Spoken] = []
-        position = start
-        for at in [*spoken, end]:
-            if at > position:
-                for part in self.language.normalize(text[position:at], digits=self.digits):
-                    if part.words:
-                        found.append(self._spoken(part._replace(punctuation=""), text[position:at], offset + position))
-            if at < end:
-                name = self.naming.symbol(text, at, self.level) or ""
-                found.append(Spoken(name, (at + offset, at + 1 + offset), "symbol", True))
-            position = at + 1
+        for part in self.language.parts(text, token, names, self.digits):
+            if part.kind == "symbol":
+                found.append(Spoken(part.words, (part.start + offset, part.end + offset), "symbol", True))
+            else:
+                found.append(self._spoken(Token(part.words, (part.start, part.end), part.kind), text, offset))
         found[-1] = found[-1]._replace(punctuation=token.punctuation)
         return found
 

@@ -62,6 +62,13 @@ class Text(NamedTuple):
     source: tuple[int, int]
     style: Style
 
+    def part(self, start: int, end: int) -> Text:
+        """text[start:end], with its place."""
+        first, last = self.source
+        if last - first != len(self.text):
+            return Text(self.text[start:end], self.source, self.style)
+        return Text(self.text[start:end], (first + start, first + end), self.style)
+
 
 class MarkAt(NamedTuple):
     name: str

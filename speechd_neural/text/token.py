@@ -24,6 +24,24 @@ class Token(NamedTuple):
     punctuation: str = ""
 
 
+class Part(NamedTuple):
+    """A part text[start:end] of a token, how it is said, and its kind: "symbol" for a symbol by its name."""
+
+    start: int
+    end: int
+    words: str
+    kind: str
+
+
+class Edit(NamedTuple):
+    """text[start:end] was written as `written`; `name`: what a server calls it, "" where it has not named it."""
+
+    start: int
+    end: int
+    written: str
+    name: str
+
+
 class Spoken(NamedTuple):
     """One thing that is spoken: its words, where it stands in the phrase, and how its words are to be said.
 

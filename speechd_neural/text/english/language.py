@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from speechd_neural.text.english import emoji
 from speechd_neural.text.english.characters import LETTER_NAMES, LETTER_PHONES, character_name, key_name
 from speechd_neural.text.english.cuts import EnglishCuts
+from speechd_neural.text.english.joints import parts
 from speechd_neural.text.english.normalize.tokens import normalize
 from speechd_neural.text.english.pronounce import phonemes
 from speechd_neural.text.english.pronounce.lexicon import UserLexicon
 from speechd_neural.text.english.pronounce.pronouncer import Pronouncer
+from speechd_neural.text.english.server_words import edits
 from speechd_neural.text.language import Language
 from speechd_neural.text.punctuation import Names
-from speechd_neural.text.token import Phones, Token
+from speechd_neural.text.token import Edit, Part, Phones, Token
 
 DATA = Path(__file__).parent / "data"
 
@@ -44,6 +46,12 @@ class English(Language):
 
     def phones(self, word: str, previous: str | None, following: str | None) -> tuple[Phones, str]:
         return self.pronouncer.phones(word, previous, following)
+
+    def edits(self, text: str) -> Sequence[Edit]:
+        return edits(text)
+
+    def parts(self, text: str, token: Token, names: Mapping[int, str], digits: bool) -> Iterator[Part]:
+        return parts(text, token, names, digits)
 
     def has(self, word: str) -> bool:
         return self.pronouncer.has(word)

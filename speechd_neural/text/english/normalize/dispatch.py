@@ -25,6 +25,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     formulas.chess_move,
     dates.date,
     telephone.telephone,
+    telephone.unsigned,
     telephone.spaced_code,
     times.clock,
     times.hour_only,

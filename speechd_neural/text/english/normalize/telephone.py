@@ -33,12 +33,34 @@ _CALLED = re.compile(
     r"\b(?:call|calls|called|calling|dial|dialed|phone|telephone|tel|fax|mobile|cell|text|number(?=:| is| was))\b[^0-9]{0,12}\Z",
     re.IGNORECASE,
 )
+# Groups of digits with blanks between them, as they are when the signs have been dropped.
+_BLANKED = re.compile(
+    r"([0-9]{1,12}(?: [0-9]{1,12}){0,7}(?: X(?!\w))?)( x(?=[0-9])[0-9]{1,6}| ext\.?\s[0-9]{1,6})?(?![\w]|[.,:/%°][0-9]|-[0-9])"
+)
+_SHAPES = frozenset(((4, 4, 4, 4), (4, 6, 5), (3, 2, 4), (5, 4), (3, 3, 4), (1, 3, 3, 4)))
+_NUMBERED = re.compile(
+    r"\b(?:ISBN|ISSN|SSN|card|account|routing|sort code|part|serial|tracking|reference|ref|number)\b[^0-9]{0,3}(?:1[03]:? )?\Z",
+    re.IGNORECASE,
+)
+_SERIES = re.compile(r"\bISSN:?\s{1,2}\Z")
+_SERIAL = re.compile(r"[0-9]{4}-[0-9]{3}[0-9X](?![\w-])")
+_CODED = re.compile(r"\b(?:code|pin|otp|passcode|password)\b(?: is)?:?\s{1,2}\Z", re.IGNORECASE)
+_CODE_LETTERS = re.compile(
+    r"(?:\bCVE |\b(?i:code|order|ref|reference|voucher|ticket|invoice|serial|tracking|booking|flight|confirmation|coupon)"
+    r":?\s{1,2}(?=[A-Z0-9 ]{0,40}[A-Z])(?:[A-Z0-9]{1,12} ){1,4})\Z"
+)
+_CODE_LETTER = re.compile(r"(?<![\w'’.-])[B-HJ-Z] \Z")
+_PLUS_DROPPED = re.compile(r"(?:\A|\s) \Z")
 _GROUP = re.compile(r"\+|[0-9]+|[A-Z]+|ext\.?|extension|x")
 
 
 def telephone(place: Place) -> Reading:
     """(555) 123-4567, +44 20 7946 0958, 1-800-FLOWERS, 555-1234 x12; also 123-45-6789."""
     found = _LETTERED.match(place.text, place.start) or _NUMBERS.match(place.text, place.start)
+    if not found and place.before == "ISSN":
+        found = _SERIAL.match(place.text, place.start)
+    if found and found[0][0] == "+" and sum(character.isdecimal() for character in found[0]) < 7:
+        found = None  # +12.5
     if not found and _CALLED.search(place.text[max(0, place.start - 24) : place.start]):
         found = _LOCAL.match(place.text, place.start)  # 555 1234
     if not found:
@@ -62,13 +84,48 @@ def groups(text: str, start: int, end: int) -> list[Token]:
             words = "extension"
         else:
             words = written if len(written) > 2 else letters(written)
-        first = opened if plus or not tokens else group.start()
+        first = opened if plus else group.start()
         tokens.append(Token(("plus " if plus else "") + words, (first, group.end()), "telephone"))
         plus = False
     pauses = [
         "" if token.words == "extension" or index == len(tokens) - 1 else "," for index, token in enumerate(tokens)
     ]
     return [Token(t.words, t.source, t.kind, p) for t, p in zip(tokens, pauses, strict=True)]
+
+
+def unsigned(place: Place) -> Reading:
+    """A telephone, card or code number whose signs were dropped on the way here: ISBN 978 0 13 110362 7, 555 0142.
+
+    Speech Dispatcher leaves one blank for a sign inside a word, and two, or one at the beginning, for a plus before it.
+    """
+    found = _BLANKED.match(place.text, place.start)
+    if not found:
+        return None
+    run = found[1].split()
+    sizes = tuple(len(group) for group in run)
+    before = place.text[max(0, place.start - 48) : place.start]
+    if len(run) == 1:
+        coded = bool(_CODE_LETTERS.search(before) or (sizes[0] > 5 and _CODE_LETTER.search(before)))
+    else:
+        coded = bool(
+            sizes in _SHAPES
+            or (sum(sizes) >= 7 and _zero_led(run) and not _thousands(run))
+            or found[2]
+            or (sizes == (4, 4) and _SERIES.search(before))
+            or (len(run) > 2 and _NUMBERED.search(before))
+            or (sizes == (3, 3) and _CODED.search(before))
+            or _CODE_LETTERS.search(before)
+            or (9 <= sum(sizes) <= 15 and sizes[0] < 4 and _PLUS_DROPPED.search(before) and not _thousands(run))
+        )
+    return groups(place.text, place.start, found.end()) if coded else None
+
+
+def _zero_led(run: list[str]) -> bool:
+    return any(len(group) > 1 and group[0] == "0" for group in run)
+
+
+def _thousands(run: list[str]) -> bool:
+    return len(run[0]) <= 3 and all(len(group) == 3 for group in run[1:])
 
 
 def spaced_code(place: Place) -> Reading:

@@ -1,0 +1,143 @@
+"""Symbols that Speech Dispatcher has put into words, back as symbols where the rules of reading need them.
+
+The server names the symbols of a message before a module sees it, and leaves no trace of those it does not name:
+(212) 555-0182 comes as " left paren(212 right paren) 555 dash 0182", or as "(212) 555 0182". Rules that know a number
+by its signs would see quantities. Here the signs come back, each with the name that the server gave it, so that it is
+still said wherever no rule reads the whole. Versions 0.11.4 and 0.12.0 differ: the newer one keeps the dash behind its name.
+Words that somebody wrote are left alone: a sign comes back only beside a digit, or where blanks or signs that only the
+server sets give it away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from speechd_neural.text.token import Edit
+
+# Whether there may be anything to do: looked for in every text, so it is kept simple.
+_HINT = re.compile(
+    r" (?:dash|plus|slash|colon|comma|caret|dot|line|left paren|right paren|number|less|greater|en dash|em dash)\b"
+    r"| (?:dollar|pound|yen|euro|cents|degrees)\b"
+    r"| \.[0-9]|[0-9] [0-9]|\b[A-Za-z] [A-Za-z]\.|[0-9]  [CF]\b"
+)
+_TOKEN = r"[^\W_]+"
+_JOINT = (
+    r" (?:dash|plus|slash|colon  colon|colon|caret|dot|line) (?=[^\W_])| dash-(?=[^\W_])| (?:en|em) dash[–—](?=[^\W_])"
+    r"| comma,(?=[0-9])| \.(?=[0-9])|[-.:/,+–](?=[^\W_])"
+)
+_CHAIN = re.compile(rf"(?<![^\W_]){_TOKEN}(?:(?:{_JOINT}){_TOKEN})+")
+_JOINTS = re.compile(_JOINT)
+_SIGNS = {"dash": "-", "plus": "+", "slash": "/", "colon": ":", "dot": ".", "colon  colon": "::", "comma": ",", "caret": "^"}
+_MODIFIERS = frozenset("ctrl control alt altgr shift super meta win cmd command option".split())
+_NAMED_DAYS = frozenset(
+    "mon tue tues wed thu thur thurs fri sat sun jan feb mar apr may jun jul aug sep sept oct nov dec".split()
+)
+_OF_ADDRESSES = (" dot ", " slash ")
+_BEFORE_LINES = frozenset("a an at by command each every first from in is last new next of on or per see the this to".split())
+_HAS_DIGIT = re.compile(r"[0-9]")
+# What can be told apart from written words by what stands around it.
+_PLAIN = re.compile(
+    r" (?P<kept>left paren(?=\()|right paren(?=\))|colon(?=:)|dot(?=\.(?!\.)))"
+    r"|(?:(?<=\s)|\A) (?P<before>plus|number|dollar|pound|yen|euro) (?=[0-9.]|[A-Z]+[0-9 -])"
+    r"|(?:(?<=\s)|\A) (?P<root>slash) (?=[a-z])"
+    r"|(?<=[0-9])(?P<gap> ?) (?P<behind>euro|cents)(?= (?:\s|\Z|[,.;:)]))"
+    r"|(?<=[0-9])(?P<blank> ?) (?P<degrees>degrees) (?=[CFK]\b)"
+    r"|(?<=[0-9]) (?P<celsius> )(?=[CF]\b)"
+    r"|(?:(?<=\s)|\A) (?P<compared>(?:less|greater)(?:  equals)?) (?= )"
+    r"|(?:(?<=\s)|\A) (?P<either>plus or Minus) (?=[0-9])"
+    r"|(?:(?<=\s)|\A) (?P<alone>dash)(?: (?=[A-Za-z ])|-(?=[ A-Za-z]))"
+)
+_WRITTEN = {"number": "#", "dollar": "$", "pound": "£", "yen": "¥", "euro": "€", "plus": "+", "cents": "¢"}
+# Signs that were dropped without a name.
+_DROPPED = re.compile(
+    r"(?<![\w.,:/-])(?P<iso>(?:1[5-9]|20)[0-9]{2} (?:0[1-9]|1[0-2]) (?:0[1-9]|[12][0-9]|3[01]))(?=T[0-9]|(?![\w.,/-]))"
+    r"|(?<![\w.,:/-])(?<![0-9] )(?P<date>(?:0?[1-9]|1[0-2]) (?:0?[1-9]|[12][0-9]|3[01]) (?:19|20)[0-9]{2})(?![\w]| [0-9])"
+    r"|(?<![\w.])(?P<short>e g|i e|U S|U K|U N|E U|D C|a m|p m|A M|P M)(?=\.)"
+)
+
+
+def edits(text: str) -> list[Edit]:
+    """What of `text` is to be written otherwise, in order; empty for a text that the server has not touched."""
+    if not _HINT.search(text):
+        return []
+    found = sorted([*_joints(text), *_signs(text), *_lost(text)])
+    kept: list[Edit] = []
+    for edit in found:
+        if not kept or edit.start >= kept[-1].end:
+            kept.append(edit)
+    return kept
+
+
+def _joints(text: str) -> Iterator[Edit]:
+    """Signs between letters and digits: 555 dash 0142, 1 .2, 12 colon 30, Ctrl plus A."""
+    for chain in _CHAIN.finditer(text):
+        start, end = chain.span()
+        joints = list(_JOINTS.finditer(text, start, end))
+        numbered = bool(_HAS_DIGIT.search(text, start, end)) or sum(joint[0] in _OF_ADDRESSES for joint in joints) > 1
+        chord = False
+        for number, joint in enumerate(joints):
+            first = joints[number - 1].end() if number else start
+            last = joints[number + 1].start() if number + 1 < len(joints) else end
+            left, right = text[first : joint.start()], text[joint.end() : last]
+            if joint[0] == " .":
+                if left[-1:].isdecimal():
+                    yield Edit(joint.start(), joint.start() + 1, "", "")
+                continue
+            said = joint[0].strip(" -–—,")
+            chord = said == "plus" and (chord or left.lower() in _MODIFIERS)
+            if said in ("en dash", "em dash"):
+                if _HAS_DIGIT.search(left) and _HAS_DIGIT.search(right):
+                    yield Edit(joint.start(), joint.end(), joint[0][-1], said)
+            elif said == "line":
+                if numbered and len(joints) > 1 and left.lower() not in _BEFORE_LINES:
+                    yield Edit(joint.start(), joint.end(), "_", said)
+            elif joint[0][0] == " " and (chord or _belongs(said, left, right, numbered)):
+                yield Edit(joint.start(), joint.end(), _SIGNS[said], said.split(" ")[0])
+
+
+def _belongs(said: str, left: str, right: str, numbered: bool) -> bool:
+    """Whether a sign stood between the two, not its name as a word; numbered: there are digits around."""
+    if said == "comma":
+        return left.isdecimal()
+    if said == "caret":
+        return right[0].isdecimal()
+    if said == "slash" and not numbered:
+        return len(left) == len(right) == 1
+    if said == "dash" and not numbered:
+        return left.lower() in _NAMED_DAYS and right.lower() in _NAMED_DAYS
+    return numbered or (said == "dot" and len(left) == len(right) == 1)
+
+
+def _signs(text: str) -> Iterator[Edit]:
+    for match in _PLAIN.finditer(text):
+        start, end = match.span()
+        kind = match.lastgroup
+        if kind == "kept":  # the sign itself follows its name
+            yield Edit(start, end + 1, text[end], match[kind])
+        elif kind == "before":
+            yield Edit(start, end, _WRITTEN[match[kind]], match[kind])
+        elif kind == "root":
+            yield Edit(start, end, "/", "slash")
+        elif kind == "behind":
+            yield Edit(start, end + 1, match["gap"] + _WRITTEN[match[kind]], "")
+        elif kind == "degrees":
+            yield Edit(start, end, match["blank"] + "°", "")
+        elif kind == "compared":
+            sign = "<" if match[kind].startswith("less") else ">"
+            yield Edit(start, end, sign + "=" if "equals" in match[kind] else sign, "")
+        elif kind == "either":
+            yield Edit(start, end, "±", "")
+        elif kind == "celsius":
+            yield Edit(start, end, "°", "")
+        else:
+            yield Edit(start, end, "-", "dash")
+
+
+def _lost(text: str) -> Iterator[Edit]:
+    signs = {"iso": "-", "date": "/", "short": "."}
+    for match in _DROPPED.finditer(text):
+        sign = signs[match.lastgroup or ""]
+        for at in range(match.start(), match.end()):
+            if text[at] == " ":
+                yield Edit(at, at + 1, sign, "")

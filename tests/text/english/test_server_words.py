@@ -1,0 +1,129 @@
+"""Text as Speech Dispatcher sends it, symbols in words, is heard as the raw text is.
+
+server_words.tsv was recorded from the stock servers 0.11.4 and 0.12.0. Where its last column does not say "=",
+the server has dropped what the reading needs, and the row says what is left.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from speechd_neural.text.english.server_words import edits
+from speechd_neural.text.frontend import FrontEnd
+from speechd_neural.types import Kind, Punctuation, Settings
+from tests.text.english.test_golden import heard
+
+TABLE = Path(__file__).parent / "server_words.tsv"
+LEVELS = [level.value for level in Punctuation]
+Row = tuple[list[str], str, str, str]
+
+
+def table() -> list[list[Row]]:
+    """Blocks of rows, one for each text: levels, who sends it, what is sent, the words."""
+    blocks: list[list[Row]] = []
+    raw_before = False
+    for line in TABLE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# ") and "\t" not in line:
+            continue
+        levels, sender, text, words = line.split("\t")
+        if sender == "raw" and not (raw_before and blocks[-1][0][2] == text):
+            blocks.append([])
+        raw_before = sender == "raw"
+        blocks[-1].append((levels.split("+"), sender, text, words))
+    return blocks
+
+
+BLOCKS = table()
+
+
+def test_the_table_has_every_level_of_many_texts() -> None:
+    assert len(BLOCKS) >= 200
+    for block in BLOCKS:
+        for sender in ("raw", "0.11.4", "0.12.0"):
+            found = [level for levels, senders, _, _ in block if sender in senders.split(", ") for level in levels]
+            assert sorted(found) == sorted(LEVELS), (sender, block[0][2])
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_every_text_is_heard_as_the_table_says(front_end: FrontEnd, part: int) -> None:
+    wrong = []
+    for block in BLOCKS[part::4]:
+        raw: dict[str, str] = {}
+        for levels, sender, text, words in block:
+            for level in levels:
+                if sender == "raw":
+                    raw[level] = words
+                    found = heard(front_end, text, Kind.TEXT, Settings(punctuation=Punctuation(level)))
+                else:
+                    found = heard(front_end, text, Kind.SSML, Settings())
+                right = raw[level] if words == "=" else words
+                if found.lower() != right.lower():
+                    wrong.append(f"{sender} at {level}: {text!r}: {found!r}, not {right!r}")
+                if sender != "raw":
+                    break  # the level has gone into the text
+    assert not wrong, "\n".join(wrong)
+
+
+def test_little_is_lost_on_the_way() -> None:
+    """Rows with words of their own: where the server has dropped a sign and left no trace."""
+    named = [row for block in BLOCKS for row in block if row[1] != "raw" and {"most", "all"} & set(row[0])]
+    assert sum(words == "=" for _, _, _, words in named) > 0.9 * len(named)
+
+
+@pytest.mark.parametrize(
+    ("sent", "back"),
+    [
+        ("call 555 dash 0142 now", "call 555-0142 now"),
+        (" plus 44 20 7946", "+44 20 7946"),
+        ("Call  left paren(212 right paren) 555 dash-0182", "Call (212) 555-0182"),
+        ("1 .234 comma,56  euro ", "1.234,56 €"),
+        ("at 9 colon 30 am  dash  5 pm", "at 9:30 am - 5 pm"),
+        ("Ctrl plus Shift plus T", "Ctrl+Shift+T"),
+        ("U dot S dot. Army", "U.S. Army"),
+        ("2024 02 03", "2024-02-03"),
+        ("It is  minus 20  degrees C", "It is  minus 20 °C"),
+    ],
+)
+def test_signs_come_back(sent: str, back: str) -> None:
+    assert rewritten(sent) == back
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "a dash of salt and a slash of red", "Bring a friend plus one other.", "What is the dot?", "two plus two is four",
+        "the 100 meter run", "on line 12 of the file", "He ran the 40 yard dash in 4 seconds.", "a colon and a comma",
+        "I owe a pound 3 times over", "Is this a question?", "the dash cam", "12 345 678", "Room 4 B",
+    ],
+)  # fmt: skip
+def test_words_that_somebody_wrote_stay(written: str) -> None:
+    assert rewritten(written) == written
+
+
+def rewritten(text: str) -> str:
+    found, position = "", 0
+    for start, end, written, _ in edits(text):
+        assert position <= start <= end
+        found += text[position:start] + written
+        position = end
+    return found + text[position:]
+
+
+def test_a_mark_before_each_word_hides_nothing(front_end: FrontEnd) -> None:
+    sent = '<speak><mark name="a"/>It is <mark name="b"/> minus 20 <mark name="c"/> degrees C<mark name="d"/></speak>'
+    segments = list(front_end.segments(sent, Kind.SSML, Settings()))
+    assert [mark.name for segment in segments for mark in segment.marks] == ["a", "b", "c", "d"]
+    assert heard(front_end, sent, Kind.SSML, Settings()) == "It is minus twenty degrees Celsius"
+
+
+def test_a_word_that_came_back_points_at_what_was_sent(front_end: FrontEnd) -> None:
+    sent = "<speak>Ref AB dash 123</speak>"
+    (segment,) = front_end.segments(sent, Kind.SSML, Settings())
+    dash = next(word for word in segment.words if word.text == "dash")
+    assert sent[slice(*dash.source)].strip() == "dash"
+
+
+def test_a_client_that_names_no_symbols_is_left_alone(front_end: FrontEnd) -> None:
+    assert heard(front_end, "5 dash 3", Kind.TEXT, Settings()) == "five dash three"
