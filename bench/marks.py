@@ -198,7 +198,7 @@ class Aligner:
         self._decoder.end_utt()
 
     def _name(self, phones: tuple[str, ...]) -> str:
-        written = " ".join("AH" if phone == "ax" else phone.rstrip("01").upper() for phone in phones)
+        written = " ".join("AH" if phone == "ax" else phone.rstrip("012").upper() for phone in phones)
         if written not in self._known:
             self._known[written] = f"w{len(self._known)}"
             self._decoder.add_word(self._known[written], written, True)

@@ -31,7 +31,6 @@ from listening import Listener, chunks, compared, mel_of, rate_of, segments, sen
 from speechd_neural.commands.bench import processor
 from speechd_neural.core.phrases import seed_of
 from speechd_neural.text.english.language import English
-from speechd_neural.text.english.symbols import SYMBOLS
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.train.export import read_half
 from speechd_neural.voice import families, packing
@@ -54,15 +53,15 @@ class Unrounded(packing.Packer):
 
 def both(tacotron2: Path, vocoder: Path, temperature: float, folder: Path) -> tuple[Bundle, Bundle]:
     """The voice as it is exported, and with the weights of its training."""
-    acoustic, acoustic_state = read_half(tacotron2, "tacotron2", {})
-    sound, sound_state = read_half(vocoder, "multiband", {"temperature": temperature})
-    manifest = Manifest("measured", ("en-US",), "none", "training", SYMBOLS, acoustic, sound)
-    write_bundle(folder, acoustic_state, sound_state, manifest)
+    acoustic = read_half(tacotron2, "tacotron2", {})
+    sound = read_half(vocoder, "multiband", {"temperature": temperature})
+    manifest = Manifest("measured", ("en-US",), "none", "training", acoustic.symbols, acoustic.half, sound.half)
+    write_bundle(folder, acoustic.state, sound.state, manifest)
     rounded = load(folder)
     with patch.object(families.tacotron2, "Packer", Unrounded), patch.object(families.multiband, "Packer", Unrounded):
         parts = (
-            families.ACOUSTICS[acoustic.family].pack(acoustic_state, acoustic.dims),
-            families.VOCODERS[sound.family].pack(sound_state, sound.dims),
+            families.ACOUSTICS[acoustic.half.family].pack(acoustic.state, acoustic.half.dims),
+            families.VOCODERS[sound.half.family].pack(sound.state, sound.half.dims),
         )
     return rounded, replace(rounded, arrays=parts[0].arrays | parts[1].arrays)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from speechd_neural.text.english.symbols import SYMBOLS
+from speechd_neural.text.english.symbols import BASIC
 from speechd_neural.voice.bundle import Manifest, write_bundle
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.family import Half
@@ -16,7 +16,7 @@ from speechd_neural.voice.models.tacotron2 import Tacotron2, Tacotron2Dims
 
 CONTRACT = MelContract()
 TACOTRON = Tacotron2Dims(
-    n_symbols=len(SYMBOLS), n_features=CONTRACT.n_features, embedding=32, encoder=32, prenet=16, attention_rnn=48,
+    n_symbols=len(BASIC), n_features=CONTRACT.n_features, embedding=32, encoder=32, prenet=16, attention_rnn=48,
     attention=16, location_filters=8, location_kernel=7, decoder_rnn=32, postnet=32,
 )  # fmt: skip
 MULTIBAND = MultiBandDims(n_features=CONTRACT.n_features, conditioning=16, gru=48, hidden=32)
@@ -78,7 +78,7 @@ def manifest(
 ) -> Manifest:
     dims = {k: int(v) for k, v in asdict(acoustic).items() if k != "location_filters"}
     return Manifest(
-        name="toy", languages=("en-US",), licence="MIT", provenance="random numbers", symbols=SYMBOLS,
+        name="toy", languages=("en-US",), licence="MIT", provenance="random numbers", symbols=BASIC,
         acoustic=Half("tacotron2", contract, dims),
         vocoder=Half("multiband", contract, asdict(vocoder), {"temperature": temperature}),
     )  # fmt: skip

@@ -158,13 +158,14 @@ def features(arguments: argparse.Namespace) -> int:
 
 
 def tacotron2(arguments: argparse.Namespace) -> int:
-    from speechd_neural.text.english.symbols import SYMBOLS
+    from speechd_neural.train.features import symbol_count
     from speechd_neural.train.tacotron2 import train
     from speechd_neural.voice.contract import MelContract
     from speechd_neural.voice.models.tacotron2 import Tacotron2Dims
 
     contract = MelContract()
-    return _train(train, arguments, contract, Tacotron2Dims(n_symbols=len(SYMBOLS), n_features=contract.n_features))
+    symbols = symbol_count(arguments.features)
+    return _train(train, arguments, contract, Tacotron2Dims(n_symbols=symbols, n_features=contract.n_features))
 
 
 def vocoder(arguments: argparse.Namespace) -> int:

@@ -129,7 +129,7 @@ def takes(front: FrontEnd, engine: NeuralEngine, most: int) -> Iterator[tuple[st
             for seed in range(1, most + 1):
                 sound = _sound(front, engine, said, seed)
                 if _recognise(decoder, sound) == word == _recognise(decoder, sound):
-                    yield take_key(segments[0].symbols), seed
+                    yield take_key(engine.symbols.own(segments[0].symbols)), seed
                     break
 
 

@@ -25,6 +25,7 @@ class VoiceInfo:
     hop_length: int
     words_per_minute: float = 170.0  # how fast it speaks by itself
     f0: float | None = None  # Hz, how high it speaks by itself
+    secondary_stress: bool = False  # it tells "aa2" from "aa1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,18 @@ import numpy as np
 
 from speechd_neural.audio.cache import CachedPhrase, key_for
 from speechd_neural.core.engine import Engine, SpeechChunk, SymbolSpan
+from speechd_neural.text.token import one_stress
 from speechd_neural.types import Segment
 
 
 def key_of(engine: Engine, segment: Segment) -> str:
-    return key_for(engine.info.identifier, segment.symbols, segment.text)
+    symbols = segment.symbols if engine.info.secondary_stress else one_stress(segment.symbols)
+    return key_for(engine.info.identifier, symbols, segment.text)
 
 
 def seed_of(segment: Segment) -> int:
-    """The same for the same symbols, in every process and on every machine."""
-    return zlib.crc32("\x1f".join((*segment.symbols, segment.text)).encode("utf-8", "surrogatepass"))
+    """The same for the same symbols, secondary stress aside, in every process and on every machine."""
+    return zlib.crc32("\x1f".join((*one_stress(segment.symbols), segment.text)).encode("utf-8", "surrogatepass"))
 
 
 def chunks_of(phrase: CachedPhrase, hop_length: int) -> Iterator[SpeechChunk]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 SPACE = " "  # among phones: between two words
@@ -57,3 +58,8 @@ class Spoken(NamedTuple):
     phones: Phones = ()
     capital: bool = False
     whole: str = ""
+
+
+def one_stress(symbols: Iterable[str]) -> tuple[str, ...]:
+    """The symbols with secondary stress as primary ("aa2" -> "aa1"), as voices read them that know only one stress."""
+    return tuple([symbol[:-1] + "1" if symbol[-1:] == "2" else symbol for symbol in symbols])

@@ -1,8 +1,8 @@
 """CMUdict's text to the packaged dictionary, in the phones that the teacher's labels have.
 
 The labels of flite differ from CMUdict in few, regular ways (counted over the 2,450 most frequent words of a
-corpus: 93 % were equal before these rules): secondary stress counts as stress, but not in a first in-/im- and a
-last -y; -ted and -ded end in ax d. What remains is listed in text/english/data/teacher.txt.
+corpus: 93 % were equal before these rules, secondary stress counted as stress): no stress in a first in-/im- and a
+last -y that CMUdict gives a secondary one; -ted and -ded end in ax d. What remains is listed in text/english/data/teacher.txt.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def to_symbols(word: str, arpabet: list[str], reduce: bool = True) -> Phones:
                 phones[i] = "iy0"
     if reduce and word.endswith(("ted", "ded")) and phones[-3:] in (["t", "ih0", "d"], ["d", "ih0", "d"]):
         phones[-2] = "ah0"
-    return tuple("ax" if phone == "ah0" else phone.replace("2", "1") for phone in phones)
+    return tuple("ax" if phone == "ah0" else phone for phone in phones)
 
 
 def read_teacher_words(path: Path = TEACHER_WORDS) -> dict[str, Phones]:

@@ -15,23 +15,21 @@ from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.voices import Voices
 from speechd_neural.errors import SynthesisError, VoiceError
 from speechd_neural.text.english.language import English
-from speechd_neural.text.english.symbols import SYMBOLS
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.train.checkpoint import load_checkpoint
 from speechd_neural.types import Audio, Kind, Request, Settings
 from speechd_neural.voice.bundle import Manifest, write_bundle
 from speechd_neural.voice.engine import load_engine
-from speechd_neural.voice.family import Half
 from speechd_neural.voice.importers import own
-from speechd_neural.voice.importers.reading import State
+from speechd_neural.voice.importers.reading import Imported
 
 
-def read_half(path: Path, family: str, options: Mapping[str, float]) -> tuple[Half, State]:
+def read_half(path: Path, family: str, options: Mapping[str, float]) -> Imported:
     """A checkpoint's description and its averaged weights. Raises VoiceError where it is not one of this family."""
     found = own.read(path, load_checkpoint(path))
     if found.half.family != family:
         raise VoiceError(f"{path}: a {found.half.family} checkpoint; expected one of {family}")
-    return replace(found.half, options=options), found.state
+    return replace(found, half=replace(found.half, options=options))
 
 
 # Ordinary prose of 99 words: what "words per minute" is counted with.
@@ -75,18 +73,19 @@ def export_voice(
 
     Raises VoiceError where the halves do not fit, SynthesisError where the voice cannot speak. Nothing is written then.
     """
-    acoustic, acoustic_state = read_half(tacotron2, "tacotron2", {})
-    sound, sound_state = read_half(vocoder, "multiband", {"temperature": temperature})
-    manifest = Manifest(name, tuple(languages), licence, provenance, SYMBOLS, acoustic, sound)
+    reader = read_half(tacotron2, "tacotron2", {})
+    speaker = read_half(vocoder, "multiband", {"temperature": temperature})
+    acoustic, sound = reader.half, speaker.half
+    manifest = Manifest(name, tuple(languages), licence, provenance, reader.symbols, acoustic, sound)
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / "voice"
-        write_bundle(trial, acoustic_state, sound_state, manifest)
+        write_bundle(trial, reader.state, speaker.state, manifest)
         try:
             speed, f0 = pace(load_engine(trial))
         except SynthesisError as reason:
             raise SynthesisError(f"{name} cannot speak yet: {reason}; {out} is not written") from None
     acoustic = replace(acoustic, options={"words_per_minute": round(speed, 1), "f0": round(f0, 1)})
-    errors = write_bundle(out, acoustic_state, sound_state, replace(manifest, acoustic=acoustic))
+    errors = write_bundle(out, reader.state, speaker.state, replace(manifest, acoustic=acoustic))
     yield f"speaks {speed:.0f} words a minute at {f0:.0f} Hz"
     for matrix, error in errors.items():
         yield f"{matrix}: relative quantization error {100 * error:.2f} %"

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.errors import TextError, VoiceError
+from speechd_neural.text.english.symbols import BASIC, SYMBOLS
 from speechd_neural.train.corpus import CorpusEntry, read_wav
 from speechd_neural.train.pitch import track_pitch
 from speechd_neural.voice.contract import MelContract, mel_spectrogram
@@ -116,18 +117,32 @@ def pack_corpus(
         return sum(future.result() for future in futures)
 
 
-def load_shards(directory: Path) -> dict[str, Any]:
-    """All shards as one: the arrays of a shard, joined."""
+def symbol_count(directory: Path) -> int:
+    """How many symbols a voice needs for these shards: all, or only the basic ones where the teacher told no secondary
+    stress. A row of the embedding that is never trained must not be read. Errors as in `load_shards`."""
+    highest = max(int(_arrays(path, ("symbols",))["symbols"].max(initial=0)) for path in _shards(directory))
+    return len(BASIC) if highest < len(BASIC) else len(SYMBOLS)
+
+
+def _shards(directory: Path) -> list[Path]:
     paths = sorted(directory.glob("shard-*.npz"))
     if not paths:
         raise VoiceError(f"{directory}: no shard-*.npz; run 'speechd-neural train features' first")
-    parts = []
-    for path in paths:
-        try:
-            with np.load(path) as shard:
-                parts.append({name: shard[name] for name in ARRAYS})
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            raise VoiceError(f"{path}: damaged; remove it, and 'speechd-neural train features' makes it anew") from None
+    return paths
+
+
+def _arrays(path: Path, names: Sequence[str]) -> dict[str, Any]:
+    try:
+        with np.load(path) as shard:
+            return {name: shard[name] for name in names}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        raise VoiceError(f"{path}: damaged; remove it, and 'speechd-neural train features' makes it anew") from None
+
+
+def load_shards(directory: Path) -> dict[str, Any]:
+    """All shards as one: the arrays of a shard, joined."""
+    paths = _shards(directory)
+    parts = [_arrays(path, ARRAYS) for path in paths]
     joined = {name: np.concatenate([p[name] for p in parts]) for name in ("features", "bands", "alignment", "symbols")}
     for name, data in (("starts", "features"), ("symbol_starts", "symbols")):
         offsets = np.cumsum([0] + [len(p[data]) for p in parts])

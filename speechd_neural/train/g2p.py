@@ -15,6 +15,7 @@ from pathlib import Path
 
 from speechd_neural.errors import UsageError
 from speechd_neural.text.english.pronounce import g2p
+from speechd_neural.text.token import one_stress
 from speechd_neural.train import dictionary, ngram, tagger
 from speechd_neural.train.graphones import align
 from speechd_neural.types import Phones
@@ -33,9 +34,12 @@ class Options:
 
 
 def load(source: Path, without: frozenset[str] = frozenset()) -> list[tuple[str, Phones]]:
-    """(word, phones) of the words of two letters or more, all variants, of a cmudict.dict."""
+    """(word, phones) of the words of two letters or more, all variants, of a cmudict.dict.
+
+    With one kind of stress: which of a word's stresses is the primary one is left to a rule (`text.english.pronounce.stress`).
+    """
     return [
-        (word, dictionary.to_symbols(word, arpabet, reduce=False))
+        (word, one_stress(dictionary.to_symbols(word, arpabet, reduce=False)))
         for word, arpabet in dictionary.read_cmudict(source)
         if word not in without and re.fullmatch("[a-z]{2,}", word)
     ]

@@ -24,7 +24,7 @@ OPERATIONS = tuple(_FIRST_GUESS)
 
 def plain(phones: Iterable[str]) -> Phones:
     """Phones without stress."""
-    return tuple("ah" if phone == "ax" else phone.rstrip("01") for phone in phones)
+    return tuple("ah" if phone == "ax" else phone.rstrip("012") for phone in phones)
 
 
 class _Aligner:

@@ -84,6 +84,7 @@ class Description:
             manifest.contract.hop_length,
             words_per_minute=measured.get("words_per_minute", 170.0),
             f0=measured.get("f0"),
+            secondary_stress=manifest.reads == "phones" and any(symbol[1:].endswith("2") for symbol in manifest.symbols),
         )
 
 

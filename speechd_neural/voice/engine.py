@@ -68,7 +68,7 @@ class NeuralEngine:
             return
         try:
             check()
-            yield from self._chunks(reading, self.takes.get(take_key(segment.symbols), seed), check)
+            yield from self._chunks(reading, self.takes.get(take_key(self.symbols.own(segment.symbols)), seed), check)
         except Cancelled:
             return
 

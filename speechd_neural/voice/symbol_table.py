@@ -13,6 +13,7 @@ import numpy.typing as npt
 from speechd_neural.errors import SynthesisError
 from speechd_neural.text import wings
 from speechd_neural.text.language import Language
+from speechd_neural.text.token import one_stress
 from speechd_neural.types import Segment
 from speechd_neural.voice.bundle import Manifest
 
@@ -57,6 +58,10 @@ class SymbolTable:
         self.index = {symbol: i for i, symbol in enumerate(manifest.symbols)}
         self.language = _language(manifest) if self.reads == "characters" else None
 
+    def own(self, symbols: Sequence[str]) -> tuple[str, ...]:
+        """The symbols as this voice has them: "aa2" is "aa1" for one that knows only one stress."""
+        return tuple([s if s in self.index else plain for s, plain in zip(symbols, one_stress(symbols), strict=True)])
+
     def read(self, segment: Segment) -> Reading:
         """Empty where nothing is to be spoken. Raises SynthesisError for a symbol the voice does not have."""
         symbols, owners = self._phones(segment) if self.reads == "phones" else self._characters(segment)
@@ -79,7 +84,7 @@ class SymbolTable:
         return Reading(ids, np.array(owners, np.int64), silent, sounding, tuple(starts), self.mute)
 
     def _phones(self, segment: Segment) -> tuple[list[str], list[int]]:
-        return list(segment.symbols), list(range(len(segment.symbols)))
+        return list(self.own(segment.symbols)), list(range(len(segment.symbols)))
 
     def _characters(self, segment: Segment) -> tuple[list[str], list[int]]:
         """Letters of the normalized words; the letters of a word share its symbols evenly."""

@@ -37,9 +37,9 @@ def test_a_checkpoint_of_something_else_is_named(tmp_path: Path) -> None:
     )
     with pytest.raises(VoiceError, match=r"multiband\.pt: a multiband checkpoint; expected one of tacotron2"):
         read_half(path, "tacotron2", {})
-    half, weights = read_half(path, "multiband", {"temperature": 0.5})
-    assert half.dims["gru"] == 32 and half.options == {"temperature": 0.5}
-    assert weights["gru.weight_hh"].shape == (96, 32)
+    found = read_half(path, "multiband", {"temperature": 0.5})
+    assert found.half.dims["gru"] == 32 and found.half.options == {"temperature": 0.5}
+    assert found.state["gru.weight_hh"].shape == (96, 32)
 
 
 def test_halves_for_different_mels_are_refused(tmp_path: Path) -> None:

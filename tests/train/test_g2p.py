@@ -106,7 +106,7 @@ def test_pruning_drops_entries_and_keeps_prefixes():
         ("wanted", "W AO1 N T IH0 D", "w ao1 n t ax d"),
         ("industry", "IH1 N D AH0 S T R IY2", "ih1 n d ax s t r iy0"),
         ("inspect", "IH2 N S P EH1 K T", "ih0 n s p eh1 k t"),
-        ("notebook", "N OW1 T B UH2 K", "n ow1 t b uh1 k"),
+        ("notebook", "N OW1 T B UH2 K", "n ow1 t b uh2 k"),
         ("butter", "B AH1 T ER0", "b ah1 t er0"),
         ("red", "R EH1 D", "r eh1 d"),
     ],

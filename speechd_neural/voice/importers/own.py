@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from speechd_neural.errors import VoiceError
-from speechd_neural.text.english.symbols import SYMBOLS
+from speechd_neural.text.english.symbols import BASIC, SYMBOLS
 from speechd_neural.voice.bundle import LARGEST_DIM, read_contract
 from speechd_neural.voice.families import ACOUSTICS, VOCODERS
 from speechd_neural.voice.family import Family, Half
@@ -41,7 +41,8 @@ def read(path: Path, checkpoint: dict[str, Any]) -> Imported:
         raise VoiceError(f"{path}: dims.{lacking[0]}: missing")
     state = fitted(path, weights_of(path, checkpoint["average"]), lambda: model(dims))
     half = Half(family.name, contract, described, family.options)
-    return Imported(path, half, state, SYMBOLS if family.name in ACOUSTICS else (), "phones")
+    symbols = BASIC if described.get("n_symbols") == len(BASIC) else SYMBOLS  # the teacher told no secondary stress
+    return Imported(path, half, state, symbols if family.name in ACOUSTICS else (), "phones")
 
 
 def _family(path: Path, sizes: dict[str, Any]) -> tuple[Family, Any, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from speechd_neural.errors import VoiceError
-from speechd_neural.text.english.symbols import SYMBOLS
+from speechd_neural.text.english.symbols import BASIC
 from speechd_neural.voice.importers import nvidia
 from speechd_neural.voice.importers.fatchord import vocoder_half, wavernn
 from speechd_neural.voice.importers.reading import Imported, State, renamed
@@ -57,8 +57,8 @@ def read_tacotron2(path: Path, public: State) -> Imported:
                          f"{len(PHONES)} (phones)")  # fmt: skip
     # Rows in the order of this program's phones: "aa0" and "aa1" are both the table's "AA".
     public_name = {"ax": "AH"}
-    rows = [PHONES.index(s if s in PHONES else public_name.get(s, s.rstrip("01").upper())) for s in SYMBOLS if s != "_"]
-    symbols = tuple(s for s in SYMBOLS if s != "_")
+    rows = [PHONES.index(s if s in PHONES else public_name.get(s, s.rstrip("01").upper())) for s in BASIC if s != "_"]
+    symbols = tuple(s for s in BASIC if s != "_")
     state["encoder.embedding.weight"] = np.ascontiguousarray(state["encoder.embedding.weight"][rows])
     return Imported(path, nvidia.half_of(replace(dims, n_symbols=len(symbols)), CONTRACT), state, symbols, "phones")
 

@@ -42,7 +42,7 @@ def story(pronouncer: Pronouncer, text: str, digits: bool = False, **settings: P
         ("K8S!", "K8S", K8S),
         ("(k8s)", "k8s", K8S),
         ("v2beta", "v2beta", "v er1 zh ax n t uw1 b ey1 t ax"),
-        ("It is about a11y.", "a11y", "ey1 w ah1 n w ah1 n w ay1"),
+        ("It is about a11y.", "a11y", "ey2 w ah2 n w ah2 n w ay1"),
         ("how many m² it has", "m²", "s k w eh1 r m iy1 t er0 z"),
     ],
 )

@@ -3,7 +3,8 @@
 A graphone is a letter with none to two phones. A small network reads the whole word and says which graphones each letter
 may be; a back-off n-gram over graphones (M. Bisani and H. Ney, "Joint-sequence models for grapheme-to-phoneme conversion",
 Speech Communication 50, 2008) says which of them follow each other. A beam search finds what both believe. Of the candidates
-that it leaves, the one with the smallest expected number of wrong phones is taken.
+that it leaves, the one with the smallest expected number of wrong phones is taken. The model knows one kind of stress;
+which of several is the primary one, a rule says (`stress`).
 
 File, little-endian, memory-mapped (`train.g2p` writes it): b"SNG2P4\\n\\0", u32 length of the text, u32 0, then the text:
 the graphones, at most 253, one a line, "letter:phones"; the network (`tagger`), the n-gram (`ngram`). In the n-gram a
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from speechd_neural.errors import SpeechError
 from speechd_neural.text.english.pronounce.ngram import END, START, Ngram
+from speechd_neural.text.english.pronounce.stress import with_secondary
 from speechd_neural.text.english.pronounce.tagger import Tagger
 from speechd_neural.types import Phones
 
@@ -126,11 +128,11 @@ class LetterToSound:
                 edits = distance(phones, weighed[j][1])
                 risks[i] += weighed[j][0] * edits
                 risks[j] += weight * edits
-        return weighed[risks.index(min(risks))][1]
+        return with_secondary(letters, weighed[risks.index(min(risks))][1])
 
 
 def _plain(phone: str) -> str:
-    return "ah" if phone == "ax" else phone.rstrip("01")
+    return "ah" if phone == "ax" else phone.rstrip("012")
 
 
 def _rough(phone: str) -> str:

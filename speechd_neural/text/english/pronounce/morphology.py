@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from speechd_neural.text.english.symbols import demoted
 from speechd_neural.types import Phones
 
 Lookup = Callable[[str], Phones | None]
@@ -32,77 +33,84 @@ _SUFFIXES: tuple[tuple[str, str], ...] = (
     ("ment", "m ax n t"),
     ("ments", "m ax n t s"),
     ("ish", "ih0 sh"),
-    ("ism", "ih1 z ax m"),
+    ("ism", "ih2 z ax m"),
     ("ist", "ax s t"),
     ("ists", "ax s t s"),
-    ("ize", "ay1 z"),
-    ("ized", "ay1 z d"),
-    ("izing", "ay1 z ih0 ng"),
-    ("izer", "ay1 z er0"),
-    ("izable", "ay1 z ax b ax l"),
-    ("ship", "sh ih1 p"),
-    ("hood", "hh uh1 d"),
-    ("wise", "w ay1 z"),
+    ("ize", "ay2 z"),
+    ("ized", "ay2 z d"),
+    ("izing", "ay2 z ih0 ng"),
+    ("izer", "ay2 z er0"),
+    ("izable", "ay2 z ax b ax l"),
+    ("ship", "sh ih2 p"),
+    ("hood", "hh uh2 d"),
+    ("wise", "w ay2 z"),
     ("ward", "w er0 d"),
-    ("like", "l ay1 k"),
-    ("proof", "p r uw1 f"),
+    ("like", "l ay2 k"),
+    ("proof", "p r uw2 f"),
     ("y", "iy0"),
 )
 
 _PREFIXES: tuple[tuple[str, str], ...] = (
-    ("un", "ah1 n"),
+    ("un", "ah2 n"),
     ("re", "r iy0"),
-    ("non", "n aa1 n"),
+    ("non", "n aa2 n"),
     ("pre", "p r iy0"),
     ("de", "d iy0"),
     ("dis", "d ih0 s"),
     ("mis", "m ih0 s"),
-    ("sub", "s ah1 b"),
-    ("anti", "ae1 n t iy0"),
-    ("auto", "ao1 t ow0"),
-    ("bio", "b ay1 ow0"),
-    ("co", "k ow1"),
-    ("counter", "k aw1 n t er0"),
-    ("crypto", "k r ih1 p t ow0"),
-    ("cyber", "s ay1 b er0"),
-    ("eco", "iy1 k ow0"),
-    ("electro", "ih0 l eh1 k t r ow0"),
-    ("ex", "eh1 k s"),
-    ("extra", "eh1 k s t r ax"),
-    ("geo", "jh iy1 ow0"),
-    ("giga", "g ih1 g ax"),
-    ("hyper", "hh ay1 p er0"),
-    ("inter", "ih1 n t er0"),
-    ("intra", "ih1 n t r ax"),
-    ("kilo", "k ih1 l ax"),
-    ("macro", "m ae1 k r ow0"),
-    ("mega", "m eh1 g ax"),
-    ("meta", "m eh1 t ax"),
-    ("micro", "m ay1 k r ow0"),
-    ("mid", "m ih1 d"),
-    ("mini", "m ih1 n iy0"),
-    ("mono", "m aa1 n ow0"),
-    ("multi", "m ah1 l t iy0"),
-    ("nano", "n ae1 n ow0"),
-    ("neuro", "n uh1 r ow0"),
-    ("out", "aw1 t"),
-    ("over", "ow1 v er0"),
-    ("photo", "f ow1 t ow0"),
-    ("poly", "p aa1 l iy0"),
-    ("post", "p ow1 s t"),
-    ("proto", "p r ow1 t ow0"),
-    ("pseudo", "s uw1 d ow0"),
-    ("psycho", "s ay1 k ow0"),
-    ("semi", "s eh1 m iy0"),
-    ("super", "s uw1 p er0"),
-    ("tele", "t eh1 l ax"),
-    ("tera", "t eh1 r ax"),
-    ("thermo", "th er1 m ow0"),
-    ("trans", "t r ae1 n z"),
-    ("ultra", "ah1 l t r ax"),
-    ("under", "ah1 n d er0"),
-    ("up", "ah1 p"),
+    ("sub", "s ah2 b"),
+    ("anti", "ae2 n t iy0"),
+    ("auto", "ao2 t ow0"),
+    ("bio", "b ay2 ow0"),
+    ("co", "k ow2"),
+    ("counter", "k aw2 n t er0"),
+    ("crypto", "k r ih2 p t ow0"),
+    ("cyber", "s ay2 b er0"),
+    ("eco", "iy2 k ow0"),
+    ("electro", "ih0 l eh2 k t r ow0"),
+    ("ex", "eh2 k s"),
+    ("extra", "eh2 k s t r ax"),
+    ("geo", "jh iy2 ow0"),
+    ("giga", "g ih2 g ax"),
+    ("hyper", "hh ay2 p er0"),
+    ("inter", "ih2 n t er0"),
+    ("intra", "ih2 n t r ax"),
+    ("kilo", "k ih2 l ax"),
+    ("macro", "m ae2 k r ow0"),
+    ("mega", "m eh2 g ax"),
+    ("meta", "m eh2 t ax"),
+    ("micro", "m ay2 k r ow0"),
+    ("mid", "m ih2 d"),
+    ("mini", "m ih2 n iy0"),
+    ("mono", "m aa2 n ow0"),
+    ("multi", "m ah2 l t iy0"),
+    ("nano", "n ae2 n ow0"),
+    ("neuro", "n uh2 r ow0"),
+    ("out", "aw2 t"),
+    ("over", "ow2 v er0"),
+    ("photo", "f ow2 t ow0"),
+    ("poly", "p aa2 l iy0"),
+    ("post", "p ow2 s t"),
+    ("proto", "p r ow2 t ow0"),
+    ("pseudo", "s uw2 d ow0"),
+    ("psycho", "s ay2 k ow0"),
+    ("semi", "s eh2 m iy0"),
+    ("super", "s uw2 p er0"),
+    ("tele", "t eh2 l ax"),
+    ("tera", "t eh2 r ax"),
+    ("thermo", "th er2 m ow0"),
+    ("trans", "t r ae2 n z"),
+    ("ultra", "ah2 l t r ax"),
+    ("under", "ah2 n d er0"),
+    ("up", "ah2 p"),
 )
+_STRESSED_ENDS = frozenset(("ability",))
+# Before a word of one or two syllables these make a compound with the stress of one: microchip, teleport; not microeconomics.
+_COMPOUND_TEXT = """
+    auto bio counter crypto cyber eco geo giga kilo macro mega micro mid mini mono nano neuro out photo psycho super tele tera
+    up
+"""
+_COMPOUND = frozenset(_COMPOUND_TEXT.split())
 
 # Words of two or three letters that compounds are made of; longer parts need no list.
 _SHORT_PARTS_TEXT = """
@@ -269,7 +277,7 @@ def _suffixed(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
             tail = tuple(ending.split())
             if suffix == "ly" and phones[-1] == "l":
                 tail = tail[1:]
-            return (*phones, *tail), f"{stem}+{suffix}"
+            return (*(demoted(phones) if suffix in _STRESSED_ENDS else phones), *tail), f"{stem}+{suffix}"
     return None
 
 
@@ -285,8 +293,15 @@ def _prefixed(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
             if inner is None:
                 continue
             phones, ending = inner
-        return (*start.split(), *phones), f"{prefix}+{ending or rest}"
+        return _with_prefix(prefix, tuple(start.split()), phones), f"{prefix}+{ending or rest}"
     return None
+
+
+def _with_prefix(prefix: str, start: Phones, phones: Phones) -> Phones:
+    vowels = [phone for phone in phones if phone[-1].isdigit() or phone == "ax"]
+    if prefix in _COMPOUND and len(vowels) < 3 and vowels[:1] != ["ax"] and vowels[0][-1] != "0":
+        return (*(phone[:-1] + "1" if phone[-1] == "2" else phone for phone in start), *demoted(phones))
+    return (*start, *phones)
 
 
 def _compounds(word: str, lookup: Lookup) -> Iterator[tuple[Phones, str]]:
@@ -297,4 +312,4 @@ def _compounds(word: str, lookup: Lookup) -> Iterator[tuple[Phones, str]]:
         first = lookup(left)
         second = lookup(right) if first else None
         if first and second:
-            yield (*first, *second), f"{left}+{right}"
+            yield (*first, *demoted(second)), f"{left}+{right}"

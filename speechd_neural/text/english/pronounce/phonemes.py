@@ -2,7 +2,7 @@
 
 All parsers return a tuple of `symbols.PHONES` or raise PhonemeError, whose message names the piece that
 was not understood, its position (1 = first character) and what is accepted. Stress: a vowel is stressed
-where the notation says so; when it marks none, the first vowel is.
+where the notation says so, 1 or 2 (secondary); when it marks none, the first vowel is, with 1.
 
 IPA: Handbook of the International Phonetic Association (1999). X-SAMPA: J. C. Wells, "Computer-coding the
 IPA" (1995). Sounds that English lacks become the nearest English ones.
@@ -17,6 +17,7 @@ from speechd_neural.text.english.symbols import PHONES, VOWELS
 
 _PHONES = frozenset(PHONES)
 _FULL = frozenset(VOWELS)
+PRIMARY, SECONDARY = 1, 2
 
 
 class PhonemeError(ValueError):
@@ -72,26 +73,26 @@ def _matcher(name: str, text: str) -> tuple[re.Pattern[str], dict[str, tuple[str
     return _tables[name]
 
 
-def _stressed(phones: list[tuple[str, bool]]) -> tuple[str, ...]:
-    """Phones without digits and whether the vowel carries stress, to symbols."""
+def _stressed(phones: list[tuple[str, int]]) -> tuple[str, ...]:
+    """Phones without digits and the stress of the vowel (0, 1, 2), to symbols."""
     if not any(stress for _, stress in phones):
         first = next((i for i, (p, _) in enumerate(phones) if p in _FULL or p == "ax"), None)
         if first is not None:
-            phones[first] = (phones[first][0], True)
+            phones[first] = (phones[first][0], PRIMARY)
     out = []
     for phone, stress in phones:
         if phone in ("ax", "ah"):
-            out.append("ah1" if stress else "ax")
+            out.append(f"ah{stress}" if stress else "ax")
         elif phone in _FULL:
-            out.append(phone + ("1" if stress else "0"))
+            out.append(f"{phone}{stress}")
         else:
             out.append(phone)
     return tuple(out)
 
 
 def from_arpabet(text: str) -> tuple[str, ...]:
-    """"HH AH0 L OW1" or "hh ax l ow1": CMU phones, stress digits 0-2 after vowels (2 counts as 1), case is free."""
-    phones: list[tuple[str, bool]] = []
+    """"HH AH0 L OW1" or "hh ax l ow1": CMU phones, stress digits 0-2 after vowels, case is free."""
+    phones: list[tuple[str, int]] = []
     marked = False
     for match in re.finditer(r"\S+", text):
         piece = match.group().lower()
@@ -107,32 +108,32 @@ def from_arpabet(text: str) -> tuple[str, ...]:
                 "the CMU phones (AA AE AH ... ZH, AX), vowels with a stress digit 0, 1 or 2"
             )
         marked = marked or digit in ("1", "2")
-        stress = digit in ("1", "2")
+        stress = int(digit or 0)
         spread = {
             "axr": ["er"], "dx": ["t"], "nx": ["n"], "ix": ["ih"], "ux": ["uw"],
             "el": ["ax", "l"], "em": ["ax", "m"], "en": ["ax", "n"], "q": [],
         }.get(base, [base])  # fmt: skip
         for phone in spread:
-            phones.append((phone, stress and (phone in _FULL or phone == "ax")))
+            phones.append((phone, stress if phone in _FULL or phone == "ax" else 0))
     if not phones:
         raise PhonemeError("no phones; accepted: for example HH AH0 L OW1")
     return _stressed(phones) if not re.search(r"\d", text) or marked else _as_written(phones)
 
 
-def _as_written(phones: list[tuple[str, bool]]) -> tuple[str, ...]:
+def _as_written(phones: list[tuple[str, int]]) -> tuple[str, ...]:
     # Digits are there and all of them 0: the writer wants no stress.
     return tuple("ax" if p in ("ax", "ah") else p + "0" if p in _FULL else p for p, _ in phones)
 
 
 def _scan(text: str, name: str, table: str, primary: str, secondary: str, skip: str, accepted: str) -> tuple[str, ...]:
     pattern, values = _matcher(name, table)
-    phones: list[tuple[str, bool]] = []
-    pending = False
+    phones: list[tuple[str, int]] = []
+    pending = 0
     position = 0
     while position < len(text):
         char = text[position]
         if char in (primary, secondary):
-            pending = True
+            pending = PRIMARY if char == primary else SECONDARY
             position += 1
             continue
         if char in skip:
@@ -144,8 +145,8 @@ def _scan(text: str, name: str, table: str, primary: str, secondary: str, skip: 
             raise PhonemeError(f"{shown} at position {position + 1} is not understood; accepted: {accepted}")
         for phone in values[match.group()]:
             vowel = phone in _FULL or phone == "ax"
-            phones.append((phone, vowel and pending))
-            pending = pending and not vowel
+            phones.append((phone, pending if vowel else 0))
+            pending = 0 if vowel else pending
         position = match.end()
     if not phones:
         raise PhonemeError(f"no phones; accepted: {accepted}")
@@ -153,7 +154,7 @@ def _scan(text: str, name: str, table: str, primary: str, secondary: str, skip: 
 
 
 def from_ipa(text: str) -> tuple[str, ...]:
-    """"həˈloʊ": IPA letters; ˈ and ˌ mark stress; length, ties, syllable dots, tone and brackets are passed over."""
+    """"həˈloʊ": IPA letters; ˈ marks primary, ˌ secondary stress; length, ties, dots, tone and brackets are passed over."""
     text = unicodedata.normalize("NFD", text.strip()).replace("c\u0327", "ç")
     text = re.sub("[\u0361\u035c\u02d0\u02d1\u02b0\u02b2\u02b7\u02e0\u02e4\u02de\u032f\u032a\u033a\u0325\u030a]", "", text)
     text = re.sub("(?<![æɑɔɛœ])\u0303", "", text)
@@ -161,7 +162,7 @@ def from_ipa(text: str) -> tuple[str, ...]:
 
 
 def from_xsampa(text: str) -> tuple[str, ...]:
-    """"h@"loU": X-SAMPA; " and % mark stress."""
+    """"h@"loU": X-SAMPA; " marks primary, % secondary stress."""
     text = re.sub(r"_[a-zA-Z^=~}]|:\\?|~", "", text.strip())
     return _scan(text, "x-sampa", _XSAMPA_TABLE, '"', "%", " .|/[]-'", 'X-SAMPA letters, " and % for stress')
 
@@ -169,16 +170,16 @@ def from_xsampa(text: str) -> tuple[str, ...]:
 def from_respelling(text: str) -> tuple[str, ...]:
     """"uh-BUN-too": English syllables parted by hyphens or spaces, the stressed one in capitals."""
     pattern, values = _matcher("respelling", _RESPELLING_TABLE)
-    phones: list[tuple[str, bool]] = []
+    phones: list[tuple[str, int]] = []
     for match in re.finditer(r"[^\s\-·.]+", text.strip()):
         syllable = match.group()
-        stress = syllable.isupper() and len(syllable) > 1
+        stress = PRIMARY if syllable.isupper() and len(syllable) > 1 else 0
         lower = re.sub(r"([b-df-hj-np-tv-z])\1", r"\1", syllable.lower())
         # "nye", "ice": a final e after vowel and consonant lengthens; the table has no context, so name it here.
         lower = re.sub(r"^([^aeiouy]*)([aiou])([^aeiouyhwr])e$", _long, lower)
         position = 0
         if lower.startswith("y") and len(lower) > 1 and lower[1] in "aeiou":
-            phones.append(("y", False))
+            phones.append(("y", 0))
             position = 1
         while position < len(lower):
             found = pattern.match(lower, position)
@@ -188,7 +189,7 @@ def from_respelling(text: str) -> tuple[str, ...]:
                     "English syllables such as uh-BUN-too (stressed one in capitals)"
                 )
             for phone in values[found.group()]:
-                phones.append((phone, stress and (phone in _FULL or phone == "ax")))
+                phones.append((phone, stress if phone in _FULL or phone == "ax" else 0))
             position = found.end()
     if not phones:
         raise PhonemeError("no syllables; accepted: English syllables such as uh-BUN-too")

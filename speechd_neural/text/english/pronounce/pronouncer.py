@@ -17,7 +17,8 @@ from speechd_neural.text.english.pronounce import lengthened, morphology, neighb
 from speechd_neural.text.english.pronounce.dictionary import Dictionary
 from speechd_neural.text.english.pronounce.heteronyms import Heteronyms
 from speechd_neural.text.english.pronounce.lexicon import PackagedLexicon, Spoken, UserLexicon
-from speechd_neural.text.english.symbols import CLASS_OF
+from speechd_neural.text.english.symbols import CLASS_OF, demoted
+from speechd_neural.text.token import one_stress
 from speechd_neural.types import Phones
 
 if TYPE_CHECKING:
@@ -142,12 +143,12 @@ class Pronouncer:
         return bool(phones) and CLASS_OF[phones[0]] == "vowel"
 
     def spell(self, letters: str) -> Phones:
-        """The names of the letters and digits, one after the other."""
-        return tuple(
-            phone
+        """The names of the letters and digits, one after the other; the last has the primary stress."""
+        names = [
+            self._known(DIGITS[int(letter)])[0] if letter.isdecimal() else LETTER_PHONES.get(letter, ())
             for letter in fold(letters)
-            for phone in (self._known(DIGITS[int(letter)])[0] if letter.isdecimal() else LETTER_PHONES.get(letter, ()))
-        )
+        ]
+        return _joined([name for name in names if name])
 
     def _say(self, spoken: Spoken, word: str, depth: int) -> Phones:
         if spoken.phones:
@@ -248,12 +249,12 @@ class Pronouncer:
         lettered = morphology.lettered(text, self._stem)
         if lettered is not None:
             parts = [part for part in lettered if part]
-            phones = tuple(p for part in parts for p in (self._stem(part) or self.spell(part)))
+            phones = _joined([self._stem(part) or self.spell(part) for part in parts])
             return phones, "letters: " + "+".join(parts)
         model = self._letters_to_sound()
         guesses = [(model.doubt(text, joined), joined, how) for joined, how in morphology.made_of(text, self._stem)]
         if guesses:
-            doubt, joined, how = min(guesses)
+            doubt, joined, how = min(guesses, key=lambda guess: (guess[0], one_stress(guess[1])))
             if doubt <= FIT:
                 return joined, f"morphology: {how}"
         phones = model.phones(text)
@@ -272,6 +273,11 @@ class Pronouncer:
 
             self._model = LetterToSound()
         return self._model
+
+
+def _joined(parts: list[Phones]) -> Phones:
+    """One word of letters' names and words: the stress is on the last."""
+    return tuple(phone for part in parts[:-1] for phone in demoted(part)) + parts[-1] if parts else ()
 
 
 def _is_spelled(spoken: Spoken) -> bool:

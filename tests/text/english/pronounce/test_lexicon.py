@@ -40,8 +40,8 @@ def file(tmp_path):
         ("NGINX", "eh1 n jh ih0 n eh1 k s", 2),
         ("siobhan", "sh ih0 v ao1 n", 3),
         ("GIF", "g ih1 f", 4),
-        ("k9s", "k ey1 n ay1 n z", 5),
-        ("ROSE", "aa1 r ow1 eh1 s iy1", 6),
+        ("k9s", "k ey2 n ay1 n z", 5),
+        ("ROSE", "aa2 r ow2 eh2 s iy1", 6),
         ("xxxxx", "eh1 k s eh0 k s", 8),
     ],
 )
