@@ -14,7 +14,8 @@ _TITLES = (
 )
 TITLES = frozenset(_TITLES.split())
 # After these it does unless a number follows.
-_BEFORE_NUMBERS = frozenset("max min pt mon tue tues wed thu thur thurs fri sat sun rm fl bldg para rte".split())
+_BEFORE_NUMBERS = frozenset("max min pt mon tue tues wed thu thur thurs fri sat sun rm fl bldg para rte rs"
+    " cor matt isa jer eph thess heb deut exod prov kgs chr".split())
 _ROMAN = re.compile(r"[IVXLC]+\b")
 # After these it does if a capital follows.
 _MAY_END = "etc inc ltd co corp jr sr a.m p.m u.s u.k u.n d.c b.c a.d ph.d m.d llc bros ave blvd rd"

@@ -74,6 +74,12 @@ _STREET = re.compile("(" + "|".join(STREETS) + r")(\.)?(?![\w'’])", re.IGNOREC
 _DIRECTION = re.compile(
     rf"([NSEW])\.?(?=\s{{1,2}}{_NAMED}(?i:{'|'.join((*STREETS, *STREETS.values()))})(?![\w'’]))"
 )
+# The point of the compass behind a street: Pennsylvania Ave NW.
+_SIDE = re.compile(
+    r"\s{1,2}(N\.?[EW]\.?|S\.?[EW]\.?|[NESW])(?![\w'’])"
+    r"(?=\.?\s{0,3}(?:[,;)]|\Z|\s(?:in|at|and|near|apt|#|unit|ste|suite)))",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[A-Za-z]{1,20}(?![\w'’])")
 _NUMBERED_ROMAN = re.compile(r"\s{0,2}(?:[IVXLC]{1,7}|[ivxlc]{1,7})(?![\w'’])")
 _NOT_NAMES = words_of(
@@ -124,10 +130,14 @@ def abbreviation(place: Place) -> Reading:
             street = None
     if street:
         following = text[street.end() : street.end() + 1]
-        upper = _next_letter(text, street.end()).isupper() and following.isspace()
+        side = _SIDE.match(text, street.end())
+        upper = _next_letter(text, street.end()).isupper() and following.isspace() and not side
         if street[2] or not upper:
             name = street[1].lower()
             if not (name in ("st", "dr") and upper) or (street[2] and numbered):
+                if side:
+                    words = f"{STREETS[name]} {' '.join(COMPASS[point] for point in side[1] if point in COMPASS)}"
+                    return read(words, place, side.end(), "abbreviation")
                 end = street.end() - 1 if street[2] and _ends_sentence(text, street.end()) else street.end()
                 return read(STREETS[name], place, end, "abbreviation")
     found = _TITLE.match(text, start)

@@ -26,6 +26,13 @@ _PATH = re.compile(
                    r"|[\w.@+-]{1,100}[\\/][\w@+-]{1,100}\.[A-Za-z]|[A-Za-z_][\w.@+-]{1,100}/(?=\s|\Z)"
 )
 _DOTTED = re.compile(r"[\w+-]{0,100}[^\W_](?:\.|::|->)[^\W\d]|[^\W\d][\w+-]{0,100}\.[0-9]|[^\W_][\w-]{0,100}_[\w-]{0,100}\.[0-9]")
+_NAME = re.compile(r"(?:->|[\w.:+~#@/-])+(?:\(\))?")
+# A host, perhaps a path, and what is asked of it.
+_QUERY = re.compile(
+    r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?::[0-9]{1,5})?(?:/[\w.~@+%/-]{0,200})?"
+    r"\?[\w.~\[\]-]{1,60}=[^\s<>\"]{0,200}"
+)
+_LOCAL = re.compile(r"(localhost)(?::([0-9]{1,5}))?(/[^\s<>\"]{0,200})?(?!\w)")
 _HIDDEN = re.compile(r"\.[A-Za-z_][\w-]{0,60}(?:\.\w{1,60}){0,6}(?!\w)")
 # What an address that begins with a symbol goes on with: most symbols begin none, and a look costs less than a try.
 _BEGINS = re.compile(r"[^\W_]|\.[\w./@+%-]|/[\w.~@+-]|~[a-z0-9_/-]|\\\\\w|_[\w.@+%/\\-]{0,100}?[^\W_]")
@@ -119,10 +126,15 @@ def address(place: Place) -> Reading:
     if _HIDDEN.match(chunk) and chunk[0] == ".":
         return read(spelled_out(chunk), place, end, "path")
     if _DOTTED.match(chunk):
-        cut = re.match(r"(?:->|[\w.:+~#@/-])+(?:\(\))?", chunk)
+        query = _QUERY.match(chunk)
+        cut = query or _NAME.match(chunk)
         text = (cut[0] if cut else chunk).rstrip(".:-/")
         words = spelled_out(text.removesuffix("()"))
-        return read(words, place, place.start + len(text), "url" if "/" in text else "identifier") if words else None
+        return read(words, place, place.start + len(text), "url" if "/" in text else "dotted") if words else None
+    found = _LOCAL.match(chunk)
+    if found:
+        port = f" colon {digits(found[2])}" if found[2] else ""
+        return read(f"{found[1]}{port} {spelled_out(found[3] or '')}".strip(), place, place.start + found.end(), "url")
     return None
 
 
@@ -211,7 +223,7 @@ def tag(place: Place) -> Reading:
         return None
     found = _DIRECTIVE.match(text, start)
     if found:
-        return read(f"hash {found[1]}", place, found.end(), "identifier")
+        return read(f"hash {found[1]}", place, found.end(), "directive")
     found = _HASHTAG.match(text, start)
     if found:
         return read(f"hashtag {_handle(found[1])}", place, found.end(), "hashtag")
@@ -264,6 +276,14 @@ def option(place: Place) -> Reading:
     dashes = "dash dash" if found[1] == "--" else "dash"
     end = found.end(2)
     return read(f"{dashes} {' '.join(spoken(part) for part in re.split('[-_]+', found[2]))}", place, end, "identifier")
+
+
+def dash_behind_plus(place: Place) -> Reading:
+    """The dash of c++-20, which is no sign."""
+    text, start, _ = place
+    if text[start - 2 : start] != "++" or not text[start + 1 : start + 2].isdecimal():
+        return None
+    return read("dash", place, start + 1, "symbol")
 
 
 def plus_plus(place: Place) -> Reading:

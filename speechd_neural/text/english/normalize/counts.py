@@ -55,10 +55,23 @@ _SPACED_DECADE = re.compile(r"(1[1-9][0-9]0|20[0-9]0) s(?![\w'’])")
 _LASTING = words_of("for after within took takes last lasts lasted waited than about every timeout")
 _DECADE_NOUN = re.compile(r"\s(?:music|movies?|films?|style|fashion|kids?|rock|hits|songs?|pop|era|nostalgia)\b")
 _PLURAL = re.compile(r"([0-9]{1,3}(?:,000){1,4}|10{1,3})s(?!\w)(?=(\sof\b)?)")
+_DECADE_PAIR = re.compile(r"\s?(?:,|/|[-–]|,? ?(?:and|or|to|through)\b)\s?['’]?[0-9]0['’]?s(?!\w)")
+_AFTER_DECADE = re.compile(r"[0-9]0['’]?s(?:\s?[,/–-]|,?\s(?:and|or|to|through))\s?\Z")
+_LASTING_PAIR = re.compile(
+    r"\b(?:for|after|within|takes?|lasts?|waited|every|timeout|about|than)\s{1,2}[0-9]0s(?:\s?[,/–-]|,?\s(?:and|or|to))\s?\Z"
+)
+_TENS = re.compile(r"([2-9]0)s\s?[-–]\s?['’]?([2-9]0)s(?!\w)")
+_TO_ORDINAL = re.compile(r"\s?[-–]\s?([0-9]{1,4})(?:st|nd|rd|th)(?!\w)")
 _DECADES = re.compile(r"(1[0-9][0-9]0|20[0-9]0)s\s?[-–/]\s?['’]?([0-9]0|1[0-9][0-9]0|20[0-9]0)s(?!\w)")
 _SHORT_DECADE = re.compile(r"['’‘]([0-9]0)s(?!\w)")
 _SHORT_YEAR = re.compile(r"['’‘]([0-9]{2})(?!\w)")
-_RANGE = pattern(r"(<decimal>)(?:\s?[–—]\s?|-)(<decimal>)(?![\w%-]|[.,/:][0-9])(?!\s?=)")
+_RANGE = pattern(r"(<decimal>)(?:\s?[–—]\s?|-)(<decimal>)(?:(?=x(?!\w))|(?![\w%-]|[.,/:][0-9])(?!\s?=))")
+# Things whose names have numbers with a dash.
+_DASHED = words_of(
+    "usb bus port hub device case docket ref reference invoice ticket order part model claim permit flight node slot"
+)
+_FOUR = re.compile(r"[1-9][0-9]{3}")
+_BEHIND_NUMBER = re.compile(r"\s[x×](?:86|64|32)(?![0-9])")
 _YEARS = re.compile(r"((?:1[0-9]|20)[0-9]{2})\s?[-–—/]\s?((?:1[0-9]|20)?[0-9]{2})(?![\w-]|[.,/:-][0-9])")
 _FRACTION = re.compile(r"(?:([0-9]{1,6})[ -])?([0-9]{1,6})([/⁄])([0-9]{1,6})(?i:ths?|rds?|nds?)?(?![\w/]|[.,:-][0-9])")
 _FOLDED = words_of("1/2 1/3 2/3 1/4 3/4 1/5 2/5 3/5 4/5 1/6 5/6 1/7 1/8 3/8 5/8 7/8 1/9 1/10")
@@ -83,9 +96,13 @@ _SIZE_SUFFIX = re.compile(r"([0-9]{3,4})([pi])(?![\w])")
 _PLAIN = pattern(r"(<decimal>)(?![\w]|-[A-Za-z])")
 _SIGNED = pattern(r"([-−–+]|(?:[±~≈<>≤≥]|>=|<=)\s?)(<decimal>)(?![\w]|[/:][0-9])")
 _SCIENTIFIC = re.compile(r"([0-9]{1,20}(?:\.[0-9]{1,20})?)[eE]([+-]?)([0-9]{1,3})(?![\w.])")
+_UNIT_HYPHENED = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)-(?=[A-Za-zµ°Ω]{1,4}(?![\w-]))")
+_NO_UNITS = words_of("us h pt bar cal mi b")
 _HYPHENED = re.compile(r"([0-9]{1,4})((?:-[A-Za-z]{2,30}){1,4})(?![\w])")
 _LETTERED = pattern(r"(<decimal>)([A-Za-z]{1,3})(?!\w|-\w)")
-_NUMBER_SIGN = re.compile(r"(?:#|№|[Nn]o\.\s{0,3}|№\s)([0-9]{1,6})(?![\w])")
+_NUMBER_SIGN = re.compile(r"(?:#|№|[Nn]o\.\s{0,3}|№\s|(No)\s)([0-9]{1,6})(?![\w])")
+# "No 5" without its dot: at the end, or before a name; "No 5 people" is not.
+_NUMBERED_NAME = re.compile(r"\s{0,3}(?:[^\w\s]|\Z)|\s{1,2}[A-Z]|\s(?:in|on|of|is|was|at|from|for|to|and|or|by|with|has|the)\b")
 
 
 def ordinal_number(place: Place) -> Reading:
@@ -97,6 +114,9 @@ def ordinal_number(place: Place) -> Reading:
     wanted = {"first": "st", "second": "nd", "third": "rd"}.get(words.rpartition(" ")[2], "th")
     if found[2].lower() != wanted:  # as it is written, so that whoever has written it hears it
         return None
+    to = _TO_ORDINAL.match(place.text, found.end())
+    if to and int(to[1]) > int(found[1].replace(",", "")):
+        return read(f"{words} to {ordinal(int(to[1]))}", place, to.end(), "ordinal")
     return read(words, place, found.end(), "ordinal")
 
 
@@ -113,12 +133,17 @@ def decade(place: Place) -> Reading:
     found = _SPACED_DECADE.match(place.text, place.start)
     if found and place.before.lower() not in _LASTING:
         return read(plural(year(int(found[1]))), place, found.end(), "date")
+    found = _TENS.match(place.text, place.start)
+    if found:
+        words = f"{plural(cardinal(int(found[1])))} to {plural(cardinal(int(found[2])))}"
+        return read(words, place, found.end(), "date")
     found = _DECADE.match(place.text, place.start)
     if found:
         value = int(found[1])
         if len(found[1]) == 2:
             if value % 10 or value < 20 or not (
                 found[2] or place.before.lower() in _DECADE_WORDS or _DECADE_NOUN.match(place.text, found.end())
+                or _paired(place, found.end())
             ):
                 return None
         elif not 1000 <= value < 2100:
@@ -132,6 +157,16 @@ def decade(place: Place) -> Reading:
         value = int(found[1])
         return read(("oh " if value < 10 else "") + cardinal(value), place, found.end(), "date")
     return None
+
+
+def _paired(place: Place, end: int) -> bool:
+    """Whether a decade stands beside another: the 60s, 70s and 80s."""
+    text, start, before = place
+    if _DECADE_PAIR.match(text, end):
+        return before.lower() not in _LASTING
+    if not _AFTER_DECADE.search(text, max(0, start - 14), start):
+        return False
+    return not _LASTING_PAIR.search(text, max(0, start - 28), start)
 
 
 def years(place: Place) -> Reading:
@@ -153,9 +188,25 @@ def number_range(place: Place) -> Reading:
         return None
     if found[1] == found[2] == "50":
         return read("fifty fifty", place, found.end(), "range")
+    if _is_code(place, found):
+        last = pair(int(found[2])) if _FOUR.fullmatch(found[2]) else amount(found[2])
+        return read(f"{amount(found[1])} dash {last}", place, found.end(), "number")
     if "." not in found[0] and "," not in found[0] and int(found[1]) > max(99, 10 * int(found[2])):
         return read(f"{amount(found[1])} dash {amount(found[2])}", place, found.end(), "number")  # no range, no score
     return read(f"{amount(found[1])} to {amount(found[2])}", place, found.end(), "range")
+
+
+def _is_code(place: Place, found: re.Match[str]) -> bool:
+    """Whether a dash parts two halves of a version or of a code, and is no range: 2.25-1, usb 1-2, No. 21-1234."""
+    first, last = found[1], found[2]
+    before = place.before.lower()
+    if "," in first + last:
+        return False
+    if before in _DASHED and "–" not in found[0]:
+        return True
+    points = ("." in first) + ("." in last)
+    falling = float(first) > float(last)
+    return (points == 1 and falling and "–" not in found[0]) or (before == "number" and len(last) > 3 and len(first) < 4)
 
 
 def written_fraction(place: Place) -> Reading:
@@ -206,7 +257,7 @@ def _of_unit(words: str, place: Place, end: int, one: bool) -> Reading:
 def dimensions(place: Place) -> Reading:
     """3x4, 1920x1080, 2 × 3 × 4."""
     found = _TIMES.match(place.text, place.start)
-    if not found or found[1] == "0":
+    if not found or found[1] == "0" or _BEHIND_NUMBER.match(place.text, found.end(1)):
         return None
     by = " times " if _EQUALS.match(place.text, found.end()) else " by "
     words, end = by.join(size(part) for part in found.groups() if part), found.end()
@@ -246,8 +297,17 @@ def scientific(place: Place) -> Reading:
     return read(words, place, found.end(), "number")
 
 
+def _is_unit(text: str, start: int, end: int) -> bool:
+    name = text[start:end].lower()
+    return name not in _NO_UNITS and (name != "in" or text[end : end + 1] == " ")
+
+
 def hyphened(place: Place) -> Reading:
     """5-year-old, 64-bit."""
+    joined = _UNIT_HYPHENED.match(place.text, place.start)
+    unit = unit_after(place.text, joined.end(), True) if joined else None
+    if joined and unit and _is_unit(place.text, joined.end(), unit[1]) and place.before.lower() not in _DASHED:
+        return read(f"{amount(joined[1])} {unit[0]}", place, unit[1], "measure")
     found = _HYPHENED.match(place.text, place.start)
     if not found:
         return None
@@ -268,7 +328,9 @@ def lettered(place: Place) -> Reading:
 def number_sign(place: Place) -> Reading:
     """#5, No. 5."""
     found = _NUMBER_SIGN.match(place.text, place.start)
-    return read(f"number {number(found[1])}", place, found.end(), "number") if found else None
+    if not found or (found[1] and not (place.before[:1].isupper() or _NUMBERED_NAME.match(place.text, found.end()))):
+        return None
+    return read(f"number {number(found[2])}", place, found.end(), "number")
 
 
 def signed(place: Place) -> Reading:

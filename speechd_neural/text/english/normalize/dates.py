@@ -6,7 +6,7 @@ import re
 
 from speechd_neural.text.english.normalize.numbers import cardinal, ordinal, year
 from speechd_neural.text.english.normalize.rules import MONTHS, Place, Reading, read, words_of
-from speechd_neural.text.english.normalize.times import clock_words
+from speechd_neural.text.english.normalize.times import clock_words, zone_words
 
 _NAME = (
     r"(Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
@@ -30,6 +30,9 @@ _ISO = re.compile(
 )
 _ISO_MONTH = re.compile(r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])(?![\w]|[-./][0-9])")
 _NUMERIC = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![\w]|[/.-][0-9])")
+# Behind the size of a file, month, day and year or time: ls -l.
+_LISTED = re.compile(r"\s{1,3}[0-9]{1,2}\s{1,3}(?:[12][0-9]{3}|[0-9]{1,2}:[0-9]{2})(?![\w:])")
+_PART_OF = re.compile(r"\s{0,2}(?:of\b|[\"″”]|(?:an? )?(?:inch(?:es)?|cups?|miles?|majority|mm|cm|th|in\.))")
 _TO = re.compile(r"(?:\s{1,2}[-–—]\s{1,2}|[–—])(?=[0-9A-Z])")
 _WEEKDAYS = {
     "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "weds": "Wednesday", "thu": "Thursday",
@@ -43,10 +46,17 @@ _MONTH = re.compile(rf"{_NAME}(?![\w-])")
 # After these, 3/4 is a day; after those, only what is an odd fraction.
 _DUE = words_of("due expires expiring deadline")
 _UNTIL = words_of("on by until till since from before after")
+_ON = re.compile(r"\w\s{1,2}\w{2,5}\s{1,3}\Z")
+_SURELY = words_of("on until till since")
 _MONTH_SLASH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
 _PERIOD = re.compile(r"([A-Za-z]{3,5})\.")
 WORDS = frozenset(
     {name.lower() for name in MONTHS} | {name[:3].lower() for name in MONTHS} | {"sept"} | set(_WEEKDAYS)
+)
+# Short names of months that end names of places and people: Rio del Mar.
+_NAMES_TOO = words_of("mar jan")
+_BEFORE_MONTHS = words_of(
+    "in since until by last next early late mid of from to every this through and or for before after during"
 )
 _NEED_YEAR = words_of("may march mar jan jun sep dec")
 _NUMBERS = {name[:3].lower(): index for index, name in enumerate(MONTHS, 1)}
@@ -118,6 +128,8 @@ def day_first(place: Place) -> Reading:
     found = _DAY_MONTH.match(text, start)
     if not found or not 1 <= int(found[1]) <= 31 or _weak(found[6], bool(found[7] or found[2])):
         return None
+    if not found[2] and not found[3] and not found[5] and _LISTED.match(text, found.end(6)):
+        return None
     end = found.end()
     if not found[7] and text[end - 1] == ".":
         end -= 1
@@ -142,14 +154,13 @@ def numeric(place: Place) -> Reading:
         if words and found[5]:
             words += " " + clock_words(found[5])
             if found[6]:
-                words += " UTC" if found[6] == "Z" else " " + _zone(found[6])
+                words += " UTC" if found[6] == "Z" else " " + zone_words(found[6])
         return read(words, place, found.end(), "date") if words else None
     found = _ISO_MONTH.match(place.text, place.start)
     if found:
         return read(f"{MONTHS[int(found[2]) - 1]} {year(int(found[1]))}", place, found.end(), "date")
     found = _MONTH_SLASH_DAY.match(place.text, place.start)
-    before = place.before.lower()
-    if found and (place.before in _WEEKDAYS.values() or before in _DUE or (before in _UNTIL and int(found[2]) > 12)):
+    if found and _is_day(place, found):
         words = spoken_date(int(found[2]), int(found[1]), None) or spoken_date(int(found[1]), int(found[2]), None)
         return read(words, place, found.end(), "date") if words else None
     found = _NUMERIC.match(place.text, place.start)
@@ -164,6 +175,15 @@ def numeric(place: Place) -> Reading:
             words = spoken_date(second, first, written_year) if first and second else None
         words = words or (spoken_date(first, second, written_year, american=False) if first and second else None)
     return read(words, place, found.end(), "date") if words else None
+
+
+def _is_day(place: Place, found: re.Match[str]) -> bool:
+    """Whether 7/8 is a day, by what stands before it: Monday 7/8, due 7/8, closed on 7/8."""
+    text, start, before = place.text, place.start, place.before.lower()
+    if place.before in _WEEKDAYS.values() or before in _DUE or (before in _UNTIL and int(found[2]) > 12):
+        return True
+    told = before in _SURELY and _ON.search(text, max(0, start - 12), start)
+    return bool(told) and not _PART_OF.match(text, found.end())
 
 
 def date(place: Place) -> Reading:
@@ -200,11 +220,6 @@ def _with_end(place: Place, first: Reading) -> Reading:
     return read(f"{first[0].words} to {last[0].words}", place, last[0].source[1], "date") if last else first
 
 
-def _zone(text: str) -> str:
-    hours, minutes = int(text[1:3]), int(text[-2:])
-    return ("plus " if text[0] == "+" else "minus ") + cardinal(hours) + (f" {cardinal(minutes)}" if minutes else "")
-
-
 def short_name(place: Place) -> Reading:
     """Mon, Tue ... before a date; Jan., Feb. ... with their period."""
     found = _WEEKDAY.match(place.text, place.start)
@@ -218,9 +233,11 @@ def short_name(place: Place) -> Reading:
     if found and found[1][0].isupper():
         lower, end = found[1].lower(), found.end()
         ends = not place.text[end : end + 2].strip() or place.text[end : end + 2].strip()[0].isupper()
+        alone = not place.before and not place.text[end:].strip()
+        if lower in _NAMES_TOO and ends and not alone and place.before.lower() not in _BEFORE_MONTHS:
+            return None
         if lower[:3] in _NUMBERS and lower in WORDS and len(lower) < 5 and lower not in ("may", "june", "july"):
             return read(MONTHS[_NUMBERS[lower[:3]] - 1], place, end - 1 if ends else end, "date")
-        alone = not place.before and not place.text[end:].strip()
         if lower in _WEEKDAYS and (alone or lower not in ("sun", "sat", "wed")):
             return read(_WEEKDAYS[lower], place, end - 1 if ends else end, "date")
     return None

@@ -7,8 +7,11 @@ from speechd_neural.text.english.normalize import (
     addresses,
     counts,
     dates,
+    grouped,
     identifiers,
     money,
+    ratios,
+    spans,
     symbols,
     telephone,
     times,
@@ -24,13 +27,15 @@ DIGIT_RULES: tuple[Rule, ...] = (
     addresses.hexadecimal,
     formulas.chess_move,
     dates.date,
+    grouped.grouped,
     telephone.telephone,
     telephone.unsigned,
     telephone.spaced_code,
+    ratios.verse,
     times.clock,
     times.hour_only,
     times.ratio,
-    times.duration,
+    spans.duration,
     counts.scientific,
     addresses.version,
     money.money,
@@ -41,6 +46,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     units.density,
     counts.years,
     counts.number_range,
+    ratios.part_count,
     counts.written_fraction,
     counts.dimensions,
     counts.scan_lines,
@@ -53,15 +59,19 @@ DIGIT_RULES: tuple[Rule, ...] = (
 )
 LETTER_RULES: tuple[Rule, ...] = (
     letter_a,
+    ratios.book,
     addresses.permissions,
     symbols.emoticon,
     dates.named_date,
     dates.short_name,
+    times.named_hour,
     abbreviations.phrase,
     roman_numeral,
     abbreviations.abbreviation,
     abbreviations.initials,
     counts.number_sign,
+    money.currency_pair,
+    grouped.grouped_money,
     money.money,
     addresses.network,
     addresses.hexadecimal,
@@ -76,8 +86,10 @@ LETTER_RULES: tuple[Rule, ...] = (
 _SIGNS = "-−–+±~≈<>≤≥"
 _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (symbols.emoticon, "".join({face[0] for face in symbols.EMOTICONS})),
+    (addresses.dash_behind_plus, "-"),
     (symbols.chord_key, "+"),
     (symbols.plus_or_minus, "+"),
+    (symbols.conversion, "%"),
     (symbols.rating, "★☆"),
     (symbols.trend, "▲△▼▽"),
     (addresses.bracketed, "<"),
@@ -86,6 +98,7 @@ _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (addresses.cell, "$"),
     (addresses.network, ":"),
     (telephone.telephone, "+("),
+    (grouped.grouped, _SIGNS + money.SYMBOLS),
     (money.money, "-−+." + money.SYMBOLS),
     (units.measure, _SIGNS + "."),
     (counts.decade, "'’‘"),
@@ -118,4 +131,4 @@ _YEARS = frozenset(
     for tens in ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")
     for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 )
-SPECIAL_WORDS: frozenset[str] = abbreviations.WORDS | dates.WORDS | _NUMERALS | _YEARS | money.WORDS
+SPECIAL_WORDS: frozenset[str] = ratios.WORDS | times.WORDS | abbreviations.WORDS | dates.WORDS | _NUMERALS | _YEARS | money.WORDS

@@ -12,14 +12,21 @@ from speechd_neural.text.english.normalize.rules import ALNUM, Place, Reading, g
 SPELLED = words_of(
     "api apis url urls uri uris utf cpu cpus gpu gpus usb ui os io ip id ids usr etc exe iso edu eu uk pdf png"
     " aac avi aes rsa hdmi asc ico odt odp ods ogg oga apk rpm ieee uuid dpi epub xmpp imap smtp tcp udp dhcp ssh sql"
-    " xml html css php uefi efi iot ai py pcie"
+    " xml html css php uefi efi iot ai py pcie icmp igmp"
 )
 _OF = re.compile("(?!WoW|DoS)[A-Z]o[A-Z]")  # year over year, quality of service
 _WHOLE = {"latex": "latex", "phd": "p h d", "phds": "p h d's", "nan": "nan", "tex": "tex", "ctrl": "control"}
 _VOWEL = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿ]", re.IGNORECASE)
+_VERSIONED = (
+    "id", "api", "icmp", "dhcp", "igmp", "snmp", "smb", "nfs", "tls", "ssl", "rip", "ospf", "cgroups?", "oauth", "smtp",
+    "imap", "ntp", "http", "tcp", "udp", "usb", "hdmi", "ssh", "sha", "uuid", "ldap", "rest", "web", "rev", "app", "test",
+    "mod", "model",
+)
 _PIECES = re.compile(
     r"[0-9]+"
     r"|IP(?=v[46])|PCIe(?![a-z])"
+    rf"|(?:{'|'.join(_VERSIONED)})(?=v[0-9])"  # ipv6, idv3
+    r"|(?:(?!ngin|lin)[a-z]{2,12}[bcdfghklmnprtvwz]|win|uefi|efi|mac|bsd|fb|ia|aa)(?=x(?:64|32|86)(?![0-9]))"  # bootx64
     r"|[A-Z]{2,}s(?![a-z])"  # CPUs
     r"|(?:Mc|Mac|O['’])[A-Z][a-z]+"
     r"|[A-Z]+(?=[A-Z][a-z])"  # HTTP|Server

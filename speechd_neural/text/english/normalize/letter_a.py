@@ -36,20 +36,22 @@ _LETTER_WORDS = words_of("letter letters capital uppercase lowercase vowel vowel
 _MODIFIERS = words_of("ctrl control alt altgr shift super cmd command option opt win meta fn")
 # Things that have a letter for a name.
 _LABELS = words_of(
-    "plan vitamin vitamins column columns row option section group point type grade class team hepatitis appendix exhibit gate"
-    " terminal building block level part schedule series serie side unit version zone drive key button press hit push tap"
-    " influenza flu protein factor category channel player user case person node variable annex figure table question answer"
-    " pier wing tower dock bay track step stage phase district ward division pool sector room suite apartment flat floor"
-    " train route line bus bin box bucket cell field file folder list item choice model layer strain method sample study"
-    " scenario company party seller buyer partner tier study arm cohort lot set disk volume port slot rank score rating string"
-    " matrix vector event state input output pin site book chapter form size paper big triple double single straight"
-    " mark note chord blood immunoglobulin coenzyme bank string platform entrance exit parking side"
+    "plan vitamin vitamins column columns row option section group point type grade class team hepatitis appendix"
+    " exhibit gate terminal building block level part schedule series serie side unit version zone drive key button"
+    " press hit push tap influenza flu protein factor category channel player user case person node variable annex"
+    " figure table question answer pier wing tower dock bay track step stage phase district ward division pool sector"
+    " room suite apartment flat floor train route line bus bin box bucket cell field file folder list item choice"
+    " model layer strain method sample study scenario company party seller buyer partner tier study arm cohort lot set"
+    " disk volume port slot rank score rating string matrix vector event state input output pin site book chapter form"
+    " size paper big triple double single straight mark note chord blood immunoglobulin coenzyme bank string platform"
+    " entrance exit parking side"
 )
 # A capital after these is an article that somebody stressed, or of a title.
 _BEFORE_NOUNS = words_of(
-    "is was be been have has had having such what this that it's with for get make makes take takes not just quite many once in"
-    " of and or but as like buy find see there's on by want need give gives use using create add write read open start begin"
-    " become became get got without into than from to at when if while that's here's it give into about send save"
+    "is was be been have has had having such what this that it's with for get make makes take takes not just quite"
+    " many once in of and or but as like buy find see there's on by want need give gives use using create add write"
+    " read open start begin become became get got without into than from to at when if while that's here's it give"
+    " into about send save"
 )
 _EMPHASIS = "*_~`"
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from speechd_neural.text.english.normalize.numbers import cardinal
-from speechd_neural.text.english.normalize.rules import Place, Reading, greek_name, letters, read
+from speechd_neural.text.english.normalize.rules import Place, Reading, greek_name, letters, read, words_of
+from speechd_neural.text.english.normalize.units import UNITS
+from speechd_neural.text.token import Token
 
 _OPERATORS = {
     "*": "times", "·": "times", "⋅": "times", "∗": "times", "∙": "times", "-": "minus", "−": "minus", "–": "minus",
@@ -16,7 +18,12 @@ _OPERAND_END = re.compile(r"(?:[0-9)]|\b[A-Za-zα-ω])[ \t]{1,3}\Z")
 _OPERAND = re.compile(r"[0-9(√.]|[A-Za-zα-ω](?!\w)")
 _POWER = re.compile(r"\^(?:\(?([-−]?[0-9]{1,6})\)?|([A-Za-z])(?!\w))")
 _RAISED = re.compile(r"[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,6}")
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _FROM_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_SENTENCE_BEFORE = re.compile(r"[^\W\d_]{2}[.,;:!?][\"'”’)]?\Z|[.!?][\"”’)]\Z|[^\W\d_][\"”]\Z")
+_LETTERS_BEFORE = re.compile(r"[^\W\d_]{1,24}\Z")
+_LETTERS_AFTER = re.compile(r"[^\W\d_]{1,24}")
+_FUNCTIONS = words_of("sin cos tan cot sec csc sinh cosh tanh log ln exp lim det mol lbs")
 _LOWERED = re.compile(r"[₀₁₂₃₄₅₆₇₈₉]{1,6}")
 _FROM_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _EQUATION = re.compile(r"\s{0,3}[0-9.,]{1,30}(?:\s{0,3}[-−–+*/]\s{0,3}[0-9.,]{1,30}){0,6}\s{0,3}=(?!=)")
@@ -53,6 +60,9 @@ def operator(place: Place) -> Reading:
     if power and (text[start - 1].isalnum() or text[start - 1] == ")"):
         return read(power_words(power[1] or power[2]), place, power.end(), "symbol")
     raised = _RAISED.match(text, start)
+    note = _note(place, raised) if raised else None
+    if note:
+        return note
     if raised and (text[start - 1].isalnum() or text[start - 1] == ")"):
         return read(power_words(raised[0].translate(_FROM_RAISED)), place, raised.end(), "symbol")
     lowered = _LOWERED.match(text, start)
@@ -64,6 +74,8 @@ def operator(place: Place) -> Reading:
     if found[2] in "-−–" and place.after_digit() and _EQUATION.match(text, found.end(2)):  # 7-3=4
         return read("minus", place, found.end(2), "symbol")
     sign = found[2]
+    if sign == "*" and _inside_word(text, start):
+        return read("star", place, start + 1, "symbol")
     spaced_before, spaced_after = text[start - 1].isspace(), bool(found[3])
     if spaced_before != spaced_after:
         return None
@@ -81,6 +93,27 @@ def operator(place: Place) -> Reading:
     if sign in "-−–/" and not (spaced_before and numeric):
         return None
     return read(_OPERATORS[sign], place, found.end(2), "symbol")
+
+
+def _inside_word(text: str, start: int) -> bool:
+    """Whether a star stands for a letter that nobody wants to write: d*mn."""
+    before = _LETTERS_BEFORE.search(text, max(0, start - 24), start)
+    after = _LETTERS_AFTER.match(text, start + 1)
+    return bool(before and after) and len(before[0]) + len(after[0]) > 2  # type: ignore[index]
+
+
+def _note(place: Place, raised: re.Match[str]) -> Reading:
+    """A raised number behind a word is the number of a note; behind the end of a sentence it is not read."""
+    text, start, _ = place
+    if raised[0][0] == "⁻":
+        return None
+    if _SENTENCE_BEFORE.search(text, max(0, start - 4), start):
+        return [Token("", (start, raised.end()), "punctuation", ",")]
+    word = _LETTERS_BEFORE.search(text, max(0, start - 24), start)
+    if not word or len(word[0]) < 3 or word[0] in UNITS or word[0].lower() in _FUNCTIONS or word[0].isupper():
+        return None
+    words = f"note {cardinal(int(raised[0].translate(_FROM_RAISED)))}"
+    return read(words, place, raised.end(), "number")
 
 
 def greek(place: Place) -> Reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from speechd_neural.text.english.normalize.numbers import amount, cardinal, english_decimal
-from speechd_neural.text.english.normalize.rules import Place, Reading, pattern, read
+from speechd_neural.text.english.normalize.rules import Place, Reading, letters, pattern, read
 
 # symbol or code: singular, plural, hundredth singular, hundredth plural
 _CENT = ("cent", "cents")
@@ -57,28 +57,49 @@ CURRENCIES: dict[str, tuple[str, str, str, str]] = {
     "KRW": ("South Korean won", "South Korean won", "jeon", "jeon"),
     "BTC": ("bitcoin", "bitcoins", "hundredth", "hundredths"),
 }
+# Other ways to write a currency, behind the amount or (Rs) before it.
+CURRENCIES |= {
+    "kr": ("krone", "kroner", "øre", "øre"), "zł": ("zloty", "zlotys", "grosz", "groszy"),
+    "Kč": ("koruna", "korunas", "haler", "halers"),
+    "Rs": CURRENCIES["₹"], "Rs.": CURRENCIES["₹"], "₨": CURRENCIES["₹"],
+}  # fmt: skip
 WORDS = frozenset(code.lower() for code in CURRENCIES if code.isalpha())
+_PAIR = re.compile(r"([A-Z]{3})/([A-Z]{3})(?![\w/])")
 _SYMBOL = r"(?:(?:US|CA|C|AU|A|NZ|HK|S|R)?\$|[€£¥₹₽₩₪₺₴₫฿₦₱₿])"
 SYMBOLS = "".join(symbol for symbol in CURRENCIES if len(symbol) == 1)
-_ISO_CODE = "(?:" + "|".join(code for code in CURRENCIES if len(code) == 3 and code.isalpha()) + ")"
+ISO_CODES = "|".join(code for code in CURRENCIES if len(code) == 3 and code.isalpha() and code.isascii() and code.isupper())
+_ISO_CODE = f"(?:{ISO_CODES})"
 _SCALES = {
     "k": "thousand", "K": "thousand", "m": "million", "M": "million", "mn": "million", "mm": "million", "MM": "million",
     "b": "billion", "B": "billion", "bn": "billion", "tn": "trillion", "T": "trillion",
+    "L": "lakh", "Cr": "crore", "cr": "crore", "lakhs": "lakh", "crores": "crore",
 }  # fmt: skip
-_SCALE = r"(?:\s?(hundred|thousand|million|billion|trillion|mn|bn|tn)\b|((?: (?=[bBMK](?![\w)]))|)(?:k|K|MM|mm|m|M|b|B|T))(?!\w))"
-_PER = r"(?:\s?/\s?(mo|month|yr|year|hr|hour|h|day|week|wk|night|user|person|kg|lb|gal|unit|GB|min|minute)(?!\w))"
+_SCALE = (
+    r"(?:\s?(lakh crore|lakhs?|crores?|[Cc]r|hundred|thousand|million|billion|trillion|mn|bn|tn)\b"
+    r"|((?: (?=[bBMK](?![\w)]))|)(?:k|K|MM|mm|m|M|b|B|T|L))(?!\w))"
+)
+_PER = (
+    r"(?:\s?/\s?(mo|month|yr|year|hr|hour|h|day|week|wk|night|user|person|"
+    r"kg|lb|gal|unit|GB|min|minute|l|L|liter|litre|kWh|km|share|piece|pcs)(?!\w))"
+)
 _BEFORE = pattern(
-    rf"([-−+]?)({_SYMBOL}|{_ISO_CODE}(?=\s?[0-9]))([-−]?)\s?(<decimal>){_SCALE}?"
+    rf"([-−+]?)({_SYMBOL}|{_ISO_CODE}(?=\s?[0-9])|Rs\.?(?=\s?[0-9])|₨)([-−]?)\s?(<decimal>){_SCALE}?"
     rf"(?:(?:\s[-–—]\s|[-–—]){_SYMBOL}?(<decimal>)(?!\w){_SCALE}?)?(?![\w]){_PER}?"
 )
 _AFTER = pattern(
-    rf"([-−+]?)(<decimal>)(?:\s?[-–]\s?(<decimal>))?{_SCALE}?\s?({_SYMBOL}(?!\s?[0-9])|¢|{_ISO_CODE})(?!\w)"
+    rf"([-−+]?)(<decimal>)(?:\s?[-–]\s?(<decimal>))?{_SCALE}?\s?({_SYMBOL}(?!\s?[0-9])|¢|kr|zł|Kč|{_ISO_CODE})(?!\w){_PER}?"
 )
 # Before these an amount is an adjective: a twenty dollar bill.
 _DESCRIBES = re.compile(r"[ -](?:bills?|notes?|coins?|checks?|gift|fine|tickets?|tip|fee|discount|coupon|voucher)\b")
+# Codes that are words too: two CAD files.
+_WORDS_TOO = ("CAD",)
+_DESCRIBED = re.compile(
+    r"\s(?!(?:per|a|for|and|or|to|in|is|was|at|each|worth|more|less|off|on|from|of|by|as|with|plus|vs)\b)[a-z]{2}"
+)
 _PERIODS = {
     "mo": "month", "yr": "year", "hr": "hour", "h": "hour", "wk": "week", "kg": "kilogram", "lb": "pound",
-    "gal": "gallon", "GB": "gigabyte", "min": "minute",
+    "gal": "gallon", "GB": "gigabyte", "min": "minute", "l": "liter", "L": "liter", "litre": "liter", "kWh": "kilowatt hour",
+    "km": "kilometer", "pcs": "piece",
 }  # fmt: skip
 
 
@@ -115,6 +136,14 @@ def _grouped(text: str) -> str:
     return (words + " " + amount("." + part)).strip() if dot else words
 
 
+def currency_pair(place: Place) -> Reading:
+    """EUR/USD: two codes, and no amount of either."""
+    found = _PAIR.match(place.text, place.start)
+    if not found or found[1] not in CURRENCIES or found[2] not in CURRENCIES:
+        return None
+    return read(f"{letters(found[1])} {letters(found[2])}", place, found.end(), "code")
+
+
 def money(place: Place) -> Reading:
     """$5, -$3.50, US$3.5 million, €5-10, 5 USD, 50¢, $5/month."""
     found = _BEFORE.match(place.text, place.start)
@@ -135,9 +164,9 @@ def money(place: Place) -> Reading:
             words += f" per {_PERIODS.get(per, per)}"
         return read(words, place, found.end(), "money")
     found = _AFTER.match(place.text, place.start)
-    if not found:
+    if not found or (found[6] in _WORDS_TOO and _DESCRIBED.match(place.text, found.end())):
         return None
-    sign, first, last, scale, letter, currency = found.groups()
+    sign, first, last, scale, letter, currency, per = found.groups()
     scale = _scale(scale, letter)
     if currency == "¢":
         words = f"{_grouped((last or first).replace(' ', ''))} {'cent' if first == '1' and not last else 'cents'}"
@@ -147,4 +176,6 @@ def money(place: Place) -> Reading:
         words = f"{_grouped(first)} to {words}"
     if sign:
         words = ("plus " if sign == "+" else "minus ") + words
+    if per:
+        words += f" per {_PERIODS.get(per, per)}"
     return read(words, place, found.end(), "money")

@@ -19,16 +19,17 @@ _COUNTING = words_of(
     " movement sonata concerto opus no number rule amendment theorem lemma proposition case problem factor group page"
 )
 _PLURALS = words_of(
-    "chapters parts volumes books acts scenes sections articles appendices phases types wars titles cantos levels classes"
-    " grades stages divisions episodes seasons rounds lessons units tables figures plates vols tiers categories annexes"
-    " schedules exhibits paragraphs clauses footnotes notes steps items verses psalms sonnets symphonies movements pages"
-    " amendments factors groups theorems numbers rules lines"
+    "chapters parts volumes books acts scenes sections articles appendices phases types wars titles cantos levels"
+    " classes grades stages divisions episodes seasons rounds lessons units tables figures plates vols tiers"
+    " categories annexes schedules exhibits paragraphs clauses footnotes notes steps items verses psalms sonnets"
+    " symphonies movements pages amendments factors groups theorems numbers rules lines"
 )
 # These count in small letters too.
 _PRINTED = words_of(
-    "page pages p pp chapter chapters section sections part parts volume volumes book books act scene item items clause clauses"
-    " paragraph paragraphs appendix article articles footnote footnotes note notes step steps stanza canto line lines verse psalm"
-    " figure table plate vol ch case type number preface foreword question problem exercise lemma numeral numerals"
+    "page pages p pp chapter chapters section sections part parts volume volumes book books act scene item items"
+    " clause clauses paragraph paragraphs appendix article articles footnote footnotes note notes step steps stanza"
+    " canto line lines verse psalm figure table plate vol ch case type number preface foreword question problem"
+    " exercise lemma numeral numerals"
 )
 _SERIES = re.compile(
     rf"\b({'|'.join(sorted(_PLURALS))})\s{{1,2}}"
@@ -40,10 +41,10 @@ _RANGE = re.compile(r"\s?[-–]\s?(?=[IVXLCMivxlc]{1,8}(?![\w'’]))")
 _SUBSECTION = re.compile(r"([IVX]{1,7})\.(?:([A-Z])|([0-9]{1,3}))(?![\w]|\.\w)")
 _REGNAL = words_of(
     "henry edward george william richard charles james elizabeth mary john paul pius louis philip francis frederick"
-    " napoleon alexander nicholas peter catherine ivan benedict gregory innocent clement leo urban boniface"
-    " ferdinand carlos felipe alfonso juan gustav christian haakon olav leopold albert baudouin wilhelm friedrich"
-    " ptolemy ramses rameses xerxes darius cyrus artaxerxes murad mehmed selim suleiman harald vittorio umberto"
-    " constantine theodosius justinian otto rudolf maximilian joseph franz stephen adrian sixtus"
+    " napoleon alexander nicholas peter catherine ivan benedict gregory innocent clement leo urban boniface ferdinand"
+    " carlos felipe alfonso juan gustav christian haakon olav leopold albert baudouin wilhelm friedrich ptolemy ramses"
+    " rameses xerxes darius cyrus artaxerxes murad mehmed selim suleiman harald vittorio umberto constantine"
+    " theodosius justinian otto rudolf maximilian joseph franz stephen adrian sixtus"
 )
 _NO_VERB = re.compile(r"\s{0,3}(?:[^\w\s]|\Z|(?:of|and|or|to|begins|began|ends|ended|by)\b)")
 _CROWNED = re.compile(r"\b(?:King|Queen|Pope|Emperor|Tsar|Czar|Kaiser|Sultan|Prince)\s{1,2}[A-Z]\w{1,20}\s{1,2}\Z")

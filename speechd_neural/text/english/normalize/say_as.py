@@ -13,9 +13,10 @@ from speechd_neural.text.english.normalize.dates import in_order
 from speechd_neural.text.english.normalize.money import CURRENCIES, money, spoken_amount
 from speechd_neural.text.english.normalize.numbers import LARGEST, ONES, amount, cardinal, digits, ordinal, roman
 from speechd_neural.text.english.normalize.rules import Place, spelled_letter
+from speechd_neural.text.english.normalize.spans import duration
 from speechd_neural.text.english.normalize.symbols import CHARACTER_NAMES
 from speechd_neural.text.english.normalize.telephone import groups
-from speechd_neural.text.english.normalize.times import clock, duration, hour_only
+from speechd_neural.text.english.normalize.times import clock, hour_only
 from speechd_neural.text.token import Token
 
 Tokens = list[Token] | None

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from speechd_neural.text.english.normalize.numbers import cardinal
-from speechd_neural.text.english.normalize.rules import Place, Reading, read
+from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read
 
 _PAUSES = {
     ",": ",", ";": ",", ":": ",", ".": ".", "!": "!", "?": "?", "…": ".", "(": ",", ")": ",", "[": ",", "]": ",",
@@ -64,6 +64,8 @@ _CHORD_KEY = re.compile(r"\+\s?([-,.+=/\\;'`\[\]*?<>#!])(?=[\s).,]|\Z)")
 _STARS = re.compile(r"(★{0,10})(☆{0,10})(?<=[★☆]{2})")
 _TREND = re.compile(r"[▲△▼▽](?=\s?[0-9])")
 _PLUS_MINUS = re.compile(r"\+/[-−](?!\w)|\+/-(?=[0-9])")
+_CONVERSION = re.compile(r"%([-+0#]{0,3})([0-9]{1,3})?(?:\.([0-9]{1,2}))?(l{0,2}[sdiufFeEgGxXocpm])(?!\w)")
+_FLAGS = {"-": "dash", "+": "plus", "0": "zero", "#": "hash"}
 _ARROW = re.compile(r"<?[-=]{1,2}>(?![\w=>])|<[-]{1,2}(?![\w])|<=>|!==?|>=|<=|=>")
 _ARROWS = {
     "->": "arrow", "-->": "arrow", "=>": "arrow", "==>": "arrow", "<-": "left arrow", "<--": "left arrow",
@@ -110,6 +112,21 @@ def trend(place: Place) -> Reading:
     return read("up" if found[0] in "▲△" else "down", place, found.end(), "number") if found else None
 
 
+def conversion(place: Place) -> Reading:
+    """%-20s, %3d, %.2f: how a program writes a value, and no part of a hundred."""
+    text, start, _ = place
+    found = _CONVERSION.match(text, start)
+    if not found or (start and (text[start - 1].isalnum() or text[start - 1] in ")%")):
+        return None
+    flags = " ".join(_FLAGS[flag] for flag in found[1])
+    parts = [flags, _digits_of(found[2]), "dot " + _digits_of(found[3]) if found[3] else "", letters(found[4])]
+    return read(" ".join(["percent", *(part for part in parts if part)]), place, found.end(), "code")
+
+
+def _digits_of(text: str | None) -> str:
+    return "" if not text else cardinal(int(text))
+
+
 def arrow(place: Place) -> Reading:
     """->, <=, !=."""
     found = _ARROW.match(place.text, place.start)
@@ -125,7 +142,7 @@ def symbol_name(text: str, start: int, end: int) -> tuple[str, str]:
         run = text[start : min(end, start + 4)]
         if run in _DOUBLED:
             return _DOUBLED[run], ""
-        if symbol == "~" or (end - start > 2 and symbol in "=+#/<>&%$@\\"):  # a drawn line
+        if symbol == "~" or (end - start > 2 and symbol in "=+/<>&%$@\\") or symbol == "#":  # a drawn line
             return "", ","
     if symbol in "#>+" and _LINE_START.fullmatch(text, max(0, start - 8), start) and text[end : end + 1].isspace():
         return "", ""  # a heading, a quotation, a list

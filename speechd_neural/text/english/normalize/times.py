@@ -6,26 +6,30 @@ import re
 
 from speechd_neural.text.english.normalize.numbers import cardinal, number
 from speechd_neural.text.english.normalize.rules import Place, Reading, read
+from speechd_neural.text.english.normalize.spans import counted
+from speechd_neural.text.token import Token
 
 _HALF = r"(?:\s{0,2}([AaPp])(?:\.\s?[Mm](?:\.|(?!\w))|[Mm](?![\w])))"
 _CLOCK = re.compile(rf"([0-9]{{1,3}}):([0-9]{{2}})(?::([0-9]{{2}})(?:[.,]([0-9]{{1,9}}))?)?(?![\d:]){_HALF}?")
 _HOUR = re.compile(rf"(1[0-2]|0?[1-9])(?:\s?([-–])\s?(1[0-2]|0?[1-9]))?{_HALF}")
 _POINT_CLOCK = re.compile(rf"([0-9]{{1,2}})\.([0-5][0-9]){_HALF}")
 _POINT_RANGE = re.compile(rf"([0-9]{{1,2}})\.([0-5][0-9])\s?[-–]\s?(?=[0-9]{{1,2}}\.[0-5][0-9]{_HALF})")
-_TO = re.compile(r"\s?[-–]\s?(?=[0-9]{1,2}(?::[0-9]{2}(?!\d)|\s?[ap]\.?m))")
-_TO_HOUR = re.compile(r"\s?[-–—]\s?(?=[0-9])")
+_TO = re.compile(r"\s?[-–]\s?(?=noon\b|midnight\b|[0-9]{1,2}(?::[0-9]{2}(?!\d)|\s?[ap]\.?m))")
+_TO_HOUR = re.compile(r"\s?[-–—]\s?(?=[0-9]|noon\b|midnight\b)")
+_NAMED = re.compile(r"(noon|midnight)(?!\w)", re.IGNORECASE)
 _STILL_TIME = re.compile(r"[A-Z]{2,4}(?![A-Za-z])|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)")
-_RATIO = re.compile(r"([0-9]{1,6}):([0-9]{1,6})(?![\w:]|[.,][0-9])")
-_DURATION = re.compile(
-    r"(?:([0-9]{1,3})\s?h\s?([0-9]{1,2})\s?(?:min|m)(?:\s?([0-9]{1,2})\s?s)?|([0-9]{1,3})\s?m\s?([0-9]{1,2})\s?s)(?!\w)"
+_DATE_BEFORE = re.compile(
+    r"(?:\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}\.?\s{1,2}[0-9]{1,2}(?:st|nd|rd|th)?(?:,?\s[12][0-9]{3})?,?"
+    r"|\b[0-9]{1,2}(?:\s|-)(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}\.?,?(?:(?:\s|-)[12][0-9]{3})?,?"
+    r"|\b[12][0-9]{3}[-/.][0-9]{1,2}[-/.][0-9]{1,2},?|\b[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[12][0-9])?[0-9]{2},?"
+    r"|\b(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?,?"
+    r"|\b(?i:at|since|until|till|from|before|after|by|today|yesterday|tomorrow|tonight|clock|time|timestamp|date|now|alarm)[:,]?)\s{1,3}\Z"
 )
-
-
-def counted(value: int, name: str) -> str:
-    """"one hour", "two hours"."""
-    return f"{cardinal(value)} {name}{'' if value == 1 else 's'}"
-
-
+_LOG_START = re.compile(r"(?:.*\n)?\s{0,3}[\[(]?\Z", re.DOTALL)
+_ZONE_AFTER = re.compile(r"\s?(?:(Z)(?!\w)|([+-][0-9]{2}:?[0-9]{2})(?![0-9:]))")
+_ZONED = re.compile(r"\s{0,2}(?:Z|UTC|GMT|[A-Z]{1,3}[SD]?T|[+-][0-9]{2}:?[0-9]{2})(?!\w)")
+_OF_THE_DAY = re.compile(r"\b(?:at|from|until|till|to|since|after|before|by|between|and|daily|midnight)\s{1,2}\Z", re.IGNORECASE)
+_RATIO = re.compile(r"([0-9]{1,6}):([0-9]{1,6})(?![\w:]|[.,][0-9])")
 def clock_words(text: str, half: str = "") -> str:
     """"17:05" seventeen oh five, "5:00" five o'clock, "12:30:15" with the seconds after it."""
     parts = [int(part) for part in text.split(":")]
@@ -66,7 +70,8 @@ def clock(place: Place, ends: bool = True) -> Reading:
     end = without_period(text, found.end()) if found[5] else found.end()
     if not found[5] and end < len(text) and (text[end].isalpha() or text[end] == "_"):
         return None
-    if found[3] and not half:
+    timely = hour < 24 and bool(found[3]) and _of_day(text, start, found.end())
+    if found[3] and not half and not timely:
         second = counted(int(found[3]), "second")
         if found[4]:
             second = f"{cardinal(int(found[3]))} point {' '.join(cardinal(int(c)) for c in found[4])} seconds"
@@ -74,16 +79,62 @@ def clock(place: Place, ends: bool = True) -> Reading:
     elif hour > 24:
         words = f"{cardinal(hour)} {'oh ' if minute < 10 else ''}{cardinal(minute)}"
     else:
-        words = clock_words(text[start : found.end(3) if found[3] else found.end(2)], half)
+        words = _clock(text, start, found, half)
+        zone = _ZONE_AFTER.match(text, end) if not half else None
+        if zone and (found[3] or (zone[2] and ":" not in zone[2])):
+            return read(f"{words} {'UTC' if zone[1] else zone_words(zone[2])}", place, zone.end(), "time")
     to = _TO.match(text, end) if ends and not found[3] else None
     rest = _end_of_range(text, to)
+    # The year 2025 sounds like 20:25; a pause tells them apart.
+    if ends and not rest and not half and not found[3] and 17 < hour < 21 and minute > 9:
+        return [
+            Token(cardinal(hour), (start, found.end(1)), "time", ","),
+            Token(cardinal(minute), (found.end(1) + 1, end), "time"),
+        ]
     return read(f"{words} to {rest[0].words}", place, rest[0].source[1], "time") if rest else read(words, place, end, "time")
+
+
+def _of_day(text: str, start: int, end: int) -> bool:
+    """Whether hours, minutes and seconds are a time of the day: behind a date, at the start of a log's line, with a zone."""
+    if _DATE_BEFORE.search(text, max(0, start - 28), start) or _ZONED.match(text, end):
+        return True
+    bracketed = text[start - 1 : start] == "[" and text[end : end + 1] == "]"
+    return bracketed and _LOG_START.fullmatch(text, max(0, start - 8), start) is not None
+
+
+def _clock(text: str, start: int, found: re.Match[str], half: str) -> str:
+    """The words of a time of the day; 0:00 is a position on a tape, unless something says that it is midnight."""
+    hour, minute = int(found[1]), int(found[2])
+    if not hour and not minute and not found[3] and not half:
+        date = _DATE_BEFORE.search(text, max(0, start - 28), start) or _OF_THE_DAY.search(text, max(0, start - 10), start)
+        alone = not text[max(0, start - 8) : start].strip()
+        return "zero hundred" if (date or alone) and len(found[1]) == 2 else "zero"
+    words = clock_words(text[start : found.end(3) if found[3] else found.end(2)], half)
+    if found[4]:
+        words += f" point {' '.join(cardinal(int(digit)) for digit in found[4])}"
+        words = _seconds_last(words) if int(found[3]) else words
+    return words
+
+
+def _seconds_last(words: str) -> str:
+    """"and six seconds point seven" as "and six point seven seconds"."""
+    head, _, part = words.partition(" point ")
+    return f"{head.removesuffix('s').removesuffix(' second')} point {part} seconds"
+
+
+def zone_words(text: str) -> str:
+    """How far a zone is from Greenwich: +0530 plus five thirty."""
+    hours, minutes = int(text[1:3]), int(text[-2:])
+    return ("plus " if text[0] == "+" else "minus ") + cardinal(hours) + (f" {cardinal(minutes)}" if minutes else "")
 
 
 def _end_of_range(text: str, to: re.Match[str] | None) -> Reading:
     if not to:
         return None
     place = Place(text, to.end(), "")
+    named = _NAMED.match(text, to.end())
+    if named:
+        return read(named[1].lower(), place, named.end(), "time")
     return clock(place, ends=False) or hour_only(place, ends=False)
 
 
@@ -120,11 +171,12 @@ def ratio(place: Place) -> Reading:
     return read(f"{number(found[1])} to {number(found[2])}", place, found.end(), "number")
 
 
-def duration(place: Place) -> Reading:
-    """1h30m, 2h 5m 10s, 5m30s."""
-    found = _DURATION.match(place.text, place.start)
-    if not found:
-        return None
-    names = ("hour", "minute", "second", "minute", "second")
-    words = [counted(int(value), name) for value, name in zip(found.groups(), names, strict=True) if value]
-    return read(" ".join(words), place, found.end(), "time")
+def named_hour(place: Place) -> Reading:
+    """noon–1 PM, midnight to 6: a range that begins with a name."""
+    found = _NAMED.match(place.text, place.start)
+    to = _TO_HOUR.match(place.text, found.end()) if found else None
+    rest = _end_of_range(place.text, to)
+    return read(f"{found[1]} to {rest[0].words}", place, rest[0].source[1], "time") if found and rest else None
+
+
+WORDS = frozenset(("noon", "midnight"))

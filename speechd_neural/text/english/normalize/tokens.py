@@ -16,6 +16,7 @@ from speechd_neural.text.english.normalize import say_as as say_as_modes
 from speechd_neural.text.english.normalize.dispatch import DIGIT_RULES, LETTER_RULES, SPECIAL_WORDS, SYMBOL_RULES
 from speechd_neural.text.english.normalize.identifiers import spoken
 from speechd_neural.text.english.normalize.letter_a import is_article
+from speechd_neural.text.english.normalize.math import RAISED
 from speechd_neural.text.english.normalize.numbers import digits as digit_words
 from speechd_neural.text.english.normalize.numbers import number
 from speechd_neural.text.english.normalize.rules import LETTER, Place
@@ -35,6 +36,7 @@ _TAIL = re.compile(
 _DIGITS = re.compile(r"[0-9]+")
 _ANY_DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(rf"{LETTER}+(?:['’]{LETTER}+)*")
+_DIGIT_NEXT = re.compile(r"[ \t\xa0\u202f]{1,8}[0-9]")
 _NUMBER_NEXT = re.compile(r"\s{0,8}[0-9]")
 
 
@@ -84,7 +86,10 @@ def _tokens(text: str, one_by_one: bool) -> Iterator[Token]:
         last = found[-1] = _owned(text, found[-1])
         position = last.source[1]
         if last.words:
+            ended = position
             position, punctuation = _tail(text, position)
+            if not punctuation and text[ended - 1].isdecimal() and _DIGIT_NEXT.match(text, ended):
+                punctuation = ","  # two numbers side by side: without a pause they would be one
             paused = bool(punctuation or last.punctuation)
             before = "" if punctuation not in ("", ",") else last.words[-40:].rpartition(" ")[2]
             if punctuation and not last.punctuation:
@@ -114,7 +119,7 @@ def _tail(text: str, position: int) -> tuple[int, str]:
     dash = found["dash"]
     if dash.strip() == "-" and text[position - 1].isdecimal() and _NUMBER_NEXT.match(text, end + len(dash)):
         dash = ""  # a range, or a subtraction
-    inner = end < len(text) and text[end].isalnum()
+    inner = end < len(text) and text[end].isalnum() and text[end] not in RAISED
     if inner and marks[-1:] == "." and marks[-2:] != "..":  # the point belongs to what follows: (1).pdf
         marks, end = marks[:-1], end - 1
     if dash:

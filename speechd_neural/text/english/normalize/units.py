@@ -6,7 +6,7 @@ import re
 
 from speechd_neural.text.english.normalize.abbreviations import COMPASS, points_the_way
 from speechd_neural.text.english.normalize.numbers import amount, cardinal
-from speechd_neural.text.english.normalize.rules import SIGNS, Place, Reading, pattern, read
+from speechd_neural.text.english.normalize.rules import SIGNS, Place, Reading, pattern, read, words_of
 
 _REGULAR = {
     "km": "kilometer", "m": "meter", "dm": "decimeter", "cm": "centimeter", "mm": "millimeter", "µm": "micrometer",
@@ -90,6 +90,48 @@ _SIZE_ENDS = re.compile(r"\s{0,3}(?:[,;)|]|\Z)")
 _DEGREES_COMPASS = re.compile(r"\s?([NSEW])(?![\w])")
 
 
+# After these a letter behind a number is a letter: Room 4 B.
+_LABELS = words_of(
+    "room apartment apt flat unit section gate block floor suite building grade class chapter seat row plan terminal"
+    " platform column level version model part exhibit appendix question step group team zone bay aisle berth cabin"
+    " car coach door entrance exit form item lot pier plot stage track type ward wing number no option paragraph"
+    " article clause figure table"
+)
+_DETERMINERS = words_of("a an the this that my your our his her its their another one each every no any some per")
+# What follows a measure that is no noun of which it says the size.
+_NO_NOUN = words_of(
+    "of in at on per and or to is are was were from with for by more less away long wide tall high deep above below"
+    " off each a an the than as not but if when while then before after later ago early late old apart ahead behind up"
+    " down over under it has have had will can would could should may might must that this which who whom whose you we"
+    " they he she i into out since until till against about around between through during without within so because"
+    " only just also still total remaining left free available used every short heavy thick square cubic faster slower"
+    " larger smaller bigger longer shorter higher lower wider deeper closer further farther instead vs versus plus"
+    " minus times worth does did do be been being now today gets got went weighs costs equals came came makes make"
+    " made came comes need needs needed required recommended maximum minimum"
+)
+_SIZED = words_of(
+    "disk disks drive drives ssd hdd file files card cards stick sticks bottle bottles box boxes bag bags cable"
+    " cables screen monitor battery batteries adapter charger lens race run walk hike radius limit zone timeout delay"
+    " interval window download upload attachment image memory module pack packet packs tank jar can cup glass steak"
+    " pipe tube rod rope wire fuse bulb motor supply"
+)
+_NOUN = re.compile(r"\s{1,2}([A-Za-z]{2,20})(?![\w])")
+_ONE_LETTER = frozenset("BWVAJLgmhsl")
+
+
+_LONG = re.compile(r"\s{1,2}(?:long|wide|tall|high|deep|thick|heavy|old|square)\s{1,2}[a-z]{3}")
+
+
+def sized(text: str, end: int, before: str) -> bool:
+    """Whether a measure that ends at `end` says how big the thing behind it is: a 5 MB file."""
+    noun = _NOUN.match(text, end)
+    if before.lower() in ("a", "an", "the", "this", "that") and _LONG.match(text, end):
+        return True
+    if not noun or noun[1].lower() in _NO_NOUN:
+        return False
+    return before.lower() in _DETERMINERS or noun[1].lower() in _SIZED
+
+
 def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
     """The words and the end of a unit that stands at `position`, singular where `one`."""
     found = _UNIT.match(text, position)
@@ -143,6 +185,10 @@ def _quantity(place: Place) -> Reading:
         return None
     last = found[3]
     unit = unit_after(text, found.end(), found[2] == "1" and not last)
+    if unit and text[unit[1] - 1] in _ONE_LETTER and place.before.lower() in _LABELS and text[unit[1] - 2].isspace():
+        return None
+    if unit and sized(text, unit[1], place.before):
+        unit = unit_after(text, found.end(), True)
     if not unit and last:
         unit, last = unit_after(text, found.end(2), found[2] == "1"), None
     sign = found[1].strip()
@@ -183,7 +229,7 @@ def feet_and_inches(place: Place) -> Reading:
         words += f" {amount(inches)} {'inch' if inches == '1' else 'inches'}"
         return read(words, place, found.end(), "measure")
     found = _INCHES.match(text, start)
-    if not found or in_quotes(text, start) or (start and text[start - 1] in "\"“"):
+    if not found or in_quotes(text, start) or (start and text[start - 1] in "\"“/"):
         return None
     one = found[1] == "1" or re.match(r" [A-Za-z]", text[found.end() : found.end() + 2])  # a 27" screen
     return read(f"{amount(found[1])} {'inch' if one else 'inches'}", place, found.end(), "measure")

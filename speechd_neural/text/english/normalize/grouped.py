@@ -1,0 +1,112 @@
+"""Numbers as other people write them: 25 000 €, 1'000'000, 12,5 %, 1.234,56 €.
+
+Such a number is written as English has it, and read by the rules that know what may stand around it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from speechd_neural.text.english.normalize import counts, money, units
+from speechd_neural.text.english.normalize.rules import Place, Reading, words_of
+from speechd_neural.text.token import Token
+
+_HARD = "\u00a0\u202f\u2009\u2007"  # blanks that do not break a line
+_REACH = 48  # characters on each side that may matter
+_SIGN = r"(?:[-−–+±~≈<>≤≥]\s?)?"
+_CURRENCY = rf"(?:(?:(?:US|CA|C|AU|A|NZ|HK|S|R)?\$|[€£¥₹₽₩₪₺₴₫฿₦₱₿]|(?:{money.ISO_CODES})(?=\s?[0-9]))\s?)?"
+# The groups, what parts them, the decimals.
+_NUMBER = re.compile(
+    rf"({_SIGN}{_CURRENCY}[-−]?)"
+    rf"(?:([1-9][0-9]{{0,2}}(?:([ {_HARD}'’_.])[0-9]{{3}})(?:\3[0-9]{{3}}){{0,5}})"
+    r"(?:,([0-9]{1,2}|[0-9]{4,8})|(\.[0-9]{1,9}))?"
+    r"|([0-9]{1,9}),([0-9]{1,2}|[0-9]{4,8}))"
+    rf"(?![0-9\w'’]|[.,:/-][0-9]|[ {_HARD}][0-9]{{3,4}}(?![0-9]))"
+)
+_PRICE_OF_ONE = re.compile(r"\s?[€£$]\s?/")
+# What makes blanks between groups the marks of thousands.
+_COUNTED = re.compile(
+    r"\s?(?:[%‰€£¥₹₽$°]|[a-zµ][A-Za-z²³]{0,3}(?![\w])|(?:kr|zł|Kč|kg|km|MB|GB|TB|KB|kB|kWh|MW|W|V|mAh|Hz|MHz|GHz)(?!\w)"
+    rf"|(?:{money.ISO_CODES})(?!\w)"
+    r"|[a-z]{3,20}s(?!\w)|(?:people|children|men|women|sheep|fish|million|billion|francs?|crowns?|euros?|dollars?|pounds?)\b)"
+)
+_FUNCTION = re.compile(
+    r"\s(?:is|was|has|as|this|his|its|us|does|yes|less|plus|minus|times|equals|vs|versus|across|perhaps|always|ms|s)\b"
+)
+_DECIMAL_NOUN = re.compile(
+    r"\s?(?:[%‰€£¥₹₽$°]|(?:kr|zł|Kč)(?!\w)|(?:hours?|minutes?|seconds?|days?|weeks?|months?|years?|times|stars|percent|points?|degrees"
+    r"|million|billion|trillion|mio|mrd|meters?|metres?|kilometers?|kilometres?|miles|liters?|litres?|kilos?|grams?|tons?|tonnes?"
+    rf"|inch(?:es)?|inhabitants|Mio|Mrd)\b|(?:{money.ISO_CODES})(?!\w)|[x×](?!\w))"
+)
+_ALONE = re.compile(r"[\s.,;:!?)]{0,8}\Z")
+_JOINED = re.compile(r"(?:\w|[0-9][.,:/])\Z")
+_LABELS = words_of(
+    "page pages line lines room rooms port ports number numbers no row rows column chapter section item issue verse"
+    " step steps pid id figure figures question questions channel channels bus route flight match score lotto code pin"
+    " call dial"
+)
+
+
+def _of_thousands(text: str, start: int, groups: str, mark: str, end: int, before: str) -> bool:
+    """Whether groups of digits with this mark between them are one number."""
+    if mark in _HARD or mark in "'’_":
+        return True
+    parts = groups.split(mark)
+    known = bool(_COUNTED.match(text, end)) and not _FUNCTION.match(text, end)
+    if mark == ".":
+        if len(parts) == 2 and _PRICE_OF_ONE.match(text, end):
+            return False
+        return known if len(parts) == 2 else known or (len(parts) > 2 and len(parts) != 4)
+    if before.lower() in _LABELS or (start and text[max(0, start - 2) : start].strip()[-1:].isdecimal()):
+        return False
+    if any(part[0] == "0" for part in parts[1:]):
+        return True
+    return known or (len(parts) > 2 and len(parts[0]) < 3) or (
+        len(parts[0]) < 3 and not before and _ALONE.match(text, end) is not None
+    )
+
+
+def grouped(place: Place) -> Reading:
+    """A number with other marks than a comma for thousands and a point for decimals."""
+    text, start, before = place
+    found = _NUMBER.match(text, start)
+    if not found or _JOINED.search(text, max(0, start - 2), start):
+        return None
+    prefix, groups, mark, part, point, whole, fraction = found.groups()
+    end = found.end()
+    paid = bool(prefix) and prefix.rstrip()[-1:] not in "-−–+±~≈<>≤≥"
+    if groups:
+        if not part and not paid and not _of_thousands(text, start, groups, mark, end, before):
+            return None
+        if mark == "." and point:
+            return None
+        if mark == "." and not part and (paid and len(groups) < 8 and not prefix.strip().startswith("€")):
+            return None
+        english = ",".join(groups.split(mark))
+        english += point or ("." + part if part else "")
+    else:
+        unit = units.unit_after(text, end, False)
+        sure = paid or whole == "0" or unit is not None or _DECIMAL_NOUN.match(text, end)
+        if not sure or (len(whole) > 1 and whole[0] == "0") or before.lower() in _LABELS:
+            return None
+        english = f"{int(whole):,}.{fraction}"
+    return _read(place, prefix, english, end)
+
+
+def grouped_money(place: Place) -> Reading:
+    """CHF 1'000, EUR 25 000: such a number behind the code of a currency."""
+    return grouped(place) if place.text[place.start : place.start + 3] in money.CURRENCIES else None
+
+
+def _read(place: Place, prefix: str, english: str, end: int) -> Reading:
+    """What is read where the text has the English number instead, with the places of the text as it is."""
+    text, start, before = place
+    head = text[max(0, start - _REACH) : start]
+    written = Place(head + prefix + english + text[end : end + _REACH], len(head), before)
+    for rule in (money.money, units.measure, counts.signed, counts.plain_number):
+        found = rule(written)
+        if found and found[-1].source[1] >= len(head) + len(prefix) + len(english):
+            token = found[-1]
+            last = end + token.source[1] - len(head) - len(prefix) - len(english)
+            return [Token(token.words, (start, last), token.kind, token.punctuation)]
+    return None

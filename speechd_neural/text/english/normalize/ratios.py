@@ -1,0 +1,120 @@
+"""Two numbers with a mark between them that are no fraction and no time: [12/40], PATCH 2/7, John 3:16."""
+
+from __future__ import annotations
+
+import re
+from math import gcd
+
+from speechd_neural.text.english.normalize.numbers import cardinal
+from speechd_neural.text.english.normalize.rules import Place, Reading, read, words_of
+
+_PART = re.compile(r"([0-9]{1,7})/([0-9]{1,7})(?![\w/%]|[.,:-][0-9]|-\w)")
+_PATCH = re.compile(r"\b(?:PATCH|RFC|PULL)(?:\s{1,2}(?:[A-Za-z][\w-]{0,20}|v[0-9]+)){0,2}\s{1,2}\Z")
+# Of these there are so many of so many, before the two numbers ...
+_BEFORE = words_of(
+    "lap laps round rounds level levels batch epoch iteration stage phase volume disc disk game set match day week"
+    " attempt try retry player photo image message sms email mail tweet thread chunk segment block frame lesson unit"
+    " section sheet copy task test case job package packages installing downloading downloaded uploading uploaded"
+    " loading loaded copying copied processing processed progress compiling building checking unpacking ready done"
+    " completed passed failed health hp lives mana ammo steps tests files parts tasks items pages slides tracks"
+    " questions episodes season part step hole inning period leg heat verse layer pass volumes chapters scanning"
+    " syncing synced indexing converting rendering encoding exporting importing fetching cloning receiving sending"
+    " writing reading verifying updating removing deleting moving"
+)
+# ... or behind them.
+_BEHIND = re.compile(
+    r"\s{1,2}(?:[a-z]{3,12}\s)?(?:sections|tests|files|items|steps|tasks|pages|chapters|lessons|packages|chunks|parts|players|people"
+    r"|users|members|votes|points|questions|answers|episodes|seats|slots|checks|jobs|builds|photos|images|messages|nodes|pods"
+    r"|replicas|ready|done|complete|completed|passed|passing|failed|online|connected|available|used|remaining|loaded|installed"
+    r"|downloaded|uploaded|selected|correct|finished|active|running|stars|rounds|levels|games|songs|tracks|videos|slides|units"
+    r"|credits|courses|modules|objects|deltas|layers|blocks|shards|workers|devices|servers|commits|patches|translated|reviewed"
+    r"|followers|participants|lines|rows|cells|entries|records|fields|words|threads|volumes|lights|rooms|beds|tickets|spots)\b"
+)
+_SIGNATURE = re.compile(r"([2-9]|1[0-9])/(2|4|8|16)(?=\s(?:time|meter|metre|beat|signature)\b)")
+_GRADED = words_of("score scored rating rated grade mark got scores")
+_BAR = re.compile(r"\s{0,3}[\[(|]?\s?(?:[█▓▒░▉▊▋▌▍▎▏■□▪▫━─=#>.-]{3}|[0-9]{1,3}(?:\.[0-9]{1,2})?\s?%)")
+_MEASURED = re.compile(
+    r'\s?(?:of\b|["″”]|(?:an? )?(?:cups?|inch(?:es)?|in|teaspoons?|tablespoons?|tsp|tbsp|miles?|pounds?|lbs?|ounces?|oz|hours?'
+    r"|acres?|feet"
+    r"|ft|yards?|pints?|quarts?|gallons?|liters?|litres?|kg|g|mm|cm|m|km|ml|l|majority|drill|plywood|pipe|bolt|screw|wrench|socket)\b)"
+)
+
+_BOOKS = {
+    "gen": "Genesis", "exod": "Exodus", "lev": "Leviticus", "num": "Numbers", "deut": "Deuteronomy", "josh": "Joshua",
+    "judg": "Judges", "sam": "Samuel", "kgs": "Kings", "chr": "Chronicles", "chron": "Chronicles", "neh": "Nehemiah",
+    "ps": "Psalm",
+    "psa": "Psalm", "prov": "Proverbs", "eccl": "Ecclesiastes", "isa": "Isaiah", "jer": "Jeremiah", "lam": "Lamentations",
+    "ezek": "Ezekiel", "dan": "Daniel", "hos": "Hosea", "mic": "Micah", "hab": "Habakkuk", "zech": "Zechariah", "mal": "Malachi",
+    "matt": "Matthew", "mt": "Matthew", "mk": "Mark", "lk": "Luke", "jn": "John", "rom": "Romans", "cor": "Corinthians",
+    "gal": "Galatians", "eph": "Ephesians", "phil": "Philippians", "col": "Colossians", "thess": "Thessalonians",
+    "tim": "Timothy",
+    "heb": "Hebrews", "jas": "James", "pet": "Peter", "rev": "Revelation", "ex": "Exodus", "tit": "Titus", "philem": "Philemon",
+}  # fmt: skip
+_WHOLE_BOOKS = words_of(
+    "genesis exodus leviticus numbers deuteronomy joshua judges ruth samuel kings chronicles ezra nehemiah esther job"
+    " psalm psalms proverbs ecclesiastes isaiah jeremiah lamentations ezekiel daniel hosea joel amos obadiah jonah"
+    " micah nahum habakkuk zephaniah haggai zechariah malachi matthew mark luke john acts romans corinthians galatians"
+    " ephesians philippians colossians thessalonians timothy titus philemon hebrews james peter jude revelation"
+    " revelations sura surah quran qur'an koran verse verses bukhari muslim gita sirach tobit judith maccabees baruch"
+    " wisdom songs ayah ayat"
+)
+_VERSE = re.compile(r"([0-9]{1,3}):([0-9]{1,3})(?:\s?([-–])\s?([0-9]{1,3}))?(?![\w:]|[.,-][0-9])")
+_BOOK = re.compile(rf"({'|'.join(sorted(_BOOKS))})(\.)?(?=\s{{1,2}}[0-9]{{1,3}}:[0-9])", re.IGNORECASE)
+_NOT_VERSES = re.compile(r"\s?(?:[AaPp]\.?[Mm]\b|UTC|GMT|[CE]E?[SD]?T\b)")
+
+
+def part_count(place: Place) -> Reading:
+    """[12/40], (3/8), PATCH 2/7, 5/10 and a bar, 3/10 sections: so many of so many."""
+    text, start, before = place
+    signature = _SIGNATURE.match(text, start)
+    if signature:
+        return read(f"{cardinal(int(signature[1]))} {cardinal(int(signature[2]))}", place, signature.end(), "number")
+    found = _PART.match(text, start)
+    if not found or before.lower() in _GRADED or (start and text[start - 1] in "/."):
+        return None
+    top, bottom = int(found[1]), int(found[2])
+    if top > bottom or bottom < 2 or (len(found[2]) > 1 and found[2][0] == "0"):
+        return None
+    end = found.end()
+    left, right = text[start - 1 : start], text[end : end + 1]
+    bracketed = (left == "[" and right == "]") or (
+        left == "(" and right == ")" and not text[end + 1 : end + 2].isalnum() and not _MEASURED.match(text, end + 1)
+    )
+    counted = (
+        bracketed
+        or before.lower().rstrip(":") in _BEFORE
+        or (_PATCH.search(text, max(0, start - 48), start) is not None)
+        or _BAR.match(text, end) is not None
+        or _BEHIND.match(text, end) is not None
+    )
+    if not counted:
+        # No one writes a fraction of this form: 3/12, 5/10.
+        unusual = gcd(top, bottom) > 1 and top != bottom and 4 < bottom <= 40 and bottom not in (16, 32)
+        if not unusual or _MEASURED.match(text, end) or (bottom == 8 and top % 3 == 0):
+            return None
+        if text[start - 2 : start - 1].isdecimal() and left in (" ", "-"):
+            return None
+    return read(f"{cardinal(top)} of {cardinal(bottom)}", place, end, "number")
+
+
+def verse(place: Place) -> Reading:
+    """John 3:16, Psalm 23:1-4: chapter and verse."""
+    found = _VERSE.match(place.text, place.start)
+    before = place.before.lower()
+    if not found or before not in _WHOLE_BOOKS or _NOT_VERSES.match(place.text, found.end()):
+        return None
+    if place.text[max(0, place.start - 2) : place.start].strip()[-1:] not in tuple("abcdefghijklmnopqrstuvwxyz."):
+        return None
+    words = f"{cardinal(int(found[1]))} {cardinal(int(found[2]))}"
+    if found[4]:
+        words += f" to {cardinal(int(found[4]))}"
+    return read(words, place, found.end(), "number")
+
+
+def book(place: Place) -> Reading:
+    """Gen, Matt., 1 Cor: a book of the Bible before chapter and verse."""
+    found = _BOOK.match(place.text, place.start)
+    return read(_BOOKS[found[1].lower()], place, found.end(), "abbreviation") if found and found[1][0].isupper() else None
+
+
+WORDS = frozenset(_BOOKS)

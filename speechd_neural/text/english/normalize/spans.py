@@ -1,0 +1,81 @@
+"""How long something lasts or how long ago it was: 1h30m, 2d 4h, 5m ago, Up 30m."""
+
+from __future__ import annotations
+
+import re
+
+from speechd_neural.text.english.normalize.numbers import cardinal
+from speechd_neural.text.english.normalize.rules import Place, Reading, read
+
+_DURATION = re.compile(
+    r"(?:([0-9]{1,3})\s?h\s?([0-9]{1,2})\s?(?:min|m)(?:\s?([0-9]{1,2})\s?s)?|([0-9]{1,3})\s?m\s?([0-9]{1,2})\s?s)(?!\w)"
+)
+# 2w 3d, 1d 5h 30m: from the longer to the shorter.
+_PARTS = re.compile(
+    r"(?:([0-9]{1,3})y\s?)?(?:([0-9]{1,3})w\s?)?(?:([0-9]{1,4})d\s?)?(?:([0-9]{1,3})h\s?)?(?:([0-9]{1,3})m\s?)?"
+    r"(?:([0-9]{1,3})s)?(?<=[wdhms])(?!\w)"
+)
+_SPANS = {
+    "s": "second", "sec": "second", "m": "minute", "min": "minute", "h": "hour", "hr": "hour", "d": "day", "w": "week",
+    "wk": "week",
+    "mo": "month", "mon": "month", "mth": "month", "y": "year", "yr": "year",
+}  # fmt: skip
+_SPAN = re.compile(r"([0-9]{1,4})(\s?)(sec|s|min|mth|mo|m|hr|h|d|wk|w|yr|y)s?\.?(?![\w/])")
+_SPAN_AFTER = re.compile(
+    r"\s{1,2}(?:ago|left|remaining|to go|later|earlier|late|early|old|older|overdue|elapsed|delay|delayed|timeout|read(?!\w)"
+    r"|walk|drive|ride|away|behind|ahead|from now|until|till|before|after|since|idle|uptime|online|offline|active|break"
+    r"|timer|warning|listen|watch)\b|\s?[·•]"
+)
+_SPAN_BEFORE = re.compile(
+    r"\b(?:up|uptime|every|eta|elapsed|idle|ago|took|takes|waited|wait|waiting|snoozed?|snooze for|muted?(?: for)?"
+    r"|paused?(?: for)?|sleep|timeout|timer|delay|duration|runtime|length|expires? in|due in|starts? in|ends? in|again in"
+    r"|back in|retry in|retrying in|resumes? in|refresh(?:es|ed)?(?: in)?|updated?|seen|last seen|active|last active"
+    r"|offline|online|away|remind me in|remaining|left|age|old|since|in)[:=]?\s{1,2}\Z|[·•]\s?\Z",
+    re.IGNORECASE,
+)
+_NEXT_OF = re.compile(
+    r"\s{1,2}(?:of|deep|high|tall|long|wide|above|below|apart|tape|cable|rope|pool|sprint|race|dash|freestyle)\b"
+)
+
+
+def counted(value: int, name: str) -> str:
+    """"one hour", "two hours"."""
+    return f"{cardinal(value)} {name}{'' if value == 1 else 's'}"
+
+
+def duration(place: Place) -> Reading:
+    """1h30m, 2h 5m 10s, 5m30s, 2d 4h; 5m ago, 3w left."""
+    found = _DURATION.match(place.text, place.start)
+    if not found:
+        return _parts(place) or _span(place)
+    names = ("hour", "minute", "second", "minute", "second")
+    words = [counted(int(value), name) for value, name in zip(found.groups(), names, strict=True) if value]
+    return read(" ".join(words), place, found.end(), "time")
+
+
+def _parts(place: Place) -> Reading:
+    """1d 5h, 2w 3d, 1d 2h 30m: two or more."""
+    found = _PARTS.match(place.text, place.start)
+    values = [value for value in found.groups() if value] if found else []
+    if not found or len(values) < 2:
+        return None
+    names = ("year", "week", "day", "hour", "minute", "second")
+    words = [counted(int(value), name) for value, name in zip(found.groups(), names, strict=True) if value]
+    return read(" ".join(words), place, found.end(), "time")
+
+
+def _span(place: Place) -> Reading:
+    """5m ago, Up 30m, 3w left: one letter that stands for a time, where the words around it say so."""
+    text, start, _ = place
+    found = _SPAN.match(text, start)
+    if not found or _NEXT_OF.match(text, found.end()):
+        return None
+    before = _SPAN_BEFORE.search(text, max(0, start - 24), start)
+    if before and before[0].strip().lower() == "in" and (found[2] or found[3] not in "mhdwsy"):
+        before = None  # in 5 m of water
+    if not before and not _SPAN_AFTER.match(text, found.end()):
+        return None
+    end = found.end()
+    if text[end - 1] == "." and not text[end : end + 3].strip()[:1].islower():
+        end -= 1
+    return read(counted(int(found[1]), _SPANS[found[3]]), place, end, "time")
