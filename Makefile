@@ -40,14 +40,18 @@ $(VENV)/dev: $(SOURCES)
 	$(PIP) install -q --no-build-isolation -e '.[dev]' $(if $(CI),--config-settings=cmake.define.STRICT=ON)
 	touch $(VENV)/run $@
 
-test: $(VENV)/dev
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	TORCH=$(TORCH) $(BIN)/python -m pytest -q
+test: check pytest
 
-check lint: $(VENV)/dev
+check: lint types
+
+lint: $(VENV)/dev
 	$(BIN)/ruff check .
+
+types: $(VENV)/dev
 	$(BIN)/mypy
+
+pytest: $(VENV)/dev
+	TORCH=$(TORCH) $(BIN)/python -m pytest -q
 
 # The native code under the address, undefined-behaviour and thread sanitizers; part of `make test` too.
 sanitize: $(VENV)/dev

@@ -1,17 +1,23 @@
 """A running daemon with toy parts, and a client of its socket; Hypothesis without a clock, as machines may be busy.
 
 Where there is no PyTorch, what imports it is skipped and says so, unless TORCH=required.
+
+No test can hang: after LIMIT seconds it fails where it is, and where even that is not noticed, pyproject.toml's
+faulthandler_timeout ends the run with every thread's stack.
 """
 
 import importlib.abc
 import importlib.util
 import os
+import signal
 import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.running_daemon import Running
+
+LIMIT = 900  # s for a test with its fixtures: many times what any takes on an idle machine
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
@@ -24,6 +30,20 @@ def nobodys_cache(tmp_path_factory):
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    def over(number, frame):
+        pytest.fail(f"{item.nodeid} has not ended within {LIMIT} s")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.alarm(LIMIT)
+    try:
+        return (yield)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 class NoTorch(importlib.abc.MetaPathFinder):
