@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from speechd_neural.audio.buffer import Signal
 from speechd_neural.audio.timescale import EvenTiming, Timing
 
-POWER = 0.5  # tuned by recognition rate at four times the speed (docs/prosody-and-cache.md)
+POWER = 0.5  # tuned by recognition rate at four times the speed (docs/developers/prosody-and-cache.md)
 FULL = 2.0  # speed from which the power is that; below, less is taken from long sounds
 ORDINARY = 0.105  # seconds that a sound lasts which is treated as if all were alike, in speech of 194 words per minute
 LONG = 0.2  # seconds after which a sound is as long as any: nobody waits longer for its end

@@ -1,4 +1,4 @@
-"""`speechd-neural train`: from a text file to a voice, one step a subcommand (docs/training.md walks through them)."""
+"""`speechd-neural train`: from a text file to a voice, one step a subcommand (docs/developers/training.md walks through them)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The control interface on D-Bus: direct clients and desktop settings have the daemon itself speak.
 
 Sound goes through the daemon's own device, in the order that the priorities
-give (`Speech.play`). See docs/dbus.md for worked examples.
+give (`Speech.play`). See docs/developers/dbus.md for worked examples.
 """
 
 from __future__ import annotations

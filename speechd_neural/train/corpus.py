@@ -6,7 +6,7 @@
 
 A corpus that a person recorded (LJSpeech itself) has the first two only; `symbols`
 then comes from this project's own pronunciation, and attention has to be learned
-without timings (docs/training.md).
+without timings (docs/developers/training.md).
 """
 
 from __future__ import annotations
