@@ -169,7 +169,8 @@ class Daemon:
 
     def _warm(self) -> int:
         """Any thread; reads the phrase packs."""
-        front_end = self.pipeline.front_end
+        voices = self.pipeline.voices
+        front_end = voices.front_end(voices.active, None) or self.pipeline.front_end
         packs = front_end.phrase_packs if front_end is not None else None
         work = self.pipeline.warm(phrases([packs] if packs is not None else []))
         self.synthesis.do_spare_work()

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 
 from speechd_neural.config import Config
+from speechd_neural.core import fallback
 from speechd_neural.core.engine import Engine, VoiceInfo
 from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.synthesis import where
@@ -42,6 +43,7 @@ class Loading:
         pipeline.voices = self._voices = Voices(load=self._load_other)
         pipeline.loaded.clear()
         self._error = ""
+        self._reading = False  # something reads text for this configuration
         self._loaded_as: VoiceInfo | None = None  # what the active voice was on disk
         self._told: frozenset[str] = frozenset()
         self._lock = threading.Lock()
@@ -117,10 +119,10 @@ class Loading:
                 return  # a newer configuration is about to be loaded
             began = time.monotonic()
             try:
-                self._pipeline.front_end = self._parts.front_end(config)
                 self._error = self._load_active()
+                self._voices.fallback_speaks = fallback.languages()
             except Exception as error:
-                self._error = f"the text front end cannot be loaded: {where(error)}"
+                self._error = f"the voices cannot be loaded: {where(error)}"
             active = self._voices.active
             speaker = f"voice {active.info.name} speaks" if active is not None else "the fallback speaks"
             if self._error:
@@ -138,12 +140,16 @@ class Loading:
         self._on_loaded(config)
 
     def _load_active(self) -> str:
-        """What is wrong with the voice chosen. The one that speaks is kept then; if there is none, another one does."""
+        """What is wrong with the voice chosen. The one that speaks is kept then; if there is none, another one does.
+
+        The language of the first that can be read is read from then on, also where no voice can be loaded.
+        """
         problem = ""
+        self._reading = False
         for name in (*self._shelf.preferred, *self._shelf.voices):
             try:
                 found = self._shelf.voices.get(name)
-                self._voices.active = self._bring(name)
+                self._voices.active = self._bring(name, active=True)
                 self._loaded_as = found.info if found is not None else None
                 break
             except VoiceError as error:
@@ -160,11 +166,16 @@ class Loading:
             self._offer()
             raise
 
-    def _bring(self, name: str) -> Engine:
+    def _bring(self, name: str, active: bool = False) -> Engine:
         """Raises VoiceError; the voice then counts as broken until its files change."""
         path = self._shelf.path(name)
         try:
-            return self._parts.engine(self._config, path)
+            front_ends = self._parts.front_ends(self._config, path)
+            if active and not self._reading:
+                self._pipeline.front_end, self._reading = next(iter(front_ends.values())), True
+            engine = self._parts.engine(self._config, path)
+            self._voices.read_with(engine.info.name, front_ends)
+            return engine
         except SpeechError as error:
             reason = str(error)
         except Exception as error:

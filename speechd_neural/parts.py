@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from speechd_neural import paths
 from speechd_neural.config import Config
-from speechd_neural.core.engine import Engine
-from speechd_neural.core.means import FrontEnd
+from speechd_neural.core.engine import Engine, FrontEnd
 
 if TYPE_CHECKING:  # every part is imported by the thread that needs it
     from speechd_neural.voice.store import Shelf
@@ -20,7 +20,12 @@ _LOG = logging.getLogger(__name__)
 class Parts(Protocol):
     """All of these may take their time: they are called in threads."""
 
-    def front_end(self, config: Config) -> FrontEnd: ...
+    def front_ends(self, config: Config, path: Path) -> Mapping[str, FrontEnd]:
+        """What reads the languages of the voice in that directory, by primary tag, its own language first.
+
+        Raises SpeechError where nothing can.
+        """
+        ...
 
     def shelf(self) -> Shelf: ...
 
@@ -30,11 +35,33 @@ class Parts(Protocol):
 
 
 class RealParts:
-    def front_end(self, config: Config) -> FrontEnd:
+    def __init__(self) -> None:
+        self._config: Config | None = None
+        self._opened: dict[str, FrontEnd] = {}  # by primary tag: the voices of one language share it
+
+    def front_ends(self, config: Config, path: Path) -> Mapping[str, FrontEnd]:
+        from speechd_neural.text.frontend import FrontEnd as TextFrontEnd
+        from speechd_neural.voice.bundle import describe
+        from speechd_neural.voice.languages import by_rules, readable
+
+        if config is not self._config:
+            self._config, self._opened = config, {}
+        manifest = describe(path).manifest
+        found: dict[str, FrontEnd] = {}
+        for tag, has_wing in readable(manifest, path.name).items():
+            if has_wing:
+                if tag not in self._opened:
+                    self._opened[tag] = self._open(config, tag)
+                found[tag] = self._opened[tag]
+            else:
+                found[tag] = TextFrontEnd(by_rules(manifest, tag))
+        return found
+
+    def _open(self, config: Config, tag: str) -> FrontEnd:
         from speechd_neural.text import wings
         from speechd_neural.text.frontend import FrontEnd as TextFrontEnd
 
-        language = wings.open_language("en", config.text.lexicon or paths.lexicon_file())
+        language = wings.open_language(tag, config.text.lexicon or paths.lexicon_file())
         if language.problem:
             _LOG.error("%s; spoken without it until it is mended", language.problem)
         return TextFrontEnd(language, digits=config.text.digits)

@@ -39,6 +39,7 @@ class DiskParts(RealParts):
     """The real parts; voices are those in two directories of the test. `gate` holds up loading them."""
 
     def __init__(self, root: Path) -> None:
+        super().__init__()
         self.user, self.package = root / "user", root / "package"
         self.gate = threading.Event()
         self.gate.set()
@@ -110,7 +111,8 @@ async def client(on_bus: str, running: Running) -> AsyncIterator[Client]:
 
 def expected(voice: Path, text: str, rate: int) -> bytes:
     """What that voice alone says."""
-    pipeline = Pipeline(RealParts().front_end(Config()), voices=Voices(load_engine(voice)), options=Options(deadline=0))
+    (front_end,) = RealParts().front_ends(Config(), voice).values()
+    pipeline = Pipeline(front_end, voices=Voices(load_engine(voice)), options=Options(deadline=0))
     request = Request(1, text, settings=Settings(speed=1.0, pitch_factor=1.0))
     said = pipeline.speak(request, lambda: False, sample_rate=rate)
     sound = b"".join(event.pcm for event in said if isinstance(event, Audio))

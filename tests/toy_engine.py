@@ -58,6 +58,7 @@ class ToyEngine:
 class ToyFrontEnd:
     """Each sentence is a segment, each letter a symbol; "[m]" is an index mark, "{de}..." a sentence in German."""
 
+    reading = "en"
     phrase_packs = English.phrase_packs
 
     def segments(self, request_text: str, kind: Kind, settings: Settings) -> Iterator[Segment]:
@@ -137,8 +138,8 @@ class ToyParts:
         self.toy = ToyEngine()
         self.broken = ""
 
-    def front_end(self, wanted: object) -> ToyFrontEnd:
-        return ToyFrontEnd()
+    def front_ends(self, wanted: object, path: Path) -> dict[str, ToyFrontEnd]:
+        return {"en": ToyFrontEnd()}
 
     def shelf(self) -> ToyShelf:
         return ToyShelf(self.toy.info)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -91,13 +93,22 @@ def character_manifest() -> Manifest:
     return replace(base, reads="characters", symbols=symbols, acoustic=replace(base.acoustic, dims=dims))
 
 
-def write_toy_voice(path: Path, seed: int = 0, contract: MelContract = CONTRACT, level: float = -6.0) -> Path:
-    """level: of its mels; at -6 its sound counts as silence, at 1 it is loud."""
-    acoustic, vocoder = models(seed)
+def write_toy_voice(
+    path: Path,
+    seed: int = 0,
+    contract: MelContract = CONTRACT,
+    level: float = -6.0,
+    symbols: Sequence[str] = BASIC,
+    **facts: Any,
+) -> Path:
+    """level: of its mels; at -6 its sound counts as silence, at 1 it is loud. facts: of the manifest, as languages."""
+    dims = replace(TACOTRON, n_symbols=len(symbols))
+    acoustic, vocoder = models(seed, dims)
     acoustic.feature_mean[: contract.n_mels] = level
     walk(acoustic)
     states = [{name: value.numpy() for name, value in model.state_dict().items()} for model in (acoustic, vocoder)]
-    write_bundle(path, states[0], states[1], manifest(contract=contract))
+    whole = replace(manifest(dims, contract=contract), symbols=tuple(symbols), **facts)
+    write_bundle(path, states[0], states[1], whole)
     return path
 
 

@@ -34,16 +34,17 @@ def run(arguments: argparse.Namespace) -> int:
         os.environ.setdefault(name, "1")
     begun = time.perf_counter()
     from speechd_neural import paths
-    from speechd_neural.text.english.language import English
     from speechd_neural.text.frontend import FrontEnd
     from speechd_neural.types import Kind, Settings
     from speechd_neural.voice.engine import load_engine
+    from speechd_neural.voice.languages import language_of
     from speechd_neural.voice.store import find
 
     imported = time.perf_counter()
-    engine = load_engine(find(arguments.voice, (paths.user_voices(), paths.packaged_voices())))
+    path = find(arguments.voice, (paths.user_voices(), paths.packaged_voices()))
+    engine = load_engine(path)
     loaded = time.perf_counter()
-    front_end = FrontEnd(English())
+    front_end = FrontEnd(language_of(path))
     print(f"{processor()}, one thread, voice {engine.info.identifier}")
     print(f"imports {1000 * (imported - begun):.0f} ms, voice {1000 * (loaded - imported):.0f} ms")
     for name, text in (("word", WORD), ("sentence", SENTENCE)):

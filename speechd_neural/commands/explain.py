@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from speechd_neural import config, paths
-from speechd_neural.errors import ConfigError, TextError
-from speechd_neural.text import wings
+from speechd_neural.errors import ConfigError, TextError, VoiceError
 from speechd_neural.text.assembly import Explained
 from speechd_neural.text.frontend import FrontEnd
+from speechd_neural.text.language import Language
 from speechd_neural.types import Capitals, Kind, Prosody, Punctuation, Segment, Settings
 
 
@@ -43,11 +43,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise TextError("there is no text to explain; give it as an argument or on standard input")
     if arguments.lexicon is not None and not arguments.lexicon.exists():
         raise ConfigError(f"{arguments.lexicon}: No such file or directory; accepted: a pronunciation dictionary")
-    wanted = config.load().text
-    lexicon = arguments.lexicon or wanted.lexicon or paths.lexicon_file()
+    wanted = config.load()
+    lexicon = arguments.lexicon or wanted.text.lexicon or paths.lexicon_file()
     front_end = FrontEnd(
-        wings.open_language("en", lexicon, strict=True),
-        digits=arguments.digits or wanted.digits,
+        _language(wanted.voice.name, lexicon),
+        digits=arguments.digits or wanted.text.digits,
         dictionaries=() if arguments.builtin_symbols else None,
     )
     kind = Kind.SSML if arguments.ssml else Kind(arguments.kind)
@@ -62,6 +62,18 @@ def run(arguments: argparse.Namespace) -> int:
         found = show(text, front_end.explain(text, kind, settings))
         print(found.encode("utf-8", "backslashreplace").decode(), flush=not arguments.text)
     return 0
+
+
+def _language(voice: str | None, lexicon: Path) -> Language:
+    """What the chosen voice reads, or the voice that speaks in its place."""
+    from speechd_neural.voice.languages import language_of
+    from speechd_neural.voice.store import find
+
+    places = paths.user_voices(), paths.packaged_voices()
+    try:
+        return language_of(find(voice, places), lexicon, strict=True)
+    except VoiceError:
+        return language_of(find(None, places), lexicon, strict=True)
 
 
 def _lines() -> Iterator[str]:

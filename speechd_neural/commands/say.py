@@ -54,7 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--punctuation", choices=[p.value for p in Punctuation], default="none", help="which symbols are named"
     )
     parser.add_argument("--spell", action="store_true", help="letter by letter")
-    parser.add_argument("--language", help="of the text, such as en-US; other languages are spoken by espeak-ng")
+    parser.add_argument("--language", help="of the text, such as en-US; what the voice does not speak is spoken by espeak-ng, "
+                        "unless --voice names a voice")  # fmt: skip
     parser.add_argument("--voice", help="a voice's name or directory (see 'speechd-neural voices list')")
     parser.add_argument("--device", help="sound device to play on (default: the system's)")
 
@@ -66,6 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         rate=arguments.rate, pitch=arguments.pitch, pitch_range=arguments.pitch_range, volume=arguments.volume,
         speed=arguments.speed, punctuation=Punctuation(arguments.punctuation), spelling=arguments.spell,
         language=arguments.language,
+        voice=None if arguments.voice is None else Path(arguments.voice).name,  # named, be it by its directory: it speaks
     )  # fmt: skip
     kind = Kind.SSML if arguments.ssml else Kind.TEXT
     if (arguments.file is None) != (arguments.out_dir is None):
@@ -114,9 +116,9 @@ def _pipeline(voice: str | None) -> Pipeline:
     from speechd_neural.core.means import Options
     from speechd_neural.core.pipeline import Pipeline
     from speechd_neural.core.voices import Voices
-    from speechd_neural.text import wings
     from speechd_neural.text.frontend import FrontEnd
     from speechd_neural.voice.engine import load_engine
+    from speechd_neural.voice.languages import language_of
     from speechd_neural.voice.store import find
 
     wanted = config.load()
@@ -124,7 +126,7 @@ def _pipeline(voice: str | None) -> Pipeline:
     engine = load_engine(path, threads=wanted.device.threads)
     lexicon = wanted.text.lexicon or paths.lexicon_file()
     # Nobody waits at a keyboard: no deadline after which espeak-ng would speak instead.
-    front_end = FrontEnd(wings.open_language("en", lexicon, strict=True), digits=wanted.text.digits)
+    front_end = FrontEnd(language_of(path, lexicon, strict=True), digits=wanted.text.digits)
     return Pipeline(front_end, voices=Voices(engine), options=Options(deadline=0))
 
 

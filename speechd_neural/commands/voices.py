@@ -10,6 +10,7 @@ from pathlib import Path
 
 from speechd_neural import paths
 from speechd_neural.errors import ConfigError, OutputError, UsageError, VoiceError
+from speechd_neural.text.languages import is_tag
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    for language in getattr(arguments, "language", None) or ():
+        if not is_tag(language):
+            raise UsageError(f"--language {language[:60]!r}: no language tag; accepted: such as en-US")
     steps = {"list": _list, "info": _info, "use": _use, "remove": _remove, "import": _import, "install": _install}
     return steps[arguments.what](arguments)
 

@@ -49,6 +49,7 @@ def import_checkpoints(arguments: argparse.Namespace) -> str:
             made = _copied(first, made)
         else:
             made = _made_of(arguments.path, made, arguments, str(origin))
+        _check_languages(made)
         try:
             _try_out(made)
         except SpeechError as error:
@@ -78,6 +79,7 @@ def install(arguments: argparse.Namespace) -> str:
             source, (_, found) = sources[0], fetched[0]
             made = _unpacked(files[0], Path(folder) / name, arguments, f"{source.url} (SHA-256 {found})")
         try:
+            _check_languages(made)
             _try_out(made)
         except SpeechError as error:
             raise VoiceError(f"{name} was fetched, but cannot speak and is not installed: {error}") from None
@@ -239,6 +241,14 @@ def _copied(voice: Path, made: Path) -> Path:
         except OSError as error:
             raise OutputError(f"{made}: {error.strerror}") from None
     return made
+
+
+def _check_languages(voice: Path) -> None:
+    """Tell which of its languages it does not read. Raises VoiceError where that is all of them."""
+    from speechd_neural.voice.languages import unread
+
+    if left := unread(voice):
+        _say(f"it does not read {', '.join(left)[:60]}, for which there are no rules here: espeak-ng speaks that")
 
 
 def _try_out(voice: Path) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from speechd_neural.errors import SpeechError, VoiceError
 
-SENTENCE = "Hello, this is your new voice."
 TRIAL_RATE = 30  # of the settings: speech that is a little faster goes through all of the prosody
 
 
@@ -14,16 +13,17 @@ def try_out(voice: Path) -> float:
     """Let it speak a sentence as the daemon would, without sound. Returns its seconds; raises SpeechError."""
     from speechd_neural.audio.prosody import ProsodyStream
     from speechd_neural.core.soundcheck import checked
-    from speechd_neural.text.english.language import English
     from speechd_neural.text.frontend import FrontEnd
     from speechd_neural.types import Kind, Settings
     from speechd_neural.voice.engine import load_engine
+    from speechd_neural.voice.languages import language_of
 
     settings, seconds = Settings(rate=TRIAL_RATE), 0.0
+    language = language_of(voice)
     try:
         engine = load_engine(voice)
         info = engine.info
-        for segment in FrontEnd(English()).segments(SENTENCE, Kind.TEXT, settings):
+        for segment in FrontEnd(language).segments(language.sample, Kind.TEXT, settings):
             prosody = ProsodyStream(
                 info.sample_rate, settings, segment.prosody, segment.symbols,
                 natural_wpm=info.words_per_minute, natural_f0=info.f0,

@@ -1,15 +1,16 @@
-"""What the core asks of a voice: the one interface through which `voice` reaches it."""
+"""What the core asks of a voice and of a front end: the interfaces through which `voice` and `text` reach it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from speechd_neural.types import Segment
+from speechd_neural.types import Kind, Segment, Settings
 
 Samples = npt.NDArray[np.float32]
 
@@ -62,3 +63,17 @@ class Engine(Protocol):
         cover the text); what was yielded before has been heard.
         """
         ...
+
+
+class FrontEnd(Protocol):
+    """Reads one language. See text/frontend.py."""
+
+    @property
+    def reading(self) -> str:
+        """The same for two front ends where a voice can speak the segments of either."""
+        ...
+
+    @property
+    def phrase_packs(self) -> Path | None: ...
+
+    def segments(self, request_text: str, kind: Kind, settings: Settings) -> Iterator[Segment]: ...

@@ -5,27 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
 from speechd_neural.audio.cache import PhraseCache
 from speechd_neural.core.discretion import Discretion
-from speechd_neural.core.engine import Engine
+from speechd_neural.core.engine import Engine, FrontEnd
 from speechd_neural.core.voices import Voices
-from speechd_neural.types import DEADLINE, Kind, Segment, Settings
+from speechd_neural.types import DEADLINE, Segment, Settings
 
 _LOG = logging.getLogger(__name__)
 DEFAULT_RATE = 16000  # Hz, while there is no voice
 SMALL = 80  # symbols; a segment up to this length is finished into the cache when its listener has gone
-
-
-class FrontEnd(Protocol):
-    @property
-    def phrase_packs(self) -> Path | None: ...
-
-    def segments(self, request_text: str, kind: Kind, settings: Settings) -> Iterator[Segment]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +47,7 @@ class Means:
         voices: Voices | None = None,
         options: Options = Options(),
     ) -> None:
-        self.front_end = front_end
+        self.front_end = front_end  # reads where a voice has none of its own, and where there is no voice
         self.cache = cache
         self.voices = voices or Voices()
         self.options = options

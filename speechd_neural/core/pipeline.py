@@ -39,11 +39,11 @@ class Pipeline(Means):
     @property
     def sample_rate(self) -> int:
         """Of utterances that begin now and name no voice."""
-        return self.rate_of(None)
+        return self.rate_of(Settings())
 
-    def rate_of(self, voice: str | None) -> int:
-        """Of utterances that begin now and name this voice."""
-        info = self.voices.info(voice)
+    def rate_of(self, settings: Settings) -> int:
+        """Of utterances that begin now with these settings."""
+        info = self.voices.info(self.voices.settled(settings).voice)
         return info.sample_rate if info is not None else DEFAULT_RATE
 
     def speak(
@@ -63,8 +63,8 @@ class Pipeline(Means):
         icons: the listener plays the files of `Icon` events; otherwise the icon's name is spoken.
         sample_rate: Hz of all Audio; None: that of the voice asked for.
         """
-        request = replace(request, settings=self.options.adjust(request.settings))
-        voice = Utterance(self, request, cancelled, sample_rate or self.rate_of(request.settings.voice), icons)
+        request = replace(request, settings=self.voices.settled(self.options.adjust(request.settings)))
+        voice = Utterance(self, request, cancelled, sample_rate or self.rate_of(request.settings), icons)
         yield Begin()
         try:
             if after is not None:
@@ -107,7 +107,7 @@ class Pipeline(Means):
 
     def warm(self, phrases: Iterable[Phrase]) -> Warming:
         """Have these in the cache some time; replaces what is still to be warmed."""
-        front_end = self.front_end
+        front_end = self.voices.front_end(self.voices.active, None) or self.front_end
 
         def segments(phrase: Phrase) -> Iterable[Segment]:
             return front_end.segments(phrase.text, phrase.kind, Settings()) if front_end is not None else ()

@@ -55,7 +55,7 @@ class Speech:
     def __init__(self, pipeline: Pipeline, synthesis: Synthesis, open_output: Callable[[int], Output]) -> None:
         self.pipeline = pipeline
         self.synthesis = synthesis
-        self.player = Player(self._for_player, open_output, lambda request: pipeline.rate_of(request.settings.voice))
+        self.player = Player(self._for_player, open_output, lambda request: pipeline.rate_of(request.settings))
         self.player.on_change = self.changed
         self._queues: dict[Client, _Queue] = {}
         self.defaults = Settings()
@@ -183,7 +183,8 @@ class Speech:
 
     def _begin(self, stream: Stream) -> None:
         """Have its sound made, in the voice that it asks for if that is in memory soon enough."""
-        loading = self.pipeline.voices.prepare(stream.request.settings.voice)
+        voices = self.pipeline.voices
+        loading = voices.prepare(voices.settled(stream.request.settings).voice)
         if loading is None:
             self.synthesis.add(stream)
         else:

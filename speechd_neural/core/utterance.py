@@ -17,7 +17,7 @@ from speechd_neural.audio.prosody import ProsodyStream, join_pause, pause_sample
 from speechd_neural.audio.resample import resample
 from speechd_neural.core import fallback
 from speechd_neural.core.discretion import ordinary
-from speechd_neural.core.engine import Engine, SpeechChunk, SymbolSpan
+from speechd_neural.core.engine import Engine, FrontEnd, SpeechChunk, SymbolSpan
 from speechd_neural.core.icons import read_wave
 from speechd_neural.core.means import Means
 from speechd_neural.core.phrases import chunks_of, key_of, phrase_of, seed_of
@@ -58,17 +58,19 @@ class Utterance:
         self._last_mark: str | None = None
         self._owed = 0  # samples of silence that belong before the next segment
         self._own: Engine | None = None  # the voice asked for, where that is not the active one
+        self._front_end: FrontEnd | None = None  # what reads the text, from the first segment on
 
     def events(self, after: str | None) -> Iterator[Event | None]:
         """None stands for a step of long work: nothing to hear yet, but others may have their turn."""
         means, request = self._means, self._request
-        if not means.loaded.is_set() and (means.front_end is None or self._engine() is None):
+        if not means.loaded.is_set() and (means.front_end is None or means.voices.active is None):
             # Loading takes about as long as a listener is patient.
             means.loaded.wait(min(1.0, max(0.0, self._deadline - time.monotonic())))
-        if means.front_end is None:
+        self._front_end = self._reads(means.voices.engine(request.settings.voice))
+        if self._front_end is None:
             self._last_mark = after
             raise Unspoken("the voice is still being loaded")
-        for segment in means.front_end.segments(request.text, request.kind, request.settings):
+        for segment in self._front_end.segments(request.text, request.kind, request.settings):
             if self._cancelled():
                 return
             if segment is NOTHING_YET:
@@ -98,14 +100,28 @@ class Utterance:
         yield from self._flush()
 
     def _engine(self) -> Engine | None:
-        """The voice for the next segment. Once the one asked for is there it is held to the end, and so stays in memory."""
+        """The voice for the next segment. Once the one asked for is there it is held to the end, and so stays in memory.
+
+        None where there is none, or where it would read the text otherwise than it has been read.
+        """
         if self._own is None:
             voices = self._means.voices
             engine = voices.engine(self._request.settings.voice)
+            if not self._takes(engine):
+                engine = voices.active if self._takes(voices.active) else None
             if engine is voices.active:
                 return engine
             self._own = engine
         return self._own
+
+    def _takes(self, engine: Engine | None) -> bool:
+        """Whether the voice can speak what the front end of this utterance makes of the text."""
+        found = self._reads(engine)
+        return found is not None and self._front_end is not None and found.reading == self._front_end.reading
+
+    def _reads(self, engine: Engine | None) -> FrontEnd | None:
+        means = self._means
+        return means.voices.front_end(engine, self._request.settings.language) or means.front_end
 
     def _segment(self, segment: Segment, skip: str | None) -> Iterator[Event]:
         """One segment's events; with `skip`, only what follows that mark."""
@@ -289,8 +305,8 @@ class Utterance:
             yield from self._flush()
             return True
         if self._request.kind is not Kind.SOUND_ICON:
-            front_end = self._means.front_end
-            for segment in front_end.segments(name, Kind.TEXT, Settings()) if front_end is not None else ():
+            front_end = self._front_end
+            for segment in front_end.segments(name, Kind.SOUND_ICON, Settings()) if front_end is not None else ():
                 if not self._cancelled():
                     yield from self._spoken(segment, [])
         return False

@@ -1,7 +1,9 @@
-"""The voices: the active one, which speaks unless a request names another, and others, in memory while they are wanted.
+"""The voices: the active one, which speaks unless a request means another, and others, in memory while they are wanted.
 
-The active voice also speaks for whoever names a voice that is not there, or not in memory yet. A voice in use is one
-that an utterance holds: it stays in memory until that lets it go. Everything may be called from any thread.
+A voice brings its language: with it come the front ends that read what it speaks. A request means the voice that it
+names, whatever language it asks for; else, where the active voice does not read that language, one that does. The
+active voice also speaks where the voice named is not there, or not in memory yet. A voice in use is one that an
+utterance holds: it stays in memory until that lets it go. Everything may be called from any thread.
 """
 
 from __future__ import annotations
@@ -11,11 +13,14 @@ import threading
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 
-from speechd_neural.core.engine import Engine, VoiceInfo
+from speechd_neural.core.engine import Engine, FrontEnd, VoiceInfo
 from speechd_neural.errors import VoiceError
+from speechd_neural.text.languages import primary, tag
+from speechd_neural.types import Settings
 
 OTHERS = 2  # voices in memory besides the active one
 IDLE = 600.0  # s without a request before one of them leaves memory
@@ -41,6 +46,9 @@ class Voices:
         self._kept: OrderedDict[VoiceInfo, tuple[Engine, float]] = OrderedDict()
         self._loading: dict[str, Future[None]] = {}
         self._unknown: set[str] = set()
+        self._front_ends: dict[str, Mapping[str, FrontEnd]] = {}  # by the voice's name, then by primary tag
+        # What the fallback speaks, as tags in small letters; empty: nobody has asked it, so it is believed to speak all.
+        self.fallback_speaks: Collection[str] = ()
 
     @property
     def active(self) -> Engine | None:
@@ -59,7 +67,43 @@ class Voices:
             self._offered = tuple(voices)
             for info in [info for info in self._kept if info not in voices]:
                 del self._kept[info]
+            names = {info.name for info in voices} | ({self._active.info.name} if self._active is not None else set())
+            self._front_ends = {name: found for name, found in self._front_ends.items() if name in names}
             self._unknown.clear()
+
+    def read_with(self, name: str, front_ends: Mapping[str, FrontEnd]) -> None:
+        """The voice of that name reads its languages with these: by primary tag, its own language first."""
+        with self._lock:
+            self._front_ends = {**self._front_ends, name: front_ends}
+
+    def front_end(self, engine: Engine | None, language: str | None) -> FrontEnd | None:
+        """What reads text for this voice in a language, or in its own where it does not read that; None: nothing."""
+        found = self._front_ends.get(engine.info.name, {}) if engine is not None else {}
+        wanted = found.get(primary(language)) if language is not None else None
+        return wanted or next(iter(found.values()), None)
+
+    def settled(self, settings: Settings) -> Settings:
+        """With the voice and the language that these settings mean. language: None, or what the text is in.
+
+        A voice that is named and there wins over the language: it reads the text in that only where it can.
+        """
+        language = tag(settings.language)
+        if settings.language and language is None:
+            self._tell("%.60r is no language; the voice speaks its own", settings.language)
+        listing = self.listing()
+        info = _named(settings.voice, listing)
+        if info is not None:
+            own = language if language is not None and _reads(info, language) else info.languages[0]
+            return replace(settings, language=own)
+        if language is None or not listing or _reads(listing[0], language):
+            return replace(settings, language=language)
+        info = next((info for info in listing if _reads(info, language)), None)
+        if info is not None:
+            return replace(settings, voice=info.name, language=language)
+        if self.fallback_speaks and not any(primary(spoken) == primary(language) for spoken in self.fallback_speaks):
+            self._tell("nobody here speaks %.60r; the voice reads it as its own language", language)
+            return replace(settings, language=None)
+        return replace(settings, language=language)
 
     def listing(self) -> list[VoiceInfo]:
         """All that can be spoken with, the active one first: that stays even when it is no longer offered."""
@@ -96,7 +140,7 @@ class Voices:
         listing = self.listing()
         info = _named(wanted, listing)
         if info is None:
-            self._tell_unknown(wanted)
+            self._tell("there is no voice %.60r; the active one speaks", wanted)
         if info is None or info.name == listing[0].name:  # that is the active one, or is being made it
             return None
         with self._lock:
@@ -160,12 +204,17 @@ class Voices:
                 del self._loading[info.name]
             loading.set_result(None)
 
-    def _tell_unknown(self, wanted: str) -> None:
+    def _tell(self, line: str, unknown: str) -> None:
+        """Log it once for each that is unknown."""
         with self._lock:
-            if wanted in self._unknown or len(self._unknown) >= _UNKNOWN:
+            if unknown in self._unknown or len(self._unknown) >= _UNKNOWN:
                 return
-            self._unknown.add(wanted)
-        _LOG.warning("there is no voice %.60r; the active one speaks", wanted)
+            self._unknown.add(unknown)
+        _LOG.warning(line, unknown)
+
+
+def _reads(info: VoiceInfo, language: str) -> bool:
+    return any(primary(own) == primary(language) for own in info.languages)
 
 
 def _named(wanted: str | None, voices: Sequence[VoiceInfo]) -> VoiceInfo | None:

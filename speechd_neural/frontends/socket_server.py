@@ -187,7 +187,7 @@ class Connection:
         if request.id in self._utterances:
             raise UsageError(f"id {request.id} is still in use")
         speech = self._speech
-        rate = speech.pipeline.rate_of(request.settings.voice)
+        rate = speech.pipeline.rate_of(request.settings)
         events = speech.play(request, self) if play else speech.stream(request, self, icons=True, sample_rate=rate)
         self._utterances[request.id] = events
         self._run(self._tell(request.id, events, rate))

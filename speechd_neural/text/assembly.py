@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from speechd_neural.text.clusters import clusters
-from speechd_neural.text.naming import Naming
+from speechd_neural.text.language import Naming
 from speechd_neural.text.passage import MarkIn, Passage
 from speechd_neural.text.token import PUNCTUATION, SPACE, Spoken
 from speechd_neural.types import Mark, Prosody, Segment, Word

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,8 +18,10 @@ from typing import Any
 from speechd_neural.text.punctuation import Names
 from speechd_neural.text.segment import Cuts
 from speechd_neural.text.token import Edit, Part, Phones, Token
+from speechd_neural.types import Punctuation
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+REMEMBERED = 1024  # names
 _KEY_PARTS = re.compile(r"[_\-+ ]+")
 
 
@@ -27,6 +30,8 @@ class Language(ABC):
 
     # Primary BCP 47 tags of the text that it reads ("en"), in lower case.
     tags: tuple[str, ...]
+    # Tells its symbols from those of another reading of the same language; "": there is none.
+    reading = ""
     # Where a sentence may be cut, beyond what its punctuation tells.
     cuts = Cuts()
     # A file of symbols, their names and the punctuation level at which each is spoken (see `punctuation`).
@@ -43,6 +48,8 @@ class Language(ABC):
     one_letter_words: frozenset[str] = frozenset()
     # The name of each letter in letters, for a voice that reads letters and is to spell ("b": "bee").
     spelled: Mapping[str, str] = NOTHING
+    # Whether it names characters and keys; else the fallback does.
+    names_characters = True
     # A directory of phrase packs: what a desktop says every day (see `core/warming`).
     phrase_packs: Path | None = None
     # A sentence that a new voice is tried out with.
@@ -81,6 +88,10 @@ class Language(ABC):
                 yield Part(at, at + 1, names[at], "symbol")
             position = at + 1
 
+    def legible(self, text: str) -> bool:
+        """Whether it can read this piece of text; else the fallback speaks it, in this language."""
+        return True
+
     def has(self, word: str) -> bool:
         """Whether the user's dictionary says how this word is pronounced."""
         return False
@@ -103,6 +114,42 @@ class Language(ABC):
         number = " ".join(token.words for token in self.normalize(str(count)) if token.words)
         return f"{number} {name}"
 
+    def plain_apostrophes(self, text: str) -> str:
+        """The text with ' for whatever people type for it in words, character for character."""
+        return text.replace("’", "'")
+
     def phoneme(self, written: str, alphabet: str) -> Phones:
         """Phones written in an alphabet (ipa, x-sampa, x-arpabet); none where the language cannot say them."""
         return ()
+
+
+class Naming:
+    """What characters, keys and symbols are called, as words that are spoken: digits in a name are words.
+
+    names: the language's own and those of Speech Dispatcher's dictionaries.
+    """
+
+    def __init__(self, language: Language, names: Names) -> None:
+        self.language = language
+        self.names = names
+        self.words = lru_cache(REMEMBERED)(self._words)
+        self.blank = names.name(" ")
+
+    def _words(self, name: str) -> str:
+        if not any(character.isdigit() for character in name):
+            return name
+        return " ".join(token.words for token in self.language.normalize(name) if token.words) or name
+
+    def character(self, cluster: str) -> str:
+        return self.words(self.language.character(cluster, self.names))
+
+    def key(self, key: str) -> str:
+        return self.words(self.language.key(key, self.names))
+
+    def emoji(self, sequence: str) -> str:
+        return self.words(self.language.emoji(sequence, self.names))
+
+    def symbol(self, text: str, at: int, level: Punctuation) -> str | None:
+        """The name of the symbol text[at] if it is to be spoken at this level; that of a blank never is."""
+        name = self.names.spoken(text, at, level)
+        return None if name is None or name == self.blank else self.words(name)

@@ -59,6 +59,7 @@ _RUN = re.compile(
     r"[^\w\s<(\[{«“]*+"
 )
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
+LONGEST = 64  # characters of a tag
 _ISO_639_2 = {
     "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it", "por": "pt",
     "rus": "ru", "ell": "el", "gre": "el", "zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko", "ara": "ar",
@@ -83,9 +84,14 @@ def script(character: str) -> str | None:
     return _RANGES[at][2] if at >= 0 and code <= _RANGES[at][1] else None
 
 
+def is_tag(language: str) -> bool:
+    """Whether this is a BCP 47 tag as it may stand in a manifest."""
+    return len(language) <= LONGEST and _TAG.fullmatch(language) is not None
+
+
 def tag(language: str | None) -> str | None:
-    """A BCP 47 tag in its usual spelling ("en-US"), or None for none, "C" and nonsense."""
-    if not language:
+    """A BCP 47 tag in its usual spelling ("en-US"), also of a locale ("en_US.UTF-8"), or None for none, "C" and nonsense."""
+    if not language or len(language) > LONGEST:
         return None
     language = language.split(".")[0].split("@")[0]
     if not _TAG.fullmatch(language) or language.lower() in ("null", "und", "zxx", "mul"):
@@ -117,7 +123,7 @@ def spans(text: str, tagged: str | None, own: tuple[str, ...]) -> list[Span]:
     position = 0
     for match in _RUN.finditer(text):
         start, end = match.span()
-        language = _language(match[0], tagged)
+        language = _language(match[0], tagged, own)
         if language is None or primary(language) in own or text[max(0, start - 3) : start + 4] == _SHRUG:
             continue
         if start > position:
@@ -132,7 +138,7 @@ def spans(text: str, tagged: str | None, own: tuple[str, ...]) -> list[Span]:
     return found
 
 
-def _language(run: str, tagged: str | None) -> str | None:
+def _language(run: str, tagged: str | None, own: tuple[str, ...]) -> str | None:
     counts: dict[str, int] = {}
     letters = 0
     for character in run:
@@ -147,4 +153,4 @@ def _language(run: str, tagged: str | None) -> str | None:
     for telltale, letters_of, language in _TELLTALES:
         if telltale == name and letters_of.search(run):
             return language
-    return LANGUAGES_OF[name][0]
+    return next((language for language in LANGUAGES_OF[name] if language in own), LANGUAGES_OF[name][0])

@@ -138,6 +138,20 @@ class Passage:
         return begin, origin[0] + end - first if exact else origin[1]
 
 
+def sliced(piece: Text, least: int, most: int) -> Iterator[Text]:
+    """A long piece in parts of `least` to `most` characters, cut at blanks where there are any, so that marks on letters
+    and emoji stay whole."""
+    text, (source, _), style = piece
+    start = 0
+    while start < len(text):
+        end = min(start + most, len(text))
+        if end < len(text):
+            blank = max(text.rfind(" ", start + least, end), text.rfind("\n", start + least, end))
+            end = blank if blank > start else end
+        yield Text(text[start:end], (source + start, source + end), style)
+        start = end
+
+
 def cleaned(piece: Text) -> Iterator[tuple[str, tuple[int, int]]]:
     text, (start, stop), _ = piece
     if _plain(text):

@@ -6,10 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from speechd_neural.text import emoji
-from speechd_neural.text.apostrophes import plain_apostrophes
-from speechd_neural.text.clusters import clusters
-from speechd_neural.text.naming import Naming
+from speechd_neural.text.clusters import EMOJI, clusters, is_text
+from speechd_neural.text.language import Naming
 from speechd_neural.text.own_words import KIND as OWN
 from speechd_neural.text.own_words import kept_whole
 from speechd_neural.text.passage import OBJECT
@@ -44,6 +42,16 @@ def _end_phrase(found: list[Spoken], text: str, at: int) -> None:
     if match and found and not found[-1].punctuation:
         mark = match[1]
         found[-1] = found[-1]._replace(punctuation=mark if mark in ".!?" else "." if mark == "…" else ",")
+
+
+def before_capitals(spoken: list[Spoken]) -> list[list[Spoken]]:
+    """What is spoken in groups, each from a capital to the next."""
+    groups: list[list[Spoken]] = []
+    for one in spoken:
+        if not groups or (one.capital and one.words):
+            groups.append([])
+        groups[-1].append(one)
+    return groups
 
 
 class Reader:
@@ -93,8 +101,8 @@ class Reader:
             return self._normalized(text, offset)
         found: list[Spoken] = []
         position = 0
-        for match in emoji.PATTERN.finditer(text):
-            if emoji.is_text(match[0]):
+        for match in EMOJI.finditer(text):
+            if is_text(match[0]):
                 continue
             name = self.naming.emoji(match[0])
             if not name:
@@ -210,7 +218,7 @@ class Reader:
         start, end = token.source
         if text[start:end].isalnum():
             return [self._spoken(token, text, offset)]
-        text = plain_apostrophes(text).replace("’", "'")  # between letters it is an apostrophe, not a quote
+        text = self.language.plain_apostrophes(text)  # between letters it is an apostrophe, not a quote
         names = {
             at: name for at in range(start, end) if not text[at].isalnum() and (name := self._symbol(text, at, offset))
         }

@@ -8,6 +8,7 @@
     vocoder: {family: multiband, contract: {…}, dims: {…}, temperature: 1.0}
              (the families' own files, families/*.py, say which sizes and what else each has)
     files: {weights.safetensors: SHA-256}
+    spelling: {ch: tS, a: a}        (optional) the phones of letters, for a language that nothing here reads otherwise
     takes: {"s iy1 .": 3}           (optional) seeds for phrases that are understood better so; verify-voice --takes finds them
 
 Both halves carry the whole mel contract they were trained for; a bundle whose halves disagree is refused.
@@ -57,6 +58,7 @@ class Manifest:
     vocoder: Half
     reads: str = "phones"
     takes: Mapping[str, int] = field(default_factory=dict)  # seeds by `take_key`
+    spelling: Mapping[str, str] = field(default_factory=dict)  # letters, small: phones with blanks between them
 
     @property
     def contract(self) -> MelContract:
@@ -178,6 +180,8 @@ def save(path: Path, manifest: Manifest, arrays: Mapping[str, Array]) -> None:
         half: Half = getattr(manifest, name)
         dims = HALVES[name][half.family].sizes(half.dims)
         document[name] = {"family": half.family, **half.options, "dims": dims, "contract": asdict(half.contract)}
+    if manifest.spelling:
+        document["spelling"] = dict(manifest.spelling)
     if manifest.takes:
         document["takes"] = dict(manifest.takes)
     document["files"] = {WEIGHTS: hashlib.sha256(data).hexdigest()}
@@ -251,6 +255,7 @@ def _manifest(document: Any, file: Path) -> tuple[Manifest, dict[str, str]]:
         name=value(document, "name", str), languages=strings("languages"), licence=value(document, "licence", str),
         provenance=value(document, "provenance", str), symbols=strings("symbols"), acoustic=half("acoustic"),
         vocoder=half("vocoder"), reads=reads, takes=value(document, "takes", dict) if "takes" in document else {},
+        spelling=value(document, "spelling", dict) if "spelling" in document else {},
     )  # fmt: skip
     texts = {"licence": manifest.licence, "provenance": manifest.provenance}
     limits.check_texts(manifest.name, texts, manifest.languages, manifest.symbols, str(file))
@@ -258,6 +263,11 @@ def _manifest(document: Any, file: Path) -> tuple[Manifest, dict[str, str]]:
         if not isinstance(phrase, str) or type(seed) is not int or not 0 <= seed < 1 << 32:
             raise VoiceError(f"{file}: takes: {shown(phrase)}: {shown(seed)}; "
                              f"expected symbols and a number from 0 to {(1 << 32) - 1}")  # fmt: skip
+    for letters, phones in manifest.spelling.items():
+        if not isinstance(letters, str) or not isinstance(phones, str) or not letters or letters != letters.lower():
+            raise VoiceError(f"{file}: spelling: {shown(letters)}: {shown(phones)}; expected small letters and their phones")
+        if unknown := [phone for phone in phones.split() if phone not in manifest.symbols]:
+            raise VoiceError(f"{file}: spelling: {shown(letters)}: {shown(unknown[0])} is none of the voice's symbols")
     if different := manifest.acoustic.contract.differences(manifest.vocoder.contract):
         table = "; ".join(f"{name}: acoustic {a}, vocoder {b}" for name, a, b in different)
         raise VoiceError(f"{file}: the halves were trained for different mels: {table}")

@@ -273,7 +273,7 @@ def test_a_voice_that_is_late_is_replaced_and_its_phrase_finished_later(pipeline
 
 
 def test_a_front_end_that_fails_is_not_silence(pipeline, caplog):
-    class Broken:
+    class Broken(ToyFrontEnd):
         def segments(self, text, kind, settings):
             yield from ToyFrontEnd().segments("[m]ab", kind, settings)
             raise ValueError("secret")

@@ -8,7 +8,8 @@ import pytest
 
 from speechd_neural.text.english.characters import LETTER_PHONES
 from speechd_neural.text.english.language import English
-from speechd_neural.text.frontend import CAPITAL_PITCH, FrontEnd
+from speechd_neural.text.frontend import FrontEnd
+from speechd_neural.text.request import CAPITAL_PITCH
 from speechd_neural.types import Capitals, Kind, Prosody, Punctuation, Segment, Settings
 from tests.text.segments import check
 

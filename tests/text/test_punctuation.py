@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from speechd_neural.text.emoji import PATTERN
+from speechd_neural.text.clusters import EMOJI
 from speechd_neural.text.english import emoji
 from speechd_neural.text.english.language import English, english_names
 from speechd_neural.text.frontend import FrontEnd
@@ -87,7 +87,7 @@ def test_never_twice() -> None:
     ],
 )
 def test_emoji(sequence: str, name: str) -> None:
-    match = PATTERN.fullmatch(sequence)
+    match = EMOJI.fullmatch(sequence)
     assert match is not None
     assert emoji.name(sequence) == name
 

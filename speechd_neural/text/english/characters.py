@@ -6,8 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from speechd_neural.text.clusters import clusters
-from speechd_neural.text.emoji import PATTERN as EMOJI
+from speechd_neural.text.clusters import EMOJI, clusters
 from speechd_neural.text.english import emoji
 from speechd_neural.text.punctuation import Names
 

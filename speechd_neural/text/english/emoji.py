@@ -85,7 +85,7 @@ def countries() -> dict[str, str]:
 
 
 def name(sequence: str, dictionary: dict[str, str] | None = None) -> str:
-    """What an emoji sequence (a match of text/emoji.py's PATTERN) is called; "" for one without a name."""
+    """What an emoji sequence (a match of text/clusters.py's EMOJI) is called; "" for one without a name."""
     bare = sequence.replace("\ufe0f", "").replace("\ufe0e", "")
     for known in (dictionary or {}, _WHOLE):
         for spelling in (sequence, bare, sequence + "\ufe0f"):

@@ -11,6 +11,7 @@ from speechd_neural.text.english import emoji
 from speechd_neural.text.english.characters import LETTER_NAMES, LETTER_PHONES, character_name, key_name
 from speechd_neural.text.english.cuts import EnglishCuts
 from speechd_neural.text.english.joints import parts
+from speechd_neural.text.english.normalize.apostrophes import plain_apostrophes
 from speechd_neural.text.english.normalize.tokens import normalize
 from speechd_neural.text.english.pronounce import phonemes
 from speechd_neural.text.english.pronounce.lexicon import UserLexicon
@@ -64,6 +65,9 @@ class English(Language):
 
     def emoji(self, sequence: str, names: Names) -> str:
         return emoji.name(sequence, names.emojis)
+
+    def plain_apostrophes(self, text: str) -> str:
+        return plain_apostrophes(text).replace("’", "'")
 
     def phoneme(self, written: str, alphabet: str) -> Phones:
         try:

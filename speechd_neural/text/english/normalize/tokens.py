@@ -11,8 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from speechd_neural.text.apostrophes import plain_apostrophes
 from speechd_neural.text.english.normalize import say_as as say_as_modes
+from speechd_neural.text.english.normalize.apostrophes import plain_apostrophes
 from speechd_neural.text.english.normalize.dispatch import DIGIT_RULES, LETTER_RULES, SPECIAL_WORDS, SYMBOL_RULES
 from speechd_neural.text.english.normalize.identifiers import spoken
 from speechd_neural.text.english.normalize.letter_a import is_article
