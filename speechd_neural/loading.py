@@ -23,6 +23,7 @@ from speechd_neural.core.voices import Voices
 from speechd_neural.errors import SpeechError, VoiceError
 from speechd_neural.parts import Parts
 
+PATIENCE = 2.0  # s after the start of the daemon in which its first listeners wait for the voice
 INTERVAL = 1.0  # s between two looks at the voices' directories: a few calls of stat
 _LOG = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Loading:
         self._on_change = on_change
         pipeline.voices = self._voices = Voices(load=self._load_other)
         pipeline.loaded.clear()
+        pipeline.patient_until = time.monotonic() + PATIENCE
         self._error = ""
         self._reading = False  # something reads text for this configuration
         self._loaded_as: VoiceInfo | None = None  # what the active voice was on disk

@@ -53,6 +53,7 @@ class Means:
         self.options = options
         self.loaded = threading.Event()  # clear while the active voice is being loaded
         self.loaded.set()
+        self.patient_until = 0.0  # monotonic; until then utterances wait for the voice, whatever the deadline
         self.discretion = Discretion()
         self.fallbacks = 0
         self.unsound: dict[str, BadSound] = {}  # by the voice's name

@@ -64,12 +64,16 @@ class Utterance:
         """None stands for a step of long work: nothing to hear yet, but others may have their turn."""
         means, request = self._means, self._request
         if not means.loaded.is_set() and (means.front_end is None or means.voices.active is None):
-            # Loading takes about as long as a listener is patient.
-            means.loaded.wait(min(1.0, max(0.0, self._deadline - time.monotonic())))
+            # Who started the daemon by speaking wants to hear the voice, not how long it takes to load.
+            end = max(means.patient_until, min(self._deadline, time.monotonic() + 1.0))
+            means.loaded.wait(max(0.0, end - time.monotonic()))
+            if means.options.deadline:
+                self._deadline = max(self._deadline, time.monotonic() + means.options.deadline)
         self._front_end = self._reads(means.voices.engine(request.settings.voice))
         if self._front_end is None:
             self._last_mark = after
-            raise Unspoken("the voice is still being loaded")
+            loading = not means.loaded.is_set()
+            raise Unspoken("the voice is still being loaded" if loading else "the text cannot be read for the voice")
         for segment in self._front_end.segments(request.text, request.kind, request.settings):
             if self._cancelled():
                 return

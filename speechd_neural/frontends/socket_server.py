@@ -161,6 +161,8 @@ class Connection:
             self._send({"reply": word if isinstance(word, str) else "", "ok": False, "error": reason})
 
     def _hello(self, body: dict[str, Any]) -> None:
+        if problem := wire.misunderstanding(body):
+            raise UsageError(problem)
         name = body.get("client")
         if isinstance(name, str):
             self.name = "".join(character for character in name[:40] if character.isprintable()) or "client"

@@ -7,7 +7,8 @@ A frame is a u32 big-endian length of what follows, one type byte, and the paylo
 
 Client to daemon (ids are the client's own, unique per connection while in use):
 
-    {"do": "hello", "client": "name"}    {"reply": "hello", "ok": true, "protocol": 1, "version", "sample_rate",
+    {"do": "hello", "client": "name", "protocol": 1, "version"}
+                                         {"reply": "hello", "ok": true, "protocol": 1, "version", "sample_rate",
                                           "voice": its name, or null while none is loaded}
     {"do": "speak", "id": N, "text": T, "kind": "ssml", "settings": {...}, "priority": "message",
      "private": false, "play": false}    events of N, see below; no reply of its own
@@ -54,6 +55,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from speechd_neural import __version__
 from speechd_neural.errors import DaemonError, UsageError
 from speechd_neural.frontends.peer import stranger
 from speechd_neural.types import (
@@ -83,6 +85,26 @@ _HEADER = struct.Struct(">IB")
 _ID = struct.Struct(">I")
 _JSON = ord("J")
 _AUDIO = ord("A")
+
+
+def hello(client: str) -> dict[str, Any]:
+    """What a client says first; `client` is its name in the daemon's log."""
+    return {"do": "hello", "client": client, "protocol": PROTOCOL, "version": __version__}
+
+
+def misunderstanding(hello: Mapping[str, Any]) -> str:
+    """Why the two ends cannot understand each other, by what the other one said first, or nothing.
+
+    Who names no protocol is older than that word, and speaks the first. A version that differs is no obstacle.
+    """
+    theirs = hello.get("protocol", 1)
+    if theirs == PROTOCOL:
+        return ""
+    version = str(hello.get("version", "unknown"))[:40]
+    return (
+        f"the other end (version {version!r}) speaks protocol {str(theirs)[:20]!r}, this one (version {__version__}) "
+        f"protocol {PROTOCOL}: log in again, or restart Speech Dispatcher, so that both are the same"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from speechd_neural.module import protocol
 from speechd_neural.module.config import ModuleConfig, read_config
 from speechd_neural.module.daemon import Daemon
 from speechd_neural.module.output import Output
+from speechd_neural.module.trouble import Trouble
 from speechd_neural.module.utterance import Means, Utterance
 from speechd_neural.module.voices import Voices
 from speechd_neural.types import Kind
@@ -30,6 +31,7 @@ class Module:
         self._output = output
         self._loaded = loaded
         self._log_level = 3
+        self._trouble = Trouble(self.log)
         self._debug: str | None = None
         self._settings: dict[str, Any] = {}
         self._utterance: Utterance | None = None
@@ -75,6 +77,17 @@ class Module:
                 self._output.reply(b"300 ERR UNKNOWN COMMAND\n")
         return True
 
+    def safely(self, name: str, arguments: str, body: str | None) -> bool:
+        """`command`; what it cannot do is answered with an error, and the next command works."""
+        try:
+            return self.command(name, arguments, body)
+        except OSError:
+            raise  # the server is gone
+        except Exception as error:
+            self._trouble.failed(f"the command {name[:20]!r}" if name in protocol.KNOWN else "an unknown command", error)
+            self._output.reply(b"300 ERR INTERNAL ERROR\n")
+            return True
+
     def log(self, text: str, level: int = 3) -> None:
         """A line for the server's log of this module; never what is spoken."""
         if level > self._log_level and self._debug is None:
@@ -94,7 +107,11 @@ class Module:
         settings = dict(self._settings)
         means = Means(self._output, self._daemon, self._config.deadline, self.log, self._config.server_plays)
         self._utterance = Utterance(self._output.open(), kind, text, settings, means)
-        threading.Thread(target=self._utterance.run, daemon=True, name="utterance").start()
+        try:
+            threading.Thread(target=self._utterance.run, daemon=True, name="utterance").start()
+        except RuntimeError as error:  # there are as many processes as this user may have: silence, but not for ever
+            self._trouble.failed("starting a thread", error)
+            self._output.finish(self._utterance.number)
 
     def _cancelled(self, number: int | None) -> None:
         if number is not None and self._utterance is not None and self._utterance.number == number:
@@ -108,8 +125,9 @@ class Module:
             self._output.reply(b"300 ERR UNKNOWN COMMAND\n")
 
     def _set_log_level(self, value: str) -> None:
-        if value.isdigit():
-            self._log_level = int(value)
+        level = protocol.number(value)
+        if level is not None:
+            self._log_level = level
 
     def _set_debug(self, arguments: str) -> None:
         switch, _, path = arguments.partition(" ")
@@ -125,7 +143,7 @@ class Module:
     def _receive(self, frame: wire.Frame) -> None:
         utterance = self._utterance
         if isinstance(frame, wire.Malformed):
-            self.log(f"the daemon sent {frame.reason}")
+            self._trouble.tell(f"the daemon sent {frame.reason}")
         elif isinstance(frame, wire.Message) and "reply" in frame.body:
             self._voices.learn(frame.body)
         elif utterance is not None:
@@ -149,7 +167,7 @@ def serve(config_file: str, output: Output, first: bytes, loaded: bytes) -> None
         module.log(complaint, 1)
     with contextlib.suppress(OSError):  # the server is gone
         for name, arguments, body in _commands(first):
-            if not module.command(name, arguments, body):
+            if not module.safely(name, arguments, body):
                 break
     output.drain()
 

@@ -14,9 +14,13 @@ from typing import Any
 
 from speechd_neural.errors import DaemonError
 from speechd_neural.frontends import wire
+from speechd_neural.module.trouble import Trouble
 
 _PATIENCE = 15.0  # s to go on trying to connect after the last time somebody wanted the daemon
 _START_AGAIN = 1.0  # s between two attempts to start a daemon
+_STARTING = 3.0  # s that a daemon may take to start and to load its voice …
+_FIRST = 0.8  # … and s that a message waits for one that does
+_REFUSED = 60.0  # s until one that cannot be spoken to is tried again
 
 
 class Daemon:
@@ -35,6 +39,10 @@ class Daemon:
         self._receive = receive
         self._lost = lost
         self._log = log
+        self._trouble = Trouble(log)
+        self._greeted = False  # by the daemon that there is a connection to, and it had its voice
+        self._connected = 0.0  # when that connection was made
+        self._refused = -_REFUSED  # when a daemon was there that cannot be spoken to
         self._changed = threading.Condition()
         self._client: wire.Client | None = None
         self._connecting = True
@@ -66,6 +74,16 @@ class Daemon:
             self._speaking = self._latest if self._send(body, end) else None
             return self._speaking is not None
 
+    def patience(self) -> float:
+        """Seconds that a message should wait at least: some for a daemon that is being started, 0 for any other."""
+        now = time.monotonic()
+        if self._client is not None:
+            starting = not self._greeted and now - self._connected < _STARTING
+        else:
+            process = self._process
+            starting = process is not None and process.poll() is None and now - self._started < _STARTING
+        return _FIRST if starting else 0.0
+
     def stop(self, id: int) -> None:
         """No more of request `id`."""
         with self._sending:
@@ -95,7 +113,11 @@ class Daemon:
     def _run(self) -> None:
         wait = 0.05
         while True:
-            client = self._connect()
+            try:
+                client = self._connect()
+            except Exception as error:  # a thread that ended here would leave espeak-ng until the server starts again
+                self._trouble.failed("connecting to the daemon", error)
+                client = None
             if client is None:
                 with self._changed:
                     self._connecting = False
@@ -111,8 +133,14 @@ class Daemon:
             time.sleep(0.01)  # one that closes every connection at once must not keep a processor busy
 
     def _connect(self) -> wire.Client | None:
+        if time.monotonic() - self._refused < _REFUSED:
+            return None
         try:
             return wire.Client(self._path)
+        except wire.Stranger as error:
+            self._trouble.tell(str(error))
+            self._refused = time.monotonic()
+            return None
         except DaemonError as error:
             if self._process is not None and self._process.poll() is not None:
                 self._log(f"the daemon that was started ended with status {self._process.returncode}")
@@ -137,8 +165,8 @@ class Daemon:
                     start_new_session=True,
                     cwd="/",
                 )
-        except OSError as error:
-            self._log(f"the daemon cannot be started: {error}")
+        except (OSError, ValueError) as error:  # ValueError: a command with a null character
+            self._trouble.tell(f"the daemon cannot be started: {error}")
 
     def _open_log(self) -> int:
         """`daemon.log` beside the socket, for its owner only; anew with every start."""
@@ -151,7 +179,8 @@ class Daemon:
 
     def _listen(self, client: wire.Client) -> None:
         try:
-            client.send({"do": "hello", "client": "speech-dispatcher"})
+            self._connected, self._greeted = time.monotonic(), False
+            client.send(wire.hello("speech-dispatcher"))
             client.send({"do": "voices", "follow": True})
             with self._changed:
                 self._client = client
@@ -159,9 +188,14 @@ class Daemon:
                 self._changed.notify_all()
             while True:
                 for frame in client.receive(None):
-                    self._receive(frame)
+                    self._take(frame)
+        except _Refused as error:
+            self._trouble.tell(str(error))
+            self._refused = time.monotonic()
         except DaemonError as error:
             self._log(str(error))
+        except Exception as error:
+            self._trouble.failed("listening to the daemon", error)
         with self._sending, self._changed:
             self._client = None
             self._speaking = None
@@ -170,3 +204,22 @@ class Daemon:
             self._changed.notify_all()
         client.close()
         self._lost()
+
+    def _take(self, frame: wire.Frame) -> None:
+        """A frame with an unexpected value costs that frame, not the connection. Raises _Refused."""
+        if isinstance(frame, wire.Message) and frame.body.get("reply") == "hello":
+            if problem := wire.misunderstanding(frame.body):
+                raise _Refused(problem)
+            if not frame.body.get("ok"):
+                raise _Refused(f"the daemon refuses this module: {str(frame.body.get('error', ''))[:300]}")
+            self._greeted = bool(frame.body.get("voice"))
+        elif isinstance(frame, wire.Message) and frame.body.get("reply") == "voices":
+            self._greeted = True  # it answers that once its voice is loaded
+        try:
+            self._receive(frame)
+        except Exception as error:
+            self._trouble.failed("taking a frame of the daemon", error)
+
+
+class _Refused(DaemonError):
+    """The daemon speaks another protocol."""

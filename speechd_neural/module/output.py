@@ -72,11 +72,11 @@ class Output:
     def sound(self, utterance: int, pcm: bytes, sample_rate: int) -> bool:
         """Sound of an utterance: mono 16-bit PCM. Waits while enough is queued; false once the utterance is over."""
         pcm = pcm[: len(pcm) & ~1]
-        size = int(sample_rate * protocol.BLOCK) * 2
+        size = max(1, int(sample_rate * protocol.BLOCK)) * 2
         with self._changed:
             first = self._current == utterance and not self._sounded
             self._sounded |= first
-        start, end = 0, int(sample_rate * protocol.FIRST_BLOCK) * 2 if first else size
+        start, end = 0, max(1, int(sample_rate * protocol.FIRST_BLOCK)) * 2 if first else size
         while start < len(pcm):
             block = pcm[start:end]
             if not self._send(utterance, protocol.audio(block, sample_rate), len(block) / 2 / sample_rate):

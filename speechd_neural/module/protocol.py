@@ -23,6 +23,7 @@ BODIES = {
     "KEY": b"202 OK RECEIVING MESSAGE\n",
     "SOUND_ICON": b"202 OK RECEIVING MESSAGE\n",
 }
+KNOWN = (*BODIES, "INIT", "STOP", "PAUSE", "LIST", "DEBUG", "QUIT")
 SPEAKING = b"200 OK SPEAKING\n"
 BEGIN = b"701 BEGIN\n"
 END = b"702 END\n"
@@ -123,7 +124,15 @@ def mark(name: str) -> bytes:
 
 
 def icon(path: str) -> bytes:
+    """Nothing for what is no path of a file: a line break in it would begin another reply."""
+    if not path.startswith("/") or not path.isprintable():
+        return b""
     return b"706-" + path.encode("utf-8", "surrogateescape") + b"\n706 ICON\n"
+
+
+def number(text: str) -> int | None:
+    """A whole number of up to nine digits, written in ASCII: "\u00b2" counts as a digit, and int() does not read it."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def audio(pcm: bytes, sample_rate: int) -> bytes:

@@ -19,8 +19,10 @@ from speechd_neural.module import protocol
 from speechd_neural.module.daemon import Daemon
 from speechd_neural.module.output import Output
 from speechd_neural.module.player import Player
+from speechd_neural.module.trouble import Trouble
 from speechd_neural.types import Audio, Kind
 
+SLOWEST_RATE, FASTEST_RATE = 4000, 192_000  # Hz
 _STALLED = 1.0  # s without sound in the middle of an utterance after which the daemon is given up
 
 
@@ -55,12 +57,26 @@ class Utterance:
         self._mark: str | None = None  # the last one passed on
 
     def run(self) -> None:
-        end = time.monotonic() + self._deadline
+        """Speak it, and end it exactly once, whatever happens."""
+        try:
+            self._run()
+        except Exception as error:
+            Trouble(self._log).failed(f"utterance {self.number}", error)
+            if self._state != "over":
+                self._fall_back()
+        finally:
+            self._output.finish(self.number)  # does nothing where it has ended
+
+    def _run(self) -> None:
         if self._state == "over":
             return
+        # A daemon that has only just been started is worth a little more: else the first message of a session, which is
+        # also the first impression, would never be heard in its voice.
+        deadline = max(self._deadline, self._daemon.patience())
+        end = time.monotonic() + deadline
         body: dict[str, Any] = {"do": "speak", "id": self.number, "text": self._text, "kind": str(self._kind)}
         body |= {"settings": self._settings, "play": self._player is not None}
-        sent = self._daemon.speak(body, self._deadline)
+        sent = self._daemon.speak(body, deadline)
         with self._changed:
             if not sent and self._state == "waiting":
                 self._give_up("there is no daemon yet")
@@ -103,12 +119,19 @@ class Utterance:
                     self._sounds()
                     self._output.sound(self.number, frame.data, self._sample_rate)
             elif isinstance(frame, wire.Message):
-                self._event(frame.body)
+                try:
+                    self._event(frame.body)
+                except Exception:
+                    self._give_up("the daemon sent what cannot be")
+                    raise  # into the daemon's thread, which says so once
 
     def _event(self, body: dict[str, Any]) -> None:
         match body.get("event"):
             case "begin":
-                self._sample_rate = int(body.get("sample_rate") or 0)
+                rate = body.get("sample_rate")
+                if type(rate) is not int or not SLOWEST_RATE <= rate <= FASTEST_RATE:
+                    raise ValueError("a sample rate that no sound has")
+                self._sample_rate = rate
                 if self._player is not None:  # no sound will come here
                     self._sounds()
             case "mark":

@@ -156,6 +156,7 @@ class ScriptedDaemon:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         self.requests: list[dict] = []
+        self.greeting = {"protocol": wire.PROTOCOL, "version": "0"}
         self.heard = threading.Condition()
         self.script = lambda connection, request: connection.say(request, 0.2)
         self.connections: list[Connection] = []
@@ -209,6 +210,8 @@ class Connection(threading.Thread):
                         self._owner.heard.notify_all()
                     if request["do"] == "speak":
                         self._owner.script(self, request)
+                    elif request["do"] == "hello":
+                        self.send({"reply": "hello", "ok": True, "voice": "Test Voice", **self._owner.greeting})
                     elif request["do"] == "voices":
                         voices = [{"name": "Test Voice", "languages": ["en-US", "de-DE"]}]
                         self.send({"reply": "voices", "ok": True, "voices": voices})
