@@ -7,7 +7,6 @@ default, and a file that is missing is one that says nothing.
 # ruff: noqa: RUF009 (the functions below return dataclass fields)
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -17,6 +16,7 @@ import yaml
 
 from speechd_neural import paths, plainyaml
 from speechd_neural.errors import ConfigError
+from speechd_neural.patterns import Pattern, PatternError
 from speechd_neural.types import DEADLINE, SCALE, Capitals, Punctuation, Settings
 
 LARGEST = 1 << 20  # bytes; no configuration is that long
@@ -93,7 +93,7 @@ def _threads(value: Any) -> int:
     return value
 
 
-def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
+def _patterns(value: Any) -> tuple[Pattern, ...]:
     if value is None:
         return ()
     found = []
@@ -101,9 +101,9 @@ def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
         if not isinstance(pattern, str) or not pattern:
             raise _Refused("a list of regular expressions")
         try:
-            found.append(re.compile(pattern))
-        except re.error as error:
-            raise _Refused(f"a list of regular expressions ({pattern!r}: {error})") from None
+            found.append(Pattern(pattern))
+        except PatternError as error:
+            raise _Refused(f"a list of regular expressions ({plainyaml.shown(pattern)}: {error})") from None
     return tuple(found)
 
 
@@ -127,7 +127,7 @@ class CacheSection:
     directory: Path | None = _key(None, _path)
     warm: bool = _yes_no(True)
     remember: bool = _yes_no(True)
-    private: tuple[re.Pattern[str], ...] = _key((), _patterns)
+    private: tuple[Pattern, ...] = _key((), _patterns)
 
     def folder(self) -> Path:
         """Where the phrases are."""

@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from speechd_neural.frontends import activation
 from speechd_neural.frontends.socket_server import SocketServer
 from speechd_neural.loading import Loading
 from speechd_neural.parts import Parts, RealParts
+from speechd_neural.patterns import Pattern, TooSlow
 from speechd_neural.types import Settings
 
 HANG = 10.0  # s that one piece of synthesis may take before the watchdog is told
@@ -272,10 +273,27 @@ def options_for(wanted: Config) -> Options:
 
     return Options(
         deadline=wanted.fallback.deadline_ms / 1000,
-        private=(lambda words: any(pattern.search(words) for pattern in patterns)) if patterns else None,
+        private=(lambda words: _any_matches(patterns, words)) if patterns else None,
         icon=paths.sound_icon,
         adjust=boosted if wanted.speech.rate_boost else lambda settings: settings,
     )
+
+
+def _any_matches(patterns: Sequence[Pattern], words: str) -> bool:
+    """Whether one of the user's patterns is in these words. One that takes too long counts as found: nothing is kept."""
+    for number, pattern in enumerate(patterns, 1):
+        try:
+            if pattern.search(words):
+                return True
+        except TooSlow:
+            if pattern not in _told_slow:
+                _told_slow.add(pattern)
+                _LOG.error("cache.private: pattern %d takes too long; what it was tried on counts as private", number)
+            return True
+    return False
+
+
+_told_slow: set[Pattern] = set()
 
 
 def open_cache(wanted: Config) -> PhraseCache | None:

@@ -1,4 +1,3 @@
-import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from speechd_neural import config
 from speechd_neural.config import Config, parse
 from speechd_neural.errors import ConfigError
+from speechd_neural.patterns import Pattern
 from speechd_neural.types import Capitals, Punctuation, Settings
 
 TEMPLATE = Path(__file__).parent.parent / "config" / "speechd-neural.yaml"
@@ -44,7 +44,7 @@ def test_every_key_is_read(tmp_path):
     assert (read.device.compute, read.device.threads) == ("cpu", 2)
     assert (read.device.half, read.device.idle_unload_s) == (True, 60)
     assert read.cache.directory == Path.home() / "phrases" and read.cache.disk_mb == 0
-    assert read.cache.private == (re.compile(r"pin \d+"),)
+    assert read.cache.private == (Pattern(r"pin \d+"),)
     assert (read.audio.device, read.audio.keep_awake_s) == (3, 0)
     assert read.speech.settings() == Settings(
         rate=40, pitch=-5, pitch_range=1.5, volume=90, punctuation=Punctuation.SOME, capitals=Capitals.ICON

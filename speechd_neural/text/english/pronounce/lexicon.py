@@ -12,15 +12,17 @@ One entry a line; `#` after a space, or at the start, begins a comment:
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from speechd_neural.errors import ConfigError
+from speechd_neural.patterns import Pattern, PatternError, TooSlow
 from speechd_neural.text.english.pronounce import phonemes
 from speechd_neural.types import Phones
 
@@ -38,6 +40,17 @@ _WORD_LINE = re.compile(r"([^=\s/][^=\s]*)\s*=\s*(.+)")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 
 
+_LOG = logging.getLogger(__name__)
+
+
+class SlowPattern(Exception):
+    """The pattern of that line did not come to an end in its time."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """What an entry says: phones, or words to be pronounced in turn, or (neither) its letters; and its line."""
@@ -51,14 +64,18 @@ class Spoken:
 class Entries:
     exact: dict[str, Spoken]  # words in the capitals they must have
     words: dict[str, Spoken]  # lower case
-    patterns: tuple[tuple[re.Pattern[str], str, Spoken], ...]  # pattern, words with group references, entry
+    patterns: tuple[tuple[Pattern, str, Spoken], ...]  # pattern, words with group references, entry
 
     def find(self, word: str) -> Spoken | None:
+        """Raises SlowPattern."""
         found = self.exact.get(word) or self.words.get(word.lower())
         if found is not None or not self.patterns or len(word) > _REGEX_WORD_LIMIT:
             return found
         for pattern, template, spoken in self.patterns:
-            match = pattern.fullmatch(word)
+            try:
+                match = pattern.fullmatch(word)
+            except TooSlow:
+                raise SlowPattern(spoken.line) from None
             if match:
                 words = tuple(match.expand(template).split()) if template else ()
                 return Spoken(spoken.phones, words, spoken.line)
@@ -78,7 +95,7 @@ def parse(text: str, name: str) -> Entries:
     """Entries of a lexicon file's text; `name` is used in errors. Raises ConfigError with file, line and what is accepted."""
     exact: dict[str, Spoken] = {}
     words: dict[str, Spoken] = {}
-    patterns: list[tuple[re.Pattern[str], str, Spoken]] = []
+    patterns: list[tuple[Pattern, str, Spoken]] = []
     for number, line in enumerate(text.splitlines(), 1):
         line = _COMMENT.sub("", line).strip()
         if not line:
@@ -87,7 +104,7 @@ def parse(text: str, name: str) -> Entries:
             match = _PATTERN_LINE.fullmatch(line)
             if match:
                 phones, say = _value(match[3])
-                pattern = re.compile(match[1], re.IGNORECASE)
+                pattern = Pattern(match[1], ignore_case=True)
                 if pattern.fullmatch(""):
                     raise phonemes.PhonemeError("the regular expression matches nothing at all; it must match whole words")
                 _check_template(pattern, say)
@@ -103,14 +120,16 @@ def parse(text: str, name: str) -> Entries:
                 exact[word[:-1]] = spoken
             else:
                 words[word.lower()] = spoken
-        except re.error as error:
+        except TooSlow:
+            raise ConfigError(f"{name}:{number}: the regular expression takes too long; {ACCEPTED}") from None
+        except PatternError as error:
             raise ConfigError(f"{name}:{number}: the regular expression is wrong ({error}); {ACCEPTED}") from None
         except phonemes.PhonemeError as error:
             raise ConfigError(f"{name}:{number}: {error}") from None
     return Entries(exact, words, tuple(patterns))
 
 
-def _check_template(pattern: re.Pattern[str], say: str) -> None:
+def _check_template(pattern: Pattern, say: str) -> None:
     for reference in re.findall(r"\\(\d+)", say):
         if int(reference) > pattern.groups:
             raise phonemes.PhonemeError(
@@ -143,7 +162,20 @@ class UserLexicon:
 
     def find(self, word: str) -> Spoken | None:
         self.refresh()
-        return self._entries.find(word)
+        while True:
+            try:
+                return self._entries.find(word)
+            except SlowPattern as slow:
+                self._leave_out(slow.line)
+
+    def _leave_out(self, line: int) -> None:
+        """A pattern that has once taken too long is not tried again before the file is mended."""
+        with self._lock:
+            entries = self._entries
+            kept = tuple(entry for entry in entries.patterns if entry[2].line != line)
+            self._entries = replace(entries, patterns=kept)
+            self.error = f"{self.path}:{line}: the regular expression takes too long on a word, and is left out; {ACCEPTED}"
+        _LOG.error("%s", self.error)
 
     def why(self, spoken: Spoken) -> str:
         return f"user lexicon line {spoken.line}"

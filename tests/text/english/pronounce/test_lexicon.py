@@ -171,3 +171,16 @@ def test_unreadable_pattern_subject_is_not_tried(file):
     assert UserLexicon(file).find("x" * 1000) is None
     os.utime(file)  # only the time changed: read again without harm
     assert UserLexicon(file).find("xxx") is not None
+
+
+def test_a_pattern_that_takes_too_long_is_left_out_and_the_others_hold(tmp_path, caplog):
+    path = tmp_path / "lexicon.txt"
+    path.write_text("/(a|aa)+b/ = say never\n/(x)y/ = say why \\1\ngnu = say new\n")
+    lexicon = UserLexicon(path)
+    assert lexicon.find("a" * 60) is None
+    assert lexicon.error is not None and lexicon.error.startswith(f"{path}:1: the regular expression takes too long")
+    assert lexicon.find("a" * 60) is None
+    assert lexicon.find("xy").words == ("why", "x")
+    assert lexicon.find("gnu").words == ("new",)
+    assert caplog.text.count("takes too long") == 1
+    assert "aaaa" not in caplog.text
