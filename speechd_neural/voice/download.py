@@ -225,7 +225,8 @@ def unpack(archive: Path, folder: Path) -> None:
                     with content:
                         _write(folder / member.name, content)
     except DAMAGED as error:
-        raise DownloadError(f"{archive.name}: cannot be unpacked: {error or type(error).__name__}") from None
+        reason = str(error).partition("\n")[0].rstrip(":") or type(error).__name__  # tarfile lists every way it has tried
+        raise DownloadError(f"{archive.name}: cannot be unpacked: {reason}") from None
 
 
 def is_archive(path: Path) -> bool:
