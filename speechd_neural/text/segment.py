@@ -16,16 +16,21 @@ LONGEST = 220  # code points that any piece may have
 REACH = LONGEST + 80  # code points after the start that must be known to decide on a cut
 
 _SENTENCE = re.compile(
-    r"""(?P<mark>[.!?…]+)["'”’»)\]}]*(?=\s|\Z)\s*"""
+    r"""(?P<mark>[.!?…]+(?:[ ]\.(?!\w)){0,20})["'”’»)\]}]*(?=\s|\Z)\s*"""
+    r"""|(?P<joined>(?<=[^\W_][^\W_])\.)(?=[^\W\d_])"""
+    r"""|(?P<item>\s)(?=(?:[0-9]{1,3}|[a-z])(?:\.\)|[.)])\s|[•⁃◦‣▪]\s?\w)"""
     r"""|[。！？｡؟।॥][」』”）]*\s*"""
     r"""|\n[ \t\r]*\n\s*"""
     r"""|\n(?=[ \t]*(?:[-*•‣–][ \t]|[0-9]{1,3}[.)][ \t]))""",
 )
-_WORD_BEFORE = re.compile(r"[\w.&'’-]*\Z")
+_WORD_BEFORE = re.compile(r"[\w.&'’°-]*\Z")
+_ITEM = re.compile(r"\s*(?:(?P<number>[0-9]{1,3})|(?P<letter>[a-z]))(?P<style>\.\)|[.)])\s|\s*(?P<bullet>[•⁃◦‣▪])\s?\w")
+_BULLETS = " \t•⁃◦‣▪*–-"
 _INITIALS = re.compile(r"(?:\w\.)*\w")
 _NEXT = re.compile(r"[\"'“‘«(\[{]*(\S)")
 _CLAUSE = re.compile(r"""(?<=\S)(?:[,;:][)\]"'”’»]*|[)\]]|(?=\s[–—-]{1,3}\s)|[—])(?:\s+)|[，、；：]\s*""")
 _BLANK = re.compile(r"\s+")
+_OPENING = re.compile(r"[\"'“‘«(\[{]*([^\W\d_]+)(?:['’][^\W\d_]+)?(?![\w-])")
 
 
 _NEVER = re.compile(r"(?!)")
@@ -34,17 +39,26 @@ _NEVER = re.compile(r"(?!)")
 class Cuts:
     """What a language knows about where its sentences end and may be cut; this one knows nothing but punctuation."""
 
-    letter_words: frozenset[str] = frozenset()  # letters, small, after which a full stop ends a sentence ("so do I.")
+    openers: frozenset[str] = frozenset()  # words, small, that hardly ever follow a full stop but to begin a sentence
+    titles: frozenset[str] = frozenset()  # abbreviations, small, that stand before a name
+    marked_names: frozenset[str] = frozenset()  # names, small, that have an exclamation or question mark of their own
     affix = _NEVER  # what follows a comma and belongs to what stands before it ("Smith, Jr.")
     clauses = _NEVER  # the blanks before a word that begins a clause: a long sentence may be cut there
     phrases = _NEVER  # the same before a word that joins phrases
 
-    def after_stop(self, word: str, following: str, text: str, at: int) -> bool | None:
-        """Whether a full stop after this word ends a sentence; None: the word is no abbreviation.
+    def after_stop(self, word: str, text: str, stop: int, at: int) -> bool | None:
+        """Whether the full stop text[stop] after this word ends a sentence; None: the word is no abbreviation.
 
-        word: in small letters. following: the next letter or digit, not a small letter. at: where text goes on.
+        word: in small letters. at: where text goes on, with anything but a small letter.
         """
         return None
+
+    def opens(self, text: str, at: int, titles: bool = False) -> bool:
+        """Whether the word at this place is one that begins sentences; titles: or one that stands before a name."""
+        word = _OPENING.match(text, at)
+        if word is None:
+            return False
+        return word[1].lower() in self.openers or (titles and word[1].lower() in self.titles)
 
 
 class Cut(NamedTuple):
@@ -82,29 +96,61 @@ def next_cut(text: str, start: int, cuts: Cuts, *, final: bool, first: bool) -> 
 
 
 def _ends_sentence(text: str, start: int, match: re.Match[str], cuts: Cuts) -> bool:
+    if match["item"]:
+        return _next_item(text, start, match.end())
+    if match["joined"]:  # no blank behind the full stop
+        return not text[match.start() - 1].isupper() and text[match.end()].isupper() and cuts.opens(text, match.end(), True)
     marks = match["mark"]
-    if marks != ".":
-        if marks and set(marks) <= {".", "…"}:  # an ellipsis before a small letter goes on
-            following = _NEXT.match(text, match.end())
-            return following is None or not following[1].islower()
-        # "Stop!" she said.
-        quoted = marks and match[0].rstrip() != marks
-        return not (quoted and text[match.end() : match.end() + 1].islower())
     before = _WORD_BEFORE.search(text, max(start, match.start() - 24), match.start())
     word = before[0].strip("'’").lower() if before else ""
     following = _NEXT.match(text, match.end())
+    if marks != ".":
+        return _ends_marked(text, match, word, cuts)
     if following is None:
         return True
     if following[1].islower():
         return False
-    known = cuts.after_stop(word, following[1], text, match.end())
+    if len(word) == 1 and not text[start : match.start() - 1].strip(_BULLETS):  # "a. First"
+        return False
+    known = cuts.after_stop(word, text, match.start(), match.end())
     if known is not None:
         return known
+    if word.isdigit():  # "1. First": the number of a list belongs to what it counts
+        return bool(text[start : match.start() - len(word)].strip(_BULLETS))
     if word and _INITIALS.fullmatch(word):
-        if word.isdigit():  # "1. First": the number of a list belongs to what it counts
-            return match.start() - len(word) > start
-        return word in cuts.letter_words
-    return not (word.isdigit() and match.start() - len(word) <= start)
+        return match.start() - len(word) > start and cuts.opens(text, match.end())
+    return True
+
+
+def _ends_marked(text: str, match: re.Match[str], word: str, cuts: Cuts) -> bool:
+    """The same for marks other than a single full stop."""
+    marks = match["mark"]
+    following = _NEXT.match(text, match.end())
+    if marks and set(marks) <= {".", "…", " "}:  # an ellipsis before a small letter goes on, one in brackets is no end
+        if text[match.start() - 1 : match.start()] == "[" and match.start():
+            return False
+        if marks.count(".") == 3 and " " in marks and text[match.start() - 1 : match.start()].isspace():
+            return following is None  # words are left out . . . within a sentence
+        return following is None or not following[1].islower()
+    if marks and word in cuts.marked_names:
+        return following is None or (not following[1].islower() and cuts.opens(text, match.end()))
+    # "Stop!" she said.
+    quoted = marks and match[0].rstrip() != marks
+    return not (quoted and text[match.end() : match.end() + 1].islower())
+
+
+def _next_item(text: str, start: int, at: int) -> bool:
+    """Whether the item of a list that begins here follows the one with which the piece begins: 1. One 2. Two."""
+    first, second = _ITEM.match(text, start), _ITEM.match(text, at)
+    if not first or not second or at < start + 5 or " " in text[at - 4 : at - 1]:  # "1. Set it to 2. Then"
+        return False
+    if first["bullet"] or second["bullet"]:
+        return bool(first["bullet"]) and first["bullet"] == second["bullet"]
+    if first["style"] != second["style"]:
+        return False
+    if first["number"] and second["number"]:
+        return int(second["number"]) == int(first["number"]) + 1
+    return bool(first["letter"] and second["letter"]) and ord(second["letter"]) == ord(first["letter"]) + 1
 
 
 def _clause(text: str, start: int, end: int, most: int, first: bool, cuts: Cuts) -> int | None:

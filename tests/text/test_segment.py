@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from speechd_neural.text.english.cuts import EnglishCuts
@@ -47,6 +49,24 @@ def pieces(text: str, first: bool = False) -> list[str]:
 )
 def test_sentences(sentences: list[str]) -> None:
     assert pieces("".join(sentences)) == sentences
+
+
+def test_sentences_of_the_list() -> None:
+    wrong = []
+    for line in (Path(__file__).parent / "sentences.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            continue
+        sentences = line.split("|")
+        found, whole, start = [], "".join(sentences), 0
+        while start < len(whole):
+            cut = next_cut(whole, start, CUTS, final=True, first=False)
+            assert cut is not None
+            assert cut.sentence
+            found.append(whole[start : cut.end])
+            start = cut.end
+        if found != sentences:
+            wrong.append(f"{found}, not {sentences}")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_first_piece_is_short_when_it_can_be() -> None:

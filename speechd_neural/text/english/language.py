@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from speechd_neural.text.english import emoji
 from speechd_neural.text.english.characters import LETTER_NAMES, LETTER_PHONES, character_name, key_name
-from speechd_neural.text.english.cuts import EnglishCuts
+from speechd_neural.text.english.cuts import CUTS
 from speechd_neural.text.english.joints import parts
 from speechd_neural.text.english.normalize.apostrophes import plain_apostrophes
 from speechd_neural.text.english.normalize.tokens import normalize
@@ -28,7 +28,7 @@ class English(Language):
     """pronouncer: has the phones of words; None: one that knows no user's dictionary."""
 
     tags = ("en",)
-    cuts = EnglishCuts()
+    cuts = CUTS
     symbols = DATA / "symbols.tsv"
     respelled = MappingProxyType({"graav": "grave", "tilda": "tilde"})
     capital = "capital"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from speechd_neural.text.english.cuts import CUTS
 from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read, words_of
 
 # Before a name, with or without the period.
@@ -107,7 +108,7 @@ def phrase(place: Place) -> Reading:
 
 def _ends_sentence(text: str, end: int) -> bool:
     following = _next_letter(text, end)
-    return not following or (following.isupper() and text[end : end + 1].isspace())
+    return not following or (text[end : end + 1].isspace() and CUTS.opens(text, end + 1) and following.isupper())
 
 
 def points_the_way(text: str, position: int) -> bool:
@@ -176,12 +177,16 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
         return read("saint", place, end, "abbreviation")
     if name == "st":
         return read("street", place, end - 1 if _ends_sentence(text, end) else end, "abbreviation")
+    if written == "Co" and place.before.islower() and following.isupper() and not _ends_sentence(text, end):
+        return read("county", place, end, "abbreviation")  # in Co. Kerry; a company's name stands before it
     if name in DOTTED:
         if name in SENTENCE_ENDERS:
             ends = _ends_sentence(text, end)
         else:
             # "min." or "max." at the end of a sentence is as likely the word
-            ends = not following or (following.isupper() and name not in ("vs", "cf", "approx", "dept", "attn", "tel"))
+            ends = _ends_sentence(text, end) or (
+                following.isupper() and name not in ("vs", "cf", "approx", "dept", "attn", "tel", "co")
+            )
             if ends and name in ("ed", "co", "min", "max", "nat", "est", "temp", "ft", "trans", "adv", "adj", "ref", "inst"):
                 return None
         return read(DOTTED[name], place, end - 1 if ends else end, "abbreviation")

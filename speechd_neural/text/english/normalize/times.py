@@ -17,7 +17,10 @@ _POINT_RANGE = re.compile(rf"([0-9]{{1,2}})\.([0-5][0-9])\s?[-–]\s?(?=[0-9]{{1
 _TO = re.compile(r"\s?[-–]\s?(?=noon\b|midnight\b|[0-9]{1,2}(?::[0-9]{2}(?!\d)|\s?[ap]\.?m))")
 _TO_HOUR = re.compile(r"\s?[-–—]\s?(?=[0-9]|noon\b|midnight\b)")
 _NAMED = re.compile(r"(noon|midnight)(?!\w)", re.IGNORECASE)
-_STILL_TIME = re.compile(r"[A-Z]{2,4}(?![A-Za-z])|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)")
+_STILL_TIME = re.compile(
+    r"[A-Z]{2,4}(?![A-Za-z])|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r"|(?:Mrs?|Ms|Dr|Prof|Eastern|Central|Mountain|Pacific|Local)\b"
+)
 _DATE_BEFORE = re.compile(
     r"(?:\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}\.?\s{1,2}[0-9]{1,2}(?:st|nd|rd|th)?(?:,?\s[12][0-9]{3})?,?"
     r"|\b[0-9]{1,2}(?:\s|-)(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}\.?,?(?:(?:\s|-)[12][0-9]{3})?,?"

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from speechd_neural.text.english.cuts import CUTS
 from speechd_neural.text.english.normalize import say_as as say_as_modes
 from speechd_neural.text.english.normalize.apostrophes import plain_apostrophes
 from speechd_neural.text.english.normalize.dispatch import DIGIT_RULES, LETTER_RULES, SPECIAL_WORDS, SYMBOL_RULES
@@ -75,6 +76,8 @@ def _tokens(text: str, one_by_one: bool) -> Iterator[Token]:
             elif written[1:].islower() or len(written) == 1 or written.isupper():
                 if "’" in written:
                     written = written.replace("’", "'")
+                if mark and mark in ".!" and CUTS.goes_on(text, position, word.end(1), word.end()):
+                    mark = ""
                 yield Token(written, (position, word.end(1)), "word", _MARK[mark])
                 position, before, paused = word.end(), "" if mark and mark in ".!?" else written, bool(mark)
                 continue
