@@ -39,6 +39,7 @@ _NEVER = re.compile(r"(?!)")
 class Cuts:
     """What a language knows about where its sentences end and may be cut; this one knows nothing but punctuation."""
 
+    letter_words: frozenset[str] = frozenset()  # letters, small, that are words of their own among words ("so do I.")
     openers: frozenset[str] = frozenset()  # words, small, that hardly ever follow a full stop but to begin a sentence
     titles: frozenset[str] = frozenset()  # abbreviations, small, that stand before a name
     marked_names: frozenset[str] = frozenset()  # names, small, that have an exclamation or question mark of their own

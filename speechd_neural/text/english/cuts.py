@@ -63,6 +63,7 @@ _CLAUSE_WORDS = "but|because|which|who|when|while|where|whereas|if|although|thou
 
 
 class EnglishCuts(Cuts):
+    letter_words = frozenset("i")
     openers = OPENERS
     titles = TITLES
     marked_names = MARKED_NAMES
@@ -87,8 +88,9 @@ class EnglishCuts(Cuts):
             return self.opens(text, at)
         if len(word) == 1 and word.isalpha():
             before = _WORD_BEFORE.search(text, max(0, stop - 25), stop - 1)
-            lettered = before and (before[1].lower().rstrip(".") in _LETTERED or (word == "i" and before[1].islower()))
-            return bool(lettered) or (bool(before) and self.opens(text, at))
+            if before and (before[1].lower().rstrip(".") in _LETTERED or (word in self.letter_words and before[1].islower())):
+                return True
+            return bool(before) and self.opens(text, at)
         return None
 
     def goes_on(self, text: str, start: int, mark: int, at: int) -> bool:
