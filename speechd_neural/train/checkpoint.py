@@ -69,7 +69,9 @@ class Run:
     """A training run bounded by minutes and updates, earlier runs included: it goes on from its checkpoint NAME.pt, averages
     the weights, writes a row of NAME.log.jsonl now and then, and saves itself.
 
-    description: what the checkpoint says beside the weights (sizes, mel contract); amount: the unit of `speed` in the log.
+    description: what the checkpoint says beside the weights (sizes, mel contract); amount: the unit of `speed` in the log;
+    start: a checkpoint whose averaged weights a new run begins with; companions: whatever else has a state to be kept, such
+    as an opponent and its optimizer.
     """
 
     def __init__(
@@ -83,12 +85,17 @@ class Run:
         description: Mapping[str, Any],
         amount: str,
         progress: bool,
+        start: Path | None = None,
+        companions: Mapping[str, Any] | None = None,
     ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path, self.model, self.description = path, model, description
         self.minutes, self.updates, self.amount = minutes, updates, amount
         self.optimizer = torch.optim.Adam(model.parameters(), lr=rate, betas=(0.9, 0.99), eps=1e-8)
         self.schedule = Schedule(rate, minutes * 60)
+        self.companions = companions or {}
+        if start is not None and not path.exists():
+            self._begin_with(start)
         self.average = Average(model)
         self.step, self._before = 0, 0.0
         if path.exists():
@@ -98,10 +105,21 @@ class Run:
         self._count, self._done = 0, 0.0
         self._bar = tqdm(total=round(minutes * 60), initial=round(self._before), unit="s", disable=not progress)
 
+    def _begin_with(self, start: Path) -> None:
+        state = load_checkpoint(start)
+        try:
+            self.model.load_state_dict(state["average"])
+        except (KeyError, ValueError, RuntimeError, TypeError, AttributeError):
+            raise VoiceError(f"{start}: its weights do not fit a network of these sizes "
+                             f"({self.description.get('dims')})") from None  # fmt: skip
+
     def _go_on_from(self, state: Mapping[str, Any]) -> None:
         try:
             self.model.load_state_dict(state["model"])
             self.optimizer.load_state_dict(state["optimizer"])
+            for name, companion in self.companions.items():
+                if name in state:
+                    companion.load_state_dict(state[name])
             self.average.weights, self.step, self._before = state["average"], state["step"], state["elapsed"]
         except (KeyError, ValueError, RuntimeError, TypeError, AttributeError):
             sizes = self.description.get("dims", dict(self.description))
@@ -112,6 +130,11 @@ class Run:
     def elapsed(self) -> float:
         """Seconds of training, earlier runs included."""
         return self._before + time.monotonic() - self._begun
+
+    @property
+    def share(self) -> float:
+        """How much of the run's time is over, 0 to 1."""
+        return min(1.0, self.elapsed / (self.minutes * 60))
 
     @property
     def over(self) -> bool:
@@ -160,6 +183,6 @@ class Run:
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "average": self.average.weights,
-        }
+        } | {name: companion.state_dict() for name, companion in self.companions.items()}
         save_checkpoint(self.path, {**self.description, **state, "step": self.step, "elapsed": self.elapsed})
         self._saved = time.monotonic()

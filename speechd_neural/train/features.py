@@ -5,14 +5,20 @@ number of BLOCK frames, so that a stretch of BLOCK frames never spans two uttera
 
     features [F, n_features]   bands [F · hop / bands, bands]   starts [N + 1] first frame of each utterance
     symbols [S] ids            symbol_starts [N + 1]            alignment [F] symbol within its utterance, -1 = padding
+    clipped [N] the beginning of the first symbol is missing
+
+`layout.json` beside the shards says what they were computed with: the mel contract, the number of sub-bands and the
+symbols that the ids stand for. Training reads it, so that both halves of a voice agree.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +26,52 @@ import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.errors import TextError, VoiceError
-from speechd_neural.text.english.symbols import BASIC, SYMBOLS
 from speechd_neural.train.corpus import CorpusEntry, read_wav
 from speechd_neural.train.pitch import track_pitch
 from speechd_neural.voice.contract import MelContract, mel_spectrogram
 from speechd_neural.voice.subbands import FilterBank
 
 BLOCK = 8
-ARRAYS = ("features", "bands", "starts", "alignment", "symbols", "symbol_starts")
+ARRAYS = ("features", "bands", "starts", "alignment", "symbols", "symbol_starts", "clipped")
 NOISE = 5e-5  # -86 dB: digital silence has no distribution to learn
+LAYOUT = "layout.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What shards were computed with. symbols: position is the id."""
+
+    contract: MelContract
+    bands: int
+    symbols: tuple[str, ...]
+
+    def write(self, directory: Path) -> None:
+        """Raises VoiceError where the directory's shards were computed with another layout."""
+        path = directory / LAYOUT
+        if path.exists() and (found := read_layout(directory)) != self:
+            raise VoiceError(f"{path}: these features were computed with {_difference(found, self)}; give another --out, "
+                             "or remove the directory to compute them anew")  # fmt: skip
+        directory.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"contract": asdict(self.contract), "bands": self.bands, "symbols": self.symbols}, indent=1)
+        path.write_text(text + "\n", encoding="utf-8")
+
+
+def _difference(found: Layout, wanted: Layout) -> str:
+    for name, theirs, ours in found.contract.differences(wanted.contract):
+        return f"{name} {theirs}, not {ours}"
+    return f"{found.bands} bands, not {wanted.bands}" if found.bands != wanted.bands else "other symbols"
+
+
+def read_layout(directory: Path) -> Layout:
+    """Raises VoiceError that names the file and what is wrong with it."""
+    path = directory / LAYOUT
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return Layout(MelContract(**values["contract"]), int(values["bands"]), tuple(values["symbols"]))
+    except OSError as error:
+        raise VoiceError(f"{path}: {error.strerror}; run 'speechd-neural train features' first") from None
+    except (ValueError, KeyError, TypeError):
+        raise VoiceError(f"{path}: damaged; remove {directory}, and 'speechd-neural train features' makes it anew") from None
 
 
 def acoustic_features(samples: npt.NDArray[np.float32], contract: MelContract) -> npt.NDArray[np.float32]:
@@ -48,10 +91,11 @@ def frame_alignment(spans: npt.NDArray[np.int64], frames: int, hop: int) -> npt.
     return sounding[np.minimum(index, len(sounding) - 1)].astype(np.int16)
 
 
-def pack(entries: Sequence[CorpusEntry], symbol_ids: dict[str, int], contract: MelContract, path: Path) -> int:
+def pack(entries: Sequence[CorpusEntry], layout: Layout, path: Path) -> int:
     """Write one shard; returns its number of frames. Raises VoiceError for a sound at another sample rate, TextError for an
     alignment or symbols that are none."""
-    bank = FilterBank.create()
+    contract, bank = layout.contract, FilterBank.create(layout.bands)
+    symbol_ids = {symbol: index for index, symbol in enumerate(layout.symbols)}
     hop = contract.hop_length
     features, bands, alignments, symbols = [], [], [], []
     for entry in entries:
@@ -81,6 +125,7 @@ def pack(entries: Sequence[CorpusEntry], symbol_ids: dict[str, int], contract: M
         alignment=np.concatenate(alignments),
         symbols=np.concatenate(symbols),
         symbol_starts=np.cumsum([0, *map(len, symbols)]),
+        clipped=np.array([entry.clipped for entry in entries], bool),
     )
     os.replace(partial, path)
     return int(starts[-1])
@@ -99,51 +144,40 @@ def read_spans(path: Path, symbols: int) -> npt.NDArray[np.int64]:
 
 
 def pack_corpus(
-    entries: Sequence[CorpusEntry],
-    symbol_ids: dict[str, int],
-    contract: MelContract,
-    directory: Path,
-    processes: int,
-    size: int = 400,
+    entries: Sequence[CorpusEntry], layout: Layout, directory: Path, processes: int, size: int = 400
 ) -> int:
     """Write all shards that are missing (shard-NNN.npz, `size` utterances each); returns the frames written."""
-    directory.mkdir(parents=True, exist_ok=True)
+    layout.write(directory)
     with ProcessPoolExecutor(processes) as pool:
         futures = []
         for number, first in enumerate(range(0, len(entries), size)):
             path = directory / f"shard-{number:03d}.npz"
             if not path.exists():
-                futures.append(pool.submit(pack, entries[first : first + size], symbol_ids, contract, path))
+                futures.append(pool.submit(pack, entries[first : first + size], layout, path))
         return sum(future.result() for future in futures)
 
 
-def symbol_count(directory: Path) -> int:
-    """How many symbols a voice needs for these shards: all, or only the basic ones where the teacher told no secondary
-    stress. A row of the embedding that is never trained must not be read. Errors as in `load_shards`."""
-    highest = max(int(_arrays(path, ("symbols",))["symbols"].max(initial=0)) for path in _shards(directory))
-    return len(BASIC) if highest < len(BASIC) else len(SYMBOLS)
-
-
-def _shards(directory: Path) -> list[Path]:
+def shard_paths(directory: Path) -> list[Path]:
+    """Raises VoiceError where there is none."""
     paths = sorted(directory.glob("shard-*.npz"))
     if not paths:
         raise VoiceError(f"{directory}: no shard-*.npz; run 'speechd-neural train features' first")
     return paths
 
 
-def _arrays(path: Path, names: Sequence[str]) -> dict[str, Any]:
+def load_shard(path: Path) -> dict[str, Any]:
+    """The arrays of a shard. Raises VoiceError where it is damaged."""
     try:
         with np.load(path) as shard:
-            return {name: shard[name] for name in names}
+            return {name: shard[name] for name in ARRAYS}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         raise VoiceError(f"{path}: damaged; remove it, and 'speechd-neural train features' makes it anew") from None
 
 
 def load_shards(directory: Path) -> dict[str, Any]:
     """All shards as one: the arrays of a shard, joined."""
-    paths = _shards(directory)
-    parts = [_arrays(path, ARRAYS) for path in paths]
-    joined = {name: np.concatenate([p[name] for p in parts]) for name in ("features", "bands", "alignment", "symbols")}
+    parts = [load_shard(path) for path in shard_paths(directory)]
+    joined = {name: np.concatenate([p[name] for p in parts]) for name in ("features", "bands", "alignment", "symbols", "clipped")}
     for name, data in (("starts", "features"), ("symbol_starts", "symbols")):
         offsets = np.cumsum([0] + [len(p[data]) for p in parts])
         joined[name] = np.concatenate([p[name][:-1] + o for p, o in zip(parts, offsets, strict=False)] + [offsets[-1:]])

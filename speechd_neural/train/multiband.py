@@ -100,19 +100,23 @@ def train(
     dims: MultiBandDims,
     minutes: float,
     updates: int | None = None,
-    batch: int = 48,
+    batch: int = 32,
     rate: float = 1e-3,
     half: bool = True,
     device: str = "cpu",
     seed: int = 1,
     progress: bool = True,
+    start: Path | None = None,
 ) -> Path:
-    """Train for `minutes`, and at most `updates`, in all (a resumed out/multiband.pt counts); returns the checkpoint."""
+    """Train for `minutes`, and at most `updates`, in all (a resumed out/multiband.pt counts); returns the checkpoint.
+
+    start: a checkpoint to begin with, such as the same vocoder before it met an acoustic model's own features."""
     torch.manual_seed(seed)
     model = MultiBandWaveRNN(dims).to(device)
     run = Run(
         out / "multiband.pt", model, rate=rate, minutes=minutes, updates=updates, progress=progress,
         description={"dims": asdict(dims), "contract": asdict(contract)}, amount="network_steps_per_second",
+        start=start,
     )  # fmt: skip
     streams = Streams(load_shards(shards), contract, dims, batch, seed + run.step)
     state = torch.zeros(batch, dims.gru, device=device)

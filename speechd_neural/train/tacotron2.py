@@ -14,13 +14,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from speechd_neural.errors import VoiceError
+from speechd_neural.train.adversary import MelCritic, critic_loss, cut_patches, deception_loss
 from speechd_neural.train.checkpoint import Run
-from speechd_neural.train.features import load_shards
+from speechd_neural.train.features import load_shards, read_layout
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.models.tacotron2 import AHEAD, BACK, Tacotron2, Tacotron2Dims
 
 PITCH_WEIGHT = 4.0  # the two pitch columns count more than one mel band: the ear hears them alone
 SHORTEST = 4  # decoder steps of an utterance that is worth learning from
+PATCHES = 24  # patches of mel that the critic sees in an update
+CRITIC_RATE = 2e-4
 LAG = 0.1  # how often the window is anchored one symbol early, as it may be when speaking
 
 
@@ -50,7 +53,8 @@ class Utterances:
         return batches
 
     def collate(self, batch: np.ndarray) -> dict[str, Tensor]:
-        """ids, mask [B, S]; frames [B, T·R, F]; weights [B, T, S]; position [B, T]; valid [B, T]; last [B, T]."""
+        """ids, mask [B, S]; frames [B, T·R, F]; weights [B, T, S]; position [B, T]; valid [B, T]; last [B, T];
+        heard [B, T]: valid, and not within a first symbol that lacks its beginning (nothing is to be learned from its sound)."""
         data, r = self.data, self.per_step
         steps = int(self.steps[batch].max())
         spans = [(int(data["symbol_starts"][i]), int(data["symbol_starts"][i + 1])) for i in batch]
@@ -60,7 +64,7 @@ class Utterances:
         frames = torch.zeros(len(batch), steps * r, data["features"].shape[1])
         weights = torch.zeros(len(batch), steps, size)
         position = torch.zeros(len(batch), steps, dtype=torch.long)
-        valid = torch.zeros(len(batch), steps)
+        valid, heard = torch.zeros(len(batch), steps), torch.zeros(len(batch), steps)
         last = torch.zeros(len(batch), steps)
         for row, (index, (a, b)) in enumerate(zip(batch, spans, strict=True)):
             n, start = int(self.steps[index]), int(data["starts"][index])
@@ -72,6 +76,7 @@ class Utterances:
             position[row, 1:n] = known[:-1, -1]
             position[row, n:] = known[-1, -1]
             valid[row, :n] = 1
+            heard[row, :n] = (known[:, 0] > known[0, 0]).float() if data["clipped"][index] else 1
             last[row, n - 1 :] = 1
         early = torch.from_numpy(self.rng.random(position.shape) < LAG)
         position = (position - early.long()).clamp(min=0)
@@ -82,12 +87,13 @@ class Utterances:
             "weights": weights,
             "position": position,
             "valid": valid,
+            "heard": heard,
             "last": last,
         }
 
 
-def losses(model: Tacotron2, batch: dict[str, Tensor], half: bool) -> dict[str, Tensor]:
-    """The parts of the loss, each a mean over valid steps."""
+def losses(model: Tacotron2, batch: dict[str, Tensor], half: bool) -> tuple[dict[str, Tensor], Tensor, Tensor]:
+    """The parts of the loss, each a mean over valid steps; the standardized target; the frames before the postnet."""
     r = model.dims.frames_per_step
     target = model.standardize(batch["frames"])
     given = target + 0.1 * torch.randn_like(target)
@@ -99,7 +105,7 @@ def losses(model: Tacotron2, batch: dict[str, Tensor], half: bool) -> dict[str, 
     column = torch.ones(target.shape[-1], device=target.device)
     if model.dims.n_features % 2 == 0 and model.dims.n_features > 80:
         column[-2:] = PITCH_WEIGHT
-    by_frame = valid.repeat_interleave(r, 1)[..., None] * column / (count * r * column.sum())
+    by_frame = batch["heard"].repeat_interleave(r, 1)[..., None] * column / (count * r * column.sum())
 
     def distance(frames: Tensor) -> Tensor:
         return (by_frame * ((frames - target).abs() + 0.5 * (frames - target) ** 2)).sum()
@@ -111,12 +117,35 @@ def losses(model: Tacotron2, batch: dict[str, Tensor], half: bool) -> dict[str, 
     stop = F.binary_cross_entropy_with_logits(
         gate, batch["last"], reduction="none", pos_weight=torch.tensor(8.0, device=gate.device)
     )
-    return {
+    parts = {
         "coarse": distance(coarse),
         "fine": distance(fine),
         "attention": (attention * valid).sum() / count,
         "gate": (stop * valid).sum() / count,
     }
+    return parts, target, coarse
+
+
+class Adversary:
+    """The postnet's opponent: trained beside it over the later part of a run."""
+
+    def __init__(self, contract: MelContract, weight: float, begin: float, device: str) -> None:
+        self.weight, self.begin, self.n_mels = weight, begin, contract.n_mels
+        self.critic = MelCritic().to(device)
+        self.optimizer = torch.optim.Adam(self.critic.parameters(), lr=CRITIC_RATE, betas=(0.5, 0.9))
+
+    def loss(self, model: Tacotron2, batch: dict[str, Tensor], target: Tensor, coarse: Tensor) -> dict[str, Tensor]:
+        """Teaches the critic, and returns what the postnet (and nothing before it) shall learn from it."""
+        fine = model.run_postnet(coarse.detach())
+        heard = batch["heard"].repeat_interleave(model.dims.frames_per_step, 1)
+        recorded, predicted = cut_patches(heard, target[..., : self.n_mels], fine[..., : self.n_mels], most=PATCHES)
+        if len(recorded) == 0:
+            return {}
+        verdict = critic_loss(self.critic, recorded, predicted)
+        self.optimizer.zero_grad(set_to_none=True)
+        verdict.backward()
+        self.optimizer.step()
+        return {"critic": verdict.detach(), "deception": self.weight * deception_loss(self.critic, recorded, predicted)}
 
 
 def train(
@@ -133,17 +162,26 @@ def train(
     device: str = "cpu",
     seed: int = 1,
     progress: bool = True,
+    start: Path | None = None,
+    adversarial: float = 0.0,
+    adversarial_from: float = 0.5,
 ) -> Path:
-    """Train for `minutes`, and at most `updates`, in all (a resumed out/tacotron2.pt counts); returns the checkpoint."""
+    """Train for `minutes`, and at most `updates`, in all (a resumed out/tacotron2.pt counts); returns the checkpoint.
+
+    start: a checkpoint to begin with; adversarial: weight of the mel critic, which is there from that share of the run on.
+    """
     torch.manual_seed(seed)
     data = load_shards(shards)
     model = Tacotron2(dims).to(device)
     sample = data["features"][:: max(1, len(data["features"]) // 200_000)].astype(np.float32)
     model.feature_mean.copy_(torch.from_numpy(sample.mean(0)))
     model.feature_deviation.copy_(torch.from_numpy(sample.std(0)))
+    adversary = Adversary(contract, adversarial, adversarial_from, device)
     run = Run(
         out / "tacotron2.pt", model, rate=rate, minutes=minutes, updates=updates, progress=progress,
-        description={"dims": asdict(dims), "contract": asdict(contract)}, amount="times_real_time",
+        description={"dims": asdict(dims), "contract": asdict(contract), "symbols": list(read_layout(shards).symbols)},
+        amount="times_real_time", start=start,
+        companions={"critic": adversary.critic, "critic_optimizer": adversary.optimizer} if adversarial else None,
     )  # fmt: skip
     utterances = Utterances(data, dims.frames_per_step, budget, seed + run.step)
     seconds_per_step = dims.frames_per_step * contract.hop_length / contract.sample_rate
@@ -152,6 +190,10 @@ def train(
             if run.over:
                 return run.close()
             batch = {name: t.to(device) for name, t in utterances.collate(indices).items()}
-            parts = losses(model, batch, half)
+            parts, target, coarse = losses(model, batch, half)
             total = parts["coarse"] + parts["fine"] + 0.5 * parts["attention"] + 0.2 * parts["gate"]
+            if adversarial and run.share >= adversarial_from:
+                against = adversary.loss(model, batch, target, coarse)
+                total = total + against.get("deception", 0.0)
+                parts |= against
             run.update(total, parts, float(batch["valid"].sum()) * seconds_per_step)

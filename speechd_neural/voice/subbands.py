@@ -28,7 +28,7 @@ def prototype(bands: int, taps: int, cutoff: float, beta: float = 9.0) -> Double
 
 
 # The cutoffs that make the bank's overall response flattest (measured over a grid, error of the power sum).
-CUTOFFS = {(4, 62): 0.142}
+CUTOFFS = {(4, 62): 0.142, (6, 62): 0.10033}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,15 @@ import pytest
 
 from speechd_neural.errors import TextError, VoiceError
 from speechd_neural.paths import packaged_voices
-from speechd_neural.text.english.symbols import INDEX
+from speechd_neural.text.english.symbols import SYMBOLS
 from speechd_neural.train import align, corpus, evaluate, features
 from speechd_neural.train.pitch import track_pitch
+from speechd_neural.train.teachers import Item
+from speechd_neural.types import Kind
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.store import DEFAULT
 
+LAYOUT = features.Layout(MelContract(), 4, SYMBOLS)
 SENTENCES = [
     "The birch canoe was old, but it floated.",
     "Did the dog's owner read this line?",
@@ -26,7 +29,8 @@ SENTENCES = [
 @pytest.fixture(scope="session")
 def small_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("corpus")
-    corpus.generate([("s0", SENTENCES[0]), ("s1", SENTENCES[1]), ("w0", "ay"), ("w1", "W")], directory, "rms", 1)
+    items = [Item("s0", SENTENCES[0]), Item("s1", SENTENCES[1]), Item("w0", "a", Kind.CHAR), Item("w1", "W")]
+    corpus.generate(items, directory, "rms", 1)
     return directory
 
 
@@ -60,22 +64,26 @@ def test_every_item_is_equally_loud(small_corpus: Path) -> None:
 
 
 def test_excluded_texts_stay_out() -> None:
-    texts = corpus.corpus_texts(SENTENCES, 200, ["THE birch canoe was old but it floated!"], seed=3)
-    assert texts and all("birch canoe was old" not in text for _, text in texts)
-    assert texts == corpus.corpus_texts(SENTENCES, 200, ["THE birch canoe was old but it floated!"], seed=3)
+    items = corpus.corpus_items(SENTENCES, 200, ["THE birch canoe was old but it floated!", "Save file"], seed=3)
+    assert items and all("birch canoe was old" not in item.text and item.text != "Save file" for item in items)
+    assert items == corpus.corpus_items(SENTENCES, 200, ["THE birch canoe was old but it floated!", "save file"], seed=3)
 
 
-def test_half_of_the_texts_are_short() -> None:
-    sentences = [f"{' '.join(random.Random(i).choices(SENTENCES[2].split(), k=9))}." for i in range(200)]
-    texts = corpus.corpus_texts(sentences, 400, [], seed=1)
-    short = [t for i, t in texts if i.startswith("w")]
-    assert len(short) == 200 and {"ay", "B", "Z", "0", "9"} <= set(short)
+def test_half_of_the_items_are_what_screen_readers_say() -> None:
+    sentences = [f"{' '.join(random.Random(i).choices(SENTENCES[2].split(), k=9))}." for i in range(3000)]
+    items = corpus.corpus_items(sentences, 6000, [], seed=1)
+    short = [item for item in items if item.short]
+    assert len(items) == 6000 and len({item.id for item in items}) == 6000 and len(short) == 3000
+    letters = [item.text for item in short if item.kind is Kind.CHAR]
+    assert all(letters.count(letter) >= 8 for letter in "abcdefghijklmnopqrstuvwxyz0123456789")
+    assert any("button" in item.text for item in short) and any(item.kind is Kind.KEY for item in short)
+    assert sum(item.text.endswith(("?", "!")) for item in items if not item.short) > 40
 
 
 def test_shards_hold_what_training_reads(small_corpus: Path, tmp_path: Path) -> None:
     entries = corpus.read_corpus(small_corpus)
     contract = MelContract()
-    frames = features.pack_corpus(entries, INDEX, contract, tmp_path, processes=1, size=3)
+    frames = features.pack_corpus(entries, features.Layout(contract, 4, SYMBOLS), tmp_path, processes=1, size=3)
     data = features.load_shards(tmp_path)
     assert len(list(tmp_path.glob("shard-*.npz"))) == 2
     assert data["features"].shape == (frames, contract.n_features)
@@ -119,9 +127,10 @@ def test_bad_corpora_are_named(tmp_path: Path, small_corpus: Path) -> None:
     with pytest.raises(TextError, match="byte 5 is not UTF-8"):
         corpus.read_corpus(tmp_path)
     with pytest.raises(TextError, match="no sentence"):
-        corpus.corpus_texts(["1 2", "?"], 100, [], seed=1)
+        corpus.corpus_items(["1 2", "?"], 100, [], seed=1)
     with pytest.raises(VoiceError, match="16000 Hz"):
-        features.pack(corpus.read_corpus(small_corpus), INDEX, MelContract(sample_rate=22050), tmp_path / "x.npz")
+        layout = features.Layout(MelContract(sample_rate=22050), 4, SYMBOLS)
+        features.pack(corpus.read_corpus(small_corpus), layout, tmp_path / "x.npz")
     (tmp_path / "broken.wav").write_bytes(b"RIFF1234")
     with pytest.raises(VoiceError, match=r"broken\.wav"):
         corpus.read_wav(tmp_path / "broken.wav")
@@ -133,9 +142,9 @@ def test_alignments_and_symbols_that_do_not_fit(small_corpus: Path, tmp_path: Pa
                          ("here\n", "expected two numbers")):  # fmt: skip
         (tmp_path / "a.txt").write_text(text)
         with pytest.raises(TextError, match=rf"a\.txt: .*{reason}"):
-            features.pack([replace(entry, align=tmp_path / "a.txt")], INDEX, MelContract(), tmp_path / "x.npz")
+            features.pack([replace(entry, align=tmp_path / "a.txt")], LAYOUT, tmp_path / "x.npz")
     with pytest.raises(TextError, match="hold 'zz'; accepted: "):
-        features.pack([replace(entry, symbols=("zz", *entry.symbols[1:]))], INDEX, MelContract(), tmp_path / "x.npz")
+        features.pack([replace(entry, symbols=("zz", *entry.symbols[1:]))], LAYOUT, tmp_path / "x.npz")
     assert not list(tmp_path.glob("*.npz"))
 
 
@@ -148,11 +157,11 @@ def test_a_shard_that_was_cut_off_is_made_again(small_corpus: Path, tmp_path: Pa
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(np, "savez", cut_off)
-        features.pack(entries, INDEX, MelContract(), tmp_path / "shard-000.npz")
+        features.pack(entries, LAYOUT, tmp_path / "shard-000.npz")
     with pytest.raises(VoiceError, match="no shard"):
         features.load_shards(tmp_path)
-    assert features.pack_corpus(entries, INDEX, MelContract(), tmp_path, processes=1) > 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["shard-000.npz"]
+    assert features.pack_corpus(entries, LAYOUT, tmp_path, processes=1) > 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["layout.json", "shard-000.npz"]
     (tmp_path / "shard-001.npz").write_bytes(b"PK")
     with pytest.raises(VoiceError, match=r"shard-001\.npz: damaged"):
         features.load_shards(tmp_path)
@@ -161,7 +170,7 @@ def test_a_shard_that_was_cut_off_is_made_again(small_corpus: Path, tmp_path: Pa
 def test_what_does_not_match_its_text_is_left_out(tmp_path: Path) -> None:
     """So is what has no sound or no symbols. Aligned again, the list that was there at first is still kept."""
     texts = [*SENTENCES, "Please open the window before you go.", "Rain fell on the roof all night."]
-    corpus.generate([(f"s{i}", text) for i, text in enumerate(texts)], tmp_path, "rms", 1)
+    corpus.generate([Item(f"s{i}", text) for i, text in enumerate(texts)], tmp_path, "rms", 1)
     shutil.rmtree(tmp_path / "align")
     wavs = tmp_path / "wavs"
     shutil.copy(wavs / "s2.wav", wavs / "other.wav")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from speechd_neural.errors import VoiceError
-from speechd_neural.text.english.symbols import BASIC, SYMBOLS
+from speechd_neural.text.english.symbols import SYMBOLS
 from speechd_neural.voice.bundle import LARGEST_DIM, read_contract
 from speechd_neural.voice.families import ACOUSTICS, VOCODERS
 from speechd_neural.voice.family import Family, Half
@@ -41,8 +41,8 @@ def read(path: Path, checkpoint: dict[str, Any]) -> Imported:
         raise VoiceError(f"{path}: dims.{lacking[0]}: missing")
     state = fitted(path, weights_of(path, checkpoint["average"]), lambda: model(dims))
     half = Half(family.name, contract, described, family.options)
-    symbols = BASIC if described.get("n_symbols") == len(BASIC) else SYMBOLS  # the teacher told no secondary stress
-    return Imported(path, half, state, symbols if family.name in ACOUSTICS else (), "phones")
+    symbols = symbols_of(path, checkpoint, described["n_symbols"]) if family.name in ACOUSTICS else ()
+    return Imported(path, half, state, symbols, "phones")
 
 
 def _family(path: Path, sizes: dict[str, Any]) -> tuple[Family, Any, Any]:
@@ -57,3 +57,11 @@ def _family(path: Path, sizes: dict[str, Any]) -> tuple[Family, Any, Any]:
             return family, dims_type, model
     raise VoiceError(f"{path}: dims: {', '.join(map(str, sizes))}: no family that is trained here has such sizes; "
                      f"accepted: those of {', '.join(trained)}")  # fmt: skip
+
+
+def symbols_of(path: Path, checkpoint: dict[str, Any], count: int) -> tuple[str, ...]:
+    """What the checkpoint was trained to read; one that does not say so has the first of this program's symbols."""
+    symbols = checkpoint.get("symbols", list(SYMBOLS[:count]))
+    if not isinstance(symbols, list) or len(symbols) != count or not all(isinstance(s, str) for s in symbols):
+        raise VoiceError(f"{path}: symbols: expected a list of {count} texts")
+    return tuple(symbols)

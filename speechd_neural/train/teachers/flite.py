@@ -8,13 +8,20 @@ only while a training corpus is generated.
 from __future__ import annotations
 
 import ctypes as C
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.errors import VoiceError
+from speechd_neural.train.teachers import Item, Spoken
+from speechd_neural.types import Kind
 
+VOWELS = frozenset(["aa", "ae", "ah", "ao", "aw", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw"])
+# A text that makes the teacher say each letter's name: alone it reads "a" as the article.
+LETTERS = {letter: letter.upper() for letter in "abcdefghijklmnopqrstuvwxyz"} | {"a": "ay"}
+LEAD_SECONDS, TAIL_SECONDS = 0.015, 0.06  # silence kept around an item: the voice must not learn to wait
 LIBRARIES = ("libflite.so.1", "libflite_usenglish.so.1", "libflite_cmulex.so.1")
 
 
@@ -42,7 +49,10 @@ class _Wave(C.Structure):
 
 
 class Flite:
-    """One voice. Calling it with a text returns (samples float32 in -1..1 [n], sample rate, phones)."""
+    """One voice; see `Teacher`. Calling it with a text returns (samples float32 in -1..1 [n], sample rate, phones)."""
+
+    sample_rate = 16000
+    licence = "Flite's voices, CMU (BSD-style)"
 
     def __init__(self, voice: str = "rms") -> None:
         try:
@@ -71,6 +81,20 @@ class Flite:
         register = getattr(voice_library, f"register_cmu_us_{voice}")
         register.restype, register.argtypes = pointer, [C.c_char_p]
         self._voice = register(None)
+
+    def speak(self, items: Sequence[Item]) -> list[Spoken]:
+        spoken = []
+        for item in items:
+            text = LETTERS.get(item.text.lower(), item.text) if item.kind is Kind.CHAR else item.text
+            samples, sample_rate, phones = self(text)
+            symbols, spans = symbols_of(phones, sample_rate)
+            if len(samples) == 0 or len(symbols) < 2:
+                continue
+            begin = max(0, spans[0][0] - round(LEAD_SECONDS * sample_rate))
+            end = min(len(samples), spans[-1][0] + round(TAIL_SECONDS * sample_rate))
+            within = tuple((max(0, a - begin), min(end - begin, b - begin)) for a, b in spans)
+            spoken.append(Spoken(item, item.text, tuple(symbols), samples[begin:end], within))
+        return spoken
 
     def __call__(self, text: str) -> tuple[npt.NDArray[np.float32], int, list[Phone]]:
         flite = self._flite
@@ -112,3 +136,30 @@ class Flite:
             item = flite.item_next(item)
         flite.delete_utterance(utterance)
         return samples.astype(np.float32), sample_rate, phones
+
+
+def symbols_of(phones: Sequence[Phone], sample_rate: int) -> tuple[list[str], list[tuple[int, int]]]:
+    """The teacher's phones as the voice's symbols, each with its first and last-but-one sample.
+
+    Pauses become the punctuation that caused them (a comma where the text has none); spaces last no time.
+    """
+    symbols: list[str] = []
+    spans: list[tuple[int, int]] = []
+    position = 0
+    for index, phone in enumerate(phones):
+        start, end = position, round(phone.end * sample_rate)
+        position = end
+        if phone.name == "pau":
+            if not symbols:
+                continue
+            last = index == len(phones) - 1
+            written = phones[index - 1].punctuation
+            found = next((p for p in "?!." if p in written), "." if last else ",")
+            symbols.append(found if last or found != "." else ",")
+        else:
+            if phone.word_start and symbols and symbols[-1] not in (",", ".", "?", "!"):
+                symbols.append(" ")
+                spans.append((start, start))
+            symbols.append(phone.name + str(phone.stress) if phone.name in VOWELS else phone.name)
+        spans.append((start, end))
+    return symbols, spans

