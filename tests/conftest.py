@@ -19,6 +19,9 @@ from tests.running_daemon import Running
 
 LIMIT = 900  # s for a test with its fixtures: many times what any takes on an idle machine
 
+# PyTorch's threads wait for each other without sleeping: two in each of several processes stand still on a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 

@@ -19,6 +19,7 @@ from speechd_neural.errors import VoiceError
 from speechd_neural.train.checkpoint import load_checkpoint
 from speechd_neural.train.features import load_shard, read_layout, shard_paths
 from speechd_neural.train.tacotron2 import Utterances
+from speechd_neural.voice.families.tacotron2 import FAMILY
 from speechd_neural.voice.importers import own
 from speechd_neural.voice.models.tacotron2 import Tacotron2, Tacotron2Dims
 
@@ -29,8 +30,8 @@ def read_acoustic(path: Path) -> Tacotron2:
     """The averaged weights of a checkpoint, ready to predict. Raises VoiceError where it is none of Tacotron 2."""
     state = load_checkpoint(path)
     found = own.read(path, state)
-    if found.half.family != "tacotron2":
-        raise VoiceError(f"{path}: a {found.half.family} checkpoint; expected one of tacotron2")
+    if found.half.family != FAMILY.name:
+        raise VoiceError(f"{path}: a {found.half.family} checkpoint; expected one of {FAMILY.name}")
     model = Tacotron2(Tacotron2Dims(**state["dims"]))
     model.load_state_dict(state["average"])
     return model.eval()
