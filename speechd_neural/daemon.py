@@ -36,6 +36,7 @@ from speechd_neural.loading import Loading
 from speechd_neural.parts import Parts, RealParts
 from speechd_neural.patterns import Pattern, TooSlow
 from speechd_neural.types import Settings
+from speechd_neural.upgrade import Upgrade
 
 HANG = 10.0  # s that one piece of synthesis may take before the watchdog is told
 LOOK = 2.0  # s between two looks whether clients still find the socket
@@ -51,6 +52,8 @@ class Daemon:
         self.config = Config()
         self._config_error = ""
         self._started = time.monotonic()
+        self._upgrade = Upgrade()
+        self.outdated = False  # it ended so that a new process with new files can take its place
         self._stopping = asyncio.Event()
         self._voice_ready = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -84,7 +87,10 @@ class Daemon:
         self.loading.load()
         activation.notify("READY=1")
         _LOG.info("version %s is ready", __version__)
-        watching = [asyncio.create_task(self._watchdog()), asyncio.create_task(self._leave_with_socket(home))]
+        watching = [
+            asyncio.create_task(work)
+            for work in (self._watchdog(), self._leave_with_socket(home), self._leave_for_new_files())
+        ]
         try:
             await self._stopping.wait()
         finally:
@@ -138,10 +144,26 @@ class Daemon:
         quiet = 0
         while quiet < 2:  # what was made last is being heard for up to a second
             await asyncio.sleep(LOOK)
-            busy = self.speech.state() == "speaking" or self.synthesis.open_streams
-            quiet = 0 if busy or home.found() else quiet + 1
+            quiet = 0 if self._busy() or home.found() else quiet + 1
         _LOG.info("another socket is at %s now", home.path)
         self.stop()
+
+    async def _leave_for_new_files(self) -> None:
+        """After an upgrade, once nothing is being said any more."""
+        while True:
+            await asyncio.sleep(LOOK)
+            if not self._upgrade.ready() or self._busy():
+                continue
+            if not await self._loop.run_in_executor(None, self._upgrade.works):
+                _LOG.error("the files of this program have changed and cannot be used; it speaks on without them")
+            elif not self._busy():
+                _LOG.warning("the files of this program have changed; it starts anew with them")
+                self.outdated = True
+                self.stop()
+                return
+
+    def _busy(self) -> bool:
+        return self.speech.state() == "speaking" or self.synthesis.open_streams > 0
 
     async def _leave_with(self, bus: Any) -> None:
         """The session bus ends with the session."""

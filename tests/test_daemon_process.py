@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from speechd_neural.frontends import wire
+from speechd_neural.paths import PACKAGE
 from tests.frontends.spiel_client import private_bus
 
 PLAIN = "voice: {name: nobody}\ncache: {warm: false}\n"
@@ -192,6 +194,47 @@ def receive(notifications: socket.socket, wanted: str) -> None:
     notifications.settimeout(LIMIT)
     while notifications.recv(100).decode() != wanted:
         pass
+
+
+def test_new_files_of_the_package_are_taken_once_nobody_speaks(place, tmp_path):
+    """As after an upgrade in place: the same process number, the same socket, the new version; not where that is broken."""
+    package = tmp_path / "site" / "speechd_neural"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    libraries = Path(pytest.__file__).parents[1]
+    place.environment["PYTHONPATH"] = f"{package.parent}:{libraries}"
+
+    def install(name: str, text: str) -> None:
+        (package / "new").write_text(text)
+        (package / "new").replace(package / name)
+
+    def version(client: wire.Client) -> str:
+        return client.ask({"do": "hello", "client": "test"}, timeout=LIMIT)["version"]
+
+    # Without the site module: it would find the sources that are being tested.
+    daemon = place.start(cwd="/", command=[sys.executable, "-S", "-m", "speechd_neural", "daemon", "--no-bus"])
+    with place.connect() as client:
+        assert version(client) != "9.9"
+        install("__init__.py", '__version__ = "9.9"\n')
+        with pytest.raises(wire.DaemonError, match=r"closed the connection|went away"):
+            for _ in range(LIMIT):
+                speak(client, 1, "hello there")  # none of them is cut off
+                time.sleep(1)
+    with place.connect() as client:
+        assert version(client) == "9.9"
+        assert client.ask({"do": "status"})["pid"] == daemon.pid
+        length, last = speak(client, 1, "hello there")
+        assert length > 0.3 and last == "end"
+        install("daemon.py", "(")
+        install("__init__.py", '__version__ = "9.9.1"\n')
+        time.sleep(8)  # a few looks
+        assert version(client) == "9.9"
+        assert speak(client, 2, "hello there")[1] == "end"
+    daemon.terminate()
+    _, log = daemon.communicate(timeout=LIMIT)
+    assert log.count("it starts anew with them") == 1
+    assert log.count("cannot be used; it speaks on without them") == 1
+    assert not place.socket.exists()
+    assert "Traceback" not in log
 
 
 def test_systemd_passes_the_socket_and_hears_of_the_state(place):

@@ -9,7 +9,7 @@ import resource
 import sys
 from pathlib import Path
 
-from speechd_neural import paths
+from speechd_neural import paths, upgrade
 from speechd_neural.errors import ConfigError
 from speechd_neural.frontends import activation
 
@@ -39,10 +39,14 @@ def run(arguments: argparse.Namespace) -> int:
 
         from speechd_neural.daemon import Daemon
 
-        async def serve() -> None:
-            await Daemon(arguments.config, with_bus=not arguments.no_bus).run(home)
+        async def serve() -> bool:
+            daemon = Daemon(arguments.config, with_bus=not arguments.no_bus)
+            await daemon.run(home)
+            return daemon.outdated
 
-        asyncio.run(serve())
+        if asyncio.run(serve()):
+            home.hand_on()
+            upgrade.start_anew()
     finally:
         home.close()
     return 0

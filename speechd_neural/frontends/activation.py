@@ -14,6 +14,7 @@ from pathlib import Path
 from speechd_neural.errors import DaemonError
 
 _FIRST_PASSED = 3  # sd_listen_fds(3)
+_RENEWED = "SPEECHD_NEURAL_RENEWED"  # in the environment: the passed socket is from this very process, before an upgrade
 BACKLOG = 128
 
 
@@ -32,7 +33,9 @@ class Home:
         self.path = path
         self._bound: os.stat_result | None = None  # the socket's file, where it is ours
         self._lock = -1
+        renewed = os.environ.pop(_RENEWED, "") == str(os.getpid())
         passed = passed_socket()
+        self._passed_on = passed.dup() if passed is not None else None  # the server closes the other one
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if path.parent.stat().st_uid != os.getuid():
@@ -43,6 +46,7 @@ class Home:
             if passed is not None:
                 # Clients are waiting on this socket: serve them, whoever else there is.
                 self.listening = passed
+                self._bound = path.stat() if renewed else None
             elif not locked:
                 raise AlreadyRunning(f"a daemon is running already (it holds {path.parent / 'lock'})")
             else:
@@ -61,8 +65,21 @@ class Home:
         except OSError:
             return False
 
+    def hand_on(self) -> None:
+        """For the process that this one is about to become: the same socket, so that whoever connects meanwhile waits."""
+        if self._passed_on is None:
+            return
+        self._unlock()  # first: its descriptor may be the one that is wanted
+        os.dup2(self._passed_on.fileno(), _FIRST_PASSED)
+        os.set_inheritable(_FIRST_PASSED, True)  # also where it was that number already
+        os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}
+        if self._bound is not None:
+            os.environ[_RENEWED] = str(os.getpid())
+
     def close(self) -> None:
         self.listening.close()
+        if self._passed_on is not None:
+            self._passed_on.close()
         if self._bound is not None and self.found():
             with contextlib.suppress(OSError):
                 self.path.unlink()
@@ -91,6 +108,7 @@ class Home:
             else:
                 raise AlreadyRunning(f"somebody listens at {self.path} already; it will start the daemon")
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        self._passed_on = listening.dup()
         before = os.umask(0o177)
         try:
             listening.bind(os.fspath(self.path))
@@ -98,6 +116,7 @@ class Home:
             self._bound = self.path.stat()
         except OSError:
             listening.close()
+            self._passed_on.close()
             raise
         finally:
             os.umask(before)
