@@ -47,6 +47,13 @@ def parser_for(name: str) -> argparse.ArgumentParser:
     return parser
 
 
+def _refused(error: Exception) -> str:
+    """What the system does not give: a file, memory, a process or a thread."""
+    if not isinstance(error, OSError):
+        return str(error) or type(error).__name__
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (errors.py lists them). Ctrl-C gives 130, a closed pipe 141."""
     top = argparse.ArgumentParser(
@@ -65,10 +72,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SpeechError as error:
         print(f"speechd-neural {first.command}: {error}", file=sys.stderr)
         return error.exit_status
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
     except BrokenPipeError:
         # The reader went away; keep the interpreter from complaining once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
+    except (OSError, MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "start new thread" not in str(error):
+            raise  # a mistake of ours
+        print(f"speechd-neural {first.command}: {_refused(error)}", file=sys.stderr)
+        return SpeechError.exit_status
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
 

@@ -24,6 +24,7 @@ from speechd_neural.errors import SpeechError, VoiceError
 from speechd_neural.parts import Parts
 
 PATIENCE = 2.0  # s after the start of the daemon in which its first listeners wait for the voice
+AGAIN = 10.0  # s until it is tried again where no voice could be loaded, though there are some
 INTERVAL = 1.0  # s between two looks at the voices' directories: a few calls of stat
 _LOG = logging.getLogger(__name__)
 
@@ -94,18 +95,24 @@ class Loading:
         return dict(self._shelf.problems)
 
     def _watch(self) -> None:
-        before = 0
+        before, again, told = 0, 0.0, ""
         while not self._ended.wait(INTERVAL):
             try:
                 if self._shelf.look():
                     self._offer()
+                self._voices.tidy()
+                now = len(self._voices.in_memory())
+                if now < before:
+                    give_memory_back()
+                before = now
+                missing = self._voices.active is None and self._shelf.voices and self._pipeline.loaded.is_set()
+                if missing and time.monotonic() > again:
+                    again = time.monotonic() + AGAIN
+                    self._load(self._config)  # half an installation may be whole by now
             except Exception as error:
-                _LOG.error("the voices cannot be looked at: %s", where(error))
-            self._voices.tidy()
-            now = len(self._voices.in_memory())
-            if now < before:
-                give_memory_back()
-            before = now
+                if where(error) != told:
+                    told = where(error)
+                    _LOG.error("the voices cannot be looked at: %s", told)
 
     def _offer(self) -> None:
         self._voices.offer([listed.info for listed in self._shelf.voices.values()])
@@ -119,7 +126,7 @@ class Loading:
         with self._lock:
             if config is not self._config:
                 return  # a newer configuration is about to be loaded
-            began = time.monotonic()
+            began, before = time.monotonic(), self._error
             try:
                 self._error = self._load_active()
                 self._voices.fallback_speaks = fallback.languages()
@@ -128,7 +135,8 @@ class Loading:
             active = self._voices.active
             speaker = f"voice {active.info.name} speaks" if active is not None else "the fallback speaks"
             if self._error:
-                _LOG.error("%s; %s", self._error, speaker)
+                if self._error != before:
+                    _LOG.error("%s; %s", self._error, speaker)
                 self._told |= self._shelf.problems.keys()
                 self._offer()
             else:
@@ -178,6 +186,8 @@ class Loading:
             engine = self._parts.engine(self._config, path)
             self._voices.read_with(engine.info.name, front_ends)
             return engine
+        except (ImportError, MemoryError) as error:  # no fault of the voice: it may be loaded the next time
+            raise VoiceError(f"voice {name} cannot be loaded now: {where(error)}") from error
         except SpeechError as error:
             reason = str(error)
         except Exception as error:

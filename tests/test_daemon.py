@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from speechd_neural import loading
 from tests.daemon_client import events, seconds
 from tests.frontends.spiel_client import until
 from tests.running_daemon import Running
@@ -170,3 +171,36 @@ async def test_a_synthesis_that_hangs_withholds_the_sign_of_life(tmp_path, monke
         assert events(await client.utterance(1))[-1] == "end"
         await hear(b"WATCHDOG=1")
         await running.close()
+
+
+async def test_what_could_not_be_imported_is_tried_again(tmp_path, monkeypatch, caplog):
+    """As in the middle of an installation: told as it is, and mended without anybody's doing."""
+    monkeypatch.setattr(loading, "INTERVAL", 0.01)
+    monkeypatch.setattr(loading, "AGAIN", 0.0)
+    parts = ToyParts()
+    reads, tries = parts.front_ends, []
+
+    def broken(wanted, path):
+        tries.append(path)
+        raise ImportError("half an installation")
+
+    monkeypatch.setattr(parts, "front_ends", broken)
+    running = Running(tmp_path, parts=parts)
+    await running.start()
+    client = await running.client()
+    assert "cannot be loaded now" in (await client.ask({"do": "status"}))["voice_error"]
+    client.speak(1, "abc")
+    assert events(await client.utterance(1))[-1] == "end"
+    assert "still being loaded" not in caplog.text
+    assert "the text cannot be read for the voice" in caplog.text
+    while len(tries) < 3:
+        await asyncio.sleep(0.01)
+    assert caplog.text.count("cannot be loaded now") == 1
+    monkeypatch.setattr(parts, "front_ends", reads)
+    while running.daemon.speech.pipeline.voices.active is None:
+        await asyncio.sleep(0.01)
+    client.speak(2, "abc")
+    assert events(await client.utterance(2))[-1] == "end"
+    assert parts.toy.spoken
+    assert (await client.ask({"do": "status"}))["voice_error"] == ""
+    await running.close()

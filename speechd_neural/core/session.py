@@ -28,6 +28,7 @@ A client is any hashable name that is its own: a connection object, a D-Bus uniq
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Any
@@ -37,9 +38,10 @@ from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.player import QUEUE_LIMIT, Output, Playback, Player, size_of
 from speechd_neural.core.scheduler import Client
 from speechd_neural.core.stream import Stream
-from speechd_neural.core.synthesis import Synthesis
+from speechd_neural.core.synthesis import Synthesis, where
 from speechd_neural.types import Failed, Request, Settings
 
+_LOG = logging.getLogger(__name__)
 LOADING = 2 / 3  # of the deadline: how long a request waits for its voice, before the active one begins to speak it
 
 
@@ -160,7 +162,10 @@ class Speech:
     def changed(self) -> None:
         """Voices or state may have changed."""
         for callback in self._listeners:
-            callback()
+            try:
+                callback()
+            except Exception as error:  # of one frontend; the others are told all the same
+                _LOG.error("a change could not be told: %s", where(error))
 
     async def close(self) -> None:
         for client in list(self._queues):

@@ -27,6 +27,7 @@ from speechd_neural.types import Audio, Begin, Failed
 SEND_BUFFER = 32 << 10  # bytes asked of the kernel: below a second of sound waits where it cannot be taken back
 HIGH_WATER = 16 << 10  # bytes waiting in the daemon before a stream pauses
 FLOOD = 4 << 20  # bytes of replies that a client may leave unread
+COMPLAINTS = 3  # lines in the log about one connection
 _READ = 64 << 10
 _LOG = logging.getLogger(__name__)
 
@@ -99,6 +100,7 @@ class Connection:
         self._running: set[asyncio.Task[None]] = set()
         self._serving = asyncio.current_task()
         self._told: list[VoiceInfo] | None = None  # the voices it knows of; None: it does not follow them
+        self._complaints = 0
         self.name = "client"
         connected: socket.socket = writer.get_extra_info("socket")
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
@@ -118,6 +120,8 @@ class Connection:
         except OSError:
             pass  # the client has vanished
         finally:
+            if self._complaints > COMPLAINTS:
+                _LOG.warning("%s did so %d times in all", self.name, self._complaints)
             self._speech.forget(self)
             for running in self._running:
                 running.cancel()
@@ -148,13 +152,19 @@ class Connection:
                 _LOG.error("a request of %s failed: %s", self.name, where(error))
                 self._refuse(frame.body, f"internal error: {where(error)}")
         else:
-            reason = frame.reason if isinstance(frame, wire.Malformed) else "the daemon accepts no audio"
-            _LOG.warning("%s sent %s", self.name, reason)
+            reason = frame.reason if isinstance(frame, wire.Malformed) else "audio, which the daemon does not accept"
+            self._complain(f"sent {reason}")
             self._send({"reply": "", "ok": False, "error": reason})
+
+    def _complain(self, what: str) -> None:
+        """In the log, the first few times: whoever sends nonsense without end does not fill the disk."""
+        self._complaints += 1
+        if self._complaints <= COMPLAINTS:
+            _LOG.warning("%s %s", self.name, what)
 
     def _refuse(self, body: dict[str, Any], reason: str) -> None:
         word, id = body.get("do"), body.get("id")
-        _LOG.warning("a request of %s was refused: %s", self.name, reason)
+        self._complain(f"asked for what was refused: {reason}")
         if word == "speak" and isinstance(id, int) and 0 <= id <= wire.MAX_ID and id not in self._utterances:
             self._send(wire.event_message(id, Failed(reason)))
         else:
@@ -211,6 +221,11 @@ class Connection:
                 await self._writer.drain()
         except OSError:
             pass  # the client has vanished; `serve` cleans up
+        except Exception as error:
+            _LOG.error("an utterance of %s could not be told: %s", self.name, where(error))
+            events.cancel()
+            if self._utterances.pop(id, None) is not None:
+                self._send(wire.event_message(id, Failed(f"internal error: {where(error)}")))
 
     def _stop(self, body: dict[str, Any]) -> None:
         id = body.get("id", "all")

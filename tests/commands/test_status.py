@@ -6,6 +6,7 @@ import pytest
 
 from speechd_neural import paths
 from speechd_neural.cli import main
+from speechd_neural.commands import status
 from speechd_neural.commands.status import duration, lines
 from speechd_neural.frontends import wire
 
@@ -108,3 +109,19 @@ def test_files_with_mistakes_are_told_with_their_line(folder, capsys):
 )
 def test_durations_in_words(seconds, words):
     assert duration(seconds) == words
+
+
+def test_what_the_system_refuses_is_one_line(monkeypatch, capsys):
+    def refused(*_: object, **__: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(status, "run", refused)
+    assert main(["status"]) == 1
+    assert capsys.readouterr().err == "speechd-neural status: can't start new thread\n"
+
+
+def test_a_runtime_directory_that_is_none_is_one_line(monkeypatch, capsys, tmp_path):
+    (tmp_path / paths.NAME).symlink_to(tmp_path / "nowhere")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert main(["status"]) == 9
+    assert capsys.readouterr().err.count("\n") == 1

@@ -300,3 +300,23 @@ async def test_storm(running):
     assert resident_bytes() - before < 16 << 20
     for listener in listeners:
         listener.cancel()
+
+
+async def test_nonsense_without_end_does_not_fill_the_log(running, client, caplog):
+    for _ in range(500):
+        client.writer.write(b"\0\0\0\2J{")
+    client.speak(1, "abc")
+    assert events(await client.utterance(1))[-1] == "end"
+    assert caplog.text.count("not JSON") == 3
+    await client.close()
+    await until(lambda: "500 times in all" in caplog.text)
+
+
+async def test_an_utterance_that_cannot_be_told_ends_all_the_same(client, monkeypatch):
+    def broken(id, data):
+        raise KeyError("secret")
+
+    monkeypatch.setattr(wire, "encode_pcm", broken)
+    client.speak(1, "abc")
+    last = (await client.utterance(1))[-1]
+    assert last.body["event"] == "failed" and "KeyError" in last.body["reason"] and "secret" not in last.body["reason"]
