@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,42 +13,18 @@ from typing import Any
 import pytest
 
 from speechd_neural import loading
-from speechd_neural.config import Config
-from speechd_neural.core.engine import Engine
-from speechd_neural.core.means import Options
-from speechd_neural.core.pipeline import Pipeline
-from speechd_neural.core.voices import Voices
 from speechd_neural.frontends import control, spiel
 from speechd_neural.frontends.bus import LIBRARIES
-from speechd_neural.parts import RealParts
-from speechd_neural.types import Audio, Request, Settings
 from speechd_neural.voice.bundle import WEIGHTS
-from speechd_neural.voice.engine import load_engine
-from speechd_neural.voice.store import DEFAULT, Shelf
+from speechd_neural.voice.store import DEFAULT
 from tests.daemon_client import AsyncClient, events, seconds
+from tests.disk_parts import DiskParts, expected
 from tests.frontends.spiel_client import Client, private_bus, until
 from tests.running_daemon import Running
 from tests.toy_voice import CONTRACT, write_toy_voice
 
 TEXT = "this is a sentence that is long enough to be heard"
 HIGH = replace(CONTRACT, sample_rate=22050, hop_length=220, win_length=1100)
-
-
-class DiskParts(RealParts):
-    """The real parts; voices are those in two directories of the test. `gate` holds up loading them."""
-
-    def __init__(self, root: Path) -> None:
-        super().__init__()
-        self.user, self.package = root / "user", root / "package"
-        self.gate = threading.Event()
-        self.gate.set()
-
-    def shelf(self) -> Shelf:
-        return Shelf((self.user, self.package))
-
-    def engine(self, config: Config, path: Path) -> Engine:
-        assert self.gate.wait(120)
-        return super().engine(config, path)
 
 
 @pytest.fixture(scope="module")
@@ -107,17 +82,6 @@ async def client(on_bus: str, running: Running) -> AsyncIterator[Client]:
     client = await Client.connect(on_bus)
     yield client
     await client.close()
-
-
-def expected(voice: Path, text: str, rate: int) -> bytes:
-    """What that voice alone says."""
-    (front_end,) = RealParts().front_ends(Config(), voice).values()
-    pipeline = Pipeline(front_end, voices=Voices(load_engine(voice)), options=Options(deadline=0))
-    request = Request(1, text, settings=Settings(speed=1.0, pitch_factor=1.0))
-    said = pipeline.speak(request, lambda: False, sample_rate=rate)
-    sound = b"".join(event.pcm for event in said if isinstance(event, Audio))
-    assert sound
-    return sound
 
 
 class Changes:
