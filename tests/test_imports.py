@@ -137,6 +137,17 @@ def test_the_output_module_needs_the_standard_library_only(path: Path) -> None:
             assert parts[0] in sys.stdlib_module_names, f"{path.name} imports {name}"
 
 
+# Who may know a language by its name; everybody else finds it by its tag, through text/wings.py.
+KNOWS_ENGLISH = ("text/english/", "train/", "voice/importers/", "commands/")
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_language_is_found_by_its_tag(path: Path) -> None:
+    place = str(path.relative_to(PACKAGE))
+    known = [name for name in imported(path) if name.startswith("speechd_neural.text.english")]
+    assert not known or place.startswith(KNOWS_ENGLISH), f"{place} imports {known}"
+
+
 def loaded_by(statement: str) -> set[str]:
     code = f"import sys; {statement}; print(' '.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

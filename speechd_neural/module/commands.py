@@ -104,7 +104,7 @@ class Module:
 
     def _speak(self, kind: Kind, text: str) -> None:
         self._cancelled(self._output.stop())  # never happens: the server waits for the end of the one before
-        settings = dict(self._settings)
+        settings = self._voices.settled(dict(self._settings))
         means = Means(self._output, self._daemon, self._config.deadline, self.log, self._config.server_plays)
         self._utterance = Utterance(self._output.open(), kind, text, settings, means)
         try:

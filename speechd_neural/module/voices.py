@@ -27,6 +27,14 @@ class Voices:
             self._voices = _read() or _DEFAULT
         return self._voices
 
+    def settled(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """A voice that is named and known wins over the language: the text is taken to be in one that it speaks."""
+        own = [language for name, language, _ in self.listing() if name == settings.get("voice")]
+        wanted = str(settings.get("language") or "").replace("_", "-").lower()
+        if not own or wanted.partition("-")[0] in [language.lower().partition("-")[0] for language in own]:
+            return settings
+        return settings | {"language": own[0]}
+
     def learn(self, reply: dict[str, Any]) -> None:
         """Take over a reply of the daemon to "voices"; other replies are ignored."""
         if reply.get("reply") != "voices" or not isinstance(reply.get("voices"), list):

@@ -66,5 +66,11 @@ def test_voices_are_learned_and_remembered(monkeypatch, tmp_path):
     assert voices.listing() == [("neural", "en-US", "none")]
     voices.learn({"reply": "voices", "voices": [{"name": "A B", "languages": ["en-US", "de"]}]})
     assert voices.listing() == Voices().listing() == [("A B", "en-US", "none"), ("A B", "de", "none")]
+    for language in ("de_AT.UTF-8", "en", "EN-gb"):
+        assert voices.settled({"voice": "A B", "language": language}) == {"voice": "A B", "language": language}
+    for language in ("fr", None, "", "xx_YY@z"):
+        assert voices.settled({"voice": "A B", "language": language})["language"] == "en-US"
+    for unnamed in ({"language": "fr"}, {"voice": None, "language": "fr"}, {"voice": "gone", "language": "fr"}, {}):
+        assert voices.settled(unnamed) == unnamed
     (tmp_path / "speechd-neural/module-voices").write_bytes(b"\xff\t\n")
     assert Voices().listing() == [("neural", "en-US", "none")]
