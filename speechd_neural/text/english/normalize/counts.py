@@ -13,7 +13,6 @@ from speechd_neural.text.english.normalize.numbers import (
     number,
     ordinal,
     pair,
-    plural,
     year,
 )
 from speechd_neural.text.english.normalize.rules import SIGNS, Place, Reading, pattern, read, words_of
@@ -49,22 +48,7 @@ _COUNTED = re.compile(
 )
 
 _ORDINAL = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,8}|[0-9]{1,20})(st|nd|rd|th)(?![\w])", re.IGNORECASE)
-_DECADE_WORDS = words_of("the early mid late in his her their my")
-_DECADE = re.compile(r"([0-9]{2}(?:[0-9]0)?)(['’]?)s(?!\w)")
-_SPACED_DECADE = re.compile(r"(1[1-9][0-9]0|20[0-9]0) s(?![\w'’])")
-_LASTING = words_of("for after within took takes last lasts lasted waited than about every timeout")
-_DECADE_NOUN = re.compile(r"\s(?:music|movies?|films?|style|fashion|kids?|rock|hits|songs?|pop|era|nostalgia)\b")
-_PLURAL = re.compile(r"([0-9]{1,3}(?:,000){1,4}|10{1,3})s(?!\w)(?=(\sof\b)?)")
-_DECADE_PAIR = re.compile(r"\s?(?:,|/|[-–]|,? ?(?:and|or|to|through)\b)\s?['’]?[0-9]0['’]?s(?!\w)")
-_AFTER_DECADE = re.compile(r"[0-9]0['’]?s(?:\s?[,/–-]|,?\s(?:and|or|to|through))\s?\Z")
-_LASTING_PAIR = re.compile(
-    r"\b(?:for|after|within|takes?|lasts?|waited|every|timeout|about|than)\s{1,2}[0-9]0s(?:\s?[,/–-]|,?\s(?:and|or|to))\s?\Z"
-)
-_TENS = re.compile(r"([2-9]0)s\s?[-–]\s?['’]?([2-9]0)s(?!\w)")
-_TO_ORDINAL = re.compile(r"\s?[-–]\s?([0-9]{1,4})(?:st|nd|rd|th)(?!\w)")
-_DECADES = re.compile(r"(1[0-9][0-9]0|20[0-9]0)s\s?[-–/]\s?['’]?([0-9]0|1[0-9][0-9]0|20[0-9]0)s(?!\w)")
-_SHORT_DECADE = re.compile(r"['’‘]([0-9]0)s(?!\w)")
-_SHORT_YEAR = re.compile(r"['’‘]([0-9]{2})(?!\w)")
+_TO_ORDINAL = re.compile(r"\s?–\s?([0-9]{1,4})(?:st|nd|rd|th)(?!\w)")
 _RANGE = pattern(r"(<decimal>)(?:\s?[–—]\s?|-)(<decimal>)(?:(?=x(?!\w))|(?![\w%-]|[.,/:][0-9])(?!\s?=))")
 # Things whose names have numbers with a dash.
 _DASHED = words_of(
@@ -72,7 +56,6 @@ _DASHED = words_of(
 )
 _FOUR = re.compile(r"[1-9][0-9]{3}")
 _BEHIND_NUMBER = re.compile(r"\s[x×](?:86|64|32)(?![0-9])")
-_YEARS = re.compile(r"((?:1[0-9]|20)[0-9]{2})\s?[-–—/]\s?((?:1[0-9]|20)?[0-9]{2})(?![\w-]|[.,/:-][0-9])")
 _FRACTION = re.compile(r"(?:([0-9]{1,6})[ -])?([0-9]{1,6})([/⁄])([0-9]{1,6})(?i:ths?|rds?|nds?)?(?![\w/]|[.,:-][0-9])")
 _FOLDED = words_of("1/2 1/3 2/3 1/4 3/4 1/5 2/5 3/5 4/5 1/6 5/6 1/7 1/8 3/8 5/8 7/8 1/9 1/10")
 _SPECIAL_FRACTIONS = {
@@ -118,67 +101,6 @@ def ordinal_number(place: Place) -> Reading:
     if to and int(to[1]) > int(found[1].replace(",", "")):
         return read(f"{words} to {ordinal(int(to[1]))}", place, to.end(), "ordinal")
     return read(words, place, found.end(), "ordinal")
-
-
-def decade(place: Place) -> Reading:
-    """1990s, 1990 s, the 90s, '90s; a century as in 1900s."""
-    found = _PLURAL.match(place.text, place.start)
-    if found and (found[1].find(",") > 0 or found[2]):
-        words = plural(cardinal(int(found[1].replace(",", ""))))
-        return read(words.removeprefix("one "), place, found.end(), "number")
-    found = _DECADES.match(place.text, place.start)
-    if found:
-        words = f"{plural(year(int(found[1])))} to {plural(year(int(found[2])))}"
-        return read(words, place, found.end(), "date")
-    found = _SPACED_DECADE.match(place.text, place.start)
-    if found and place.before.lower() not in _LASTING:
-        return read(plural(year(int(found[1]))), place, found.end(), "date")
-    found = _TENS.match(place.text, place.start)
-    if found:
-        words = f"{plural(cardinal(int(found[1])))} to {plural(cardinal(int(found[2])))}"
-        return read(words, place, found.end(), "date")
-    found = _DECADE.match(place.text, place.start)
-    if found:
-        value = int(found[1])
-        if len(found[1]) == 2:
-            if value % 10 or value < 20 or not (
-                found[2] or place.before.lower() in _DECADE_WORDS or _DECADE_NOUN.match(place.text, found.end())
-                or _paired(place, found.end())
-            ):
-                return None
-        elif not 1000 <= value < 2100:
-            return None
-        return read(plural(year(value)), place, found.end(), "date")
-    found = _SHORT_DECADE.match(place.text, place.start)
-    if found:
-        return read(plural(cardinal(int(found[1]))), place, found.end(), "date")
-    found = _SHORT_YEAR.match(place.text, place.start)
-    if found:
-        value = int(found[1])
-        return read(("oh " if value < 10 else "") + cardinal(value), place, found.end(), "date")
-    return None
-
-
-def _paired(place: Place, end: int) -> bool:
-    """Whether a decade stands beside another: the 60s, 70s and 80s."""
-    text, start, before = place
-    if _DECADE_PAIR.match(text, end):
-        return before.lower() not in _LASTING
-    if not _AFTER_DECADE.search(text, max(0, start - 14), start):
-        return False
-    return not _LASTING_PAIR.search(text, max(0, start - 28), start)
-
-
-def years(place: Place) -> Reading:
-    """1990-1995, 1990-95."""
-    found = _YEARS.match(place.text, place.start)
-    if not found:
-        return None
-    first, last = int(found[1]), int(found[2])
-    if (last if last > 99 else first // 100 * 100 + last) <= first:
-        return None
-    to = year(last) if last > 99 else ("oh " if last < 10 else "") + cardinal(last)
-    return read(f"{year(first)} to {to}", place, found.end(), "date")
 
 
 def number_range(place: Place) -> Reading:
