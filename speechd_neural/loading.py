@@ -23,7 +23,7 @@ from speechd_neural.core.voices import Voices
 from speechd_neural.errors import SpeechError, VoiceError
 from speechd_neural.parts import Parts
 
-PATIENCE = 2.0  # s after the start of the daemon in which its first listeners wait for the voice
+PATIENCE = 3.0  # s after the start of the daemon in which its first listeners wait for the voice
 AGAIN = 10.0  # s until it is tried again where no voice could be loaded, though there are some
 INTERVAL = 1.0  # s between two looks at the voices' directories: a few calls of stat
 _LOG = logging.getLogger(__name__)

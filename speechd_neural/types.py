@@ -157,6 +157,7 @@ class Segment:
     pause: float = 0.0  # seconds of silence after it
     icon: str | None = None  # name of a sound icon to play before it
     sentence_end: bool = True
+    sentence: tuple[int, int] | None = None  # the source of all of the sentence that begins here; None: as `source`
 
 
 # In place of a segment: long work (a million tags without a word) has come a step further, and others may have their turn.

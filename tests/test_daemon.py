@@ -204,3 +204,28 @@ async def test_what_could_not_be_imported_is_tried_again(tmp_path, monkeypatch, 
     assert parts.toy.spoken
     assert (await client.ask({"do": "status"}))["voice_error"] == ""
     await running.close()
+
+
+async def test_the_first_message_waits_for_the_voice_whatever_the_deadline(tmp_path, monkeypatch):
+    """Whoever starts the daemon by speaking hears the voice: loading takes longer than a listener is patient later."""
+    parts, gate = ToyParts(), threading.Event()
+    reads = parts.front_ends
+
+    def slow(wanted, path):
+        gate.wait(60)
+        return reads(wanted, path)
+
+    monkeypatch.setattr(parts, "front_ends", slow)
+    monkeypatch.setattr(loading, "PATIENCE", 60.0)
+    running = Running(tmp_path, parts=parts)
+    running.config.write_text("cache: {disk_mb: 0, warm: false}\nfallback: {deadline_ms: 20}\n")
+    starting = asyncio.create_task(running.start())
+    await until(lambda: running.path.exists())
+    client = await running.client()
+    client.speak(1, "abc")
+    await asyncio.sleep(0.3)  # far beyond the deadline
+    gate.set()
+    assert events(await client.utterance(1))[-1] == "end"
+    await starting
+    assert parts.toy.spoken and running.daemon.pipeline.fallbacks == 0
+    await running.close()

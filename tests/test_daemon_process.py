@@ -287,7 +287,7 @@ def test_a_place_that_is_not_ours(place):
     (place.root / "run" / "speechd-neural").write_text("a file")
     daemon = place.start()
     _, error = daemon.communicate(timeout=LIMIT)
-    assert daemon.returncode == 9 and "cannot listen" in error and "Traceback" not in error
+    assert daemon.returncode == 9 and "is not a private directory of this user" in error and "Traceback" not in error
 
 
 def test_nothing_is_done_when_nothing_is_asked(place):

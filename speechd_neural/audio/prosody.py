@@ -25,6 +25,7 @@ from speechd_neural.types import SCALE, Prosody, Settings
 
 RATES = (SCALE[0], 2 * SCALE[1])  # beyond the scale where rates count double
 SLOWEST, NORMAL, FASTEST, BOOST = 80.0, 170.0, 449.0, 900.0  # words per minute at a rate of -100, 0, 100, 200
+SPEEDS = 0.1, 10.0  # factors that may be asked for in so many words (D-Bus); beyond 5 nobody understands anything
 PITCH_OCTAVES = 1.0  # what a pitch of 100 adds and -100 takes
 PLAIN = Prosody()
 _LOG = logging.getLogger(__name__)
@@ -77,10 +78,10 @@ def words_per_minute(rate: float) -> float:
 def speed_factor(settings: Settings, prosody: Prosody, natural_wpm: float = NORMAL) -> float:
     """How many times faster than the voice's own speed; 1 where the difference would be less than 2 %."""
     if settings.speed is not None:
-        speed = _within("speed", settings.speed, 0.25, BOOST / NORMAL)
+        speed, (low, high) = _within("speed", settings.speed, *SPEEDS), SPEEDS
     else:
-        speed = words_per_minute(settings.rate) / natural_wpm
-    speed = min(BOOST / natural_wpm, max(0.25, speed * _within("relative speed", prosody.speed, 0.1, 10)))
+        speed, low, high = words_per_minute(settings.rate) / natural_wpm, 0.25, BOOST / natural_wpm
+    speed = min(high, max(low, speed * _within("relative speed", prosody.speed, 0.1, 10)))
     return 1.0 if abs(speed - 1) < 0.02 else speed
 
 

@@ -24,7 +24,7 @@ def places(segment: Segment, sentence_begins: bool) -> list[Place]:
     found = [(mark.symbol, 1, Place(mark.symbol, MarkReached(mark.name))) for mark in segment.marks]
     found += [(word.symbols[0], 2, Place(word.symbols[0], WordReached(*word.source))) for word in segment.words]
     if sentence_begins and segment.words:
-        found.append((0, 0, Place(0, WordReached(*segment.source, sentence=True))))
+        found.append((0, 0, Place(0, WordReached(*(segment.sentence or segment.source), sentence=True))))
     # The sort is stable: marks at one place keep the order of the text.
     return [place for _, _, place in sorted(found, key=lambda entry: entry[:2])]
 

@@ -12,6 +12,7 @@ from speechd_neural.text.clusters import clusters
 from speechd_neural.text.passage import OBJECT, MarkIn, Passage, sliced
 from speechd_neural.text.reading import Reader, before_capitals
 from speechd_neural.text.segment import REACH, next_cut
+from speechd_neural.text.sentences import Sentences
 from speechd_neural.text.ssml import Alias, Boundary, MarkAt, Piece, Step, Style, Text, scan
 from speechd_neural.text.token import Spoken
 from speechd_neural.types import NOTHING_YET, Capitals, Kind, Mark, Prosody, Punctuation, Segment, Settings, Word
@@ -40,6 +41,7 @@ class Run:
         self.passage = Passage()
         self.carried: list[Mark] = []  # marks that wait for the next segment
         self.begun = False  # something has been spoken
+        self.sentences = Sentences(self.language.cuts)
         self.explaining = explaining
         self.explained: list[Explained] = []
 
@@ -195,7 +197,8 @@ class Run:
             if end >= len(passage.text) and not final:
                 break
             last = final and end >= len(passage.text)
-            yield from self._piece(start, end, cut.sentence and (sentence or not last), last)
+            pieces = self._piece(start, end, cut.sentence and (sentence or not last), last)
+            yield from self.sentences.told(pieces, passage, start)
             start = end
         if final:
             self._carry(passage.take_marks(len(passage.text), last=True))

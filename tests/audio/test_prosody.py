@@ -77,13 +77,21 @@ def test_the_voice_is_left_alone_where_it_speaks_as_wanted() -> None:
     assert pitch_factor(Settings(pitch=100, pitch_factor=1.25), Prosody(pitch=0.8)) == 1
 
 
+@pytest.mark.parametrize("speed", [0.1, 0.25, 4.67, 10.0])
+def test_a_speed_in_so_many_words_reaches_as_far_as_it_may(sentence: Spoken, speed: float) -> None:
+    assert speed_factor(Settings(speed=speed), Prosody(), natural_wpm=194) == pytest.approx(speed)
+    plain, _ = stream(sentence)
+    changed, _ = stream(sentence, speed=speed)
+    assert len(plain) / len(changed) == pytest.approx(speed, rel=0.15)
+
+
 def test_out_of_range_is_clamped_and_told_once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(prosody, "_told", set())
     with caplog.at_level(logging.WARNING):
         assert words_per_minute(1000) == 900 == words_per_minute(math.inf)
         assert words_per_minute(-101) == 80
         assert pitch_factor(Settings(pitch=300), Prosody()) == 2
-        assert speed_factor(Settings(speed=0.0), Prosody(speed=0.0)) == 0.25
+        assert speed_factor(Settings(speed=0.0), Prosody(speed=0.0)) == 0.1
     assert [record.args[0] for record in caplog.records] == ["rate", "pitch", "speed", "relative speed"]
 
 

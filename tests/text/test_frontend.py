@@ -254,6 +254,24 @@ def test_the_first_segment_needs_only_the_beginning(front_end: FrontEnd) -> None
     assert 0 < text.furthest < 2000
 
 
+LONG = "When all of them had come together again in the end, they went on and on, " + "and on and on, " * 9 + "until it was over."
+
+
+def test_a_sentence_in_several_segments_is_told_whole_with_the_first(front_end: FrontEnd) -> None:
+    text = f"{LONG} Then it was quiet. "
+    first, *others, last = front_end.segments(text)
+    assert len(others) >= 1 and not first.sentence_end
+    assert first.sentence is not None and text[slice(*first.sentence)] == LONG
+    assert {segment.sentence for segment in others} == {None}
+    assert last.sentence is not None and text[slice(*last.sentence)] == "Then it was quiet."
+
+
+def test_a_sentence_with_marks_is_told_with_the_places_of_the_markup(front_end: FrontEnd) -> None:
+    text = "<speak>" + "".join(f'<mark name="{n}"/>{word} ' for n, word in enumerate(LONG.split())) + "</speak>"
+    told = [segment.sentence for segment in front_end.segments(text, Kind.SSML) if segment.sentence is not None]
+    assert told == [(text.index("When"), text.index("over.") + len("over."))]
+
+
 def test_the_first_piece_of_a_long_sentence_is_short(front_end: FrontEnd) -> None:
     text = "When all of them had come together again in the end, " + "they went on and on, " * 20 + "and so it was."
     assert len(next(front_end.segments(text)).text) < 60
