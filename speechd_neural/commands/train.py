@@ -111,6 +111,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     g2p.add_argument("--minutes", type=above_zero, default=60, help="training time of its network, earlier runs included (60)")
     g2p.add_argument("--dropout", type=finite, default=0.2, help="of the network's layers (0.2)")
 
+    homographs = steps.add_parser("homographs", help="train the model that tells words with two pronunciations apart")
+    homographs.add_argument("folders", type=Path, nargs="+", metavar="FOLDER",
+                            help="a folder of WORD.tsv in the format of WikipediaHomographData")  # fmt: skip
+    homographs.add_argument("--texts", type=Path, nargs="*", metavar="FILE",
+                            help="sentences with the readings in them (default: the interface's, in the package)")  # fmt: skip
+    homographs.add_argument("--out", type=Path, required=True, help="model file to write")
+
 
 def read_lines(path: Path) -> list[str]:
     try:
@@ -143,7 +150,7 @@ def run(arguments: argparse.Namespace) -> int:
     steps = {
         "fetch-kokoro": fetch_kokoro, "corpus": corpus, "takes": takes, "align": align, "features": features,
         "tacotron2": tacotron2, "vocoder": vocoder, "own-features": own_features, "plot": plot, "export": export,
-        "evaluate": evaluate, "g2p": g2p,
+        "evaluate": evaluate, "g2p": g2p, "homographs": homographs,
     }  # fmt: skip
     try:
         return steps[arguments.step](arguments)
@@ -306,4 +313,13 @@ def g2p(arguments: argparse.Namespace) -> int:
 
     options = Options(network=NetworkOptions(minutes=arguments.minutes, dropout=arguments.dropout))
     build(arguments.cmudict, arguments.out, options, arguments.dictionary)
+    return 0
+
+
+def homographs(arguments: argparse.Namespace) -> int:
+    from speechd_neural.train.homographs import INTERFACE, Options, build
+
+    texts = [INTERFACE] if arguments.texts is None else arguments.texts
+    for line in build(arguments.folders, texts, arguments.out, Options()):
+        print(line)
     return 0

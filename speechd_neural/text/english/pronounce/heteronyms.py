@@ -1,8 +1,9 @@
 """Words with two pronunciations, told apart by the words around them.
 
-data/heteronyms.txt holds the words, their readings, and the classes of words and the clues that decide. The words before
-one in its phrase say what it may be: a verb after "to" or "did you", a participle after "have you", a noun after "the". It
-is a cheap guess at the part of speech, of a few microseconds. Inflected forms (records, recorded) follow their base.
+data/heteronyms.txt holds the words, their readings, and classes of words and clues. The words before one in its phrase say
+what it may be: a verb after "to" or "did you", a participle after "have you", a noun after "the": a cheap guess at the part
+of speech. A strong clue (">") decides; else a model (`homographs`) weighs that guess and everything that stands around.
+Inflected forms (records, recorded) follow their base.
 Beyond its phrase two things count: when it was (yesterday, I read it), and what was only interrupted (will, I think, read).
 """
 
@@ -14,7 +15,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from speechd_neural.text.english.pronounce import morphology
+from speechd_neural.text.english.pronounce import homographs, morphology
+from speechd_neural.text.english.pronounce.context import described, features, kinds_of
+from speechd_neural.text.english.pronounce.homographs import Homographs, Reading
 from speechd_neural.types import Phones
 
 DEFAULT = Path(__file__).parent.parent / "data" / "heteronyms.txt"
@@ -36,12 +39,16 @@ _ANSWERS = {
     "attribute": ("adj", "noun"),  # the ... friend
     "quality": ("adj",),  # very
 }
+_OVERLAPPING = frozenset(("@toward", "@objects", "@goes_on", "@predicate", "@pointing"))  # say little of what a word is
 # A form in -s is a verb only here, else a noun.
 _ANSWERS_S = dict.fromkeys(("order", "many", "relative", "singular"), ("verb",))
 _NOUNS = ("noun", "adj")
+_FINITE = ("plural", "many")  # a finite verb that may be of the present or the past
 # What a class of words asks for whatever stands around it.
 _SIMPLE = {"@have": "participle", "@degree": "quality", "@let": ""}
 _QUESTION = {"@modal": "infinitive", "@have": "participle", "@be": "state"}
+# Pronounced unlike the word they come from; the dictionary has them.
+_NO_FORMS = frozenset(("accented", "celtics", "fragmented", "houses", "mouths", "pigmented"))
 _LY = re.compile(r"\w{3,}ly")
 _CLUE = re.compile(r"(\S+) ([>?~]|~~) (\w+): (.*)")
 
@@ -55,13 +62,27 @@ class _Clue(NamedTuple):
 
 class _Word(NamedTuple):
     readings: dict[str, Phones]
+    groups: tuple[Reading, ...]  # names of each pronunciation
     clues: list[_Clue]
+
+
+class Seen(NamedTuple):
+    """stem, suffix: the word it is a form of; asked: the reading that the hand-written clues ask for, for `certain` or as
+    one feature among the others."""
+
+    stem: str
+    suffix: str
+    asked: str
+    certain: bool
+    features: tuple[str, ...]
 
 
 class Heteronyms:
     """`find(word, previous, following)` -> (phones, reading), or None for a word with one pronunciation."""
 
-    def __init__(self, path: Path = DEFAULT) -> None:
+    def __init__(self, path: Path = DEFAULT, model: Path = homographs.DEFAULT) -> None:
+        self._model_path = model
+        self._homographs: Homographs | None = None
         self._classes: dict[str, frozenset[str]] = {}
         self._words: dict[str, _Word] = {}
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -76,8 +97,11 @@ class Heteronyms:
             elif name.startswith("@"):
                 self._classes[name] = self._classes.get(name, frozenset()) | frozenset(value.split())
             else:
-                self._words[name] = _Word(dict(_readings(value)), [])
+                readings = dict(_readings(value))
+                names = (tuple(n for n, phones in readings.items() if phones == other) for other in readings.values())
+                self._words[name] = _Word(readings, tuple(dict.fromkeys(names)), [])
         self._auxiliary = self._classes["@modal"] | self._classes["@have"]  # a verb must follow
+        self._kinds = kinds_of({name: words for name, words in self._classes.items() if name not in _OVERLAPPING})
         self._form = lru_cache(MEMORY)(self._stem)
         # Words that tell something by being there; what stands before "to" is as good as any other word.
         self._known = frozenset().union(*(words for name, words in self._classes.items() if name != "@toward"))
@@ -100,29 +124,59 @@ class Heteronyms:
         self, written: str, previous: str | None = None, following: str | None = None
     ) -> tuple[Phones, str] | None:
         """previous, following: the words before and after it, as many as may matter, with a comma where a phrase ends."""
+        seen = self.look(written, previous, following)
+        if seen is None:
+            return None
+        word, name, reasons = self._words[seen.stem], seen.asked, ""
+        if not seen.certain:
+            groups = word.groups
+            best, _, deciding = self._model().choose(seen.stem, seen.suffix, groups, seen.features)
+            name = name if name in groups[best] else groups[best][0]
+            reasons = f" ({', '.join(map(described, deciding))})" if deciding else ""
+        if not seen.suffix:
+            return word.readings[name], name + reasons
+        return morphology.inflect(word.readings[name], seen.suffix), f"{name}+{seen.suffix}{reasons}"
+
+    def look(self, written: str, previous: str | None = None, following: str | None = None) -> Seen | None:
+        """What there is to see of a word between others, before the model weighs it; None for one with one pronunciation."""
         form = self._form(written.lower())
         if form is None:
             return None
         stem, suffix = form
         word = self._words[stem]
-        earlier, later = _words(previous), _words(following)
-        before, after = self._uninterrupted(earlier), _up_to_comma(later)
         if suffix in ("ed", "ing"):
             name = "verb" if "verb" in word.readings else next(iter(word.readings))
-        elif not suffix and "name" in word.readings and written[0].isupper() and not self._is("@objects", after[:1]):
-            name = "name"
-        else:
-            name = self._choose(word, before, after, {*earlier, *later}, plural=suffix == "s")
-        if not suffix:
-            return word.readings[name], name
-        return morphology.inflect(word.readings[name], suffix), f"{name}+{suffix}"
+            return Seen(stem, suffix, name, True, ())
+        earlier, later = _words(previous), _words(following)
+        before, after = self._uninterrupted(earlier), _up_to_comma(later)
+        if not suffix and "name" in word.readings and written[0].isupper() and not self._is("@objects", after[:1]):
+            return Seen(stem, suffix, "name", True, ())
+        for clue in word.clues:
+            if clue.strength == ">" and self._fits(clue, before, after):
+                return Seen(stem, suffix, clue.reading, True, ())
+        asked = self.asked(before, after)
+        for clue in word.clues:
+            if clue.strength == "~~" and asked in _FINITE and not clue.before.isdisjoint({*earlier, *later}):
+                return Seen(stem, suffix, clue.reading, True, ())
+        name = self._choose(word, asked, before, after, plural=suffix == "s")
+        found = features(earlier, later, written[0].isupper(), self._kinds, asked)
+        return Seen(stem, suffix, name, False, (f"clues={name}", *found))
+
+    def groups(self, stem: str) -> tuple[Reading, ...]:
+        """The readings of a word, each with all its names; the first is said where nothing points elsewhere."""
+        return self._words[stem].groups
+
+    def _model(self) -> Homographs:
+        if self._homographs is None:  # most processes meet no such word at once
+            self._homographs = Homographs(self._model_path)
+        return self._homographs
 
     def _stem(self, text: str) -> tuple[str, str] | None:
         """The word that this is a form of, and its suffix ("" for the word itself)."""
         if text in self._words:
             return text, ""
         for stem, suffix in morphology.inflections(text):
-            if stem in self._words and not (suffix == "ed" and "past" in self._words[stem].readings):
+            if text not in _NO_FORMS and stem in self._words and not (suffix == "ed" and "past" in self._words[stem].readings):
                 return stem, suffix
         return None
 
@@ -135,15 +189,10 @@ class Heteronyms:
     def _adverb(self, word: str) -> bool:
         return word in self._classes["@adverb"] or bool(_LY.fullmatch(word))
 
-    def _choose(self, word: _Word, before: list[str], after: list[str], sentence: set[str], plural: bool) -> str:
+    def _choose(self, word: _Word, asked: str, before: list[str], after: list[str], plural: bool) -> str:
         """The reading that the words around ask for."""
         for clue in word.clues:
-            if clue.strength == ">" and self._fits(clue, before, after):
-                return clue.reading
-        asked = self.asked(before, after)
-        for clue in word.clues:
-            near = sentence if clue.strength == "~~" else (*before, *after) if clue.strength == "~" else ()
-            if asked in ("plural", "many") and not clue.before.isdisjoint(near):
+            if clue.strength == "~" and asked in _FINITE and not clue.before.isdisjoint((*before, *after)):
                 return clue.reading
         answers = _ANSWERS.get(asked, ()) if not plural else _ANSWERS_S.get(asked, _NOUNS) if asked else ()
         for reading in answers:

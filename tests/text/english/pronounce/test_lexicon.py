@@ -40,7 +40,7 @@ def file(tmp_path):
         ("NGINX", "eh1 n jh ih0 n eh1 k s", 2),
         ("siobhan", "sh ih0 v ao1 n", 3),
         ("GIF", "g ih1 f", 4),
-        ("k9s", "k ey2 n ay1 n z", 5),
+        ("k9s", "k ey1 n ay2 n z", 5),
         ("ROSE", "aa2 r ow2 eh2 s iy1", 6),
         ("xxxxx", "eh1 k s eh0 k s", 8),
     ],

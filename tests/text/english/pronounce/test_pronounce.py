@@ -157,12 +157,12 @@ def test_the_before_sounds_not_letters(pronouncer, following, expected):
         (None, "Export", "as", "verb"),
         ("he", "lives", "here", "verb+s"),
         ("nine", "lives", None, "adj+s"),
-        (None, "Close", "to", "verb"),
+        (None, "Close", "to", "adj"),
         ("messages", "read", None, "past"),
     ],
 )
 def test_heteronyms_follow_their_neighbours(pronouncer, before, word, after, reading):
-    assert pronouncer.phones(word, before, after)[1] == f"heteronym: {reading}"
+    assert pronouncer.phones(word, before, after)[1].split(" (")[0] == f"heteronym: {reading}"
 
 
 def test_every_packaged_pronunciation_is_in_the_voice_table():
