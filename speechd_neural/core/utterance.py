@@ -147,7 +147,8 @@ class Utterance:
                 self._last_mark = event.name
             yield event
         settings = self._request.settings
-        pause = pause_samples(segment.pause, self._rate, settings, segment.prosody)
+        # A <break> lasts what it says whatever the <prosody> around it; the user's own rate shortens it.
+        pause = pause_samples(segment.pause, self._rate, settings)
         yield from self._silence(pause)
         if spoken:
             # Silence at the ends of a segment is trimmed; what belongs before the next one comes only if there is one.

@@ -109,6 +109,10 @@ class Language(ABC):
         """The name of an emoji sequence, in words; "" for one that has none."""
         return names.emojis.get(sequence, "").lower()
 
+    def face(self, drawn: str) -> str:
+        """What a face that is drawn with characters is called; "": it is read character by character."""
+        return ""
+
     def counted(self, count: int, name: str) -> str:
         """So many of one symbol in a row."""
         number = " ".join(token.words for token in self.normalize(str(count)) if token.words)

@@ -11,6 +11,8 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
+from speechd_neural.text.decorated import RUN, folded, without_overlays
+from speechd_neural.text.faces import faces
 from speechd_neural.text.ssml import Reading, Style, Text
 from speechd_neural.text.token import Edit
 
@@ -18,15 +20,17 @@ OBJECT = "\ufffc"  # stands for an element that has a reading but no text
 MarkIn = tuple[int, str, int]  # position in the passage, name, position in the request
 MOST_MARKS = 3  # combining marks that are kept on one letter
 
-_COMBINING = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20dc\u20e1-\u20f0\ufe20-\ufe2f"
+_COMBINING = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
 _ODD = re.compile(
     # Not text: control characters but white space, lone surrogates, direction and joining marks, tags without a flag.
-    r"(?P<silent>[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc"
+    r"(?P<silent>[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc"
     "\ud800-\udfff\ufffe\uffff]"
+    r"|\xad(?:[ \t]{0,8}\r?\n[ \t]{0,8})?"  # a soft hyphen; at the end of a line the word goes on in the next
     r"|(?<=[\x00-\u02ff])[\u200c\u200d]"
     # Marks no script piles up so high.
     rf"|(?<=[{_COMBINING}\u0591-\u05bd\u064b-\u065f\u0e31-\u0e4e]{{{MOST_MARKS}}})[{_COMBINING}\u0591-\u05bd\u064b-\u065f\u0e31-\u0e4e]++)"
     rf"|(?P<marked>\w[{_COMBINING}]{{1,{MOST_MARKS}}})"
+    rf"|(?P<drawn>{RUN})"
     r"|(?P<folded>[\uff01-\uff5e\ufb00-\ufb06\U0001d400-\U0001d7ff\u24b6-\u24e9ℂℊ-ℎℐ-ℒℕℙ-ℝℤℨℬℭℯ-ℱℳℴ])"
 )
 
@@ -38,6 +42,8 @@ class Passage:
         self.text = ""
         # What of a text was written otherwise before somebody put its symbols into words; None: nobody has.
         self.edits: Callable[[str], Sequence[Edit]] | None = None
+        self.face: Callable[[str], str] | None = None  # what a drawn face is called; None: faces are read as they stand
+        self._faces = 0
         self.told: list[tuple[int, str]] = []  # positions of symbols that have been called by a name, and the names
         self.style = Style()
         self.marks: list[MarkIn] = []
@@ -52,8 +58,9 @@ class Passage:
             self._append(OBJECT, piece.source)  # a blank that is to be heard
         elif asked is None or piece.text != OBJECT:
             for part in self._edited(piece) if self.edits and asked is None else (piece,):
-                for text, source in cleaned(part):
-                    self._append(text, source)
+                for rest in self._faced(part) if self.face and asked is None else (part,):
+                    for text, source in cleaned(rest):
+                        self._append(text, source)
         else:
             self._append(piece.text, piece.source)
         if asked is not None and len(self.text) > start:
@@ -78,6 +85,22 @@ class Passage:
                 if name:
                     self.told.append((len(self.text) + lead, name))
                 self._append(written, piece.part(start, end).source)
+            position = end
+        if position < len(piece.text):
+            yield piece.part(position, len(piece.text))
+
+    def _faced(self, piece: Text) -> Iterator[Text]:
+        """The parts of a piece between the faces in it, which are put in on the way, to be read by name."""
+        position = 0
+        for start, end in faces(piece.text):
+            name = self.face(piece.text[start:end]) if self.face else ""
+            if not name:
+                continue
+            if start > position:
+                yield piece.part(position, start)
+            self._faces -= 1  # elements count upwards
+            self.readings.append((len(self.text), len(self.text) + 1, Reading("sub", name, "", self._faces)))
+            self._append(OBJECT, piece.part(start, end).source)
             position = end
         if position < len(piece.text):
             yield piece.part(position, len(piece.text))
@@ -164,7 +187,11 @@ def cleaned(piece: Text) -> Iterator[tuple[str, tuple[int, int]]]:
         if begin > position:
             yield text[position:begin], (start + position, start + begin) if exact else (start, stop)
         if match["silent"] is None:
-            kept = unicodedata.normalize("NFKC" if match["folded"] else "NFC", match[0])
+            if match["drawn"]:
+                kept = folded(match[0])
+            else:
+                kept = unicodedata.normalize("NFKC" if match["folded"] else "NFC", match[0])
+                kept = kept if len(kept) == 1 else without_overlays(kept)
             yield kept, (start + begin, start + end) if exact else (start, stop)
         position = end
     if position < len(text):

@@ -53,6 +53,8 @@ class Run:
         elif kind is Kind.SOUND_ICON:
             yield from self._icon(text)
         else:
+            if not self.settings.spelling:
+                self.passage.face = self.language.face
             if kind is Kind.SSML and self.settings.punctuation is Punctuation.NONE and not self.settings.spelling:
                 self.passage.edits = self.language.edits  # it may come from a server that has named the symbols itself
             pieces = scan(text) if kind is Kind.SSML else iter([Text(text, (0, len(text)), Style())] if text else [])
@@ -302,8 +304,12 @@ class Run:
     def _only_symbols(self, offset: int) -> list[Spoken]:
         """A text of one to three symbols is all there is: say them by name, whatever the punctuation level."""
         text = self.passage.text[offset:]
-        stripped = text.strip()
-        if not 0 < len(stripped) <= 3 or text != self.passage.text:
+        stripped = "".join(text.split())
+        if not stripped or text != self.passage.text:
+            return []
+        if len(stripped) > 3 and len(set(stripped)) == 1 and stripped[0] in "?!.…":  # ????, in a chat
+            return [Spoken(self.language.counted(len(stripped), self.naming.character(stripped[0])), (0, len(text)), "symbol")]
+        if len(stripped) > 3:
             return []
         return self.reader.spell(text, 0)
 

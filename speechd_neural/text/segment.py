@@ -135,6 +135,8 @@ def _ends_marked(text: str, match: re.Match[str], word: str, cuts: Cuts) -> bool
         return following is None or not following[1].islower()
     if marks and word in cuts.marked_names:
         return following is None or (not following[1].islower() and cuts.opens(text, match.end()))
+    if following is not None and following[1].islower() and text[match.start() - 1 : match.start()].isspace():
+        return False  # type ? for help
     # "Stop!" she said.
     quoted = marks and match[0].rstrip() != marks
     return not (quoted and text[match.end() : match.end() + 1].islower())

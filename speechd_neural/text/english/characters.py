@@ -105,7 +105,11 @@ def _one(character: str, names: Names) -> str:
     raised = unicodedata.decomposition(character).startswith(("<super>", "<sub>"))
     if len(folded) == 1 and folded.isascii() and folded.isalnum() and not raised:
         return DIGITS[int(folded)] if folded.isdigit() else folded.lower()
-    return names.name(character) or names.name(character.lower()) or _named(character)
+    known = names.name(character) or names.name(character.lower())
+    if known or not raised or len(folded) != 1 or not folded.isalpha():
+        return known or _named(character)
+    place = "superscript" if unicodedata.decomposition(character).startswith("<super>") else "subscript"
+    return f"{place} {folded.lower()}"
 
 
 def key_name(key: str, names: Names) -> str:

@@ -7,6 +7,8 @@ import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
+from speechd_neural.text.english.newer_emoji import FACES, NEWER
+
 DATA = Path(__file__).parent / "data"
 
 _TONES = {
@@ -84,10 +86,21 @@ def countries() -> dict[str, str]:
     return {entry[:2]: entry[3:] for entry in entries if entry}
 
 
+_BARE = {sequence.replace("\ufe0f", ""): words for sequence, words in {**_WHOLE, **NEWER}.items()}
+
+
+def face(drawn: str) -> str:
+    """What a face drawn with characters is called."""
+    for signs, words in FACES:
+        if any(sign in drawn for sign in signs):
+            return words
+    return "face"
+
+
 def name(sequence: str, dictionary: dict[str, str] | None = None) -> str:
     """What an emoji sequence (a match of text/clusters.py's EMOJI) is called; "" for one without a name."""
     bare = sequence.replace("\ufe0f", "").replace("\ufe0e", "")
-    for known in (dictionary or {}, _WHOLE):
+    for known in (dictionary or {}, _BARE):
         for spelling in (sequence, bare, sequence + "\ufe0f"):
             if spelling in known:
                 return known[spelling].replace("-", " ").replace(":", "").replace(",", "").lower()
@@ -106,6 +119,10 @@ def _composed(bare: str) -> str:
     parts = [part for part in plain.split("\u200d") if part]
     if bare in _TONES:
         return _TONES[bare]
+    if plain in _BARE:
+        return f"{_BARE[plain]} {tones[0]}" if tones else _BARE[plain]
+    if len(parts) > 1 and parts[-1] == "➡":
+        return f"{_composed(bare.rpartition(chr(0x200D))[0])} facing right"
     if not parts:
         return ""
     if len(parts) > 1 and parts[-1] in ("♂", "♀"):

@@ -69,6 +69,9 @@ class English(Language):
     def plain_apostrophes(self, text: str) -> str:
         return plain_apostrophes(text).replace("’", "'")
 
+    def face(self, drawn: str) -> str:
+        return emoji.face(drawn)
+
     def phoneme(self, written: str, alphabet: str) -> Phones:
         try:
             return phonemes.read(written, alphabet)

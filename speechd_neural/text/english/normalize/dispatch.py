@@ -10,6 +10,7 @@ from speechd_neural.text.english.normalize import (
     decades,
     grouped,
     identifiers,
+    lone_symbols,
     money,
     ratios,
     spans,
@@ -59,6 +60,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     identifiers.identifier,
 )
 LETTER_RULES: tuple[Rule, ...] = (
+    lone_symbols.parted,
     letter_a,
     ratios.book,
     addresses.permissions,
@@ -86,6 +88,8 @@ LETTER_RULES: tuple[Rule, ...] = (
 )
 _SIGNS = "-−–+±~≈<>≤≥"
 _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
+    (lone_symbols.quoted, lone_symbols.QUOTES),
+    (lone_symbols.spoken_of, lone_symbols.LONE),
     (symbols.emoticon, "".join({face[0] for face in symbols.EMOTICONS})),
     (addresses.dash_behind_plus, "-"),
     (symbols.chord_key, "+"),

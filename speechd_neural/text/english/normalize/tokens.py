@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from speechd_neural.text.english.cuts import CUTS
+from speechd_neural.text.english.normalize import lone_symbols
 from speechd_neural.text.english.normalize import say_as as say_as_modes
 from speechd_neural.text.english.normalize.apostrophes import plain_apostrophes
 from speechd_neural.text.english.normalize.dispatch import DIGIT_RULES, LETTER_RULES, SPECIAL_WORDS, SYMBOL_RULES
@@ -120,6 +121,8 @@ def _tail(text: str, position: int) -> tuple[int, str]:
     marks = found["marks"]
     end = found.end("marks")
     dash = found["dash"]
+    if dash[:1] == " " and lone_symbols.SPOKEN_OF.search(text[max(0, position - 14) : position] + " "):
+        return end, ""  # press - to go back
     if dash.strip() == "-" and text[position - 1].isdecimal() and _NUMBER_NEXT.match(text, end + len(dash)):
         dash = ""  # a range, or a subtraction
     inner = end < len(text) and text[end].isalnum() and text[end] not in RAISED
