@@ -54,6 +54,11 @@ _RANGE = pattern(r"(<decimal>)(?:\s?[–—]\s?|-)(<decimal>)(?:(?=x(?!\w))|(?![
 _DASHED = words_of(
     "usb bus port hub device case docket ref reference invoice ticket order part model claim permit flight node slot"
 )
+_PACKAGE = re.compile(
+    r"(?:\A|[\s(])(?!(?:about|around|from|between|of|to|the|is|was|are|roughly|nearly|over|under|rate|score|value|range|at|for|in|by|than"
+    r"|costs?|takes?|lasts?|aged?|ages|with|up|and|or|only|just|within|after|every)\b)[a-z][a-z0-9+-]{1,20}\s\Z"
+)
+_ENDS = re.compile(r"\s{0,3}(?:[\n,;:)\]]|\Z|(?:is|was|has|installed|available|removed|upgraded|all|amd64|arm64|x86)\b)")
 _FOUR = re.compile(r"[1-9][0-9]{3}")
 _BEHIND_NUMBER = re.compile(r"\s[x×](?:86|64|32)(?![0-9])")
 _FRACTION = re.compile(r"(?:([0-9]{1,6})[ -])?([0-9]{1,6})([/⁄])([0-9]{1,6})(?i:ths?|rds?|nds?)?(?![\w/]|[.,:-][0-9])")
@@ -80,7 +85,7 @@ _PLAIN = pattern(r"(<decimal>)(?![\w]|-[A-Za-z])")
 _SIGNED = pattern(r"([-−–+]|(?:[±~≈<>≤≥]|>=|<=)\s?)(<decimal>)(?![\w]|[/:][0-9])")
 _SCIENTIFIC = re.compile(r"([0-9]{1,20}(?:\.[0-9]{1,20})?)[eE]([+-]?)([0-9]{1,3})(?![\w.])")
 _UNIT_HYPHENED = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)-(?=[A-Za-zµ°Ω]{1,4}(?![\w-]))")
-_NO_UNITS = words_of("us h pt bar cal mi b")
+_NO_UNITS = words_of("us pt bar cal mi b")
 _HYPHENED = re.compile(r"([0-9]{1,4})((?:-[A-Za-z]{2,30}){1,4})(?![\w])")
 _LETTERED = pattern(r"(<decimal>)([A-Za-z]{1,3})(?!\w|-\w)")
 _NUMBER_SIGN = re.compile(r"(?:#|№|[Nn]o\.\s{0,3}|№\s|(No)\s)([0-9]{1,6})(?![\w])")
@@ -126,6 +131,8 @@ def _is_code(place: Place, found: re.Match[str]) -> bool:
         return False
     if before in _DASHED and "–" not in found[0]:
         return True
+    if _PACKAGE.search(place.text, max(0, place.start - 24), place.start) and _ENDS.match(place.text, found.end()):
+        return "." in first and "." not in last and "–" not in found[0]
     points = ("." in first) + ("." in last)
     falling = float(first) > float(last)
     return (points == 1 and falling and "–" not in found[0]) or (before == "number" and len(last) > 3 and len(first) < 4)

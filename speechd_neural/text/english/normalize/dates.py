@@ -182,7 +182,7 @@ def _is_day(place: Place, found: re.Match[str]) -> bool:
     text, start, before = place.text, place.start, place.before.lower()
     if place.before in _WEEKDAYS.values() or before in _DUE or (before in _UNTIL and int(found[2]) > 12):
         return True
-    told = before in _SURELY and _ON.search(text, max(0, start - 12), start)
+    told = before in _SURELY and (before != "on" or _ON.search(text, max(0, start - 12), start))
     return bool(told) and not _PART_OF.match(text, found.end())
 
 

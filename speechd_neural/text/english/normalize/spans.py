@@ -26,6 +26,7 @@ _SPAN_AFTER = re.compile(
     r"|walk|drive|ride|away|behind|ahead|from now|until|till|before|after|since|idle|uptime|online|offline|active|break"
     r"|timer|warning|listen|watch)\b|\s?[·•]"
 )
+_SPAN_NOUN = re.compile(r"\s{1,2}(?:delay|timeout|read|walk|drive|ride|break|timer|warning|listen|watch)(?!\w)")
 _SPAN_BEFORE = re.compile(
     r"\b(?:up|uptime|every|eta|elapsed|idle|ago|took|takes|waited|wait|waiting|snoozed?|snooze for|muted?(?: for)?"
     r"|paused?(?: for)?|sleep|timeout|timer|delay|duration|runtime|length|expires? in|due in|starts? in|ends? in|again in"
@@ -76,6 +77,8 @@ def _span(place: Place) -> Reading:
     if not before and not _SPAN_AFTER.match(text, found.end()):
         return None
     end = found.end()
+    if len(found[3]) == 1 and _SPAN_NOUN.match(text, end):  # a five minute break
+        return read(f"{cardinal(int(found[1]))} {_SPANS[found[3]]}", place, end, "time")
     if text[end - 1] == "." and not text[end : end + 3].strip()[:1].islower():
         end -= 1
     return read(counted(int(found[1]), _SPANS[found[3]]), place, end, "time")

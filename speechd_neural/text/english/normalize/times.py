@@ -71,7 +71,8 @@ def clock(place: Place, ends: bool = True) -> Reading:
     hour, minute = int(found[1]), int(found[2])
     half = _half_words(found[5])
     end = without_period(text, found.end()) if found[5] else found.end()
-    if not found[5] and end < len(text) and (text[end].isalpha() or text[end] == "_"):
+    zulu = found[3] and text[end : end + 1] == "Z" and not text[end + 1 : end + 2].isalnum()
+    if not found[5] and end < len(text) and (text[end].isalpha() or text[end] == "_") and not zulu:
         return None
     timely = hour < 24 and bool(found[3]) and _of_day(text, start, found.end())
     if found[3] and not half and not timely:
