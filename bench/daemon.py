@@ -42,7 +42,7 @@ from speechd_neural.daemon import Daemon
 from speechd_neural.frontends.activation import Home
 from tests.toy_engine import ToyParts
 async def serve():
-    await Daemon(parts=ToyParts(), with_bus=False).run(home.listening)
+    await Daemon(parts=ToyParts(), with_bus=False).run(home)
 home = Home(paths.socket_path())
 asyncio.run(serve())
 """
