@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,11 @@ from speechd_neural.core.engine import Engine, FrontEnd
 if TYPE_CHECKING:  # every part is imported by the thread that needs it
     from speechd_neural.voice.store import Shelf
 
+# What a later word or another voice needs: imported while its files are those of the rest, which an upgrade changes.
+LATER = (
+    "text.english.pronounce.g2p", "text.english.pronounce.ngram", "text.english.pronounce.stress",
+    "text.english.pronounce.tagger", "voice.subbands", "voice.tacotron1", "voice.tacotron2",
+)  # fmt: skip
 _LOG = logging.getLogger(__name__)
 
 
@@ -75,4 +81,7 @@ class RealParts:
         from speechd_neural.voice.device_choice import choose_engine
 
         device = config.device
-        return choose_engine(path, device.compute, device.threads, device.idle_unload_s, device.half)
+        engine = choose_engine(path, device.compute, device.threads, device.idle_unload_s, device.half)
+        for name in LATER:
+            importlib.import_module(f"speechd_neural.{name}")
+        return engine

@@ -365,3 +365,28 @@ def test_a_bus_that_is_not_there_does_not_matter(place):
     place.start(command=[*COMMAND, "daemon"], environment={"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"})
     with place.connect() as client:
         assert speak(client, 1, "hello")[1] == "end"
+
+
+LATE = """
+import sys
+from pathlib import Path
+import speechd_neural.daemon
+from speechd_neural.config import Config
+from speechd_neural.parts import RealParts
+from speechd_neural.paths import packaged_voices
+parts, config, path = RealParts(), Config(), packaged_voices() / "rms"
+front_end = next(iter(parts.front_ends(config, path).values()))
+engine = parts.engine(config, path)
+before = set(sys.modules)
+for segment in front_end.segments(sys.argv[1]):
+    if segment.symbols and segment.language is None:
+        list(engine.synthesize(segment, seed=1, cancelled=lambda: False))
+print(*sorted(name for name in set(sys.modules) - before if name.startswith("speechd_neural")))
+"""
+
+
+def test_nothing_of_the_package_is_imported_once_the_voice_is_loaded():
+    """An upgrade in place may have changed it by then."""
+    text = "Hello zyxgrmpf 12 at 3:45 on 2026-01-05 for $5, x^2, k8s, /usr/bin, a@b.com and IV."
+    done = subprocess.run([sys.executable, "-c", LATE, text], capture_output=True, text=True, timeout=LIMIT, check=True)
+    assert done.stdout.split() == []
