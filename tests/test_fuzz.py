@@ -6,7 +6,7 @@ from bench.fuzz.mutation import Mutator
 from bench.fuzz.running import Target, run
 from bench.fuzz.targets import TARGETS
 
-COUNTS = {"frontend": 30, "server": 150, "dbus": 40, "frames": 60}
+COUNTS = {"frontend": 30, "server": 150, "dbus": 40}
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -21,7 +21,7 @@ from speechd_neural.frontends.wire import Client
 
 _ENDING = 10.0  # s for a daemon to end
 KEPT = """What is kept on disk: the sound of letters, keys and common phrases, which is the same for everybody, and short
-phrases that were said on three different days, for 30 days. Never letters, digits or words that you typed.
+phrases that were said on three different days, for 30 days. Never letters, keys or digits that you typed, or what follows.
 To keep less: "remember: false" under "cache:" in {config}. To remove it: speechd-neural cache clear"""
 
 

@@ -119,6 +119,25 @@ def test_no_time_tells_an_order_or_an_hour(tmp_path: Path) -> None:
     assert (tmp_path / "days").stat().st_mtime_ns % (86_400 * 10**9) == 0
 
 
+def test_typing_leaves_no_trace_in_the_files(tmp_path: Path) -> None:
+    def times() -> dict[Path, tuple[int, ...]]:
+        found = {path: path.stat() for path in tmp_path.rglob("*")}
+        return {path: (status.st_atime_ns, status.st_mtime_ns, status.st_ctime_ns) for path, status in found.items()}
+
+    session(tmp_path, DAY, packs=tuple("abcdefghij"))
+    cache = PhraseCache(tmp_path, today=lambda: DAY + 1)
+    cache.flush()
+    before = times()
+    for letter in "hide":
+        assert cache.get(key(letter)) is not None
+        assert cache.get(key("capital " + letter)) is None
+        cache.put(key("capital " + letter), phrase(3))
+    cache.close()
+    # Of folders the time of reading is that of the walk above.
+    assert {p: t for p, t in times().items() if p.is_file()} == {p: t for p, t in before.items() if p.is_file()}
+    assert {p: t[1:] for p, t in times().items()} == {p: t[1:] for p, t in before.items()}
+
+
 def test_names_tell_nothing_without_the_secret(tmp_path: Path) -> None:
     for part in ("one", "two"):
         for day in range(3):
