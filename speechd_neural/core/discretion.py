@@ -15,13 +15,14 @@ from speechd_neural.types import Kind, Request, Segment
 LONGEST = 50  # characters of a phrase
 MOST_WORDS = 6
 WARY = 2  # texts after a letter that are not counted: a screen reader repeats the word and the line that was typed
-_SHORT = 400  # code points with markup; what is longer is not looked at for being a single letter
+_SHORT = 2000  # code points with markup; what is longer is no letter and no question
 _PUNCTUATION = " \t\n.,:;!?…()\"'“”‘’–—&"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _VOWELS = frozenset("aeiouyàáâäãåæèéêëìíîïòóôöõøœùúûüýÿ")
 _SECRET = re.compile(r"pass(?:word|phrase|code|key)|\bpin\b|\bsecret|\bcode\b|\bunlock|\blog ?in\b|\bsign in\b", re.IGNORECASE)
-# What screen readers say for each hidden character.
-_HIDDEN = frozenset(("*", "•", "●", "·", "star", "bullet", "dot", "asterisk", "black circle", "circle"))
+# What screen readers say for hidden characters, one by one or all together.
+_HIDDEN = frozenset("star bullet dot asterisk black circle stars bullets dots asterisks circles".split())
+_HIDDEN_CHARACTERS = frozenset("*•●·∙⚫")
 
 
 class Discretion:
@@ -38,16 +39,17 @@ class Discretion:
         if request.kind not in (Kind.TEXT, Kind.SSML):
             return False
         words = plain(request.text, request.kind).strip() if len(request.text) <= _SHORT else ""
-        if words and (len(words) == 1 or words.lower() in _HIDDEN or request.settings.spelling):
-            self._wary = WARY
-            return False
-        if words and _SECRET.search(words):
+        if words and (len(words) == 1 or _hidden(words) or request.settings.spelling or _SECRET.search(words)):
             self._wary = WARY
             return False
         if self._wary:
             self._wary -= 1
             return False
         return not request.private and not request.settings.spelling
+
+
+def _hidden(words: str) -> bool:
+    return all(word in _HIDDEN or _HIDDEN_CHARACTERS.issuperset(word) for word in words.lower().split())
 
 
 def ordinary(segment: Segment, request: Request) -> bool:

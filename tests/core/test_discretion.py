@@ -72,7 +72,9 @@ def test_what_follows_letters_does_not_count(kind: Kind) -> None:
     assert [discretion.may_count(request(text)) for text in ["horse", "the horse", "File"]] == [False] * WARY + [True]
 
 
-@pytest.mark.parametrize("before", ["Password", "star", "Enter the code", '<mark name="0"/>pass&#119;ord'])
+@pytest.mark.parametrize(
+    "before", ["Password", "star", "•••••", "bullet bullet", "Black Circle", "Enter the code", '<mark name="0"/>pass&#119;ord']
+)
 def test_what_follows_a_question_for_a_secret_does_not_count(before: str) -> None:
     discretion = Discretion()
     assert not discretion.may_count(request(before, Kind.SSML))
