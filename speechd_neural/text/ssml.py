@@ -288,7 +288,7 @@ class _Scanner:
                 break
             begin, end = match.span()
             if count % _STEP == 0:
-                yield Step(begin)
+                yield Step(position)
             name = match[1] if match[1] is not None else match[2]
             if name is not None:
                 if begin > position:
