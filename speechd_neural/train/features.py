@@ -5,7 +5,6 @@ number of BLOCK frames, so that a stretch of BLOCK frames never spans two uttera
 
     features [F, n_features]   bands [F · hop / bands, bands]   starts [N + 1] first frame of each utterance
     symbols [S] ids            symbol_starts [N + 1]            alignment [F] symbol within its utterance, -1 = padding
-    clipped [N] the beginning of the first symbol is missing
 
 `layout.json` beside the shards says what they were computed with: the mel contract, the number of sub-bands and the
 symbols that the ids stand for. Training reads it, so that both halves of a voice agree.
@@ -25,14 +24,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from speechd_neural.arrays import Floats
 from speechd_neural.errors import TextError, VoiceError
+from speechd_neural.text.token import SPACE
 from speechd_neural.train.corpus import CorpusEntry, read_wav
 from speechd_neural.train.pitch import track_pitch
 from speechd_neural.voice.contract import MelContract, mel_spectrogram
 from speechd_neural.voice.subbands import FilterBank
 
 BLOCK = 8
-ARRAYS = ("features", "bands", "starts", "alignment", "symbols", "symbol_starts", "clipped")
+ARRAYS = ("features", "bands", "starts", "alignment", "symbols", "symbol_starts")
 NOISE = 5e-5  # -86 dB: digital silence has no distribution to learn
 LAYOUT = "layout.json"
 
@@ -102,6 +103,10 @@ def pack(entries: Sequence[CorpusEntry], layout: Layout, path: Path) -> int:
         samples, sample_rate = read_wav(entry.wav)
         if sample_rate != contract.sample_rate:
             raise VoiceError(f"{entry.wav}: {sample_rate} Hz; the mel contract says {contract.sample_rate} Hz")
+        names: Sequence[str] = entry.symbols
+        spans = read_spans(entry.align, len(entry.symbols)) if entry.align else None
+        if entry.clipped and spans is not None:
+            names, samples, spans = without_first_symbol(names, samples, spans)
         real = len(samples) // hop
         padded = -(-len(samples) // (hop * BLOCK)) * hop * BLOCK
         rng = np.random.default_rng(len(samples))
@@ -109,12 +114,12 @@ def pack(entries: Sequence[CorpusEntry], layout: Layout, path: Path) -> int:
         features.append(acoustic_features(samples, contract).astype(np.float16))
         bands.append(bank.analysis(samples).astype(np.float16))
         alignment = np.full(padded // hop, -1, np.int16)
-        if entry.align:
-            alignment[:real] = frame_alignment(read_spans(entry.align, len(entry.symbols)), real, hop)
+        if spans is not None:
+            alignment[:real] = frame_alignment(spans, real, hop)
         alignments.append(alignment)
-        if unknown := [s for s in entry.symbols if s not in symbol_ids]:
+        if unknown := [s for s in names if s not in symbol_ids]:
             raise TextError(f"{entry.wav}: its symbols in metadata.csv hold {unknown[0]!r}; accepted: {' '.join(symbol_ids)}")
-        symbols.append(np.array([symbol_ids[s] for s in entry.symbols], np.int16))
+        symbols.append(np.array([symbol_ids[s] for s in names], np.int16))
     starts = np.cumsum([0, *map(len, features)])
     partial = path.with_name(f".{path.name}")  # a shard that is there is whole: the next run does not make it again
     np.savez(
@@ -125,10 +130,18 @@ def pack(entries: Sequence[CorpusEntry], layout: Layout, path: Path) -> int:
         alignment=np.concatenate(alignments),
         symbols=np.concatenate(symbols),
         symbol_starts=np.cumsum([0, *map(len, symbols)]),
-        clipped=np.array([entry.clipped for entry in entries], bool),
     )
     os.replace(partial, path)
     return int(starts[-1])
+
+
+def without_first_symbol(
+    symbols: Sequence[str], samples: Floats, spans: npt.NDArray[np.int64]
+) -> tuple[Sequence[str], Floats, npt.NDArray[np.int64]]:
+    """A sound whose first symbol lacks its beginning: nothing is to be learned from what is left of it."""
+    begin = int(spans[0, 1])
+    first = 2 if symbols[1] == SPACE else 1
+    return symbols[first:], samples[begin:], np.maximum(0, spans[first:] - begin)
 
 
 def read_spans(path: Path, symbols: int) -> npt.NDArray[np.int64]:
@@ -177,7 +190,7 @@ def load_shard(path: Path) -> dict[str, Any]:
 def load_shards(directory: Path) -> dict[str, Any]:
     """All shards as one: the arrays of a shard, joined."""
     parts = [load_shard(path) for path in shard_paths(directory)]
-    joined = {name: np.concatenate([p[name] for p in parts]) for name in ("features", "bands", "alignment", "symbols", "clipped")}
+    joined = {name: np.concatenate([p[name] for p in parts]) for name in ("features", "bands", "alignment", "symbols")}
     for name, data in (("starts", "features"), ("symbol_starts", "symbols")):
         offsets = np.cumsum([0] + [len(p[data]) for p in parts])
         joined[name] = np.concatenate([p[name][:-1] + o for p, o in zip(parts, offsets, strict=False)] + [offsets[-1:]])

@@ -53,8 +53,7 @@ class Utterances:
         return batches
 
     def collate(self, batch: np.ndarray) -> dict[str, Tensor]:
-        """ids, mask [B, S]; frames [B, T·R, F]; weights [B, T, S]; position [B, T]; valid [B, T]; last [B, T];
-        heard [B, T]: valid, and not within a first symbol that lacks its beginning (nothing is to be learned from its sound)."""
+        """ids, mask [B, S]; frames [B, T·R, F]; weights [B, T, S]; position [B, T]; valid [B, T]; last [B, T]."""
         data, r = self.data, self.per_step
         steps = int(self.steps[batch].max())
         spans = [(int(data["symbol_starts"][i]), int(data["symbol_starts"][i + 1])) for i in batch]
@@ -64,7 +63,7 @@ class Utterances:
         frames = torch.zeros(len(batch), steps * r, data["features"].shape[1])
         weights = torch.zeros(len(batch), steps, size)
         position = torch.zeros(len(batch), steps, dtype=torch.long)
-        valid, heard = torch.zeros(len(batch), steps), torch.zeros(len(batch), steps)
+        valid = torch.zeros(len(batch), steps)
         last = torch.zeros(len(batch), steps)
         for row, (index, (a, b)) in enumerate(zip(batch, spans, strict=True)):
             n, start = int(self.steps[index]), int(data["starts"][index])
@@ -76,7 +75,6 @@ class Utterances:
             position[row, 1:n] = known[:-1, -1]
             position[row, n:] = known[-1, -1]
             valid[row, :n] = 1
-            heard[row, :n] = (known[:, 0] > known[0, 0]).float() if data["clipped"][index] else 1
             last[row, n - 1 :] = 1
         early = torch.from_numpy(self.rng.random(position.shape) < LAG)
         position = (position - early.long()).clamp(min=0)
@@ -87,7 +85,6 @@ class Utterances:
             "weights": weights,
             "position": position,
             "valid": valid,
-            "heard": heard,
             "last": last,
         }
 
@@ -105,7 +102,7 @@ def losses(model: Tacotron2, batch: dict[str, Tensor], half: bool) -> tuple[dict
     column = torch.ones(target.shape[-1], device=target.device)
     if model.dims.n_features % 2 == 0 and model.dims.n_features > 80:
         column[-2:] = PITCH_WEIGHT
-    by_frame = batch["heard"].repeat_interleave(r, 1)[..., None] * column / (count * r * column.sum())
+    by_frame = batch["valid"].repeat_interleave(r, 1)[..., None] * column / (count * r * column.sum())
 
     def distance(frames: Tensor) -> Tensor:
         return (by_frame * ((frames - target).abs() + 0.5 * (frames - target) ** 2)).sum()
@@ -137,7 +134,7 @@ class Adversary:
     def loss(self, model: Tacotron2, batch: dict[str, Tensor], target: Tensor, coarse: Tensor) -> dict[str, Tensor]:
         """Teaches the critic, and returns what the postnet (and nothing before it) shall learn from it."""
         fine = model.run_postnet(coarse.detach())
-        heard = batch["heard"].repeat_interleave(model.dims.frames_per_step, 1)
+        heard = batch["valid"].repeat_interleave(model.dims.frames_per_step, 1)
         recorded, predicted = cut_patches(heard, target[..., : self.n_mels], fine[..., : self.n_mels], most=PATCHES)
         if len(recorded) == 0:
             return {}

@@ -64,14 +64,16 @@ def test_a_damaged_layout_is_named(tmp_path: Path) -> None:
         features.read_layout(tmp_path)
 
 
-def test_nothing_is_learned_from_the_sound_of_a_clipped_symbol(shards: Path) -> None:
+def test_what_is_left_of_a_clipped_symbol_is_left_out(spoken: Path, shards: Path) -> None:
+    """A voice that learned from it would skip the first symbol of every text."""
+    whole, clipped = corpus.read_corpus(spoken)
     data = features.load_shards(shards)
-    assert data["clipped"].tolist() == [False, True]
-    batch = tacotron2.Utterances(data, 2, 1000, 1).collate(np.arange(2))
-    assert torch.equal(batch["heard"][0], batch["valid"][0])
-    unheard = (batch["valid"][1] - batch["heard"][1]).nonzero()[:, 0]
-    first = batch["weights"][1, :, 0] > 0
-    assert len(unheard) and first[unheard].all() and not first[unheard[-1] + 1 :].all()
+    counts = np.diff(data["symbol_starts"])
+    assert (not whole.clipped, clipped.clipped) == (True, True)
+    assert counts.tolist() == [len(whole.symbols), len(clipped.symbols) - 1]
+    alignment = data["alignment"][data["starts"][1] : data["starts"][2]]
+    assert alignment[0] == 0 and [LAYOUT.symbols[i] for i in data["symbols"][counts[0] :][:2]] == list(clipped.symbols[1:3])
+    assert features.without_first_symbol(("ax", " ", "b"), np.zeros(9), np.array([[0, 3], [3, 3], [3, 9]]))[0] == ("b",)
 
 
 def test_the_critic_tells_smooth_mels_from_recorded_ones() -> None:
