@@ -30,7 +30,7 @@ from pocketsphinx import Decoder
 from speechd_neural.arrays import Samples16
 from speechd_neural.audio.cache import PhraseCache
 from speechd_neural.commands.bench import processor
-from speechd_neural.core.means import Options
+from speechd_neural.core.means import Means, Options
 from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.voices import Voices
 from speechd_neural.errors import VoiceError
@@ -151,8 +151,8 @@ def speak(pipeline: Pipeline, sentence: str, speed: float) -> Spoken:
             marks.append((event.name, at))
         elif isinstance(event, WordReached) and not event.sentence:
             words.append(((event.start, event.end), at))
-    assert pipeline.front_end is not None
-    segments = list(pipeline.front_end.segments(text, Kind.SSML, settings))
+    assert pipeline.means.front_end is not None
+    segments = list(pipeline.means.front_end.segments(text, Kind.SSML, settings))
     phones = [
         tuple(symbol for symbol in segment.symbols[slice(*word.symbols)] if symbol in PHONES)
         for segment in segments
@@ -281,7 +281,7 @@ def main() -> None:
         bias = statistics.median(own)
         print(line("aligner, on the teacher", own))
         print(line("the same, less its bias", [error - bias for error in own]))
-    pipeline = Pipeline(FrontEnd(English()), PhraseCache(), Voices(engine), Options(deadline=0))
+    pipeline = Pipeline(Means(FrontEnd(English()), PhraseCache(), Voices(engine), Options(deadline=0)))
     for speed in options.speeds:
         errors: list[tuple[float, str]] = []
         lost = disorder = apart = other = 0

@@ -24,12 +24,12 @@ from speechd_neural.audio.cache import PhraseCache
 from speechd_neural.audio.output import Output
 from speechd_neural.audio.phrase_store import forget
 from speechd_neural.config import Config
-from speechd_neural.core.means import Options
+from speechd_neural.core.means import Means, Options
 from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.session import Speech
-from speechd_neural.core.synthesis import Synthesis, where
+from speechd_neural.core.synthesis import Synthesis
 from speechd_neural.core.warming import phrases
-from speechd_neural.errors import ConfigError, DaemonError
+from speechd_neural.errors import ConfigError, DaemonError, where
 from speechd_neural.frontends import activation
 from speechd_neural.frontends.socket_server import SocketServer
 from speechd_neural.loading import Loading
@@ -66,11 +66,12 @@ class Daemon:
         _set_log_level(self.config)
         if self._config_error:
             _LOG.error("%s; the defaults hold until it is mended", self._config_error)
-        self.pipeline = Pipeline(None, open_cache(self.config), options=options_for(self.config))
-        self.loading = Loading(parts or RealParts(), self.pipeline, self._loaded, lambda: self._soon(self.speech.changed))
-        self.synthesis = Synthesis(self.pipeline.finish)
+        self.means = Means(cache=open_cache(self.config), options=options_for(self.config))
+        self.pipeline = Pipeline(self.means)
+        self.loading = Loading(parts or RealParts(), self.means, self._loaded, lambda: self._soon(self.speech.changed))
+        self.synthesis = Synthesis(self.pipeline.background.step)
         self.speech = Speech(self.pipeline, self.synthesis, output_for(self.config))
-        self.speech.defaults = self.config.speech.settings()
+        self.speech.change_defaults(self.config.speech.settings())
         self.server = SocketServer(self.speech, self)
 
     async def run(self, home: activation.Home) -> None:
@@ -111,8 +112,8 @@ class Daemon:
         await self.server.close()
         await self.speech.close()
         self.synthesis.close()
-        if self.pipeline.cache is not None:
-            await self._loop.run_in_executor(None, self.pipeline.cache.close)
+        if self.means.cache is not None:
+            await self._loop.run_in_executor(None, self.means.cache.close)
         gc.unfreeze()  # the native parts of the voices want to be given back before the interpreter ends
         await self._loop.run_in_executor(None, self.loading.close)
 
@@ -176,7 +177,7 @@ class Daemon:
 
     def _loaded(self, config: Config) -> None:
         """In the loading thread."""
-        if config.cache.warm and self.pipeline.cache is not None:
+        if config.cache.warm and self.means.cache is not None:
             self._warm()
         self._soon(lambda: self._has_loaded(config))
 
@@ -192,17 +193,16 @@ class Daemon:
 
     def _warm(self) -> int:
         """Any thread; reads the phrase packs."""
-        voices = self.pipeline.voices
-        front_end = voices.front_end(voices.active, None) or self.pipeline.front_end
+        front_end = self.means.reader(self.means.voices.active)
         packs = front_end.phrase_packs if front_end is not None else None
-        work = self.pipeline.warm(phrases([packs] if packs is not None else []))
+        work = self.pipeline.background.warm(phrases([packs] if packs is not None else []))
         self.synthesis.do_spare_work()
         return work.total
 
     # What clients may ask
 
     def status(self) -> dict[str, Any]:
-        cache, warming = self.pipeline.cache, self.pipeline.warming
+        cache, warming = self.means.cache, self.pipeline.background.warming
         return {
             "version": __version__,
             "pid": os.getpid(),
@@ -211,7 +211,7 @@ class Daemon:
             "config_error": self._config_error,
             "voice_error": self.loading.problem(),
             "voices": [info.name for info in self.speech.voices()],
-            "voices_in_memory": self.pipeline.voices.in_memory(),
+            "voices_in_memory": self.means.voices.in_memory(),
             "broken_voices": self.loading.problems(),
             "clients": len(self.server.connections),
             "memory_mb": round(resident_bytes() / 2**20, 1),
@@ -224,7 +224,7 @@ class Daemon:
         await self._voice_ready.wait()
 
     async def cache(self, action: str) -> dict[str, Any]:
-        cache = self.pipeline.cache
+        cache = self.means.cache
         if cache is None:
             raise DaemonError("the cache is turned off in the configuration (cache.memory_mb and cache.disk_mb are 0)")
         if action == "clear":
@@ -249,15 +249,15 @@ class Daemon:
             self._config_error = ""
             before, self.config = self.config, wanted
             _set_log_level(wanted)
-            self.pipeline.options = options_for(wanted)
-            self.speech.defaults = wanted.speech.settings()
+            self.means.change_options(options_for(wanted))
+            self.speech.change_defaults(wanted.speech.settings())
             if wanted.audio != before.audio:
-                self.speech.player.change_output(output_for(wanted))
+                self.speech.change_output(output_for(wanted))
             if replace(wanted.cache, private=(), warm=True) != replace(before.cache, private=(), warm=True):
-                old, self.pipeline.cache = self.pipeline.cache, None
+                old = self.means.change_cache(None)
                 if old is not None:  # it has to be out of its folder before that is perhaps removed
                     await self._loop.run_in_executor(None, old.close)
-                self.pipeline.cache = await self._loop.run_in_executor(None, open_cache, wanted)
+                self.means.change_cache(await self._loop.run_in_executor(None, open_cache, wanted))
             self._voice_ready.clear()
             await self._loop.run_in_executor(None, self.loading.look, wanted)
             self.loading.load()

@@ -24,6 +24,16 @@ def needs(who: str, what: str, package: str) -> str:
     return f"{who} needs {what}: {sys.executable} -m pip install {package}"
 
 
+def where(error: BaseException) -> str:
+    """What went wrong and where, without the message of the exception: it could quote the text."""
+    place = ""
+    trace = error.__traceback__
+    while trace is not None:
+        place = f" at {trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return type(error).__name__ + place
+
+
 class SpeechError(Exception):
     """Base of all errors of this package; `exit_status` is what the command line returns for it."""
 

@@ -17,10 +17,8 @@ from collections.abc import Callable
 from speechd_neural.config import Config
 from speechd_neural.core import fallback
 from speechd_neural.core.engine import Engine, VoiceInfo
-from speechd_neural.core.pipeline import Pipeline
-from speechd_neural.core.synthesis import where
-from speechd_neural.core.voices import Voices
-from speechd_neural.errors import SpeechError, VoiceError
+from speechd_neural.core.means import Means
+from speechd_neural.errors import SpeechError, VoiceError, where
 from speechd_neural.parts import Parts
 
 PATIENCE = 3.0  # s after the start of the daemon in which its first listeners wait for the voice
@@ -30,21 +28,21 @@ _LOG = logging.getLogger(__name__)
 
 
 class Loading:
-    """Gives the pipeline its voices. `on_loaded` and `on_change` are called in threads: when the active voice has been
-    loaded or could not be, and when there may be other voices than before.
+    """Brings the voices into the means that utterances speak with. `on_loaded` and `on_change` are called in threads: when
+    the active voice has been loaded or could not be, and when there may be other voices than before.
     """
 
     def __init__(
-        self, parts: Parts, pipeline: Pipeline, on_loaded: Callable[[Config], None], on_change: Callable[[], None]
+        self, parts: Parts, means: Means, on_loaded: Callable[[Config], None], on_change: Callable[[], None]
     ) -> None:
         self._parts = parts
         self._shelf = parts.shelf()
-        self._pipeline = pipeline
+        self._means = means
+        self._voices = means.voices
         self._on_loaded = on_loaded
         self._on_change = on_change
-        pipeline.voices = self._voices = Voices(load=self._load_other)
-        pipeline.loaded.clear()
-        pipeline.patient_until = time.monotonic() + PATIENCE
+        self._voices.load_with(self._load_other)
+        means.set_loading(True, patience=PATIENCE)
         self._error = ""
         self._reading = False  # something reads text for this configuration
         self._loaded_as: VoiceInfo | None = None  # what the active voice was on disk
@@ -129,7 +127,7 @@ class Loading:
             began, before = time.monotonic(), self._error
             try:
                 self._error = self._load_active()
-                self._voices.fallback_speaks = fallback.languages()
+                self._voices.tell_fallback(fallback.languages())
             except Exception as error:
                 self._error = f"the voices cannot be loaded: {where(error)}"
             active = self._voices.active
@@ -141,7 +139,7 @@ class Loading:
                 self._offer()
             else:
                 _LOG.info("%s, loaded in %.0f ms", speaker, 1000 * (time.monotonic() - began))
-            self._pipeline.loaded.set()
+            self._means.set_loading(False)
             # What is loaded now stays: the collector need not look at it again and again.
             gc.unfreeze()
             gc.collect()
@@ -182,7 +180,8 @@ class Loading:
         try:
             front_ends = self._parts.front_ends(self._config, path)
             if active and not self._reading:
-                self._pipeline.front_end, self._reading = next(iter(front_ends.values())), True
+                self._means.read_with(next(iter(front_ends.values())))
+                self._reading = True
             engine = self._parts.engine(self._config, path)
             self._voices.read_with(engine.info.name, front_ends)
             return engine

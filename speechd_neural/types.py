@@ -98,6 +98,9 @@ ACCEPTED: dict[str, Any] = {entry.name: entry.metadata["accepts"] for entry in f
 SCALED = tuple(name for name, accepts in ACCEPTED.items() if accepts is SCALE)
 
 
+PLAIN = Settings()  # of a client that says nothing
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One utterance as a client asked for it."""

@@ -36,7 +36,7 @@ async def test_reload_takes_a_good_configuration_and_refuses_a_bad_one(running, 
     assert "line 2" in (await client.ask({"do": "status"}))["config_error"]
     running.config.write_text("fallback: {deadline_ms: 300}\ncache: {disk_mb: 0}\n")
     assert (await client.ask({"do": "reload"}))["ok"]
-    assert running.daemon.pipeline.options.deadline == 0.3
+    assert running.daemon.pipeline.means.options.deadline == 0.3
     assert not (await client.ask({"do": "status"}))["config_error"]
     client.speak(1, "abc")
     assert events(await client.utterance(1))[-1] == "end"

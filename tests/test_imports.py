@@ -148,6 +148,12 @@ def test_a_language_is_found_by_its_tag(path: Path) -> None:
     assert not known or place.startswith(KNOWS_ENGLISH), f"{place} imports {known}"
 
 
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("frontends/*.py")), ids=lambda p: p.name)
+def test_frontends_know_nothing_behind_the_session(path: Path) -> None:
+    behind = {name for name in imported(path) if name.startswith("speechd_neural.core.")}
+    assert all(name.startswith("speechd_neural.core.session.") for name in behind), behind
+
+
 def loaded_by(statement: str) -> set[str]:
     code = f"import sys; {statement}; print(' '.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

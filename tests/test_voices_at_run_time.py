@@ -203,7 +203,7 @@ async def test_a_voice_that_takes_long_to_load_is_spoken_for_and_holds_up_nobody
 ) -> None:
     shutil.copytree(bundles / "berta", parts.user / "berta")
     async with serving(tmp_path, parts) as running:
-        running.daemon.pipeline.options = replace(running.daemon.pipeline.options, deadline=5.0)
+        running.daemon.pipeline.means.change_options(replace(running.daemon.pipeline.means.options, deadline=5.0))
         parts.gate.clear()
         one, other = await running.client(), await running.client()
         one.speak(1, TEXT, settings={"voice": "berta"})
@@ -213,7 +213,7 @@ async def test_a_voice_that_takes_long_to_load_is_spoken_for_and_holds_up_nobody
         assert not one.ended
         frames = await one.utterance(1)
         assert frames[0].body["sample_rate"] == 22050 and seconds(frames, 22050) > 0.2
-        assert running.daemon.status()["voices_in_memory"] == [] and running.daemon.pipeline.fallbacks == 0
+        assert running.daemon.status()["voices_in_memory"] == [] and running.daemon.pipeline.tally.fallbacks == 0
         parts.gate.set()
         await until(lambda: running.daemon.status()["voices_in_memory"] == ["berta"])
 

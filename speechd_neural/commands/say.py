@@ -113,7 +113,7 @@ def read_text(words: list[str]) -> str:
 
 def _pipeline(voice: str | None) -> Pipeline:
     from speechd_neural import config
-    from speechd_neural.core.means import Options
+    from speechd_neural.core.means import Means, Options
     from speechd_neural.core.pipeline import Pipeline
     from speechd_neural.core.voices import Voices
     from speechd_neural.text.frontend import FrontEnd
@@ -127,7 +127,7 @@ def _pipeline(voice: str | None) -> Pipeline:
     lexicon = wanted.text.lexicon or paths.lexicon_file()
     # Nobody waits at a keyboard: no deadline after which espeak-ng would speak instead.
     front_end = FrontEnd(language_of(path, lexicon, strict=True), digits=wanted.text.digits)
-    return Pipeline(front_end, voices=Voices(engine), options=Options(deadline=0))
+    return Pipeline(Means(front_end, voices=Voices(engine), options=Options(deadline=0)))
 
 
 def sound(pipeline: Pipeline, request: Request) -> Iterator[bytes]:
@@ -168,7 +168,7 @@ def write(pipeline: Pipeline, request: Request, path: Path) -> None:
     with _complete(path) as file, wave.open(file, "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
-        out.setframerate(pipeline.sample_rate)
+        out.setframerate(pipeline.rate_of())
         for pcm in sound(pipeline, request):
             out.writeframes(pcm)
 
@@ -224,7 +224,7 @@ def _play(pipeline: Pipeline, request: Request, device: str | None) -> int:
 
     from speechd_neural.audio.output import Output
 
-    sink = Output(pipeline.sample_rate, device, keep_awake=0)
+    sink = Output(pipeline.rate_of(), device, keep_awake=0)
     pieces = sound(pipeline, request)
     first = next(pieces, b"")
     try:
@@ -249,9 +249,10 @@ def _play(pipeline: Pipeline, request: Request, device: str | None) -> int:
 def _plot(pipeline: Pipeline, request: Request, path: Path) -> None:
     from speechd_neural.voice.picture import draw
 
-    engine = pipeline.voices.active
-    assert engine is not None and pipeline.front_end is not None
-    segments = pipeline.front_end.segments(request.text, request.kind, request.settings)
+    engine = pipeline.means.voices.active
+    front_end = pipeline.means.reader(engine)
+    assert engine is not None and front_end is not None
+    segments = front_end.segments(request.text, request.kind, request.settings)
     _guarded(lambda: draw(engine, segments, path), path)
 
 

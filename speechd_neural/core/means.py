@@ -1,10 +1,9 @@
-"""What every utterance speaks with: the text front end, the voices, the cache, and what the configuration decides."""
+"""What utterances speak with: the text front end, the voices, the cache, and what the configuration decides."""
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections import deque
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,11 +11,9 @@ from speechd_neural.audio.cache import PhraseCache
 from speechd_neural.core.discretion import Discretion
 from speechd_neural.core.engine import Engine, FrontEnd
 from speechd_neural.core.voices import Voices
-from speechd_neural.types import DEADLINE, Segment, Settings
+from speechd_neural.types import DEADLINE, Settings
 
-_LOG = logging.getLogger(__name__)
 DEFAULT_RATE = 16000  # Hz, while there is no voice
-SMALL = 80  # symbols; a segment up to this length is finished into the cache when its listener has gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +26,12 @@ class Options:
     adjust: Callable[[Settings], Settings] = lambda settings: settings
 
 
-@dataclass(slots=True)
-class BadSound:
-    """What a voice made that was no sound, so that the fallback spoke in its place (core/soundcheck.py)."""
-
-    segments: int = 0
-    reason: str = ""  # of the last one
-
-
 class Means:
-    """Each of these may come, go and change at any time between two segments."""
+    """Each of these may come, go and change at any time between two segments, by the methods here, in any thread."""
 
     def __init__(
         self,
-        front_end: FrontEnd | None,
+        front_end: FrontEnd | None = None,
         cache: PhraseCache | None = None,
         voices: Voices | None = None,
         options: Options = Options(),
@@ -51,25 +40,39 @@ class Means:
         self.cache = cache
         self.voices = voices or Voices()
         self.options = options
-        self.loaded = threading.Event()  # clear while the active voice is being loaded
-        self.loaded.set()
-        self.patient_until = 0.0  # monotonic; until then utterances wait for the voice, whatever the deadline
         self.discretion = Discretion()
-        self.fallbacks = 0
-        self.unsound: dict[str, BadSound] = {}  # by the voice's name
-        self.left: deque[tuple[str, Segment]] = deque(maxlen=16)  # to be finished: the voice's identifier, and what
+        self._loaded = threading.Event()
+        self._loaded.set()
+        self._patient_until = 0.0
 
-    def found_unsound(self, engine: Engine, reason: str) -> None:
-        """Count it, and say so once: a voice that is broken is broken in every segment."""
-        name = engine.info.name
-        found = self.unsound.setdefault(name, BadSound())
-        found.segments += 1
-        if reason != found.reason:
-            _LOG.error("voice %s: %s; the fallback speaks in its place", name, reason)
-        found.reason = reason
+    def read_with(self, front_end: FrontEnd) -> None:
+        self.front_end = front_end
 
-    def leave(self, engine: Engine, segment: Segment) -> None:
-        """A segment whose listener has gone; small ones are worth finishing: they will be asked for again."""
-        left = engine.info.identifier, segment
-        if self.cache is not None and len(segment.symbols) <= SMALL and left not in self.left:
-            self.left.append(left)
+    def change_options(self, options: Options) -> None:
+        self.options = options
+
+    def change_cache(self, cache: PhraseCache | None) -> PhraseCache | None:
+        """Put what is spoken from now on there; returns the one before, which is still open."""
+        before, self.cache = self.cache, cache
+        return before
+
+    def set_loading(self, loading: bool, patience: float = 0.0) -> None:
+        """Whether the active voice is being loaded: utterances wait a little for it, for the next `patience` s whatever
+        their deadline."""
+        if loading:
+            self._patient_until = time.monotonic() + patience
+            self._loaded.clear()
+        else:
+            self._loaded.set()
+
+    @property
+    def loading(self) -> bool:
+        return not self._loaded.is_set()
+
+    def wait_until_loaded(self, end: float) -> None:
+        """Wait until then, in monotonic time, or for as long as patience lasts."""
+        self._loaded.wait(max(0.0, max(self._patient_until, end) - time.monotonic()))
+
+    def reader(self, engine: Engine | None, language: str | None = None) -> FrontEnd | None:
+        """What reads text for this voice in a language, or in its own; None while nothing is there that reads."""
+        return self.voices.front_end(engine, language) or self.front_end

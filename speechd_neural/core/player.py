@@ -14,8 +14,7 @@ import numpy.typing as npt
 
 from speechd_neural.core.scheduler import Action, Client, Drop, Hold, Scheduler, Silence, Start
 from speechd_neural.core.stream import Events, Stream
-from speechd_neural.core.synthesis import where
-from speechd_neural.errors import AudioError
+from speechd_neural.errors import AudioError, where
 from speechd_neural.types import Audio, End, Failed, MarkReached, Paused, Request, Stopped
 
 QUEUE_LIMIT = 16 << 20  # characters that may wait
@@ -53,7 +52,8 @@ class Playback(Events):
 class Player:
     """Everything belongs to the event loop; the device is used in a thread of its own, in order.
 
-    open_stream(request, after, sample_rate) makes the sound; open_output(sample_rate) the device, when first needed.
+    open_stream(request, after, sample_rate) makes the sound; open_output(sample_rate) the device, when
+    first needed. on_change is told when another utterance speaks, or none.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Player:
         open_stream: Callable[[Request, str | None, int], Stream],
         open_output: Callable[[int], Output],
         sample_rate: Callable[[Request], int],
+        on_change: Callable[[], None],
     ) -> None:
         self.scheduler = Scheduler()
         self._open_stream = open_stream
@@ -76,7 +77,7 @@ class Player:
         self._device = ThreadPoolExecutor(1, "device")
         self._timers: set[asyncio.TimerHandle] = set()
         self._due = 0.0
-        self.on_change: Callable[[], None] = lambda: None
+        self._on_change = on_change
 
     @property
     def speaking(self) -> bool:
@@ -109,7 +110,7 @@ class Player:
                 case Drop(id):
                     self._finish(id, Stopped())
         if actions:
-            self.on_change()
+            self._on_change()
 
     async def close(self) -> None:
         """Silence, and every utterance ends."""
@@ -177,7 +178,7 @@ class Player:
         self._speaking = self._stream = None
         self._finish(id, ending)
         self.do(self.scheduler.ended(id))
-        self.on_change()
+        self._on_change()
 
     async def _sound(self, id: int, after: str | None) -> None:
         loop = asyncio.get_running_loop()

@@ -17,12 +17,14 @@
 
     speech.settings(client)                 a client's own defaults (Settings); they only fill what it does not say
     speech.configure(client, settings)
+    speech.sample_rate(settings)            of an utterance with these settings
     speech.voices()     -> list[VoiceInfo]: what can be spoken with, the active voice first
     speech.state()      -> "speaking", "paused" or "idle": what the daemon plays itself; streams do not count
     speech.statistics() -> dict of numbers and names, see `status`
     speech.on_change(callback)    called on the loop when voices() or state() may have changed
 
-A client is any hashable name that is its own: a connection object, a D-Bus unique name.
+A client is any hashable name that is its own: a connection object, a D-Bus unique name. Frontends import nothing of the
+core but this file, which also has the kinds of what it hands out.
 """
 
 from __future__ import annotations
@@ -37,9 +39,13 @@ from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.player import QUEUE_LIMIT, Output, Playback, Player, size_of
 from speechd_neural.core.scheduler import Client
-from speechd_neural.core.stream import Stream
-from speechd_neural.core.synthesis import Synthesis, where
-from speechd_neural.types import Failed, Request, Settings
+from speechd_neural.core.stream import Events, Stream
+from speechd_neural.core.synthesis import Synthesis
+from speechd_neural.errors import where
+from speechd_neural.types import PLAIN, Failed, Request, Settings
+
+__all__ = ["Client", "Events", "Playback", "Speech", "Stream", "VoiceInfo"]
+
 
 _LOG = logging.getLogger(__name__)
 LOADING = 2 / 3  # of the deadline: how long a request waits for its voice, before the active one begins to speak it
@@ -57,10 +63,11 @@ class Speech:
     def __init__(self, pipeline: Pipeline, synthesis: Synthesis, open_output: Callable[[int], Output]) -> None:
         self.pipeline = pipeline
         self.synthesis = synthesis
-        self.player = Player(self._for_player, open_output, lambda request: pipeline.rate_of(request.settings))
-        self.player.on_change = self.changed
+        self.player = Player(
+            self._for_player, open_output, lambda request: pipeline.rate_of(request.settings), self.changed
+        )
         self._queues: dict[Client, _Queue] = {}
-        self.defaults = Settings()
+        self._defaults = PLAIN
         self._settings: dict[Client, Settings] = {}
         self._listeners: list[Callable[[], None]] = []
         self._refused = 0
@@ -80,7 +87,7 @@ class Speech:
             return stream
         queue.streams[stream] = None
         queue.size += size_of(request)
-        stream.on_finished = lambda: self._made(client, stream)
+        stream.when_finished(lambda: self._made(client, stream))
         if len(queue.streams) == 1:
             self._begin(stream)
         return stream
@@ -120,13 +127,25 @@ class Speech:
         self.player.do(self.player.scheduler.forget(client))
 
     def settings(self, client: Client) -> Settings:
-        return self._settings.get(client, self.defaults)
+        return self._settings.get(client, self._defaults)
 
     def configure(self, client: Client, settings: Settings) -> None:
         self._settings[client] = settings
 
+    def change_defaults(self, settings: Settings) -> None:
+        """What holds for clients that have said nothing of their own."""
+        self._defaults = settings
+
+    def change_output(self, open_output: Callable[[int], Output]) -> None:
+        """Play on another device from the next utterance on."""
+        self.player.change_output(open_output)
+
     def voices(self) -> list[VoiceInfo]:
-        return self.pipeline.voices.listing()
+        return self.pipeline.means.voices.listing()
+
+    def sample_rate(self, settings: Settings = PLAIN) -> int:
+        """Hz of what is spoken with these settings, by an utterance that begins now."""
+        return self.pipeline.rate_of(settings)
 
     def state(self) -> str:
         if self.player.speaking:
@@ -135,20 +154,20 @@ class Speech:
 
     def statistics(self) -> dict[str, Any]:
         """Plain numbers and names. Latencies in ms, of the last 500 utterances; absent while none is known."""
-        engine = self.pipeline.voices.active
+        engine = self.pipeline.means.voices.active
         latencies = sorted(self.synthesis.latencies)
         found: dict[str, Any] = {
             "voice": engine.info.name if engine is not None else "",
-            "sample_rate": self.pipeline.sample_rate,
+            "sample_rate": self.sample_rate(),
             "state": self.state(),
             "requests": self._requests,
             "refused": self._refused,
             "streams": self.synthesis.open_streams,
             "waiting": self.player.scheduler.waiting + sum(len(q.streams) - 1 for q in self._queues.values()),
-            "fallbacks": self.pipeline.fallbacks,
+            "fallbacks": self.pipeline.tally.fallbacks,
             "bad_sound": {
                 name: {"segments": found.segments, "reason": found.reason}
-                for name, found in self.pipeline.unsound.copy().items()
+                for name, found in self.pipeline.tally.unsound.copy().items()
             },
         }
         if latencies:
@@ -188,7 +207,7 @@ class Speech:
 
     def _begin(self, stream: Stream) -> None:
         """Have its sound made, in the voice that it asks for if that is in memory soon enough."""
-        voices = self.pipeline.voices
+        voices = self.pipeline.means.voices
         loading = voices.prepare(voices.settled(stream.request.settings).voice)
         if loading is None:
             self.synthesis.add(stream)
@@ -199,7 +218,7 @@ class Speech:
 
     async def _begin_after(self, loading: Future[None], stream: Stream) -> None:
         # Here and not on the synthesis thread, which has others to serve.
-        deadline = self.pipeline.options.deadline
+        deadline = self.pipeline.means.options.deadline
         await asyncio.wait([asyncio.wrap_future(loading)], timeout=deadline * LOADING if deadline else None)
         self.synthesis.add(stream)
 

@@ -79,8 +79,8 @@ class Stream(Events):
         super().__init__(request)
         self.last_mark: str | None = None
         self.first_audio: float | None = None  # seconds from the request to the first sound
-        self.on_taken: Callable[[], None] = lambda: None  # told when the listener has taken sound
-        self.on_finished: Callable[[], None] = lambda: None
+        self._on_taken: Callable[[], None] = lambda: None
+        self._on_finished: Callable[[], None] = lambda: None
         self._speak = speak
         self._iterator: Iterator[Event | None] | None = None
         self.fruitless = 0  # steps of work in a row that made no event
@@ -143,6 +143,14 @@ class Stream(Events):
 
     # The event loop's side.
 
+    def when_taken(self, call: Callable[[], None]) -> None:
+        """Have it called whenever the listener has taken sound."""
+        self._on_taken = call
+
+    def when_finished(self, call: Callable[[], None]) -> None:
+        """Have it called once the stream has ended, also before its listener hears of it."""
+        self._on_finished = call
+
     def cancel(self, ending: Stopped | Paused | None = None) -> None:
         """End it now: what is not yet taken is dropped, and the only event still to come is `ending` (`Stopped`).
 
@@ -153,8 +161,8 @@ class Stream(Events):
         self._cancelled = True
         self._ending = ending or Stopped()
         self._wake()
-        self.on_taken()
-        self.on_finished()
+        self._on_taken()
+        self._on_finished()
 
     def pause(self) -> None:
         """End it with `Paused`, which names the last mark that the listener has taken."""
@@ -172,12 +180,12 @@ class Stream(Events):
         if isinstance(event, Audio):
             self._taken += len(event.pcm) / 2 / event.sample_rate
             if self.wanted:
-                self.on_taken()
+                self._on_taken()
         elif isinstance(event, MarkReached):
             self.last_mark = event.name
         elif isinstance(event, TERMINAL):
             self._finished = True
-            self.on_finished()
+            self._on_finished()
         return event
 
     def _arrived(self) -> None:

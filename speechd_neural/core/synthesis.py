@@ -9,21 +9,12 @@ from collections import deque
 from collections.abc import Callable
 
 from speechd_neural.core.stream import Stream
+from speechd_neural.errors import where
 from speechd_neural.types import Failed
 
 LOOKAHEAD = 1.0  # seconds of sound that are made before the listener has taken them
 QUIET = 0.3  # seconds without a request before background work begins: between two keys there is no time for it
 _LOG = logging.getLogger(__name__)
-
-
-def where(error: BaseException) -> str:
-    """What went wrong and where, without the message of the exception: it could quote the text."""
-    place = ""
-    trace = error.__traceback__
-    while trace is not None:
-        place = f" at {trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return type(error).__name__ + place
 
 
 def _urgency(stream: Stream) -> tuple[float, int]:
@@ -59,7 +50,7 @@ class Synthesis:
 
     def add(self, stream: Stream) -> None:
         """Begin to make this stream's sound."""
-        stream.on_taken = self.wake
+        stream.when_taken(self.wake)
         with self._changed:
             self._streams.append(stream)
             self.utterances += 1

@@ -23,6 +23,7 @@ from speechd_neural.core.means import Means
 from speechd_neural.core.phrases import chunks_of, key_of, phrase_of, seed_of
 from speechd_neural.core.placing import Chunker, Place, places
 from speechd_neural.core.soundcheck import Unsound, checked, is_sound
+from speechd_neural.core.tally import Tally
 from speechd_neural.errors import SpeechError
 from speechd_neural.text.plain import plain
 from speechd_neural.types import NOTHING_YET, Audio, Event, Icon, Kind, MarkReached, Request, Segment, Settings
@@ -39,12 +40,21 @@ class Unspoken(Exception):
 
 
 class Utterance:
-    """One request under way."""
+    """One request under way. `leave` is told which segment was not finished because its listener has gone."""
 
     def __init__(
-        self, means: Means, request: Request, cancelled: Callable[[], bool], sample_rate: int, icons: bool
+        self,
+        means: Means,
+        tally: Tally,
+        leave: Callable[[Engine, Segment], None],
+        request: Request,
+        cancelled: Callable[[], bool],
+        sample_rate: int,
+        icons: bool,
     ) -> None:
         self._means = means
+        self._tally = tally
+        self._leave = leave
         self._request = request
         self._cancelled = cancelled
         self._rate = sample_rate
@@ -63,17 +73,15 @@ class Utterance:
     def events(self, after: str | None) -> Iterator[Event | None]:
         """None stands for a step of long work: nothing to hear yet, but others may have their turn."""
         means, request = self._means, self._request
-        if not means.loaded.is_set() and (means.front_end is None or means.voices.active is None):
+        if means.loading and (means.front_end is None or means.voices.active is None):
             # Who started the daemon by speaking wants to hear the voice, not how long it takes to load.
-            end = max(means.patient_until, min(self._deadline, time.monotonic() + 1.0))
-            means.loaded.wait(max(0.0, end - time.monotonic()))
+            means.wait_until_loaded(min(self._deadline, time.monotonic() + 1.0))
             if means.options.deadline:
                 self._deadline = max(self._deadline, time.monotonic() + means.options.deadline)
         self._front_end = self._reads(means.voices.engine(request.settings.voice))
         if self._front_end is None:
             self._last_mark = after
-            loading = not means.loaded.is_set()
-            raise Unspoken("the voice is still being loaded" if loading else "the text cannot be read for the voice")
+            raise Unspoken("the voice is still being loaded" if means.loading else "the text cannot be read for the voice")
         for segment in self._front_end.segments(request.text, request.kind, request.settings):
             if self._cancelled():
                 return
@@ -88,7 +96,7 @@ class Utterance:
 
     def all_fallback(self) -> Iterator[Event | None]:
         """What was not heard of the whole request, spoken by espeak-ng, which reads markup by itself."""
-        self._means.fallbacks += 1
+        self._tally.fell_back()
         request = self._request
         yield from self._flush()
         for event in fallback.speak_request(request.text, request.kind, request.settings, after=self._last_mark):
@@ -124,8 +132,7 @@ class Utterance:
         return found is not None and self._front_end is not None and found.reading == self._front_end.reading
 
     def _reads(self, engine: Engine | None) -> FrontEnd | None:
-        means = self._means
-        return means.voices.front_end(engine, self._request.settings.language) or means.front_end
+        return self._means.reader(engine, self._request.settings.language)
 
     def _segment(self, segment: Segment, skip: str | None) -> Iterator[Event]:
         """One segment's events; with `skip`, only what follows that mark."""
@@ -255,7 +262,7 @@ class Utterance:
                 yield chunk
             whole = bool(made) and not self._cancelled() and not late
         except Unsound as error:
-            self._means.found_unsound(engine, str(error))
+            self._tally.found_unsound(engine.info.name, str(error))
             raise Unspoken(str(error), error.symbol) from error
         except SpeechError as error:
             raise Unspoken(str(error)) from error
@@ -267,13 +274,13 @@ class Utterance:
                     if key_of(engine, segment) == key:  # else the device has changed on the way: nobody says this again
                         cache.put(key, phrase_of(made))
                 elif late or self._cancelled():
-                    self._means.leave(engine, segment)
+                    self._leave(engine, segment)
         if not whole and not self._cancelled():
             raise Unspoken("the voice was late" if late else "the voice made no sound")
 
     def _fallback(self, segment: Segment, placed: list[Place], first_symbol: int = 0) -> Iterator[Event]:
         """The segment, or its words from `first_symbol` on, spoken by espeak-ng with the places in proportion."""
-        self._means.fallbacks += 1
+        self._tally.fell_back()
         text = segment.text
         if segment.words and (first_symbol or not text.strip()):
             text = " ".join(word.text for word in segment.words if word.symbols[0] >= first_symbol)

@@ -61,6 +61,14 @@ class Voices:
             for info in [info for info in self._kept if engine is not None and info.name == engine.info.name]:
                 del self._kept[info]
 
+    def load_with(self, load: Callable[[VoiceInfo], Engine]) -> None:
+        """What brings an offered voice into memory from now on; see the class."""
+        self._load = load
+
+    def tell_fallback(self, languages: Collection[str]) -> None:
+        """What the fallback speaks."""
+        self.fallback_speaks = languages
+
     def offer(self, voices: Sequence[VoiceInfo]) -> None:
         """These are there now, the one to be active first. What has gone or changed leaves memory."""
         with self._lock:

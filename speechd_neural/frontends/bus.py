@@ -25,7 +25,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from speechd_neural.errors import DaemonError, SpeechError, UsageError
+from speechd_neural.errors import DaemonError, SpeechError, UsageError, where
 from speechd_neural.frontends.interface import Interface, Property, introspection
 
 LIBRARIES = {"dbus-next": "dbus_next", "dbus-fast": "dbus_fast"}
@@ -346,12 +346,3 @@ def plain_strings(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain_strings(part) for part in value]
     return value
-
-
-def where(error: BaseException) -> str:
-    """The kind of an unexpected error and its place. Not its message, which may hold spoken text."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    place = f" at {os.path.basename(frame.tb_frame.f_code.co_filename)}:{frame.tb_lineno}" if frame else ""
-    return type(error).__name__ + place

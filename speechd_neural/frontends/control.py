@@ -13,14 +13,14 @@ from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Protocol
 
-from speechd_neural.errors import UsageError
+from speechd_neural.errors import UsageError, where
 from speechd_neural.frontends import wire
-from speechd_neural.frontends.bus import Bus, where
+from speechd_neural.frontends.bus import Bus
 from speechd_neural.frontends.interface import Interface, Method, Property
 from speechd_neural.types import Begin, End, Event, Failed, MarkReached, Paused, Request, Settings, Stopped
 
 if TYPE_CHECKING:  # it brings numpy along, and a client that starts the daemon waits for the name
-    from speechd_neural.core.engine import VoiceInfo
+    from speechd_neural.core.session import VoiceInfo
 
 BUS_NAME = "org.speechd_neural.Daemon"
 OBJECT_PATH = "/org/speechd_neural/Control"

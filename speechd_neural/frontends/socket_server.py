@@ -15,11 +15,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from speechd_neural import __version__
-from speechd_neural.core.engine import VoiceInfo
-from speechd_neural.core.session import Speech
-from speechd_neural.core.stream import Events, Stream
-from speechd_neural.core.synthesis import where
-from speechd_neural.errors import SpeechError, UsageError
+from speechd_neural.core.session import Events, Speech, Stream, VoiceInfo
+from speechd_neural.errors import SpeechError, UsageError, where
 from speechd_neural.frontends import wire
 from speechd_neural.frontends.peer import stranger
 from speechd_neural.types import Audio, Begin, Failed
@@ -181,7 +178,7 @@ class Connection:
             protocol=wire.PROTOCOL,
             version=__version__,
             voice=self._speech.statistics()["voice"] or None,
-            sample_rate=self._speech.pipeline.sample_rate,
+            sample_rate=self._speech.sample_rate(),
         )
 
     def _set(self, body: dict[str, Any]) -> None:
@@ -199,7 +196,7 @@ class Connection:
         if request.id in self._utterances:
             raise UsageError(f"id {request.id} is still in use")
         speech = self._speech
-        rate = speech.pipeline.rate_of(request.settings)
+        rate = speech.sample_rate(request.settings)
         events = speech.play(request, self) if play else speech.stream(request, self, icons=True, sample_rate=rate)
         self._utterances[request.id] = events
         self._run(self._tell(request.id, events, rate))

@@ -17,13 +17,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from enum import IntFlag
 from typing import TYPE_CHECKING, Protocol
 
+from speechd_neural.errors import where
 from speechd_neural.frontends import spiel_stream
-from speechd_neural.frontends.bus import Bus, where
+from speechd_neural.frontends.bus import Bus
 from speechd_neural.frontends.interface import Interface, Method, Property
 from speechd_neural.types import Audio, Event, Failed, Kind, Request, Settings, WordReached
 
 if TYPE_CHECKING:  # it brings numpy along, and a client that starts the daemon waits for the name
-    from speechd_neural.core.engine import VoiceInfo
+    from speechd_neural.core.session import VoiceInfo
 
 # No hyphen: clients derive the object path from the name, and a path may not hold one.
 BUS_NAME = "org.speechd_neural.Speech.Provider"

@@ -60,6 +60,7 @@ from speechd_neural.errors import DaemonError, UsageError
 from speechd_neural.frontends.peer import stranger
 from speechd_neural.types import (
     ACCEPTED,
+    PLAIN,
     Begin,
     End,
     Event,
@@ -79,7 +80,6 @@ from speechd_neural.types import (
 PROTOCOL = 1
 MAX_FRAME = 8 << 20  # a text of 1 MB fits however JSON escapes it
 MAX_ID = (1 << 32) - 1
-PLAIN = Settings()
 _LENGTH = struct.Struct(">I")
 _HEADER = struct.Struct(">IB")
 _ID = struct.Struct(">I")

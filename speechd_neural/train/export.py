@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from speechd_neural.core.engine import Engine
-from speechd_neural.core.means import Options
+from speechd_neural.core.means import Means, Options
 from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.voices import Voices
 from speechd_neural.errors import SynthesisError, VoiceError
@@ -45,7 +45,7 @@ PASSAGE = (
 def pace(engine: Engine) -> tuple[float, float]:
     """How fast, in words per minute, pauses included, and how high, in Hz, a voice speaks by itself."""
     own = Settings(speed=1)
-    pipeline = Pipeline(FrontEnd(English()), voices=Voices(engine), options=Options(deadline=0))
+    pipeline = Pipeline(Means(FrontEnd(English()), voices=Voices(engine), options=Options(deadline=0)))
     events = pipeline.speak(Request(1, PASSAGE, settings=own), lambda: False)
     samples = sum(len(event.pcm) // 2 for event in events if isinstance(event, Audio))
     pitch = [

@@ -1,7 +1,7 @@
 import pytest
 
 from speechd_neural.audio.cache import PhraseCache
-from speechd_neural.core.means import Options
+from speechd_neural.core.means import Means, Options
 from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.voices import Voices
 from tests.toy_engine import ToyEngine, ToyFrontEnd
@@ -15,4 +15,4 @@ def engine():
 @pytest.fixture
 def pipeline(engine):
     """The real pipeline around the toy voice, with a cache in memory and no hurry."""
-    return Pipeline(ToyFrontEnd(), PhraseCache(), Voices(engine), Options(deadline=0))
+    return Pipeline(Means(ToyFrontEnd(), PhraseCache(), Voices(engine), Options(deadline=0)))

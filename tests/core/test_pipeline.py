@@ -124,12 +124,12 @@ def test_what_two_devices_made_together_is_not_kept(pipeline, engine):
 
     engine.refuse = lose
     segment = next(ToyFrontEnd().segments("hello", Kind.TEXT, Settings()))
-    for make in (lambda: spoken(pipeline, "hello"), lambda: pipeline.prepare(segment, never)):
+    for make in (lambda: spoken(pipeline, "hello"), lambda: pipeline.background.prepare(segment, never)):
         engine.info = replace(engine.info, identifier="toy-1-gpu")
         make()
-        assert pipeline.cache.stats()["stored"] == 0
+        assert pipeline.means.cache.stats()["stored"] == 0
     spoken(pipeline, "hello")
-    assert pipeline.cache.stats()["stored"] == 1 and len(engine.spoken) == 3
+    assert pipeline.means.cache.stats()["stored"] == 1 and len(engine.spoken) == 3
 
 
 def test_a_phrase_survives_the_cache_in_any_pieces(engine):
@@ -142,11 +142,11 @@ def test_a_phrase_survives_the_cache_in_any_pieces(engine):
 
 @pytest.mark.parametrize("private_by", ["request", "pattern"])
 def test_private_text_is_never_kept(pipeline, engine, private_by):
-    pipeline.options = Options(deadline=0, private=lambda text: private_by == "pattern" and "secret" in text)
+    pipeline.means.change_options(Options(deadline=0, private=lambda text: private_by == "pattern" and "secret" in text))
     for _ in range(2):
         spoken(pipeline, "secret", private=private_by == "request")
     assert len(engine.spoken) == 2
-    assert pipeline.cache.stats()["stored"] == 0
+    assert pipeline.means.cache.stats()["stored"] == 0
 
 
 def test_a_stop_ends_it_between_two_pieces(pipeline):
@@ -166,7 +166,7 @@ def test_what_was_stopped_is_finished_into_the_cache(pipeline, engine):
     next(stream), next(stream)
     flag.append(True)
     stream.close()
-    assert not pipeline.finish(never)
+    assert not pipeline.background.step(never)
     spoken(pipeline, "abcdefgh")
     assert len(engine.spoken) == 2
 
@@ -176,9 +176,9 @@ def other(pipeline, engine):
     """Another voice, in memory."""
     other = ToyEngine()
     other.info = replace(engine.info, name="other", identifier="other-1")
-    pipeline.voices = Voices(engine, lambda info: other)
-    pipeline.voices.offer([engine.info, other.info])
-    pipeline.voices.prepare("other").result(60)
+    pipeline.means.voices = Voices(engine, lambda info: other)
+    pipeline.means.voices.offer([engine.info, other.info])
+    pipeline.means.voices.prepare("other").result(60)
     return other
 
 
@@ -193,7 +193,7 @@ def test_each_voice_speaks_what_it_is_asked_for_and_keeps_its_own_sound(pipeline
 def test_an_utterance_keeps_its_voice_when_that_goes(pipeline, engine, other):
     stream = pipeline.speak(Request(1, "abc. def. ghi", settings=Settings(voice="other")), never)
     next(event for event in stream if isinstance(event, Audio))
-    pipeline.voices.offer([engine.info])
+    pipeline.means.voices.offer([engine.info])
     assert isinstance(list(stream)[-1], End)
     assert (len(engine.spoken), len(other.spoken)) == (0, 3)
 
@@ -204,19 +204,19 @@ def test_what_was_stopped_is_finished_by_its_own_voice(pipeline, engine, other):
     next(stream), next(stream)
     flag.append(True)
     stream.close()
-    pipeline.finish(never)
+    pipeline.background.step(never)
     assert (len(engine.spoken), len(other.spoken)) == (0, 2)
     spoken(pipeline, "abcdefgh", settings=Settings(voice="other"))
     assert len(other.spoken) == 2
 
 
 def test_background_work_gives_way(pipeline, engine):
-    warming = pipeline.warm([Phrase("ab", Kind.TEXT), Phrase("cd", Kind.TEXT)])
-    pipeline.finish(never)
-    assert pipeline.finish(lambda: True)  # interrupted: begun again later
+    warming = pipeline.background.warm([Phrase("ab", Kind.TEXT), Phrase("cd", Kind.TEXT)])
+    pipeline.background.step(never)
+    assert pipeline.background.step(lambda: True)  # interrupted: begun again later
     for _ in range(10):
-        pipeline.finish(never)
-    assert warming.finished and pipeline.warming is None
+        pipeline.background.step(never)
+    assert warming.finished and pipeline.background.warming is None
     begun = len(engine.spoken)
     spoken(pipeline, "ab. cd")
     assert len(engine.spoken) == begun
@@ -239,7 +239,7 @@ def test_the_fallback_speaks_on_where_the_voice_gives_up(pipeline, engine, heard
     events = spoken(pipeline, "[a]abc [b]hello [c]there")
     assert [event.name for event in events if isinstance(event, MarkReached)] == ["a", "b", "c"]
     assert events[-1] == End()
-    assert pipeline.fallbacks == 1
+    assert pipeline.tally.fallbacks == 1
     assert len(sound(events)) > RATE * 0.4
     if heard:
         assert letters(sound(events)).startswith("abc")
@@ -253,7 +253,7 @@ def test_other_languages_are_spoken_by_the_fallback(pipeline, engine):
 
 
 def test_without_a_voice_the_fallback_speaks(pipeline):
-    pipeline.voices.active = None
+    pipeline.means.voices.active = None
     events = spoken(pipeline, "hello")
     assert {event.sample_rate for event in events if isinstance(event, Audio)} == {DEFAULT_RATE}
     assert np.abs(sound(events)).max() > 3000
@@ -261,13 +261,13 @@ def test_without_a_voice_the_fallback_speaks(pipeline):
 
 def test_a_voice_that_is_late_is_replaced_and_its_phrase_finished_later(pipeline, engine):
     engine.slow = 300.0
-    pipeline.options = Options(deadline=0.05)
+    pipeline.means.change_options(Options(deadline=0.05))
     begun = time.monotonic()
     events = spoken(pipeline, "hello")
     assert time.monotonic() - begun < 200  # it did not wait for the voice
     assert np.abs(sound(events)).max() > 3000 and events[-1] == End()
     engine.slow = 0
-    pipeline.finish(never)
+    pipeline.background.step(never)
     spoken(pipeline, "hello")
     assert len(engine.spoken) == 2  # the second is the finished one; the third came from the cache
 
@@ -278,7 +278,7 @@ def test_a_front_end_that_fails_is_not_silence(pipeline, caplog):
             yield from ToyFrontEnd().segments("[m]ab", kind, settings)
             raise ValueError("secret")
 
-    pipeline.front_end = Broken()
+    pipeline.means.read_with(Broken())
     events = spoken(pipeline, '<speak>ab <mark name="m"/> hello</speak>', kind=Kind.SSML)
     assert [event.name for event in events if isinstance(event, MarkReached)] == ["m"]
     assert np.abs(sound(events)[SYMBOL * 5 :]).max() > 3000 and events[-1] == End()
@@ -286,7 +286,7 @@ def test_a_front_end_that_fails_is_not_silence(pipeline, caplog):
 
 
 def test_nothing_at_all_works_is_a_failure_event(pipeline, monkeypatch):
-    pipeline.voices.active = None
+    pipeline.means.voices.active = None
 
     def broken(*_, **__):
         raise OSError("no processes left")
@@ -298,7 +298,7 @@ def test_nothing_at_all_works_is_a_failure_event(pipeline, monkeypatch):
 
 
 def test_icons_are_files_or_words(pipeline):
-    pipeline.options = Options(deadline=0, icon={"bell": "/bell.wav"}.get)
+    pipeline.means.change_options(Options(deadline=0, icon={"bell": "/bell.wav"}.get))
     assert Icon("/bell.wav") in spoken(pipeline, "bell", kind=Kind.SOUND_ICON)
     assert letters(sound(spoken(pipeline, "bell", kind=Kind.SOUND_ICON, icons=False))) == "bell"
     assert letters(sound(spoken(pipeline, "gong", kind=Kind.SOUND_ICON))) == "gong"
@@ -344,30 +344,30 @@ CARD = "<speak>" + "".join(f'<mark name="{n}"/>{part} ' for n, part in enumerate
 @pytest.mark.parametrize("text", [CARD, "abcd e&#102;gh ijkl", "abcd e<b>fgh</b> ij\u00adkl"])
 def test_private_patterns_are_tried_on_the_words_that_are_spoken(pipeline, engine, text):
     asked = []
-    pipeline.front_end = FrontEnd(English())
-    pipeline.options = Options(deadline=0, private=lambda words: bool(asked.append(words.strip()) or "efgh" in words))
+    pipeline.means.read_with(FrontEnd(English()))
+    pipeline.means.change_options(Options(deadline=0, private=lambda words: bool(asked.append(words.strip()) or "efgh" in words)))
     for _ in range(2):
         spoken(pipeline, text, kind=Kind.SSML)
     assert asked == ["abcd efgh ijkl"] * 2
-    assert len(engine.spoken) == 2 and pipeline.cache.stats()["memory_entries"] == 0
+    assert len(engine.spoken) == 2 and pipeline.means.cache.stats()["memory_entries"] == 0
 
 
 def test_only_short_phrases_that_were_said_are_counted(pipeline, tmp_path):
-    pipeline.front_end = FrontEnd(English())
-    pipeline.cache = PhraseCache(tmp_path)
+    pipeline.means.read_with(FrontEnd(English()))
+    pipeline.means.change_cache(PhraseCache(tmp_path))
     for text, kind in [("File", Kind.TEXT), ("a", Kind.CHAR), ("horse", Kind.TEXT), ("Tab", Kind.KEY), ("12", Kind.TEXT)]:
         spoken(pipeline, text, kind=kind)
     spoken(pipeline, "Edit", private=True)
-    pipeline.cache.close()
+    pipeline.means.cache.close()
     assert len(said_days.read(tmp_path / "days")) == 1  # "horse" follows a letter
 
 
 def test_the_packs_are_on_disk_also_when_they_were_said_before(pipeline, tmp_path):
-    pipeline.cache = PhraseCache(tmp_path)
+    pipeline.means.change_cache(PhraseCache(tmp_path))
     spoken(pipeline, "ab")
-    warming = pipeline.warm([Phrase("ab", Kind.TEXT), Phrase("cd", Kind.TEXT)])
+    warming = pipeline.background.warm([Phrase("ab", Kind.TEXT), Phrase("cd", Kind.TEXT)])
     for _ in range(10):
-        pipeline.finish(never)
+        pipeline.background.step(never)
     assert warming.finished and warming.made == 1
-    pipeline.cache.close()
+    pipeline.means.cache.close()
     assert len(list(tmp_path.glob("packs/*/*"))) == 2

@@ -9,7 +9,7 @@ import pytest
 
 from speechd_neural.audio.cache import PhraseCache
 from speechd_neural.core.engine import SpeechChunk
-from speechd_neural.core.means import Options
+from speechd_neural.core.means import Means, Options
 from speechd_neural.core.phrases import key_of, phrase_of
 from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.soundcheck import Unsound, checked, is_sound
@@ -79,7 +79,7 @@ def never() -> bool:
 @pytest.mark.parametrize("spoil", SPOILS, ids=lambda spoil: spoil.__name__)
 def test_what_is_no_sound_is_spoken_by_the_fallback_and_counted(spoil: Callable[..., SpeechChunk], caplog) -> None:
     engine = Spoiled(spoil)
-    pipeline = Pipeline(ToyFrontEnd(), PhraseCache(), Voices(engine), Options(deadline=0))
+    pipeline = Pipeline(Means(ToyFrontEnd(), PhraseCache(), Voices(engine), Options(deadline=0)))
     for _ in range(2):
         events = list(pipeline.speak(Request(1, TEXT), never))
         sound = np.concatenate([np.frombuffer(event.pcm, "<i2") for event in events if isinstance(event, Audio)])
@@ -87,11 +87,11 @@ def test_what_is_no_sound_is_spoken_by_the_fallback_and_counted(spoil: Callable[
         assert [event.name for event in events if isinstance(event, MarkReached)] == ["a", "b"]
         assert np.abs(sound).max() > 3000
         assert len(sound) > RATE * 0.4  # both words, spoken by espeak-ng
-    assert pipeline.fallbacks == 2
-    assert pipeline.unsound["toy"].segments == 2
-    assert SPOILS[spoil] in pipeline.unsound["toy"].reason
+    assert pipeline.tally.fallbacks == 2
+    assert pipeline.tally.unsound["toy"].segments == 2
+    assert SPOILS[spoil] in pipeline.tally.unsound["toy"].reason
     segment = next(ToyFrontEnd().segments(TEXT, Kind.TEXT, Request(1, "").settings))
-    assert key_of(engine, segment) not in pipeline.cache
+    assert key_of(engine, segment) not in pipeline.means.cache
     assert sum("the fallback speaks in its place" in record.message for record in caplog.records) <= 2
     assert "hello" not in caplog.text
 
@@ -105,26 +105,26 @@ def test_a_voice_that_falls_silent_is_replaced_from_there_on() -> None:
 
 
 def test_what_is_warmed_is_checked_too() -> None:
-    pipeline = Pipeline(ToyFrontEnd(), PhraseCache(), Voices(Spoiled(not_finite)), Options(deadline=0))
-    warming = pipeline.warm([Phrase("hello", Kind.TEXT)])
-    while pipeline.finish(never):
+    pipeline = Pipeline(Means(ToyFrontEnd(), PhraseCache(), Voices(Spoiled(not_finite)), Options(deadline=0)))
+    warming = pipeline.background.warm([Phrase("hello", Kind.TEXT)])
+    while pipeline.background.step(never):
         pass
     assert (warming.made, warming.failed) == (0, 1)
-    assert pipeline.unsound["toy"].segments == 1
-    assert not pipeline.present(next(ToyFrontEnd().segments("hello", Kind.TEXT, Request(1, "").settings)))
+    assert pipeline.tally.unsound["toy"].segments == 1
+    assert not pipeline.background.present(next(ToyFrontEnd().segments("hello", Kind.TEXT, Request(1, "").settings)))
 
 
 def test_a_phrase_in_the_cache_that_is_no_sound_is_made_again() -> None:
     engine = ToyEngine()
-    pipeline = Pipeline(ToyFrontEnd(), PhraseCache(), Voices(engine), Options(deadline=0))
+    pipeline = Pipeline(Means(ToyFrontEnd(), PhraseCache(), Voices(engine), Options(deadline=0)))
     segment = next(ToyFrontEnd().segments("hello", Kind.TEXT, Request(1, "").settings))
     chunks = list(engine.synthesize(segment, seed=1, cancelled=never))
-    pipeline.cache.put(key_of(engine, segment), phrase_of([silent(0, chunk) for chunk in chunks]))
+    pipeline.means.cache.put(key_of(engine, segment), phrase_of([silent(0, chunk) for chunk in chunks]))
     list(pipeline.speak(Request(1, "hello"), never))
     assert len(engine.spoken) == 2
     list(pipeline.speak(Request(2, "hello"), never))
     assert len(engine.spoken) == 2
-    assert pipeline.fallbacks == 0
+    assert pipeline.tally.fallbacks == 0
 
 
 def test_pauses_and_lone_phones_are_sound() -> None:

@@ -281,7 +281,7 @@ def _toy_alone() -> ToySpeech:
 def _toy_core() -> Any:
     """The real pipeline, cache and synthesis thread around a toy engine."""
     from speechd_neural.audio.cache import PhraseCache
-    from speechd_neural.core.means import Options
+    from speechd_neural.core.means import Means, Options
     from speechd_neural.core.pipeline import Pipeline
     from speechd_neural.core.session import Speech
     from speechd_neural.core.synthesis import Synthesis
@@ -294,7 +294,7 @@ def _toy_core() -> Any:
     engine.spoken, engine.seeds = deque(maxlen=10), deque(maxlen=10)  # type: ignore[assignment]
     synthesis = Synthesis()
     synthesis.start()
-    pipeline = Pipeline(FrontEnd(English()), PhraseCache(), Voices(engine), Options(deadline=0))
+    pipeline = Pipeline(Means(FrontEnd(English()), PhraseCache(), Voices(engine), Options(deadline=0)))
     return Speech(pipeline, synthesis, lambda rate: None)  # type: ignore[arg-type, return-value]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from speechd_neural.audio.cache import PhraseCache
-from speechd_neural.core.means import Options
+from speechd_neural.core.means import Means, Options
 from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.session import Speech
 from speechd_neural.core.synthesis import Synthesis
@@ -54,7 +54,7 @@ def device() -> Device:
 
 @pytest.fixture
 async def speech(device: Device) -> AsyncIterator[Speech]:
-    pipeline = Pipeline(ToyFrontEnd(), PhraseCache(), Voices(ToyEngine()), Options(deadline=0))
+    pipeline = Pipeline(Means(ToyFrontEnd(), PhraseCache(), Voices(ToyEngine()), Options(deadline=0)))
     synthesis = Synthesis()
     synthesis.start()
     speech = Speech(pipeline, synthesis, lambda rate: device)
@@ -102,20 +102,20 @@ async def test_nothing_to_say(client: Client) -> None:
 
 
 async def test_a_voice_appears_and_goes(client: Client, speech: Speech) -> None:
-    engine = speech.pipeline.voices.active
+    engine = speech.pipeline.means.voices.active
     assert [voice[:2] for voice in await client.voices()] == [["toy", "toy-16000"]]
-    speech.pipeline.voices.active = None
+    speech.pipeline.means.voices.active = None
     speech.changed()
     assert await client.voices() == []
     # A client that has not heard of it yet: another voice speaks, at the rate it expects.
     assert len((await client.hear("still spoken")).pcm) > 3200
-    speech.pipeline.voices.active = engine
+    speech.pipeline.means.voices.active = engine
     speech.changed()
     assert len(await client.voices()) == 1
 
 
 async def test_dropping_a_pipe_ends_the_work(client: Client, speech: Speech) -> None:
-    engine = speech.pipeline.voices.active
+    engine = speech.pipeline.means.voices.active
     assert isinstance(engine, ToyEngine)
     engine.slow = 1000.0
     pipe = await client.synthesize("slow words")
