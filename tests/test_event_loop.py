@@ -107,6 +107,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
 
 class DiskParts(RealParts):
     def __init__(self, root: Path) -> None:
+        super().__init__()
         self.voices = root / "voices"
 
     def shelf(self) -> Shelf:
