@@ -103,7 +103,7 @@ class Loading:
                 if now < before:
                     give_memory_back()
                 before = now
-                missing = self._voices.active is None and self._shelf.voices and self._pipeline.loaded.is_set()
+                missing = self._voices.active is None and self._shelf.voices and not self._means.loading
                 if missing and time.monotonic() > again:
                     again = time.monotonic() + AGAIN
                     self._load(self._config)  # half an installation may be whole by now

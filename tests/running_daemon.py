@@ -63,7 +63,7 @@ class Running:
     async def start(self) -> None:
         self.home = activation.Home(self.path)
         self.daemon = Daemon(self.config, self.parts, with_bus=self.with_bus)
-        self.daemon.speech.player.change_output(self.open_device)
+        self.daemon.speech.change_output(self.open_device)
         self.serving = asyncio.create_task(self.daemon.run(self.home))
         await self.daemon.voice_loaded()
 

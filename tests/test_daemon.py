@@ -197,7 +197,7 @@ async def test_what_could_not_be_imported_is_tried_again(tmp_path, monkeypatch, 
         await asyncio.sleep(0.01)
     assert caplog.text.count("cannot be loaded now") == 1
     monkeypatch.setattr(parts, "front_ends", reads)
-    while running.daemon.speech.pipeline.voices.active is None:
+    while running.daemon.speech.pipeline.means.voices.active is None:
         await asyncio.sleep(0.01)
     client.speak(2, "abc")
     assert events(await client.utterance(2))[-1] == "end"

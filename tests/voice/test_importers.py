@@ -197,7 +197,8 @@ def test_own_checkpoints_that_lie(tmp_path: Path) -> None:
     for changed, reason in (
         ({"average": torch.zeros(3)}, "average: Tensor; expected values by name"), ({"dims": 3}, "dims: int"),
         ({"dims": good["dims"] | {"gru": "many"}}, "dims.gru: 'many'; expected 1 to"),
-        ({"dims": good["dims"] | {"gru": 1 << 40}}, "dims.gru"), ({"dims": good["dims"] | {"more": 1}}, "no family that is trained here"),
+        ({"dims": good["dims"] | {"gru": 1 << 40}}, "dims.gru"),
+        ({"dims": good["dims"] | {"more": 1}}, "no family that is trained here"),
         ({"dims": good["dims"] | {"bands": 0}}, "dims.bands: 0; expected 1 to"),
         ({"contract": good["contract"] | {"sample_rate": torch.ones(1)}}, "contract.sample_rate: .* expected int"),
         ({"contract": good["contract"] | {"hop_length": 0}}, "contract.hop_length: 0; accepted"),
