@@ -7,7 +7,7 @@ from pathlib import Path
 
 from speechd_neural.config import Config
 from speechd_neural.core.engine import Engine
-from speechd_neural.core.means import Options
+from speechd_neural.core.means import Means, Options
 from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.voices import Voices
 from speechd_neural.parts import RealParts
@@ -38,7 +38,7 @@ class DiskParts(RealParts):
 def expected(voice: Path, text: str, rate: int, settings: Settings = OWN) -> bytes:
     """What that voice alone says."""
     (front_end,) = RealParts().front_ends(Config(), voice).values()
-    pipeline = Pipeline(front_end, voices=Voices(load_engine(voice)), options=Options(deadline=0))
+    pipeline = Pipeline(Means(front_end, voices=Voices(load_engine(voice)), options=Options(deadline=0)))
     said = pipeline.speak(Request(1, text, settings=settings), lambda: False, sample_rate=rate)
     sound = b"".join(event.pcm for event in said if isinstance(event, Audio))
     assert sound
