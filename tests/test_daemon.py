@@ -227,5 +227,5 @@ async def test_the_first_message_waits_for_the_voice_whatever_the_deadline(tmp_p
     gate.set()
     assert events(await client.utterance(1))[-1] == "end"
     await starting
-    assert parts.toy.spoken and running.daemon.pipeline.fallbacks == 0
+    assert parts.toy.spoken and running.daemon.pipeline.tally.fallbacks == 0
     await running.close()
