@@ -247,6 +247,15 @@ class Reader:
             found.append(Spoken(words, (start + offset, end + offset), "spell", True, "", (), capital))
         return found
 
+    def only_symbols(self, text: str) -> list[Spoken]:
+        """A text of one to three symbols is all there is: say them by name, whatever the punctuation level."""
+        stripped = "".join(text.split())
+        if not stripped:
+            return []
+        if len(stripped) > 3 and len(set(stripped)) == 1 and stripped[0] in "?!.…":  # ????, in a chat
+            return [Spoken(self.language.counted(len(stripped), self.naming.character(stripped[0])), (0, len(text)), "symbol")]
+        return self.spell(text, 0) if len(stripped) <= 3 else []
+
     def character(self, cluster: str, offset: int = 0) -> list[Spoken]:
         """One character by its name."""
         return self.spell(cluster, offset) or [

@@ -273,7 +273,8 @@ class Run:
     def _spoken(self, spoken: list[Spoken], offset: int, marks: list[MarkIn], sentence: bool) -> Iterator[Segment]:
         prosody = self.passage.style.prosody
         if not any(one.words for one in spoken):
-            symbols = self._only_symbols(offset) if sentence and not self.begun else []
+            whole = self.passage.text[offset:] if sentence and not self.begun else ""
+            symbols = self.reader.only_symbols(whole) if whole == self.passage.text else []
             if not symbols:
                 self._carry(marks)
                 return
@@ -300,18 +301,6 @@ class Run:
         if not one.capital or not one.words or not self.language.capital:
             return [one]
         return [Spoken(self.language.capital, (one.source[0], one.source[0])), one]
-
-    def _only_symbols(self, offset: int) -> list[Spoken]:
-        """A text of one to three symbols is all there is: say them by name, whatever the punctuation level."""
-        text = self.passage.text[offset:]
-        stripped = "".join(text.split())
-        if not stripped or text != self.passage.text:
-            return []
-        if len(stripped) > 3 and len(set(stripped)) == 1 and stripped[0] in "?!.…":  # ????, in a chat
-            return [Spoken(self.language.counted(len(stripped), self.naming.character(stripped[0])), (0, len(text)), "symbol")]
-        if len(stripped) > 3:
-            return []
-        return self.reader.spell(text, 0)
 
     def _foreign(
         self, start: int, end: int, marks: list[MarkIn], language: str, sentence: bool

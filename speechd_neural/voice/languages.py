@@ -6,10 +6,10 @@ from pathlib import Path
 
 from speechd_neural.errors import VoiceError
 from speechd_neural.text import wings
-from speechd_neural.text.by_rules import ByRules
 from speechd_neural.text.language import Language
 from speechd_neural.text.languages import primary, tag
 from speechd_neural.voice.bundle import Manifest, describe
+from speechd_neural.voice.by_rules import ByRules
 
 
 def readable(manifest: Manifest, name: str) -> dict[str, bool]:

@@ -9,10 +9,10 @@ import pytest
 
 from speechd_neural.errors import TextError
 from speechd_neural.text import wings
-from speechd_neural.text.by_rules import ByRules
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.text.language import Language
 from speechd_neural.types import Kind, Segment, Settings
+from speechd_neural.voice.by_rules import ByRules
 
 TOO_LONG = "en-" + "a" * 10_000
 
