@@ -15,7 +15,7 @@ from speechd_neural.errors import ConfigError
 from speechd_neural.text.english.language import English
 from speechd_neural.text.english.pronounce import lexicon
 from speechd_neural.text.frontend import FrontEnd
-from speechd_neural.text.plain import plain
+from speechd_neural.text.passage import plain
 from speechd_neural.text.ssml import Boundary, MarkAt, Text, scan
 from speechd_neural.types import Capitals, Kind, Punctuation, Settings
 from tests.text.segments import check

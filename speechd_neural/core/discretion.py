@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from speechd_neural.text.plain import plain
+from speechd_neural.text.passage import plain
 from speechd_neural.types import Kind, Request, Segment
 
 LONGEST = 50  # characters of a phrase

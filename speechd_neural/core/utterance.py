@@ -25,7 +25,7 @@ from speechd_neural.core.placing import Chunker, Place, places
 from speechd_neural.core.soundcheck import Unsound, checked, is_sound
 from speechd_neural.core.tally import Tally
 from speechd_neural.errors import SpeechError
-from speechd_neural.text.plain import plain
+from speechd_neural.text.passage import plain
 from speechd_neural.types import NOTHING_YET, Audio, Event, Icon, Kind, MarkReached, Request, Segment, Settings
 
 _LOG = logging.getLogger(__name__)

@@ -11,10 +11,10 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
-from speechd_neural.text.decorated import RUN, folded, without_overlays
-from speechd_neural.text.faces import faces
-from speechd_neural.text.ssml import Reading, Style, Text
+from speechd_neural.text.drawn import RUN, faces, folded, without_overlays
+from speechd_neural.text.ssml import Boundary, Break, Piece, Reading, Style, Text, scan
 from speechd_neural.text.token import Edit
+from speechd_neural.types import Kind
 
 OBJECT = "\ufffc"  # stands for an element that has a reading but no text
 MarkIn = tuple[int, str, int]  # position in the passage, name, position in the request
@@ -200,3 +200,34 @@ def cleaned(piece: Text) -> Iterator[tuple[str, tuple[int, int]]]:
 
 def _plain(text: str) -> bool:
     return (text.isascii() and text.isprintable()) or not _ODD.search(text)
+
+
+def plain(text: str, kind: Kind) -> str:
+    """The characters of a request that are spoken: without markup, with entities resolved, cleaned as the reader cleans them.
+
+    What looks for words in a request looks here: a mark between two words, an entity or an invisible character within
+    one must not hide it. Linear in the length of the text. What an element has other words for (sub) is there with those.
+    """
+    if kind is not Kind.SSML:
+        return _joined(Text(text, (0, len(text)), Style()))
+    parts: list[str] = []
+    alias = None  # the number of the element whose words were said already
+    for piece in scan(text):
+        reading = None if isinstance(piece, Boundary | Break) else getattr(piece, "style", Style()).reading
+        if reading is not None and reading.element == "sub":
+            if reading.number != alias:
+                parts.append(f" {reading.value} ")
+                alias = reading.number
+        elif isinstance(piece, Text):
+            parts.append(_joined(piece))
+        elif _separates(piece):
+            parts.append(" ")
+    return "".join(parts)
+
+
+def _separates(piece: Piece) -> bool:
+    return isinstance(piece, Boundary) or (isinstance(piece, Break) and piece.seconds > 0)
+
+
+def _joined(piece: Text) -> str:
+    return "".join(part for part, _ in cleaned(piece))

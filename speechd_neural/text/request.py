@@ -11,8 +11,7 @@ from speechd_neural.text.assembly import Assembler, Explained
 from speechd_neural.text.clusters import clusters
 from speechd_neural.text.passage import OBJECT, MarkIn, Passage, sliced
 from speechd_neural.text.reading import Reader, before_capitals
-from speechd_neural.text.segment import REACH, next_cut
-from speechd_neural.text.sentences import Sentences
+from speechd_neural.text.segment import REACH, Sentences, next_cut
 from speechd_neural.text.ssml import Alias, Boundary, MarkAt, Piece, Step, Style, Text, scan
 from speechd_neural.text.token import Spoken
 from speechd_neural.types import NOTHING_YET, Capitals, Kind, Mark, Prosody, Punctuation, Segment, Settings, Word

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
+
+from speechd_neural.text.passage import Passage
+from speechd_neural.types import Segment
 
 FIRST = 80  # code points of the first piece, if there is a comma or the like to cut it at
 UNPUNCTUATED = 120  # code points from which the first piece is cut before a conjunction
@@ -208,3 +213,31 @@ def _anywhere(text: str, start: int) -> int:
 def _joined(before: str, after: str) -> bool:
     """Two code points of one character."""
     return unicodedata.category(after)[0] == "M" or after in "\u200d\ufe0e\ufe0f" or before == "\u200d"
+
+
+class Sentences:
+    """How far each sentence of one request reaches, told with its first segment: a long one is spoken in several."""
+
+    def __init__(self, cuts: Cuts) -> None:
+        self._cuts = cuts
+        self._begins = True
+
+    def told(self, segments: Iterable[Segment], passage: Passage, start: int) -> Iterator[Segment]:
+        """The segments of the piece that begins at `start` in the passage; `sentence` is set where one begins.
+
+        Of a sentence whose end has not been read yet it is as much as has.
+        """
+        for segment in segments:
+            if self._begins and segment.words:
+                end = start + len(passage.text[start : self._end(passage.text, start)].rstrip())
+                segment = replace(segment, sentence=(segment.source[0], passage.source(start, end)[1]))
+            self._begins = segment.sentence_end
+            yield segment
+
+    def _end(self, text: str, start: int) -> int:
+        while start < len(text):
+            cut = next_cut(text, start, self._cuts, final=True, first=False)
+            if cut is None or cut.sentence:
+                return cut.end if cut is not None else len(text)
+            start = cut.end
+        return len(text)

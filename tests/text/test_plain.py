@@ -1,6 +1,6 @@
 import pytest
 
-from speechd_neural.text.plain import plain
+from speechd_neural.text.passage import plain
 from speechd_neural.types import Kind
 
 

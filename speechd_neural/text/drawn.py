@@ -1,0 +1,68 @@
+"""What is drawn with characters, and not meant as these characters: faces, and letters in another shape.
+
+Faces such as (◕‿◕), ¯\\_(ツ)_/¯, ʕ•ᴥ•ʔ are babble or nothing character by character, so a face is found as a whole: two
+equal eyes with a mouth between them, in brackets or made of signs that are no letters of a word. Arms and cheeks belong
+to it.
+
+Small capitals, squares, raised, struck-out and underlined letters are read as the letters they stand for. A single one
+may mean something of its own (a phonetic sign, a power, the blood group A), so they are folded from two in a row.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+_EYES = "◕◔◉●°ʘಠಥ・･•^¬╥☆★♥♡❤✧⊙◎☉ˇ˘´｀`≖╹ºΦ◠⚆ↀ⌐■￣‾；;눈益♦◈๑ᵔﾟ゜。′"
+_BARE_EYES = "◕◔◉ʘಠಥ¬╥⊙◎☉≖╹◠⚆ↀ눈"
+_MOUTH = "_‿.。｡ωwз3▽∀дДヮ﹏□ー∇ェ▿⌣◡ᴥ︿‸ᗜへ﹃ロワヘ皿oO-"
+_EDGE = r"(?:[づつっノﾉლง☞✿]|[^\w()（）\n]){0,3}"
+_WITHIN = (
+    rf"{_EDGE}(?P<eye>[{_EYES}])[^\w()（）\n]{{0,2}}[{_MOUTH}]{{1,4}}[^\w()（）\n]{{0,2}}(?P=eye){_EDGE}"
+    rf"|{_EDGE}(?:[Oo][_.]{{1,3}}[Oo]|[TXx]_{{1,3}}[TXx]|\._{{1,3}}\.|-[_.]{{1,3}}-|=[_.]=|>[_.o]{{1,3}}<|≧[^()（）A-Za-z0-9\n]{{1,4}}≦){_EDGE}"
+    r"|ツ|[^\w()（）\n]{1,6}ʖ[^\w()（）\n]{1,6}| ?ᐛ ?"
+)
+_TABLE = r"[┻┬][━─][┻┬]"
+PATTERN = re.compile(
+    rf"(?<!\w)[ヽ\\/╰╭┌└ᕙᕦლ٩凸ψς＼oづっつ乁¯ᕕ~]{{0,2}}_?[(（](?:{_WITHIN})[)）]_?"
+    rf"(?:[ノﾉ/\\╯┐┘ᕗᕤლ۶ψ＞づっつ乂¯♪☞丿*:･ﾟ✧~～彡☆★♥]{{0,8}}(?: ?[︵︶]? ?{_TABLE})?)"
+    r"|ʕ[^\w\n]{0,2}.?[^\w\n]{0,2}ᴥ[^\w\n]{0,2}.?[^\w\n]{0,2}ʔ"
+    rf"|(?P<bare>[{_BARE_EYES}])[_‿.﹏ω◡︿▽□益Д-]{{1,3}}(?P=bare)"
+    rf"|{_TABLE}(?: ?[ノﾉ][(（][^\w()（）\n]{{1,8}}[ノﾉ]?[)）])?"
+)
+
+
+def faces(text: str) -> Iterator[tuple[int, int]]:
+    """Where faces stand."""
+    if text.isascii() and not ("(" in text and ")" in text and ("_" in text or "^" in text or ".o" in text or ".-" in text)):
+        return
+    for match in PATTERN.finditer(text):
+        yield match.span()
+
+
+_SMALL_CAPITALS = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢǫ"
+_SMALL_LETTERS = "abcdefghijklmnopqrstuvwyzq"
+_RAISED = "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ"
+_SQUARES = (0x1F130, 0x1F150, 0x1F170)  # the letters A, squared and in negative circles and squares
+_FOLDED = {
+    **dict(zip(map(ord, _SMALL_CAPITALS), _SMALL_LETTERS, strict=True)),
+    **{ord(letter): unicodedata.normalize("NFKC", letter) for letter in _RAISED},
+    **{first + number: chr(65 + number) for first in _SQUARES for number in range(26)},
+    **{0x249C + number: chr(97 + number) for number in range(26)},  # in brackets
+}
+_DRAWN = f"{_SMALL_CAPITALS}{_RAISED}\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189⒜-⒵"
+# Two or more, with the ordinary letters between them that look the same.
+RUN = f"[{_DRAWN}][{_DRAWN}a-z]{{0,60}}[{_DRAWN}]"
+# Marks that strike a letter out, underline or enclose it: how a word looks, not how it is read.
+_OVERLAYS = dict.fromkeys([0x305, 0x332, 0x333, *range(0x334, 0x339), 0x33F, *range(0x20D0, 0x20E3), *range(0x20E4, 0x20F1)])
+
+
+def folded(run: str) -> str:
+    """A match of RUN in ordinary letters, one for one."""
+    return run.translate(_FOLDED)
+
+
+def without_overlays(letter: str) -> str:
+    """A letter with its combining marks, without those that only draw lines or shapes."""
+    return letter.translate(_OVERLAYS)
