@@ -2,7 +2,8 @@
 
 The labels of flite differ from CMUdict in few, regular ways (counted over the 2,450 most frequent words of a
 corpus: 93 % were equal before these rules, secondary stress counted as stress): no stress in a first in-/im- and a
-last -y that CMUdict gives a secondary one; -ted and -ded end in ax d. What remains is listed in text/english/data/teacher.txt.
+last -y that CMUdict gives a secondary one; -ted and -ded end in ax d. What remains is listed in text/english/data/teacher.txt;
+what CMUdict has wrong, in corrections.txt.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from speechd_neural.text.english.pronounce import dictionary
 from speechd_neural.types import Phones
 
 TEACHER_WORDS = dictionary.DEFAULT.with_name("teacher.txt")
+CORRECTIONS = dictionary.DEFAULT.with_name("corrections.txt")
 _WORD = re.compile(r"[a-z'.\-]+")
 _PHONE = re.compile(r"[A-Z]{1,2}[0-2]?")
 
@@ -63,7 +65,7 @@ def read_teacher_words(path: Path = TEACHER_WORDS) -> dict[str, Phones]:
 
 def build(source: Path, destination: Path = dictionary.DEFAULT) -> int:
     """Write the packaged dictionary from a cmudict.dict: the first variant of each word. Returns the number of words."""
-    entries = read_teacher_words()
+    entries = read_teacher_words() | read_teacher_words(CORRECTIONS)
     for word, arpabet in read_cmudict(source):
         if _WORD.fullmatch(word):
             entries.setdefault(word, to_symbols(word, arpabet))

@@ -54,7 +54,7 @@ def spoken_piece(piece: str) -> str:
         return letters(piece) if piece.isascii() else greek_name(piece)
     lower = piece.lower()
     if not piece.removesuffix("s").isupper() and piece.isascii() and (
-        lower in SPELLED or (len(piece) <= 5 and not _VOWEL.search(piece))
+        (lower in SPELLED and piece != "Py") or (len(piece) <= 5 and not _VOWEL.search(piece))
     ):
         return letters(piece)
     return piece.replace("’", "'")

@@ -6,6 +6,7 @@ the possessive and the third person are s, z or ax z; the past is t, d or ax d, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from speechd_neural.text.english.symbols import demoted
@@ -135,6 +136,35 @@ _ONSETS_TEXT = """
     sv sw sy sz tc th tj tr ts tv tw ty tz vl vr vy wh wr wy xh yv zb zd zh zl zm zv zw zy
 """
 _ONSETS = frozenset(_ONSETS_TEXT.split())
+
+
+# British spellings and the American ones that dictionaries have.
+_AMERICAN = tuple(
+    (re.compile(pattern), american)
+    for pattern, american in (
+        (r"our(?=(?:s|ed|ing|able|ful|ite|ites|less|er|ers|y)?$)", "or"),
+        (r"is(?=(?:e|es|ed|ing|er|ers|ation|ations|able)$)", "iz"),
+        (r"ys(?=(?:e|es|ed|ing|er|ers)$)", "yz"),
+        (r"ll(?=(?:ed|ing|er|ers|ery|or|ors|ation|ous)$)", "l"),
+        (r"(?<=[bcdghtv])re(?=(?:s|d)?$)", "er"),
+        (r"ogue(?=s?$)", "og"),
+        (r"ence(?=s?$)", "ense"),
+        (r"oeuvre(?=[sd]?$)", "euver"),
+        (r"oeuvr(?=ing$)", "euver"),
+        (r"mme(?=s?$)", "m"),
+        (r"ae|oe", "e"),
+    )
+)
+
+
+def american(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
+    """Phones of a British spelling that the dictionary has in the American one ("modelled": modeled), and that one."""
+    for pattern, replacement in _AMERICAN:
+        other = pattern.sub(replacement, word, count=1)
+        phones = lookup(other) if other != word else None
+        if phones:
+            return phones, other
+    return None
 
 
 def plural(stem: Phones) -> Phones:

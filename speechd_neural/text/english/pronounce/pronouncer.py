@@ -243,6 +243,9 @@ class Pronouncer:
             if len(text) > 2 and text.endswith("s") and self._technical is not None:
                 return morphology.plural(self.spell(text[:-1])), "letters"
             return self.spell(text), "letters"
+        american = morphology.american(text, self._dictionary.get)
+        if american is not None:
+            return american[0], f"spelled {american[1]}"
         made = morphology.inflected(text, self._stem)
         if made is not None:
             return made[0], f"morphology: {made[1]}"

@@ -64,7 +64,7 @@ def pronouncer():
         ("microeconomics", "m ay2 k r ow0 eh2 k ax n aa1 m ih0 k s", "dictionary"),
         ("reparseability", "r iy0 p aa2 r s ax b ih1 l ax t iy0", "morphology: re+parse+ability"),
         ("application", "ae2 p l ax k ey1 sh ax n", "dictionary"),
-        ("exposé", "ih0 k s p ow1 z ey1", "dictionary"),
+        ("exposé", "eh2 k s p ow0 z ey1", "lexicon"),
     ],
 )
 def test_words(pronouncer, word, phones, why):

@@ -1,0 +1,75 @@
+"""Words that the dictionary had wrong, British spellings, derivations and names of this century."""
+
+from __future__ import annotations
+
+import pytest
+
+from speechd_neural.text.english.language import English
+from speechd_neural.text.english.pronounce.pronouncer import Pronouncer
+from speechd_neural.text.frontend import FrontEnd
+
+WORDS = """
+sometimes s ah1 m t ay2 m z
+infrastructure ih1 n f r ax s t r ah2 k ch er0
+concrete k aa1 n k r iy2 t
+putting p uh1 t ih0 ng
+vegan v iy1 g ax n
+costume k aa1 s t uw2 m
+cyclone s ay1 k l ow2 n
+endurance eh0 n d uh1 r ax n s
+forbidden f er0 b ih1 d ax n
+interpreting ih0 n t er1 p r ax t ih0 ng
+intrigued ih0 n t r iy1 g d
+quadratic k w aa0 d r ae1 t ih0 k
+steroid s t eh1 r oy2 d
+houses hh aw1 z ax z
+decade d eh1 k ey2 d
+nineteen n ay2 n t iy1 n
+analysed ae1 n ax l ay2 z d
+paralysing p eh1 r ax l ay2 z ih0 ng
+modelled m aa1 d ax l d
+labelling l ey1 b ax l ih0 ng
+marvelled m aa1 r v ax l d
+litres l iy1 t er0 z
+rigour r ih1 g er0
+caesium s iy1 z iy0 ax m
+oestrogen eh1 s t r ax jh ax n
+manoeuvre m ax n uw1 v er0
+paediatric p iy2 d iy0 ae1 t r ih0 k
+organising ao1 r g ax n ay2 z ih0 ng
+breathable b r iy1 dh ax b ax l
+writable r ay1 t ax b ax l
+Kyiv k iy1 v
+Latinx l ax t iy1 n eh2 k s
+Oaxaca w ax hh aa1 k ax
+Qantas k w aa1 n t ax s
+Traefik t r ae1 f ih0 k
+Uyghur w iy1 g er0
+Zelenskyy z ax l eh1 n s k iy0
+edamame eh2 d ax m aa1 m ey0
+"""
+
+
+@pytest.fixture(scope="module")
+def pronouncer() -> Pronouncer:
+    return Pronouncer()
+
+
+@pytest.mark.parametrize("line", WORDS.strip().splitlines())
+def test_words_are_said_as_americans_say_them(pronouncer: Pronouncer, line: str) -> None:
+    word, _, phones = line.partition(" ")
+    assert " ".join(pronouncer.phones(word)[0]) == phones
+
+
+@pytest.mark.parametrize("word", ["called", "does", "poems", "hour", "four", "fence", "phoenix", "shoe", "acre", "israel"])
+def test_other_words_that_look_british_stay_as_they_are(pronouncer: Pronouncer, word: str) -> None:
+    assert not pronouncer.phones(word)[1].startswith("spelled")
+
+
+@pytest.mark.parametrize(
+    ("name", "phones"),
+    [("NumPy", "n ah1 m p ay1"), ("SciPy", "s ay1 p ay1"), ("LibreOffice", "l iy1 b r ax ao1 f ax s")],
+)
+def test_names_in_camel_case_are_said_by_their_parts(name: str, phones: str) -> None:
+    symbols = FrontEnd(English(), dictionaries=()).explain(name)[0][0].symbols
+    assert [symbol for symbol in symbols if symbol.isalnum()] == phones.split()
