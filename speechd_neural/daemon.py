@@ -153,7 +153,7 @@ class Daemon:
         """After an upgrade, once nothing is being said any more."""
         while True:
             await asyncio.sleep(LOOK)
-            if not self._upgrade.ready() or self._busy():
+            if not await self._loop.run_in_executor(None, self._upgrade.ready) or self._busy():
                 continue
             if not await self._loop.run_in_executor(None, self._upgrade.works):
                 _LOG.error("the files of this program have changed and cannot be used; it speaks on without them")
