@@ -40,6 +40,7 @@ from speechd_neural.upgrade import Upgrade
 
 HANG = 10.0  # s that one piece of synthesis may take before the watchdog is told
 LOOK = 2.0  # s between two looks whether clients still find the socket
+LOOK_FOR_FILES = 3.0  # s between two looks whether there are new files of the package
 _LOG = logging.getLogger(__name__)
 
 
@@ -152,7 +153,7 @@ class Daemon:
     async def _leave_for_new_files(self) -> None:
         """After an upgrade, once nothing is being said any more."""
         while True:
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(LOOK_FOR_FILES)
             if not await self._loop.run_in_executor(None, self._upgrade.ready) or self._busy():
                 continue
             if not await self._loop.run_in_executor(None, self._upgrade.works):

@@ -226,7 +226,7 @@ def test_new_files_of_the_package_are_taken_once_nobody_speaks(place, tmp_path):
         assert length > 0.3 and last == "end"
         install("daemon.py", "(")
         install("__init__.py", '__version__ = "9.9.1"\n')
-        time.sleep(8)  # a few looks
+        time.sleep(12)  # a few looks
         assert version(client) == "9.9"
         assert speak(client, 2, "hello there")[1] == "end"
     daemon.terminate()
