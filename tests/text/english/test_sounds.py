@@ -24,7 +24,7 @@ def test_letters_and_articles(front_end: FrontEnd) -> None:
     wrong = []
     for text, wanted in rows("letter_a.tsv"):
         stories = [one for _, story in front_end.explain(text) for one in story if one.written in ("a", "A")]
-        found = " ".join("letter" if one.phones == ("ey1",) else "article" for one in stories)
+        found = " ".join("letter" if one.phones in (("ey1",), ("ey2",)) else "article" for one in stories)
         if found != wanted:
             wrong.append(f"{text!r}: {found!r}, not {wanted!r}")
     assert not wrong, "\n".join(wrong)
@@ -34,7 +34,7 @@ def test_words_sound_as_they_should(front_end: FrontEnd) -> None:
     wrong = []
     for text, written, phones in rows("words.tsv"):
         stories = [one for _, story in front_end.explain(text) for one in story if one.written == written]
-        found = {" ".join(one.phones) for one in stories}
+        found = {" ".join(one.phones).replace("2", "1") for one in stories}  # a second stress counts as stress here
         if found != {phones}:
             wrong.append(f"{text!r}: {written!r} is {found}, not {phones!r}")
     assert not wrong, "\n".join(wrong)

@@ -46,6 +46,11 @@ _MONTH = re.compile(rf"{_NAME}(?![\w-])")
 # After these, 3/4 is a day; after those, only what is an odd fraction.
 _DUE = words_of("due expires expiring deadline")
 _UNTIL = words_of("on by until till since from before after")
+_DUE_BY = re.compile(
+    r"\b(?:due|done|ready|complete|completed|finish|finished|submit|submitted|respond|reply|rsvp|return|returned|back|paid|pay|needed"
+    r"|expected|deliver|delivered|ends|starts)\s{1,2}by\s{1,2}\Z",
+    re.IGNORECASE,
+)
 _ON = re.compile(r"\w\s{1,2}\w{2,5}\s{1,3}\Z")
 _SURELY = words_of("on until till since")
 _MONTH_SLASH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
@@ -181,6 +186,8 @@ def _is_day(place: Place, found: re.Match[str]) -> bool:
     """Whether 7/8 is a day, by what stands before it: Monday 7/8, due 7/8, closed on 7/8."""
     text, start, before = place.text, place.start, place.before.lower()
     if place.before in _WEEKDAYS.values() or before in _DUE or (before in _UNTIL and int(found[2]) > 12):
+        return True
+    if before == "by" and _DUE_BY.search(text, max(0, start - 20), start):
         return True
     told = before in _SURELY and (before != "on" or _ON.search(text, max(0, start - 12), start))
     return bool(told) and not _PART_OF.match(text, found.end())

@@ -113,7 +113,7 @@ _SIZED = words_of(
     "disk disks drive drives ssd hdd file files card cards stick sticks bottle bottles box boxes bag bags cable"
     " cables screen monitor battery batteries adapter charger lens race run walk hike radius limit zone timeout delay"
     " interval window download upload attachment image memory module pack packet packs tank jar can cup glass steak"
-    " pipe tube rod rope wire fuse bulb motor supply"
+    " pipe tube rod rope wire fuse bulb motor supply bulbs motors lenses chargers races runs"
 )
 _NOUN = re.compile(r"\s{1,2}([A-Za-z]{2,20})(?![\w])")
 _ONE_LETTER = frozenset("BWVAJLgmhsl")
