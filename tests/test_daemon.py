@@ -21,7 +21,7 @@ async def test_status_voices_and_cache(client):
     assert status["voice"] == "toy" and status["requests"] == 1 and status["state"] == "idle"
     assert status["latency_p50_ms"] > 0 and status["cache"]["memory_entries"] == 1
     (voice,) = (await client.ask({"do": "voices"}))["voices"]
-    assert voice == {"name": "toy", "identifier": "toy-1", "sample_rate": 16000, "languages": ["en-US"]}
+    assert voice == {"name": "toy", "identifier": "toy-1", "sample_rate": 16000, "languages": ["en-US"], "gender": ""}
     assert (await client.ask({"do": "cache", "action": "clear"}))["ok"]
     assert (await client.ask({"do": "cache", "action": "stats"}))["memory_entries"] == 0
     hello = await client.ask({"do": "hello", "client": "test"})

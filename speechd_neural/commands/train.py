@@ -97,6 +97,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     export.add_argument("--languages", nargs="+", default=["en-US", "en"])
     export.add_argument("--licence", required=True, help="of the weights")
     export.add_argument("--provenance", required=True, help="one line: whose voice, which data, which command")
+    export.add_argument("--gender", choices=("male", "female"), default="", help="for clients that ask for a type of voice")
     export.add_argument("--temperature", type=finite, default=0.8, help="of sampling the residual (default %(default)s)")
 
     evaluate = steps.add_parser("evaluate", help="measure a voice against recordings of the same texts")
@@ -292,7 +293,7 @@ def export(arguments: argparse.Namespace) -> int:
 
     for line in export_voice(
         arguments.tacotron2, arguments.vocoder, arguments.out, name=arguments.name, languages=arguments.languages,
-        licence=arguments.licence, provenance=arguments.provenance, temperature=arguments.temperature,
+        licence=arguments.licence, provenance=arguments.provenance, temperature=arguments.temperature, gender=arguments.gender,
     ):  # fmt: skip
         print(line)
     return 0

@@ -26,6 +26,7 @@ class VoiceInfo:
     hop_length: int
     words_per_minute: float = 170.0  # how fast it speaks by itself
     f0: float | None = None  # Hz, how high it speaks by itself
+    gender: str = ""  # "male" or "female", as Speech Dispatcher's voice types are called; "": not told
     secondary_stress: bool = False  # it tells "aa2" from "aa1"
 
 

@@ -287,6 +287,7 @@ class Connection:
                     "identifier": voice.identifier,
                     "sample_rate": voice.sample_rate,
                     "languages": list(voice.languages),
+                    "gender": voice.gender,
                 }
                 for voice in self._speech.voices()
             ],

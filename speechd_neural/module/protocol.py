@@ -6,6 +6,7 @@ a reply is lines "NNN-text" and one last line "NNN text", a message body ends wi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -74,6 +75,8 @@ def assignments(body: str) -> dict[str, str]:
     return {name: value for name, equals, value in pairs if equals}
 
 
+# What a client may ask for where it names no voice (SSIP's VOICE_TYPE).
+VOICE_TYPE = re.compile(r"(?:(?:fe)?male[123]|child_(?:fe)?male)")
 _WORDS = {
     "punctuation_mode": ("punctuation", tuple(Punctuation)),
     "cap_let_recogn": ("capitals", tuple(Capitals)),
@@ -96,6 +99,8 @@ def settings(values: Mapping[str, str]) -> dict[str, Any]:
     for name, ours in (("language", "language"), ("synthesis_voice", "voice")):
         if name in values:
             result[ours] = None if values[name] in ("NULL", "") else values[name]
+    if match := VOICE_TYPE.fullmatch(values.get("voice_type", "").lower()):
+        result["voice_type"] = match[0]
     return result
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from speechd_neural import paths
 from speechd_neural.module.protocol import Voice
 
+UNTOLD = "none"  # in the place of a variant, which here is the gender
 _DEFAULT: list[Voice] = [("neural", "en-US", "none")]
 
 
@@ -28,12 +29,34 @@ class Voices:
         return self._voices
 
     def settled(self, settings: dict[str, Any]) -> dict[str, Any]:
-        """A voice that is named and known wins over the language: the text is taken to be in one that it speaks."""
+        """A voice that is named and known wins over the language: the text is taken to be in one that it speaks. Where none
+        is named, the voice type says which of those that speak the language."""
+        settings = dict(settings)
+        kind = str(settings.pop("voice_type", ""))
+        if not settings.get("voice") and (name := self._of_type(kind, str(settings.get("language") or ""))):
+            return settings | {"voice": name}
         own = [language for name, language, _ in self.listing() if name == settings.get("voice")]
-        wanted = str(settings.get("language") or "").replace("_", "-").lower()
-        if not own or wanted.partition("-")[0] in [language.lower().partition("-")[0] for language in own]:
+        wanted = primary(str(settings.get("language") or ""))
+        if not own or wanted in [primary(language) for language in own]:
             return settings
         return settings | {"language": own[0]}
+
+    def _of_type(self, kind: str, language: str) -> str | None:
+        """The voice for "male1", "female2", "child_female", …; None where the active voice will do, or none is of that kind.
+
+        Every client asks for "male1" that asks for nothing, so an active voice whose gender nobody told is left alone.
+        """
+        if not kind or not self.listing():
+            return None
+        gender = "female" if "female" in kind else "male"
+        spoken = primary(language)
+        active = self.listing()[0]
+        fitting = [voice for voice in self.listing() if not spoken or primary(voice[1]) == spoken]
+        names = list(dict.fromkeys(name for name, _, told in fitting if told == gender))
+        number = int(kind[-1]) if kind[-1].isdigit() else 1
+        if not names or (number == 1 and active[2] in (gender, UNTOLD)):
+            return None
+        return names[min(number, len(names)) - 1]
 
     def learn(self, reply: dict[str, Any]) -> None:
         """Take over a reply of the daemon to "voices"; other replies are ignored."""
@@ -42,11 +65,16 @@ class Voices:
         voices: list[Voice] = []
         for entry in reply["voices"]:
             if isinstance(entry, dict) and isinstance(entry.get("name"), str) and entry["name"].strip():
+                gender = str(entry.get("gender") or UNTOLD)
                 for language in entry.get("languages") or ["en-US"]:
-                    voices.append((entry["name"], str(language), "none"))
+                    voices.append((entry["name"], str(language), gender))
         if voices and voices != self.listing():
             self._voices = voices
             _write(voices)
+
+
+def primary(language: str) -> str:
+    return language.replace("_", "-").lower().partition("-")[0]
 
 
 def _read() -> list[Voice]:

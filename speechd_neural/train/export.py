@@ -68,6 +68,7 @@ def export_voice(
     licence: str,
     provenance: str,
     temperature: float,
+    gender: str = "",
 ) -> Iterator[str]:
     """Write the bundle; yields lines that report what it cost.
 
@@ -76,7 +77,7 @@ def export_voice(
     reader = read_half(tacotron2, "tacotron2", {})
     speaker = read_half(vocoder, "multiband", {"temperature": temperature})
     acoustic, sound = reader.half, speaker.half
-    manifest = Manifest(name, tuple(languages), licence, provenance, reader.symbols, acoustic, sound)
+    manifest = Manifest(name, tuple(languages), licence, provenance, reader.symbols, acoustic, sound, gender=gender)
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / "voice"
         write_bundle(trial, reader.state, speaker.state, manifest)

@@ -41,6 +41,7 @@ FORMAT = 1
 SOUND = 3  # counts changes of the runtime that change what a voice sounds like
 MANIFEST, WEIGHTS = "voice.yaml", "weights.safetensors"
 READS = ("phones", "characters")
+GENDERS = ("male", "female")
 HALVES: dict[str, Mapping[str, Family]] = {"acoustic": ACOUSTICS, "vocoder": VOCODERS}
 
 LARGEST_DIM = 1 << 16
@@ -58,6 +59,7 @@ class Manifest:
     vocoder: Half
     reads: str = "phones"
     takes: Mapping[str, int] = field(default_factory=dict)  # seeds by `take_key`
+    gender: str = ""  # one of GENDERS; "": not told
     spelling: Mapping[str, str] = field(default_factory=dict)  # letters, small: phones with blanks between them
 
     @property
@@ -86,6 +88,7 @@ class Description:
             manifest.contract.hop_length,
             words_per_minute=measured.get("words_per_minute", 170.0),
             f0=measured.get("f0"),
+            gender=manifest.gender,
             secondary_stress=manifest.reads == "phones" and any(symbol[1:].endswith("2") for symbol in manifest.symbols),
         )
 
@@ -176,6 +179,8 @@ def save(path: Path, manifest: Manifest, arrays: Mapping[str, Array]) -> None:
         "format": FORMAT, "name": manifest.name, "languages": list(manifest.languages), "licence": manifest.licence,
         "provenance": manifest.provenance, "reads": manifest.reads, "symbols": list(manifest.symbols),
     }  # fmt: skip
+    if manifest.gender:
+        document["gender"] = manifest.gender
     for name in ("acoustic", "vocoder"):
         half: Half = getattr(manifest, name)
         dims = HALVES[name][half.family].sizes(half.dims)
@@ -235,6 +240,10 @@ def _manifest(document: Any, file: Path) -> tuple[Manifest, dict[str, str]]:
     if reads not in READS:
         raise VoiceError(f"{file}: reads: {shown(reads)}; accepted: {', '.join(READS)}")
 
+    gender = value(document, "gender", str) if "gender" in document else ""
+    if gender and gender not in GENDERS:
+        raise VoiceError(f"{file}: gender: {shown(gender)}; accepted: {', '.join(GENDERS)}")
+
     def half(name: str) -> Half:
         table = value(document, name, dict)
         family = HALVES[name].get(value(table, "family", str, name))
@@ -255,7 +264,7 @@ def _manifest(document: Any, file: Path) -> tuple[Manifest, dict[str, str]]:
         name=value(document, "name", str), languages=strings("languages"), licence=value(document, "licence", str),
         provenance=value(document, "provenance", str), symbols=strings("symbols"), acoustic=half("acoustic"),
         vocoder=half("vocoder"), reads=reads, takes=value(document, "takes", dict) if "takes" in document else {},
-        spelling=value(document, "spelling", dict) if "spelling" in document else {},
+        spelling=value(document, "spelling", dict) if "spelling" in document else {}, gender=gender,
     )  # fmt: skip
     texts = {"licence": manifest.licence, "provenance": manifest.provenance}
     limits.check_texts(manifest.name, texts, manifest.languages, manifest.symbols, str(file))

@@ -6,6 +6,7 @@ import pytest
 
 from speechd_neural import paths
 from speechd_neural.errors import DaemonError
+from speechd_neural.module import protocol
 from speechd_neural.module.config import daemon_command, read_config
 from speechd_neural.module.voices import Voices
 from speechd_neural.types import DEADLINE, MODULE_DEADLINE
@@ -74,3 +75,26 @@ def test_voices_are_learned_and_remembered(monkeypatch, tmp_path):
         assert voices.settled(unnamed) == unnamed
     (tmp_path / "speechd-neural/module-voices").write_bytes(b"\xff\t\n")
     assert Voices().listing() == [("neural", "en-US", "none")]
+
+
+def test_a_voice_type_chooses_where_no_voice_is_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    voices = Voices()
+    told = [
+        ("adam", "male", ["en-US"]), ("eva", "female", ["en-US", "en"]), ("bob", "male", ["en-US"]), ("Uta", "female", ["de"]),
+    ]
+    voices.learn({"reply": "voices", "voices": [{"name": n, "gender": g, "languages": t} for n, g, t in told]})
+    asked = {"male1": None, "female1": "eva", "female2": "eva", "male2": "bob", "child_female": "eva", "child_male": None}
+    for kind, name in asked.items():
+        expected = {"language": "en"} | ({"voice": name} if name else {})
+        assert voices.settled({"voice_type": kind, "language": "en"}) == expected
+    assert voices.settled({"voice_type": "female1", "language": "de"}) == {"voice": "Uta", "language": "de"}
+    assert voices.settled({"voice_type": "female1", "language": "fr"}) == {"language": "fr"}
+    assert voices.settled({"voice_type": "female1", "voice": "bob", "language": "en"}) == {"voice": "bob", "language": "en"}
+    voices.learn({"reply": "voices", "voices": [{"name": "x"}, {"name": "adam", "gender": "male"}]})
+    assert voices.settled({"voice_type": "male1"}) == {}  # what everybody asks who asks for nothing
+
+
+def test_the_kind_of_voice_is_read_from_the_settings():
+    assert protocol.settings({"voice_type": "FEMALE1"}) == {"voice_type": "female1"}
+    assert protocol.settings({"voice_type": "robot9"}) == protocol.settings({"voice_type": ""}) == {}

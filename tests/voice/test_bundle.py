@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,12 @@ def test_round_trip(copy: Path) -> None:
     assert second.manifest == first.manifest
     for name, array in first.arrays.items():
         np.testing.assert_array_equal(second.arrays[name], array)
+
+
+def test_the_gender_is_told(copy: Path) -> None:
+    first = load(copy)
+    save(copy, replace(first.manifest, gender="female"), dict(first.arrays))
+    assert load(copy).info.gender == "female" and first.info.gender == ""
 
 
 def manifest_with_window() -> Any:
@@ -107,6 +114,7 @@ MANIFEST_FAULTS: dict[str, tuple[Change, str]] = {
     ),
     "symbols missing": (lambda d: d["symbols"].pop(), "symbols: .*n_symbols says"),
     "symbols twice": (lambda d: d["symbols"].__setitem__(3, d["symbols"][4]), "symbols: expected a list of different strings"),
+    "no gender": (lambda d: d.update(gender="robot"), "gender: 'robot'; accepted: male, female"),
     "reads runes": (lambda d: d.update(reads="runes"), "reads: 'runes'; accepted: phones, characters"),
     "no hash": (lambda d: d["files"].clear(), "weights.safetensors: damaged, or not the file"),
     "a list": (lambda d: d.update(acoustic=[1]), "acoustic: list; expected dict"),
