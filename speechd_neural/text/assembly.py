@@ -60,9 +60,13 @@ class Assembler:
         texts: list[str] = []
         words: list[Word] = []
         places: list[tuple[int, int, int, int]] = []  # start and end in the passage, start and end in the symbols
+        names: dict[str, tuple[list[_Part], str]] = {}  # of symbols, which are many where they are named at all
         for one, (around, at) in zip(spoken, _sentences(spoken), strict=True):
             if one.words:
-                parts, text = self.pronounce(one, around, at)
+                known = names.get(one.words) if one.kind == "symbol" else None
+                parts, text = known or self.pronounce(one, around, at)
+                if one.kind == "symbol":
+                    names[one.words] = parts, text
                 start = _append(symbols, parts)
                 source = passage.source(one.source[0] + offset, one.source[1] + offset)
                 if start < len(symbols):
@@ -102,6 +106,10 @@ class Assembler:
         alone = len(spoken.words.split()) == 1 and not beside
         named = spoken.kind in _NAMES or alone
         words_too = self.language.one_letter_words
+        if spoken.kind == "symbol":  # a name, whatever stands around it
+            for word in spoken.words.split():
+                parts += self._word(word, "", "", True)
+            return parts, spoken.words
         for index, word in enumerate(spoken.words.split(), at):
             before = " ".join(around[max(index - REACH, 0) : index])
             after = " ".join(around[index + 1 : index + 1 + REACH])

@@ -6,6 +6,7 @@ in it are named one by one; read alone, its parts would be quantities, times and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from speechd_neural.text.english.normalize.identifiers import spoken
@@ -21,6 +22,8 @@ _NAMES = {
     "&": ("and",), "~": ("tilde",), "%": ("percent",), "?": ("question mark",), "*": ("star",),
 }  # fmt: skip
 
+_RUN = re.compile(f"[^{re.escape(''.join(_NAMES))}]+")
+
 
 def parts(text: str, token: Token, names: Mapping[int, str], one_by_one: bool) -> Iterator[Part]:
     """The parts of a token in order. `names`: symbols that are named, by position. one_by_one: all digits singly."""
@@ -33,7 +36,8 @@ def parts(text: str, token: Token, names: Mapping[int, str], one_by_one: bool) -
         symbol = text[position]
         if position in names or symbol in _NAMES:
             count = _count(lower, at, _NAMES.get(symbol, ()))
-            words = names.get(position) or " ".join(said[at : at + count])
+            own = " ".join(said[at : at + count])
+            words = own if own == "sharp" else names.get(position) or own
             at += count
             if words:
                 yield Part(position, position + 1, words, "symbol")
@@ -51,10 +55,20 @@ def parts(text: str, token: Token, names: Mapping[int, str], one_by_one: bool) -
                 at += len(wanted)
                 break
         else:
+            if len(said) - at == _left(text, position, end, names):  # Section II.B
+                yield Part(position, last, said[at], token.kind)
+                at += 1
+                position = last
+                continue
             for one in normalize(written, digits=one_by_one):
                 if one.words:
                     yield Part(position + one.source[0], position + one.source[1], one.words, one.kind)
         position = last
+
+
+def _left(text: str, start: int, end: int, names: Mapping[int, str]) -> int:
+    """How many parts there are to the end, as long as all symbols are ones that normalization knows."""
+    return len(_RUN.findall(text, start, end)) if all(text[at] in _NAMES for at in names) else -1
 
 
 def _count(words: list[str], at: int, names: tuple[str, ...]) -> int:

@@ -63,8 +63,10 @@ def quoted(place: Place) -> Reading:
 def spoken_of(place: Place) -> Reading:
     """press ? for help; type - twice."""
     text, start, _ = place
+    if not text[start - 1 : start].isspace():
+        return None
     found = _LONE.match(text, start)
-    if not found or not text[start - 1 : start].isspace() or not SPOKEN_OF.search(text, max(0, start - 14), start):
+    if not found or not SPOKEN_OF.search(text, max(0, start - 14), start):
         return None
     words = symbol_words(found[0])
     return read(words, place, found.end(), "symbol") if len(words.split()) >= len(found[0]) else None
