@@ -1,5 +1,7 @@
 # make say TEXT="Good morning."   sets up what is missing and speaks
 # make test                       sets up what is missing and runs every check
+# make deb                        builds the Debian package into dist/
+# make test-trixie                the same in a Debian 13 that it makes itself (as root)
 
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -11,7 +13,7 @@ TEXT ?= Good morning.
 # required: `make test` fails where PyTorch cannot be had, instead of leaving out what needs it.
 TORCH ?= wanted
 
-.PHONY: say setup test check lint types pytest sanitize bench install clean
+.PHONY: say setup test test-trixie check lint types pytest sanitize bench install deb clean
 
 say: $(VENV)/run
 	@$(BIN)/speechd-neural say "$$SAY_TEXT"
@@ -42,6 +44,10 @@ $(VENV)/dev: $(SOURCES)
 
 test: check pytest
 
+# The training tests are not among them: that Python has no PyTorch without CUDA.
+test-trixie:
+	packaging/trixie.sh
+
 check: lint types
 
 lint: $(VENV)/dev
@@ -63,6 +69,10 @@ bench: $(VENV)/dev
 # For packagers: everything below DESTDIR, with the distribution's paths.
 install:
 	packaging/install.sh "$(DESTDIR)"
+
+# The Debian package for the Debian that this is, into dist/.
+deb:
+	packaging/deb.sh
 
 clean:
 	rm -rf $(VENV) build speechd_neural/voice/*.so speechd_neural/voice/native/*.so

@@ -30,7 +30,7 @@ from tests.daemon_client import LAST
 from tests.frontends.spiel_client import Client as SpielClient
 from tests.frontends.spiel_client import private_bus
 from tests.running_daemon import LONG, Running
-from tests.toy_voice import write_toy_voice
+from tests.toy_bundle import write_toy_voice
 from tests.waiting import wait_for
 
 # Audit events of calls that wait for a disk, a process, another computer or a clock (docs.python.org, audit events table).

@@ -21,7 +21,7 @@ from tests.daemon_client import AsyncClient, events, seconds
 from tests.disk_parts import DiskParts, expected
 from tests.frontends.spiel_client import Client, private_bus, until
 from tests.running_daemon import Running
-from tests.toy_voice import CONTRACT, write_toy_voice
+from tests.toy_bundle import CONTRACT, write_toy_voice
 
 TEXT = "this is a sentence that is long enough to be heard"
 HIGH = replace(CONTRACT, sample_rate=22050, hop_length=220, win_length=1100)

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from toy_voice import write_toy_voice
 
 from speechd_neural.commands.verify_voice import LETTERS, WORDS, _choices, resampled, word_errors
 from speechd_neural.core.warming import phrases
 from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
+from tests.toy_bundle import write_toy_voice
 
 
 def verify(*arguments: object) -> subprocess.CompletedProcess[str]:

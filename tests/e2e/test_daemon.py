@@ -14,7 +14,7 @@ from speechd_neural.desktop.ssip import Ssip
 from speechd_neural.errors import DaemonError
 from speechd_neural.frontends import wire
 from tests.e2e.conftest import LIMIT, wait_for
-from tests.toy_voice import CONTRACT, write_toy_voice
+from tests.toy_bundle import CONTRACT, write_toy_voice
 
 PARAGRAPH = "This is a sentence of some length, and it goes on. " * 12
 

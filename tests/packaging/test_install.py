@@ -21,11 +21,19 @@ def test_everything_is_below_destdir_with_the_distributions_paths(tmp_path):
     found = {str(path.relative_to(destination)): path for path in destination.rglob("*") if path.is_file()}
     package = [name for name in found if name.startswith("usr/lib/site/")]
     assert "usr/lib/site/speechd_neural/desktop/files/neural.conf" in package
-    assert any(name.startswith("usr/lib/site/speechd_neural/voice/_native") for name in package)
+    assert any(name.startswith("usr/lib/site/speechd_neural/voice/_native.cpython") for name in package)
+    assert not [name for name in package if name.endswith((".cpp", ".h", ".pyc"))]
     assert set(found) - set(package) == {
         "usr/bin/speechd-neural",
         "usr/libexec/speech-dispatcher-modules/sd_neural",
         "etc/speech-dispatcher/modules/neural.conf",
+        "usr/lib/systemd/user-preset/90-speechd-neural.preset",
+        "usr/share/bash-completion/completions/speechd-neural",
+        "usr/share/doc/speechd-neural/examples/config.yaml",
+        "usr/share/fish/vendor_completions.d/speechd-neural.fish",
+        "usr/share/man/man1/speechd-neural.1",
+        "usr/share/metainfo/org.speechd_neural.speechd_neural.metainfo.xml",
+        "usr/share/zsh/site-functions/_speechd-neural",
         "usr/lib/systemd/user/speechd-neural.service",
         "usr/lib/systemd/user/speechd-neural.socket",
         "usr/share/dbus-1/services/org.speechd_neural.Daemon.service",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from speechd_neural.text.token import PUNCTUATION, SPACE
 from tests.tok.language import ALPHABET
-from tests.toy_voice import write_toy_voice
+from tests.toy_bundle import write_toy_voice
 
 SYMBOLS = ("_", SPACE, *PUNCTUATION, *ALPHABET)
 
