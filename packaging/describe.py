@@ -1,6 +1,8 @@
 """Writes what the shells and man(1) know of the commands, from the commands' own parsers.
 
-    python packaging/describe.py       packaging/completions/* and packaging/speechd-neural.1
+    python packaging/describe.py DIRECTORY
+
+The standard library is enough: a package is described while it is built.
 """
 
 from __future__ import annotations
@@ -16,7 +18,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from speechd_neural import __version__
 from speechd_neural.cli import COMMANDS, parser_for
 
-HERE = Path(__file__).parent
 # Options and arguments that take the name of an installed voice.
 _VOICES = "speechd-neural voices list 2>/dev/null | cut -d' ' -f1"
 EXIT = """0 done; 2 wrong arguments; 3 configuration; 4 voice; 5 text; 6 could not be spoken; 7 sound device; 8 output file;
@@ -215,17 +216,10 @@ def manual() -> str:
     return "\n".join(lines) + "\n"
 
 
-def written() -> dict[Path, str]:
-    """Every file and what it is to hold."""
-    folder = HERE / "completions"
-    return {
-        folder / "speechd-neural.bash": bash(),
-        folder / "speechd-neural.zsh": zsh(),
-        folder / "speechd-neural.fish": fish(),
-        HERE / "speechd-neural.1": manual(),
-    }
+def main(directory: Path) -> None:
+    for suffix, text in ((".bash", bash()), (".zsh", zsh()), (".fish", fish()), (".1", manual())):
+        (directory / f"speechd-neural{suffix}").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    for path, text in written().items():
-        path.write_text(text)
+    main(Path(sys.argv[1]))

@@ -76,8 +76,12 @@ for name in Daemon Speech.Provider; do
     put_command "org.speechd_neural.$name.service" "$share/dbus-1/services/org.speechd_neural.$name.service"
 done
 put config/speechd-neural.yaml "$share/doc/speechd-neural/examples/config.yaml"
-put packaging/speechd-neural.1 "$share/man/man1/speechd-neural.1"
-put packaging/completions/speechd-neural.bash "$share/bash-completion/completions/speechd-neural"
-put packaging/completions/speechd-neural.zsh "${ZSH_COMPLETIONS:-$share/zsh/site-functions}/_speechd-neural"
-put packaging/completions/speechd-neural.fish "$share/fish/vendor_completions.d/speechd-neural.fish"
+"$python" "$here/packaging/describe.py" "$work"
+told() { # SUFFIX PLACE: what describe.py has written
+    install -D -m 644 "$work/speechd-neural$1" "$destination$2"
+}
+told .1 "$share/man/man1/speechd-neural.1"
+told .bash "$share/bash-completion/completions/speechd-neural"
+told .zsh "${ZSH_COMPLETIONS:-$share/zsh/site-functions}/_speechd-neural"
+told .fish "$share/fish/vendor_completions.d/speechd-neural.fish"
 put packaging/org.speechd_neural.speechd_neural.metainfo.xml "$share/metainfo/org.speechd_neural.speechd_neural.metainfo.xml"
