@@ -2,7 +2,7 @@
 
     python packaging/describe.py DIRECTORY
 
-The standard library is enough: a package is described while it is built.
+A package is described while it is built; numpy and PyYAML are needed for that.
 """
 
 from __future__ import annotations

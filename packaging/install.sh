@@ -1,7 +1,7 @@
 #!/bin/sh
 # For packagers: builds the extension and installs everything below DESTDIR, into the places a distribution uses.
 #   install.sh [DESTDIR]
-# Needs cmake 3.24, a C++17 compiler, Python 3.11's headers and nanobind 2.4; no network, no pip.
+# Needs cmake 3.24, a C++17 compiler, Python 3.11 with its headers, nanobind 2.4, numpy and PyYAML; no network, no pip.
 # These can be set in the environment:
 #   PREFIX (/usr), SYSCONFDIR (/etc), PYTHON (python3), INTERPRETER (what installed scripts name; PYTHON),
 #   PYTHON_SITE (where the package goes), SPEECHD_MODULES (of Speech Dispatcher), ZSH_COMPLETIONS,

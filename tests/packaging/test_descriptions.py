@@ -18,9 +18,9 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """As a package is built: with the standard library alone."""
+    """As a package is built."""
     folder = tmp_path_factory.mktemp("descriptions")
-    subprocess.run([sys.executable, "-S", ROOT / "packaging/describe.py", folder], check=True)
+    subprocess.run([sys.executable, ROOT / "packaging/describe.py", folder], check=True)
     return folder
 
 
