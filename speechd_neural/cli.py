@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from speechd_neural import __version__
-from speechd_neural.errors import SpeechError
+from speechd_neural.errors import BrokenInstallation, SpeechError, broken
 
 COMMANDS = {
     "say": "speak a text, or write it to a sound file",
@@ -76,6 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader went away; keep the interpreter from complaining once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
+    except ImportError as error:
+        print(f"speechd-neural {first.command}: {broken(error)}", file=sys.stderr)
+        return BrokenInstallation.exit_status
     except (OSError, MemoryError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "start new thread" not in str(error):
             raise  # a mistake of ours

@@ -10,6 +10,7 @@
     ├── OutputError       a file or pipe cannot be written                                         exit 8
     ├── DaemonError       the daemon cannot be reached, or answers nonsense                        exit 9
     ├── SetupError        installation into the desktop could not be done or undone                exit 10
+    │   └── BrokenInstallation  a package is missing, or was made for another Python              exit 10
     └── DownloadError     a voice could not be fetched                                             exit 11
 
 The message is one line that says what, where, and what would be accepted. It
@@ -32,6 +33,21 @@ def where(error: BaseException) -> str:
         place = f" at {trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
         trace = trace.tb_next
     return type(error).__name__ + place
+
+
+def broken(error: ImportError) -> str:
+    """What cannot be imported, why, and what to type: after an upgrade of the system packages may be for another Python."""
+    what = (error.name or "a package").removeprefix("speechd_neural.")
+    reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")
+    version = ".".join(map(str, sys.version_info[:2]))
+    return f"{what} cannot be imported by Python {version}: {reason}; {mend()}"
+
+
+def mend() -> str:
+    """What to type to have every package again, for the Python that runs this."""
+    if sys.prefix == sys.base_prefix and sys.prefix == "/usr":
+        return "type: sudo apt-get install --reinstall speechd-neural python3-numpy python3-yaml"
+    return f"install it anew for this Python; in a clone: rm -r {sys.prefix} && make setup, else: pipx reinstall speechd-neural"
 
 
 class SpeechError(Exception):
@@ -74,6 +90,10 @@ class DaemonError(SpeechError):
 
 class SetupError(SpeechError):
     exit_status = 10
+
+
+class BrokenInstallation(SetupError):
+    pass
 
 
 class DownloadError(SpeechError):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import resource
 import sys
+import time
 from pathlib import Path
 
 from speechd_neural import paths, upgrade
-from speechd_neural.errors import ConfigError
+from speechd_neural.errors import BrokenInstallation, ConfigError, broken
 from speechd_neural.frontends import activation
+
+_HELD_BACK = 60.0  # s
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +51,24 @@ def run(arguments: argparse.Namespace) -> int:
         if asyncio.run(serve()):
             home.hand_on()
             upgrade.start_anew()
+    except ImportError as error:
+        print(f"speechd-neural daemon: {broken(error)}", file=sys.stderr, flush=True)
+        _hold_back(home)
+        return BrokenInstallation.exit_status
     finally:
         home.close()
     return 0
+
+
+def _hold_back(home: activation.Home) -> None:
+    """Nothing can be spoken before somebody mends the installation. To end at once would be to be started anew at once:
+    whoever comes within a minute is let go after a second, and speaks with espeak-ng."""
+    activation.notify("READY=1")
+    home.listening.settimeout(1.0)
+    end = time.monotonic() + _HELD_BACK
+    while time.monotonic() < end:
+        activation.notify("WATCHDOG=1", patience=0)
+        with contextlib.suppress(TimeoutError):
+            client, _ = home.listening.accept()
+            time.sleep(1.0)
+            client.close()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import subprocess
+import sys
+import warnings
 
 from speechd_neural import paths
 from speechd_neural.core import fallback
 from speechd_neural.desktop import trial
 from speechd_neural.desktop.checks import Finding, findings
-from speechd_neural.errors import SetupError, SpeechError
+from speechd_neural.errors import SetupError, SpeechError, broken, mend
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +29,28 @@ def run(arguments: argparse.Namespace) -> int:
         _speak(found)
     failed = any(finding.state == "FAIL" for finding in found)
     return SetupError.exit_status if failed else 0
+
+
+def _packages() -> tuple[str, str]:
+    """Everything that speaking imports, one by one: after an upgrade of the system it may be for another Python."""
+    problems = []
+    for names in (("numpy",), ("yaml",), ("num2words",), ("dbus_next", "dbus_fast")):
+        reasons = []
+        for name in names:
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    importlib.import_module(name)
+                break
+            except Exception as error:  # what a broken package raises is anything
+                reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+                reasons.append(f"{name}: {reason}")
+        else:
+            problems.append(" and ".join(reasons))
+    version = ".".join(map(str, sys.version_info[:3]))
+    if problems:
+        return "FAIL", f"Python {version} cannot import {'; '.join(problems)}; {mend()}"
+    return "ok", f"Python {version} ({sys.executable}) has all that speaking needs"
 
 
 def _settings() -> tuple[str, str]:
@@ -63,11 +88,11 @@ def _native() -> tuple[str, str]:
     try:
         from speechd_neural.voice import _native as native
     except ImportError as error:
-        return "FAIL", f"it cannot be loaded: {error}"
+        return "FAIL", broken(error)
     return "ok", f"uses this processor's {native.chosen()} instructions"
 
 
-CHECKS = [("settings", _settings), ("voice files", _voices), ("native extension", _native)]
+CHECKS = [("packages", _packages), ("settings", _settings), ("voice files", _voices), ("native extension", _native)]
 
 
 def _speak(found: list[Finding]) -> None:

@@ -16,7 +16,7 @@ from speechd_neural.core import fallback
 from speechd_neural.desktop import speechd_conf, trial
 from speechd_neural.desktop.places import MODULE, user_places
 from speechd_neural.desktop.server import modules_in_use
-from speechd_neural.errors import DaemonError, SpeechError
+from speechd_neural.errors import DaemonError, broken
 from speechd_neural.frontends import wire
 
 _SYSTEM_MODULES = ("/usr/libexec/speech-dispatcher-modules", "/usr/lib/speech-dispatcher-modules")
@@ -50,14 +50,16 @@ def findings(sound: bool, more: list[tuple[str, Callable[[], tuple[str, str]]]])
     for subject, check in checks:
         try:
             state, text = check()
-        except (SpeechError, OSError, subprocess.SubprocessError, RuntimeError) as error:
-            state, text = "FAIL", str(error)
+        except ImportError as error:
+            state, text = "FAIL", broken(error)
+        except Exception as error:  # whatever is broken, the other checks are made
+            state, text = "FAIL", str(error) or type(error).__name__
         yield Finding(state, subject, text)
 
 
 def _fallback() -> tuple[str, str]:
     if not fallback.available():
-        return "FAIL", "espeak-ng is not installed; where the voice cannot speak there will only be a tone"
+        return "FAIL", "espeak-ng is not installed (package espeak-ng); where the voice cannot speak there will only be a tone"
     return "ok", f"espeak-ng speaks {len(fallback.languages())} languages"
 
 
@@ -157,7 +159,7 @@ def _daemon() -> tuple[str, str]:
             break
         except DaemonError as error:
             if time.monotonic() > end:
-                return "FAIL", f"{error}; until it is, espeak-ng speaks"
+                return "FAIL", f"{error}; until it is, espeak-ng speaks; {_start_again(path)}"
             time.sleep(0.2)
     if mode := path.stat().st_mode & 0o077:
         return "FAIL", f"others may use {path} (mode {mode:03o}); it should be 0600"
@@ -167,6 +169,15 @@ def _daemon() -> tuple[str, str]:
         told = "; ".join(f"{name}: {found['reason']}" for name, found in bad.items())
         return "FAIL", f"it answers at {path}, but a voice made no proper sound and espeak-ng spoke in its place ({told})"
     return "ok", f"it answers at {path} and speaks with the voice {hello['voice']}"
+
+
+def _start_again(path: Path) -> str:
+    """What to type where no daemon answers."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR") or "/nonexistent"
+    if os.path.exists(os.path.join(runtime, "systemd", "private")) and not path.exists():
+        both = "speechd-neural.socket speechd-neural.service"
+        return f"type: systemctl --user stop {both}; systemctl --user start speechd-neural.socket"
+    return "type: speechd-neural daemon, and read what it says"
 
 
 def _orca() -> tuple[str, str]:

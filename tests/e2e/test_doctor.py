@@ -15,7 +15,7 @@ def lines(done) -> dict[str, tuple[str, str]]:
 
 
 SUBJECTS = {
-    "settings", "voice files", "native extension", "fallback", "Speech Dispatcher", "its configuration", "module",
+    "packages", "settings", "voice files", "native extension", "fallback", "Speech Dispatcher", "its configuration", "module",
     "server in use", "daemon", "Orca",
 }  # fmt: skip
 
