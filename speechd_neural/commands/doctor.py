@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _packages() -> tuple[str, str]:
     """Everything that speaking imports, one by one: after an upgrade of the system it may be for another Python."""
     problems = []
-    for names in (("numpy",), ("yaml",), ("num2words",), ("dbus_next", "dbus_fast")):
+    for names in (("numpy",), ("yaml",), ("num2words",), ("regex",), ("dbus_next", "dbus_fast")):
         reasons = []
         for name in names:
             try:
