@@ -59,9 +59,8 @@ def check_contract(table: Mapping[str, Any], where: str) -> None:
     if not table["f_min"] < table["f_max"] <= highest:
         raise VoiceError(f"{where}.f_max: {shown(table['f_max'])}; accepted: more than f_min ({table['f_min']:g}), at most "
                          f"{highest:g}, half the sample rate")  # fmt: skip
-    for name in ("hop_length", "win_length"):
-        if table[name] > table["n_fft"]:
-            raise VoiceError(f"{where}.{name}: {table[name]}; accepted: at most n_fft, {table['n_fft']}")
+    if table["hop_length"] > table["n_fft"]:
+        raise VoiceError(f"{where}.hop_length: {table['hop_length']}; accepted: at most n_fft, {table['n_fft']}")
 
 
 def options(table: Mapping[str, Any], own: Mapping[str, tuple[float, float]], where: str) -> dict[str, float]:

@@ -122,7 +122,8 @@ MANIFEST_FAULTS: dict[str, tuple[Change, str]] = {
     "a mean that is no number": (both(mean=float("nan")), "acoustic.contract.mean: nan; accepted: -1000 to 1000"),
     "no band at all": (both(f_max=0.0), "acoustic.contract.f_max: 0.0; accepted: 1 to 24000"),
     "bands above half the rate": (both(f_max=9000.0), "f_max: 9000.0; accepted: more than f_min .0., at most 8000"),
-    "a window of nothing": (both(win_length=2000), "win_length: 2000; accepted: at most n_fft, 1024"),
+    "a window of nothing": (both(win_length=0), "win_length: 0; accepted: 8 to 65536"),
+    "frames with gaps": (both(hop_length=2000), "hop_length: 2000; accepted: at most n_fft, 1024"),
     "a rate of nothing": (both(sample_rate=20), "sample_rate: 20; accepted: 8000 to 48000"),
     "speech without end": (
         lambda d: d["acoustic"].update(words_per_minute=1e30),
