@@ -24,7 +24,7 @@ from tests.running_daemon import Running
 from tests.toy_bundle import CONTRACT, write_toy_voice
 
 TEXT = "this is a sentence that is long enough to be heard"
-HIGH = replace(CONTRACT, sample_rate=22050, hop_length=220, win_length=1100)
+HIGH = replace(CONTRACT, sample_rate=22050, n_fft=2048, hop_length=220, win_length=1100)
 
 
 @pytest.fixture(scope="module")

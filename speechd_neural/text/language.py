@@ -1,6 +1,6 @@
 """What a language is to the rest of the house: all that the front end asks of it, and what it may leave unsaid.
 
-A language is a package, its wing (`english/` is one); docs/languages.md tells how to write one, `wings` finds it. What
+A language is a package, its wing (`english/` is one); docs/developers/languages.md tells how to write one, `wings` finds it. What
 a wing leaves out has an answer here that is true of any language: a symbol without a name is passed over, a key is
 called what is written on it.
 """
