@@ -28,7 +28,9 @@ import numpy as np
 from commandline import run
 
 from speechd_neural.commands.bench import processor
+from speechd_neural.errors import DaemonError
 from speechd_neural.frontends import wire
+from speechd_neural.frontends.client import Client
 from speechd_neural.voice.bundle import load, save
 
 ROOT = Path(__file__).parent.parent
@@ -49,7 +51,7 @@ asyncio.run(serve())
 
 
 class Bench:
-    def __init__(self, client: wire.Client) -> None:
+    def __init__(self, client: Client) -> None:
         self.client = client
         self.ids = iter(range(1, 1 << 30))
 
@@ -141,11 +143,11 @@ def write_full_size(path: Path) -> None:
     save(path, replace(bundle.manifest, reads="characters", acoustic=replace(acoustic, dims=dims)), arrays)
 
 
-def wait_for(path: Path) -> wire.Client:
+def wait_for(path: Path) -> Client:
     while True:
         try:
-            return wire.Client(path, timeout=1)
-        except wire.DaemonError:
+            return Client(path, timeout=1)
+        except DaemonError:
             time.sleep(0.001)
 
 

@@ -26,6 +26,7 @@ from pathlib import Path
 from speechd_neural.desktop.ssip import Ssip
 from speechd_neural.errors import DaemonError
 from speechd_neural.frontends import wire
+from speechd_neural.frontends.client import Client as Connection
 from tests.e2e.conftest import Desktop
 from tests.frontends.spiel_client import Client
 
@@ -126,7 +127,7 @@ class World:
         asyncio.run(speak())
 
     def socket(self) -> None:
-        with wire.Client(self.desktop.run_dir / "speechd-neural" / "socket", PATIENCE) as client:
+        with Connection(self.desktop.run_dir / "speechd-neural" / "socket", PATIENCE) as client:
             for id in range(1, 50):
                 client.send({"do": "speak", "id": id, "text": f"{SENTENCE} " * 50})
                 self.over.wait(random.random())
@@ -139,7 +140,7 @@ class World:
 
     def storm(self) -> None:
         self.over.wait(random.uniform(2, 10))
-        with wire.Client(self.desktop.run_dir / "speechd-neural" / "socket", PATIENCE) as client, Ssip(
+        with Connection(self.desktop.run_dir / "speechd-neural" / "socket", PATIENCE) as client, Ssip(
             self.desktop.server_socket, PATIENCE
         ) as server:
             for _ in range(50):
@@ -154,7 +155,7 @@ def read(descriptor: int, leaves: bool) -> None:
         left -= 1
 
 
-def ends(client: wire.Client, id: int) -> bool:
+def ends(client: Connection, id: int) -> bool:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         for frame in client.receive(1.0):
@@ -226,7 +227,7 @@ def main() -> int:
         for thread in threads:
             thread.join(2 * PATIENCE)
         try:
-            with wire.Client(desktop.run_dir / "speechd-neural" / "socket", PATIENCE) as client:
+            with Connection(desktop.run_dir / "speechd-neural" / "socket", PATIENCE) as client:
                 status = client.ask({"do": "status"}, PATIENCE)
             print(", ".join(f"{name} {status[name]}" for name in ("requests", "fallbacks") if name in status))
         except DaemonError as error:

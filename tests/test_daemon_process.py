@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from speechd_neural.errors import DaemonError
 from speechd_neural.frontends import wire
+from speechd_neural.frontends.client import Client
 from speechd_neural.paths import PACKAGE
 from tests.frontends.spiel_client import private_bus
 
@@ -74,16 +76,16 @@ class Place:
     def run(self, *arguments: str) -> subprocess.CompletedProcess:
         return subprocess.run([*COMMAND, *arguments], env=self.environment, capture_output=True, text=True, timeout=LIMIT)
 
-    def connect(self) -> wire.Client:
+    def connect(self) -> Client:
         end = time.monotonic() + LIMIT
         while True:
             try:
                 with contextlib.ExitStack() as unanswered:
-                    client = unanswered.enter_context(wire.Client(self.socket))
+                    client = unanswered.enter_context(Client(self.socket))
                     client.ask({"do": "hello", "client": "test"}, timeout=LIMIT)
                     unanswered.pop_all()
                     return client
-            except wire.DaemonError:
+            except DaemonError:
                 if time.monotonic() > end:
                     raise
                 time.sleep(0.02)
@@ -102,7 +104,7 @@ def place(tmp_path):
     place.close()
 
 
-def speak(client: wire.Client, id: int, text: str) -> tuple[float, str]:
+def speak(client: Client, id: int, text: str) -> tuple[float, str]:
     """(seconds of sound, last event)"""
     client.send({"do": "speak", "id": id, "text": text})
     sound, end = 0, time.monotonic() + LIMIT
@@ -207,7 +209,7 @@ def test_new_files_of_the_package_are_taken_once_nobody_speaks(place, tmp_path):
         (package / "new").write_text(text)
         (package / "new").replace(package / name)
 
-    def version(client: wire.Client) -> str:
+    def version(client: Client) -> str:
         return client.ask({"do": "hello", "client": "test"}, timeout=LIMIT)["version"]
 
     # Without the site module: it would find the sources that are being tested.
@@ -215,7 +217,7 @@ def test_new_files_of_the_package_are_taken_once_nobody_speaks(place, tmp_path):
     with place.connect() as client:
         assert version(client) != "9.9"
         install("__init__.py", '__version__ = "9.9"\n')
-        with pytest.raises(wire.DaemonError, match=r"closed the connection|went away"):
+        with pytest.raises(DaemonError, match=r"closed the connection|went away"):
             for _ in range(LIMIT):
                 speak(client, 1, "hello there")  # none of them is cut off
                 time.sleep(1)
@@ -249,7 +251,7 @@ def test_systemd_passes_the_socket_and_hears_of_the_state(place):
         listening.bind(str(place.socket))
         listening.listen()
         # A client may be there before the daemon.
-        early = wire.Client(place.socket)
+        early = Client(place.socket)
         daemon = place.start_listening(
             listening, "--no-bus", environment={"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "200000"}
         )
@@ -262,7 +264,7 @@ def test_systemd_passes_the_socket_and_hears_of_the_state(place):
         receive(notifications, "STOPPING=1")
         daemon.wait(LIMIT)
         # The socket is systemd's: who comes between two daemons waits at it for the second.
-        with wire.Client(place.socket) as between:
+        with Client(place.socket) as between:
             second = place.start_listening(listening, "--no-bus", environment={})
             assert between.ask({"do": "status"}, timeout=LIMIT)["pid"] == second.pid
 

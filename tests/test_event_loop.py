@@ -24,6 +24,7 @@ import pytest
 from speechd_neural import loading, paths
 from speechd_neural.errors import DaemonError
 from speechd_neural.frontends import control, wire
+from speechd_neural.frontends.client import Client
 from speechd_neural.parts import RealParts
 from speechd_neural.voice.store import DEFAULT, Shelf
 from tests.daemon_client import LAST
@@ -118,7 +119,7 @@ class Listener:
     """A client of the socket in a thread of its own."""
 
     def __init__(self, path: Path) -> None:
-        self.client = wire.Client(path, timeout=60)
+        self.client = Client(path, timeout=60)
         self.id = 0
 
     def ask(self, word: str, **more: Any) -> dict[str, Any]:

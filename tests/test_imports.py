@@ -51,6 +51,7 @@ CONFINED = {
 # What the output module, which is another process and starts in milliseconds, may import.
 MODULE_PARTS = (
     "module/",
+    "frontends/client.py",
     "frontends/wire.py",
     "frontends/peer.py",
     "core/fallback.py",

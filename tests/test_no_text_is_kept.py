@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from speechd_neural.frontends import wire
+from speechd_neural.frontends.client import Client
 from tests.test_daemon_process import LIMIT, Place
 
 SAID = "marmalade"  # in whatever is spoken
@@ -41,7 +42,7 @@ def place(tmp_path: Path):
     place.close()
 
 
-def hear(client: wire.Client, id: int, **body: object) -> str:
+def hear(client: Client, id: int, **body: object) -> str:
     """The last event of a request."""
     client.send({"do": "speak", "id": id, **body})
     end = time.monotonic() + LIMIT

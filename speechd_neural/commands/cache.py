@@ -8,7 +8,7 @@ from typing import Any
 from speechd_neural import config, paths
 from speechd_neural.audio.phrase_store import forget, usage
 from speechd_neural.errors import DaemonError
-from speechd_neural.frontends.wire import Client
+from speechd_neural.frontends.client import Client
 
 LABELS = {
     "directory": "folder",

@@ -6,7 +6,7 @@ import argparse
 
 from speechd_neural import paths
 from speechd_neural.errors import ConfigError, DaemonError, VoiceError
-from speechd_neural.frontends.wire import Client
+from speechd_neural.frontends.client import Client
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

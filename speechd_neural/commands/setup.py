@@ -17,7 +17,7 @@ from speechd_neural.desktop.changes import Changes, read
 from speechd_neural.desktop.places import MODULE, UNITS, File, Places, user_files, user_places
 from speechd_neural.desktop.server import reload_server
 from speechd_neural.errors import DaemonError, SetupError
-from speechd_neural.frontends.wire import Client
+from speechd_neural.frontends.client import Client
 
 _ENDING = 10.0  # s for a daemon to end
 KEPT = """What is kept on disk: the sound of letters, keys and common phrases, which is the same for everybody, and short

@@ -10,7 +10,7 @@ from typing import Any
 
 from speechd_neural import paths
 from speechd_neural.commands import own_files
-from speechd_neural.frontends.wire import Client
+from speechd_neural.frontends.client import Client
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

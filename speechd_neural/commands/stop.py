@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from speechd_neural import paths
-from speechd_neural.frontends.wire import Client
+from speechd_neural.frontends.client import Client
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

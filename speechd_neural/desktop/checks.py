@@ -17,7 +17,7 @@ from speechd_neural.desktop import speechd_conf, trial
 from speechd_neural.desktop.places import MODULE, user_places
 from speechd_neural.desktop.server import modules_in_use
 from speechd_neural.errors import DaemonError, broken
-from speechd_neural.frontends import wire
+from speechd_neural.frontends.client import Client
 
 _SYSTEM_MODULES = ("/usr/libexec/speech-dispatcher-modules", "/usr/lib/speech-dispatcher-modules")
 _DAEMON_START = 10.0  # s; it loads a voice
@@ -151,7 +151,7 @@ def _daemon() -> tuple[str, str]:
     end = time.monotonic() + _DAEMON_START
     while True:
         try:
-            with wire.Client(path, timeout=1.0) as client:
+            with Client(path, timeout=1.0) as client:
                 # Answered when the voice has been loaded, or could not be.
                 client.ask({"do": "voices"}, timeout=max(1.0, end - time.monotonic()))
                 hello = client.ask({"do": "hello", "client": "doctor"})

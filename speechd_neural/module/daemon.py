@@ -14,6 +14,7 @@ from typing import Any
 
 from speechd_neural.errors import DaemonError
 from speechd_neural.frontends import wire
+from speechd_neural.frontends.client import Client, Stranger
 from speechd_neural.module.trouble import Trouble
 
 _PATIENCE = 15.0  # s to go on trying to connect after the last time somebody wanted the daemon
@@ -44,7 +45,7 @@ class Daemon:
         self._connected = 0.0  # when that connection was made
         self._refused = -_REFUSED  # when a daemon was there that cannot be spoken to
         self._changed = threading.Condition()
-        self._client: wire.Client | None = None
+        self._client: Client | None = None
         self._connecting = True
         self._wanted = time.monotonic()
         self._sending = threading.Lock()
@@ -132,12 +133,12 @@ class Daemon:
             self._listen(client)
             time.sleep(0.01)  # one that closes every connection at once must not keep a processor busy
 
-    def _connect(self) -> wire.Client | None:
+    def _connect(self) -> Client | None:
         if time.monotonic() - self._refused < _REFUSED:
             return None
         try:
-            return wire.Client(self._path)
-        except wire.Stranger as error:
+            return Client(self._path)
+        except Stranger as error:
             self._trouble.tell(str(error))
             self._refused = time.monotonic()
             return None
@@ -177,7 +178,7 @@ class Daemon:
         except OSError:
             return os.open(os.devnull, os.O_WRONLY)
 
-    def _listen(self, client: wire.Client) -> None:
+    def _listen(self, client: Client) -> None:
         try:
             self._connected, self._greeted = time.monotonic(), False
             client.send(wire.hello("speech-dispatcher"))

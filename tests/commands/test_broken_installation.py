@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from speechd_neural.frontends import wire
+from speechd_neural.errors import DaemonError
+from speechd_neural.frontends.client import Client
 
 ROOT = Path(__file__).parents[2]
 MAIN = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from speechd_neural.cli import main; sys.exit(main())"
@@ -45,7 +46,7 @@ def test_the_daemon_waits_instead_of_being_started_for_ever(tmp_path: Path) -> N
         try:
             assert daemon.stderr is not None
             assert "cannot be imported" in daemon.stderr.readline()
-            with wire.Client(tmp_path / "speechd-neural/socket") as client, pytest.raises(wire.DaemonError):
+            with Client(tmp_path / "speechd-neural/socket") as client, pytest.raises(DaemonError):
                 client.ask({"do": "hello", "client": "test"}, timeout=60)  # it hangs up: espeak-ng may speak
             time.sleep(0.1)
             assert daemon.poll() is None

@@ -12,7 +12,7 @@ import pytest
 
 from speechd_neural.desktop.ssip import Ssip
 from speechd_neural.errors import DaemonError
-from speechd_neural.frontends import wire
+from speechd_neural.frontends.client import Client
 from tests.e2e.conftest import LIMIT, wait_for
 from tests.toy_bundle import CONTRACT, write_toy_voice
 
@@ -64,7 +64,7 @@ def daemons(desktop) -> list[int]:
 def status(desktop) -> dict:
     """Empty where there is no daemon."""
     try:
-        with wire.Client(desktop.run_dir / "speechd-neural/socket") as client:
+        with Client(desktop.run_dir / "speechd-neural/socket") as client:
             return client.ask({"do": "status"}, timeout=LIMIT)
     except DaemonError:
         return {}

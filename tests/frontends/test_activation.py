@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from speechd_neural.frontends import activation, wire
+from speechd_neural.frontends import activation
+from speechd_neural.frontends.client import Client
 
 
 def test_a_second_daemon_finds_the_first(tmp_path):
@@ -23,7 +24,7 @@ def test_a_stale_socket_file_is_replaced(tmp_path):
     with socket.socket(socket.AF_UNIX) as killed:
         killed.bind(os.fspath(path))
     home = activation.Home(path)
-    with wire.Client(path):
+    with Client(path):
         pass
     home.close()
 

@@ -11,6 +11,7 @@ import pytest
 from speechd_neural import paths
 from speechd_neural.errors import DaemonError
 from speechd_neural.frontends import activation, wire
+from speechd_neural.frontends.client import Client, Stranger
 from speechd_neural.frontends.peer import stranger
 from tests.daemon_client import events
 
@@ -36,8 +37,8 @@ def test_a_daemon_of_another_user_is_told_nothing(tmp_path, as_another):
         listening.bind(str(tmp_path / "socket"))
         listening.listen()
         as_another()
-        with pytest.raises(wire.Stranger, match=r"another user \(number \d+\) listens at .*, and is told nothing"):
-            wire.Client(tmp_path / "socket")
+        with pytest.raises(Stranger, match=r"another user \(number \d+\) listens at .*, and is told nothing"):
+            Client(tmp_path / "socket")
         accepted, _ = listening.accept()
         with accepted:
             assert accepted.recv(100) == b""

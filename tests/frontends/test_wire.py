@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from speechd_neural.errors import DaemonError, UsageError
 from speechd_neural.frontends import wire
+from speechd_neural.frontends.client import Client
 from speechd_neural.types import (
     ACCEPTED,
     Begin,
@@ -165,7 +166,7 @@ def served(tmp_path):
     server.bind(os.fspath(path))
     server.listen()
     server.settimeout(60)
-    with server, wire.Client(path) as client:
+    with server, Client(path) as client:
         peer, _ = server.accept()
         with peer:
             yield client, peer
@@ -209,4 +210,4 @@ def test_client_notices_that_the_daemon_is_gone(served, tmp_path):
     with pytest.raises(DaemonError, match="went away"):
         client.send({"do": "hello"})
     with pytest.raises(DaemonError, match="cannot be reached"):
-        wire.Client(tmp_path / "nothing")
+        Client(tmp_path / "nothing")

@@ -1,0 +1,106 @@
+"""A connection to the daemon over its unix socket, for programs that may wait. Standard library only."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from speechd_neural.errors import DaemonError
+from speechd_neural.frontends.peer import stranger
+from speechd_neural.frontends.wire import Frame, Message, Parser, encode
+
+
+class Stranger(DaemonError):
+    """Somebody else listens where the daemon should."""
+
+
+class Client:
+    """A blocking connection to the daemon, for threads and short programs.
+
+    One thread may send while another receives. Every wait has a limit. Raises
+    DaemonError when the daemon is not there, has gone away, or does not read.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], timeout: float = 0.1) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        self._parser = Parser()
+        self._sending = threading.Lock()
+        try:
+            self._socket.settimeout(timeout)
+            self._socket.connect(os.fspath(path))
+            other = stranger(self._socket)
+        except OSError as error:
+            self._socket.close()
+            reason = error.strerror or "no answer"
+            raise DaemonError(f"the daemon cannot be reached at {os.fspath(path)}: {reason}") from error
+        if other is not None:
+            self._socket.close()
+            raise Stranger(f"another user (number {other}) listens at {os.fspath(path)}, and is told nothing")
+        self._socket.setblocking(False)
+
+    def fileno(self) -> int:
+        """For select and poll: readable when `receive(0)` may have something."""
+        return self._socket.fileno()
+
+    def send(self, body: Mapping[str, Any], timeout: float = 1.0) -> None:
+        data = memoryview(encode(body))
+        end = time.monotonic() + timeout
+        with self._sending:
+            while data:
+                try:
+                    data = data[self._socket.send(data) :]
+                except BlockingIOError:
+                    if not self._wait(select.POLLOUT, end - time.monotonic()):
+                        raise DaemonError(f"the daemon took no data for {timeout:g} s") from None
+                except OSError as error:
+                    raise DaemonError(f"the daemon went away: {error.strerror}") from error
+
+    def receive(self, timeout: float | None = 0) -> list[Frame]:
+        """The frames that have arrived, waiting up to `timeout` s for bytes (None: for ever); [] when none is whole."""
+        try:
+            if timeout != 0 and not self._wait(select.POLLIN, timeout):
+                return []
+            data = self._socket.recv(1 << 16)
+        except BlockingIOError:
+            return []
+        except OSError as error:
+            raise DaemonError(f"the daemon went away: {error.strerror}") from error
+        if not data:
+            raise DaemonError("the daemon closed the connection")
+        return list(self._parser.feed(data))
+
+    def ask(self, body: Mapping[str, Any], timeout: float = 2.0) -> dict[str, Any]:
+        """Send a request that has a reply and return it; events that arrive meanwhile are dropped.
+
+        Raises DaemonError when the daemon refuses or does not answer in time.
+        """
+        self.send(body, timeout)
+        end = time.monotonic() + timeout
+        while (left := end - time.monotonic()) > 0:
+            for frame in self.receive(left):
+                if isinstance(frame, Message) and frame.body.get("reply") == body.get("do"):
+                    if not frame.body.get("ok"):
+                        raise DaemonError(str(frame.body.get("error", "the daemon refused")))
+                    return frame.body
+        raise DaemonError(f"the daemon did not answer within {timeout:g} s")
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _wait(self, event: int, timeout: float | None) -> bool:
+        if timeout is not None and timeout < 0:
+            return False
+        poll = select.poll()
+        poll.register(self._socket, event)
+        return bool(poll.poll(None if timeout is None else timeout * 1000))
