@@ -27,6 +27,7 @@ from typing import Any
 
 from speechd_neural.errors import DaemonError, SpeechError, UsageError, where
 from speechd_neural.frontends.interface import Interface, Property, introspection
+from speechd_neural.frontends.values import plain, plain_strings
 
 LIBRARIES = {"dbus-next": "dbus_next", "dbus-fast": "dbus_fast"}
 PROPERTIES = "org.freedesktop.DBus.Properties"
@@ -326,23 +327,3 @@ def _machine_id() -> str:
         with contextlib.suppress(OSError), open(path, encoding="ascii") as file:
             return file.read().strip()
     raise _Refusal("FileNotFound", "this machine has no machine-id")
-
-
-def plain(value: Any) -> Any:
-    """A received value without the library's variants."""
-    if isinstance(value, (list, tuple)):
-        return [plain(part) for part in value]
-    if isinstance(value, dict):
-        return {key: plain(part) for key, part in value.items()}
-    if type(value).__name__ == "Variant":
-        return plain(value.value)
-    return value
-
-
-def plain_strings(value: Any) -> Any:
-    """A value that D-Bus can carry: structs as lists, no NUL and no lone surrogates in strings."""
-    if isinstance(value, str):
-        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, (list, tuple)):
-        return [plain_strings(part) for part in value]
-    return value
