@@ -20,6 +20,7 @@ from speechd_neural.train.checkpoint import load_checkpoint
 from speechd_neural.types import Audio, Kind, Request, Settings
 from speechd_neural.voice.bundle import Manifest, write_bundle
 from speechd_neural.voice.engine import load_engine
+from speechd_neural.voice.families import ACOUSTICS, VOCODERS, trained_here
 from speechd_neural.voice.importers import own
 from speechd_neural.voice.importers.reading import Imported
 
@@ -74,8 +75,8 @@ def export_voice(
 
     Raises VoiceError where the halves do not fit, SynthesisError where the voice cannot speak. Nothing is written then.
     """
-    reader = read_half(tacotron2, "tacotron2", {})
-    speaker = read_half(vocoder, "multiband", {"temperature": temperature})
+    reader = read_half(tacotron2, trained_here(ACOUSTICS).name, {})
+    speaker = read_half(vocoder, trained_here(VOCODERS).name, {"temperature": temperature})
     acoustic, sound = reader.half, speaker.half
     manifest = Manifest(name, tuple(languages), licence, provenance, reader.symbols, acoustic, sound, gender=gender)
     with tempfile.TemporaryDirectory() as folder:
