@@ -90,7 +90,7 @@ def learned_manifest() -> Manifest:
     "text, written",
     [
         ("w", "double you."), ("the USB port", "the you ess bee port."), ("HTML5", "aitch tee em ell five."),
-        ("I am a", "i am a."),
+        ("I am a man", "i am a man."),
         ("Zoë’s café, naïve", "zoes cafe, naive."), ("U.S.", "you ess."), ("straße", "strasse."),
     ],
 )  # fmt: skip
