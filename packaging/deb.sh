@@ -15,7 +15,7 @@ if ! /usr/bin/python3 -m nanobind --cmake_dir >/dev/null 2>&1; then
     export NANOBIND
     [ -n "$NANOBIND" ] || fail "nanobind is missing: python3-nanobind where Debian has it, else .venv/bin/pip install nanobind"
 fi
-missing=$(cd "$here" && dpkg-checkbuilddeps -P"$profiles" 2>&1) ||
+missing=$(cd "$here" && dpkg-checkbuilddeps ${profiles:+-P"$profiles"} 2>&1) ||
     fail "please install, with sudo apt-get install --no-remove: ${missing#*dependencies: }"
 
 work=$(mktemp -d)
