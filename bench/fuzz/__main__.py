@@ -26,6 +26,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if unknown := set(arguments.target) - set(TARGETS):
         parser.error(f"{', '.join(sorted(unknown))}: {', '.join(TARGETS)} are accepted")
+    arguments.keep.mkdir(parents=True, exist_ok=True)
     failed = 0
     for name in arguments.target or TARGETS:
         result = run(TARGETS[name], arguments.count, arguments.seconds, arguments.seed, arguments.keep)

@@ -63,7 +63,7 @@ class Homographs:
 
         word: the base form; suffix: "" or "s"; seen: the features.
         """
-        encoded = [feature.encode() for feature in seen]
+        encoded = [feature.encode("utf-8", "surrogatepass") for feature in seen]  # half a character is a neighbour too
         scores, parts = [0.0], [[0.0] * len(seen)]
         for names in readings[1:]:
             prefixes = [crc32(key) for key in keys(word, suffix, names, readings[0])]

@@ -65,6 +65,12 @@ def test_explain_says_which_words_decided() -> None:
     assert described("capital=inside") == "a capital"
 
 
+@pytest.mark.parametrize("before, after", [("b\udc80", "to"), ("the", "\ud800"), ("\udfff", "\udc80")])
+def test_half_a_character_beside_a_word_is_read(before: str, after: str) -> None:
+    """Clients send lone surrogates; whatever is around a word may hold one."""
+    assert Pronouncer().phones("close", before, after)[0][0] == "k"
+
+
 def test_features_are_the_same_each_time() -> None:
     seen = [list(features(["the", "2", "new"], ["are", ","], True, {"the": "@determiner"}, "noun")) for _ in range(2)]
     assert seen[0] == seen[1] and len(seen[0]) == len(set(seen[0]))
