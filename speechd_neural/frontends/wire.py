@@ -321,6 +321,6 @@ def read_event(body: Mapping[str, Any]) -> tuple[int, Event] | None:
                 return id, Paused(body.get("mark"))
             case "failed":
                 return id, Failed(str(body.get("reason", "")))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         pass
     return None

@@ -153,8 +153,12 @@ def test_every_setting_is_carried(name):
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"event": "mark", "id": 1}, {"event": "new", "id": 1}, {"event": "end", "id": None}]
-)
+    "body",
+    [
+        {}, {"event": "mark", "id": 1}, {"event": "new", "id": 1}, {"event": "end", "id": None},
+        {"event": "end", "id": float("inf")}, {"event": "word", "id": 1, "start": 0, "end": float("inf")},
+    ],
+)  # fmt: skip
 def test_unknown_events_are_none(body):
     assert wire.read_event(body) is None
 
