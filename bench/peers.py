@@ -23,6 +23,7 @@ import contextlib
 import json
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -159,7 +160,8 @@ class Speaker:
             self.memory = max(self.memory, peak_memory(self._process.pid))
         samples = np.frombuffer(data[self.peer.header : len(data) // 2 * 2], "<i2")
         if first != first or not samples.any():
-            self._process.kill()
+            # Not Popen.kill: it reaps a process that has ended by itself, and end() waits for it.
+            os.kill(self._process.pid, signal.SIGKILL)
             self.end()
             raise OutputError(f"{self.peer.name}: no sound came; is it whole? its command: {self.peer.command[0]}")
         return Heard(first, samples)
