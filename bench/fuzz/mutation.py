@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 
 NUMBERS = (
     b"0 -1 1 2 255 256 65535 65536 2147483647 2147483648 4294967295 4294967296 9223372036854775808 1e308 1e999 -1e999 "
     b".inf -.inf .nan NaN Infinity 1e-320 0.0 -0.0 007 0x10 1_000 \xc2\xb2 \xd9\xa3 99999999999999999999999999999999999999"
 ).split()
+NUMBER = re.compile(rb"[0-9][0-9.+e-]*")
 ODD = [b"\0", b"\n", b"\r\n", b"\xff", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\xe2\x80\x8b", b"\xcc\x81" * 5, b" " * 40, b"a" * 300]
 LONGEST = 8000
 
@@ -59,9 +61,6 @@ class Mutator:
 
     def _number(self, data: bytearray) -> None:
         """Another number where one stands."""
-        digits = [at for at, byte in enumerate(data) if 48 <= byte <= 57]
-        if digits:
-            at = end = self._random.choice(digits)
-            while end < len(data) and (48 <= data[end] <= 57 or data[end] in b".-+e"):
-                end += 1
-            data[at:end] = self._random.choice(NUMBERS)
+        found = NUMBER.search(data, self._random.randint(0, len(data))) or NUMBER.search(data)
+        if found:
+            data[found.start() : found.end()] = self._random.choice(NUMBERS)
