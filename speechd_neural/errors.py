@@ -19,10 +19,16 @@ never holds the text that was to be spoken.
 
 import sys
 
+from speechd_neural import system
+
 
 def needs(who: str, what: str, package: str) -> str:
     """A message about a package that is not installed, with the command that installs it for this program."""
-    return f"{who} needs {what}: {sys.executable} -m pip install {package}"
+    if not system.packaged():
+        return f"{who} needs {what}: {sys.executable} -m pip install {package}"
+    if package in system.PYTHON:
+        return f"{who} needs {what}; {system.install(system.PYTHON[package])}"
+    return f"{who} needs {what}, which is no package of this system; in a clone, type: .venv/bin/pip install {package}"
 
 
 def where(error: BaseException) -> str:
@@ -45,9 +51,9 @@ def broken(error: ImportError) -> str:
 
 def mend() -> str:
     """What to type to have every package again, for the Python that runs this."""
-    if sys.prefix == sys.base_prefix and sys.prefix == "/usr":
-        return "type: sudo apt-get install --reinstall speechd-neural python3-numpy python3-yaml"
-    return f"install it anew for this Python; in a clone: rm -r {sys.prefix} && make setup, else: pipx reinstall speechd-neural"
+    if system.packaged():
+        return system.install("speechd-neural", "python3-numpy", "python3-yaml", "python3-regex", again=True)
+    return f"in a clone, type: rm -r {sys.prefix} && make setup; else, type: pipx reinstall speechd-neural"
 
 
 class SpeechError(Exception):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import subprocess
+import os
+import shlex
 import sys
 import warnings
+from pathlib import Path
 
 from speechd_neural import paths
-from speechd_neural.core import fallback
-from speechd_neural.desktop import trial
-from speechd_neural.desktop.checks import Finding, findings
-from speechd_neural.errors import SetupError, SpeechError, broken, mend
+from speechd_neural.desktop import aloud, trial
+from speechd_neural.desktop.checks import Answer, Check, Finding, fail, findings, ok
+from speechd_neural.errors import SetupError, SpeechError, VoiceError, mend
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     return SetupError.exit_status if failed else 0
 
 
-def _packages() -> tuple[str, str]:
+def _packages() -> Answer:
     """Everything that speaking imports, one by one: after an upgrade of the system it may be for another Python."""
     problems = []
     for names in (("numpy",), ("yaml",), ("num2words",), ("regex",), ("dbus_next", "dbus_fast")):
@@ -49,27 +50,35 @@ def _packages() -> tuple[str, str]:
             problems.append(" and ".join(reasons))
     version = ".".join(map(str, sys.version_info[:3]))
     if problems:
-        return "FAIL", f"Python {version} cannot import {'; '.join(problems)}; {mend()}"
-    return "ok", f"Python {version} ({sys.executable}) has all that speaking needs"
+        return fail(f"Python {version} cannot import {'; '.join(problems)}", mend())
+    return ok(f"Python {version} ({sys.executable}) has all that speaking needs")
 
 
-def _settings() -> tuple[str, str]:
+def _settings() -> Answer:
     """The configuration, the voice that it names, and the pronunciation dictionary."""
     from speechd_neural.commands import own_files
-    from speechd_neural.voice.store import find
+    from speechd_neural.voice.store import DEFAULT, find
 
     file = paths.config_file()
     own = own_files.read(file)
     if own.mistakes:
-        return "FAIL", "; ".join(own.mistakes)
-    find(own.config.voice.name, (paths.user_voices(), paths.packaged_voices()))
-    return "ok", f"{file if file.exists() else 'as they come'}; {len(own.lexicon)} pronunciations of your own"
+        return fail("; ".join(own.mistakes), _edit(file if "config.yaml" in own.mistakes[0] else paths.lexicon_file()))
+    try:
+        find(own.config.voice.name, (paths.user_voices(), paths.packaged_voices()))
+    except VoiceError as error:
+        return fail(str(error), f"type: speechd-neural voices use {DEFAULT}")
+    return ok(f"{file if file.exists() else 'as they come'}; {len(own.lexicon)} pronunciations of your own")
 
 
-def _voices() -> tuple[str, str]:
+def _edit(file: Path) -> str:
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "nano"
+    return f"type: {editor} {shlex.quote(str(file))}"
+
+
+def _voices() -> Answer:
     from speechd_neural.voice import bundle
 
-    names, damaged = [], []
+    names, damaged, own = [], [], []
     for directory in (paths.user_voices(), paths.packaged_voices()):
         for manifest in sorted(directory.glob("*/" + bundle.MANIFEST)):
             try:
@@ -77,22 +86,27 @@ def _voices() -> tuple[str, str]:
                 names.append(f"{loaded.manifest.name} ({', '.join(loaded.manifest.languages)})")
             except SpeechError as error:
                 damaged.append(str(error))
+                if directory == paths.user_voices():
+                    own.append(f"speechd-neural voices remove {shlex.quote(manifest.parent.name)}")
     if damaged:
-        return "FAIL", "; ".join(damaged)
+        return fail("; ".join(damaged), f"type: {' && '.join(own)}" if len(own) == len(damaged) else mend())
     if not names:
-        return "FAIL", f"no voice in {paths.user_voices()} or {paths.packaged_voices()}"
-    return "ok", ", ".join(names)
+        return fail(f"no voice in {paths.user_voices()} or {paths.packaged_voices()}", mend())
+    return ok(", ".join(names))
 
 
-def _native() -> tuple[str, str]:
-    try:
-        from speechd_neural.voice import _native as native
-    except ImportError as error:
-        return "FAIL", broken(error)
-    return "ok", f"uses this processor's {native.chosen()} instructions"
+def _native() -> Answer:
+    from speechd_neural.voice import _native as native
+
+    return ok(f"uses this processor's {native.chosen()} instructions")
 
 
-CHECKS = [("packages", _packages), ("settings", _settings), ("voice files", _voices), ("native extension", _native)]
+CHECKS = [
+    Check("packages", _packages, mend()),
+    Check("settings", _settings, _edit(paths.config_file())),
+    Check("voice files", _voices, mend()),
+    Check("native extension", _native, mend()),
+]
 
 
 def _speak(found: list[Finding]) -> None:
@@ -104,7 +118,6 @@ def _speak(found: list[Finding]) -> None:
     try:
         with trial.private_server() as server:
             trial.speak(server, text)
-    except SpeechError:
+    except (SpeechError, OSError):
         # Whoever cannot see must hear it all the same: past Speech Dispatcher, to the sound device.
-        if fallback.available():
-            subprocess.run([fallback.PROGRAM, "--stdin"], input=text.encode(), timeout=120, check=False)
+        aloud.espeak(text)

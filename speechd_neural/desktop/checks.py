@@ -1,31 +1,61 @@
-"""What `doctor` looks at: each check says in one sentence what it found."""
+"""What `doctor` looks at: each check says in one sentence what it found, and what to type where that is a failure."""
 
 from __future__ import annotations
 
+import errno
 import os
 import select
+import shlex
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from speechd_neural import paths
+from speechd_neural import paths, system
 from speechd_neural.core import fallback
 from speechd_neural.desktop import speechd_conf, trial
 from speechd_neural.desktop.places import MODULE, user_places
 from speechd_neural.desktop.server import modules_in_use
-from speechd_neural.errors import DaemonError, broken
+from speechd_neural.errors import DaemonError, broken, mend
 from speechd_neural.frontends.client import Client
 
 _SYSTEM_MODULES = ("/usr/libexec/speech-dispatcher-modules", "/usr/lib/speech-dispatcher-modules")
+_ROOM = 1 << 20  # bytes; less is none
 _DAEMON_START = 10.0  # s; it loads a voice
 
 
-class Finding(NamedTuple):
-    """state: "ok", "note" (works, but worth knowing) or "FAIL"."""
+class Answer(NamedTuple):
+    """state: "ok", "note" (works, but worth knowing) or "FAIL"; advice: what to type, for every failure."""
 
+    state: str
+    text: str
+    advice: str = ""
+
+
+def ok(text: str) -> Answer:
+    return Answer("ok", text)
+
+
+def note(text: str) -> Answer:
+    return Answer("note", text)
+
+
+def fail(text: str, advice: str) -> Answer:
+    return Answer("FAIL", text, advice)
+
+
+class Check(NamedTuple):
+    """advice: what to type where `look` could not look."""
+
+    subject: str
+    look: Callable[[], Answer]
+    advice: str
+
+
+class Finding(NamedTuple):
     state: str
     subject: str
     text: str
@@ -34,74 +64,99 @@ class Finding(NamedTuple):
         return f"{self.state:<5} {self.subject}: {self.text}"
 
 
-def findings(sound: bool, more: list[tuple[str, Callable[[], tuple[str, str]]]]) -> Iterator[Finding]:
+SETUP = "type: speechd-neural setup"
+ROOM = "make room there; what is large is told by: du -xh --max-depth=1 / | sort -h"
+
+
+def findings(sound: bool, more: list[Check]) -> Iterator[Finding]:
     """Every check in turn; `more` come first. sound: also speak through a second Speech Dispatcher."""
-    checks = [
-        *more,
-        ("fallback", _fallback),
-        ("Speech Dispatcher", _server),
-        ("its configuration", _configuration),
-        ("module", _module),
-        ("server in use", _in_use),
-    ]
-    if sound:
-        checks.append(("sound", _sound))
-    checks += [("daemon", _daemon), ("Orca", _orca)]
-    for subject, check in checks:
+    for check in [*more, *CHECKS]:
+        if check.look is _sound and not sound:
+            continue
         try:
-            state, text = check()
+            answer = check.look()
         except ImportError as error:
-            state, text = "FAIL", broken(error)
+            answer = Answer("FAIL", broken(error))
         except Exception as error:  # whatever is broken, the other checks are made
-            state, text = "FAIL", str(error) or type(error).__name__
-        yield Finding(state, subject, text)
+            full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+            answer = fail(str(error) or type(error).__name__, ROOM if full else check.advice)
+        advice = "" if not answer.advice or answer.advice in answer.text else f"; {answer.advice}"
+        yield Finding(answer.state, check.subject, answer.text + advice)
 
 
-def _fallback() -> tuple[str, str]:
+def _space() -> Answer:
+    """A full disk: settings, the cache and what `setup` adds cannot be written; the voice speaks all the same."""
+    full = []
+    for name, path in (("your home", paths.config_home()), ("/", Path("/")), ("temporary files", Path(tempfile.gettempdir()))):
+        while not path.exists():
+            path = path.parent
+        if shutil.disk_usage(path).free < _ROOM:
+            full.append(f"{name} ({path})")
+    return fail(f"no room is left in {' and '.join(full)}", ROOM) if full else ok("there is room on the disks")
+
+
+def _fallback() -> Answer:
     if not fallback.available():
-        return "FAIL", "espeak-ng is not installed (package espeak-ng); where the voice cannot speak there will only be a tone"
-    return "ok", f"espeak-ng speaks {len(fallback.languages())} languages"
+        text = "espeak-ng is not installed; where the voice cannot speak there will only be a tone"
+        return fail(text, system.install("espeak-ng"))
+    return ok(f"espeak-ng speaks {len(fallback.languages())} languages")
 
 
-def _server() -> tuple[str, str]:
+def _server() -> Answer:
     found = trial.version()
     if found is None:
-        return "FAIL", "not installed (package speech-dispatcher)"
+        return fail("not installed", system.install("speech-dispatcher"))
     numbers = tuple(int(part) for part in found.split(".")[:2] if part.isdigit())
     if numbers < (0, 11):
-        return "FAIL", f"version {found}; 0.11 or later is needed"
-    return "ok", f"version {found}"
+        return fail(f"version {found}; 0.11 or later is needed", system.install("speech-dispatcher"))
+    return ok(f"version {found}")
 
 
-def _configuration() -> tuple[str, str]:
+def _configuration() -> Answer:
     conf = speechd_conf.in_use()
-    text = f"{conf.path}"
     if not conf.path.exists():
-        return "FAIL", f"{text} does not exist"
+        return fail(f"{speechd_conf.SYSTEM} does not exist", system.install("speech-dispatcher", again=True))
     default = f"the default module is {conf.default}" if conf.default else "no default module is set"
     if conf.modules and MODULE not in conf.modules:
-        return "FAIL", f"{text} lists modules, but not {MODULE}; run 'speechd-neural setup'"
+        return fail(f"{conf.path} lists modules, but not {MODULE}", SETUP)
     how = "lists its modules" if conf.modules else "lets modules be found"
-    return "ok" if conf.default == MODULE else "note", f"{text} {how}; {default}"
+    return Answer("ok" if conf.default == MODULE else "note", f"{conf.path} {how}; {default}")
 
 
-def entry() -> Path | None:
-    """The module's executable: the user's, else the system's."""
+def entries() -> list[Path]:
+    """The module's executables: the user's, then the system's. Speech Dispatcher takes the first."""
     candidates = [user_places().entry, *(Path(directory) / f"sd_{MODULE}" for directory in _SYSTEM_MODULES)]
-    return next((path for path in candidates if os.access(path, os.X_OK)), None)
+    return [path for path in candidates if os.access(path, os.X_OK)]
 
 
-def _module() -> tuple[str, str]:
-    path = entry()
-    if path is None:
-        return "FAIL", "not installed; run 'speechd-neural setup'"
+def _module() -> Answer:
+    found = entries()
+    if not found:
+        return fail("not installed", SETUP)
     begun = time.monotonic()
-    with subprocess.Popen(
-        [path, str(user_places().module_conf / f"{MODULE}.conf")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+    problem = _answers(found[0])
+    taken = time.monotonic() - begun
+    own = found[0] == user_places().entry
+    if problem:
+        return fail(f"{found[0]} {problem}", SETUP if own else mend())
+    if own and len(found) > 1:
+        both = f"{found[0]} answers, and hides the one of a package, {found[1]}"
+        return note(f"{both}; to have the package's: speechd-neural setup --remove")
+    return ok(f"{found[0]} answers within {taken * 1000:.0f} ms")
+
+
+def _answers(path: Path) -> str | None:
+    """What is wrong with this module, if anything is."""
+    try:
+        process = subprocess.Popen(
+            [path, str(user_places().module_conf / f"{MODULE}.conf")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError as error:
+        return f"cannot be started: {error.strerror}"  # as where its interpreter is gone
+    with process:
         assert process.stdin and process.stdout
         try:
             process.stdin.write(b"INIT\n")
@@ -111,43 +166,42 @@ def _module() -> tuple[str, str]:
                 ready, _, _ = select.select([process.stdout], [], [], 5)
                 data = os.read(process.stdout.fileno(), 4096) if ready else b""
                 if not data:
-                    return "FAIL", f"{path} does not answer; see {MODULE}.log of Speech Dispatcher"
+                    return f"does not answer; see {MODULE}.log of Speech Dispatcher"
                 answer += data
-            taken = time.monotonic() - begun
             process.stdin.write(b"QUIT\n")
         except BrokenPipeError:
-            return "FAIL", f"{path} ends as soon as it is started"
+            return "ends as soon as it is started"
         finally:
             if process.poll() is None:
                 try:
                     process.communicate(timeout=2)
                 except subprocess.TimeoutExpired:
                     process.kill()
-    return "ok", f"{path} answers within {taken * 1000:.0f} ms"
+    return None
 
 
-def _in_use() -> tuple[str, str]:
+def _in_use() -> Answer:
     modules = modules_in_use()
     if modules is None:
-        return "ok", "none runs; who speaks next starts it"
+        return ok("none runs; who speaks next starts it")
     if not modules:
-        return "FAIL", "it has no module and is silent; 'pkill speech-dispatch' ends it, and who speaks next starts it anew"
+        return fail("it has no module and is silent", "type: pkill speech-dispatch; the next message starts it again")
     names = ", ".join(modules)
     if MODULE not in modules:
-        return "note", f"it has loaded {names}, not {MODULE}; it finds that when it is started next, or by 'speechd-neural setup'"
-    return "ok", f"it has loaded {names}"
+        return note(f"it has loaded {names}, not {MODULE}; it finds that when it is started next, or by 'speechd-neural setup'")
+    return ok(f"it has loaded {names}")
 
 
-def _sound() -> tuple[str, str]:
+def _sound() -> Answer:
     with trial.private_server() as directory:
         said = trial.speak(directory, "Testing.")
-    return "ok" if "reached" in said else "note", said
+    return Answer("ok" if "reached" in said else "note", said)
 
 
-def _daemon() -> tuple[str, str]:
+def _daemon() -> Answer:
     path = paths.socket_path()
-    if not path.exists() and entry() is None:
-        return "FAIL", f"nothing listens at {path}, and no module is installed that would start it"
+    if not path.exists() and not entries():
+        return fail(f"nothing listens at {path}, and no module is installed that would start it", SETUP)
     end = time.monotonic() + _DAEMON_START
     while True:
         try:
@@ -159,16 +213,17 @@ def _daemon() -> tuple[str, str]:
             break
         except DaemonError as error:
             if time.monotonic() > end:
-                return "FAIL", f"{error}; until it is, espeak-ng speaks; {_start_again(path)}"
+                return fail(f"{error}; until it is, espeak-ng speaks", _start_again(path))
             time.sleep(0.2)
     if mode := path.stat().st_mode & 0o077:
-        return "FAIL", f"others may use {path} (mode {mode:03o}); it should be 0600"
+        return fail(f"others may use {path} (mode {mode:03o}); it should be 0600", f"type: chmod 600 {shlex.quote(str(path))}")
     if not hello.get("voice"):
-        return "FAIL", f"it answers at {path}, but has no voice; see 'speechd-neural status'"
+        return fail(f"it answers at {path}, but has no voice", "type: speechd-neural status, and speechd-neural voices use rms")
     if bad:
         told = "; ".join(f"{name}: {found['reason']}" for name, found in bad.items())
-        return "FAIL", f"it answers at {path}, but a voice made no proper sound and espeak-ng spoke in its place ({told})"
-    return "ok", f"it answers at {path} and speaks with the voice {hello['voice']}"
+        text = f"it answers at {path}, but a voice made no proper sound and espeak-ng spoke in its place ({told})"
+        return fail(text, "type: speechd-neural voices use rms, and speechd-neural reload")
+    return ok(f"it answers at {path} and speaks with the voice {hello['voice']}")
 
 
 def _start_again(path: Path) -> str:
@@ -180,11 +235,24 @@ def _start_again(path: Path) -> str:
     return "type: speechd-neural daemon, and read what it says"
 
 
-def _orca() -> tuple[str, str]:
+def _orca() -> Answer:
     program = shutil.which("orca")
     if program is None:
-        return "note", "not installed (package orca)"
+        return note(f"not installed; {system.install('orca')}")
     answer = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False)
     # "43.1", or in newer ones "Orca version 48.1, AT-SPI2 version: 2.56.2".
     version = next((word.rstrip(",") for word in answer.stdout.split() if word[:1].isdigit()), "unknown")
-    return "ok", f"{program}, version {version}"
+    return ok(f"{program}, version {version}")
+
+
+CHECKS = [
+    Check("room", _space, ROOM),
+    Check("fallback", _fallback, system.install("espeak-ng", again=True)),
+    Check("Speech Dispatcher", _server, system.install("speech-dispatcher", again=True)),
+    Check("its configuration", _configuration, SETUP),
+    Check("module", _module, SETUP),
+    Check("server in use", _in_use, "type: pkill speech-dispatch; the next message starts it again"),
+    Check("sound", _sound, "type: pactl info; where it cannot connect, log out and in again"),
+    Check("daemon", _daemon, "type: speechd-neural daemon, and read what it says"),
+    Check("Orca", _orca, system.install("orca", again=True)),
+]

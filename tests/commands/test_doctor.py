@@ -1,14 +1,19 @@
-"""What the doctor says about this user's settings; the rest is tested in a desktop of its own (tests/e2e)."""
+"""What the doctor says about this user's settings, and what to type; the rest is tested in a desktop of its own (tests/e2e)."""
 
 from __future__ import annotations
 
+import errno
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
-from speechd_neural import paths
+from speechd_neural import paths, system
 from speechd_neural.commands.doctor import CHECKS
-from speechd_neural.desktop.checks import Finding, findings
+from speechd_neural.desktop.checks import CHECKS as EVERYWHERE
+from speechd_neural.desktop.checks import Answer, Check, Finding, findings
+from speechd_neural.errors import needs
 
 
 @pytest.fixture(autouse=True)
@@ -50,3 +55,66 @@ def test_mistakes_in_both_files_are_told(folder: Path) -> None:
     (folder / "config.yaml").write_text("speech:\n  rate: 900\n")
     (folder / "lexicon.txt").write_text("gnome    guh-NOHM\n")
     assert "config.yaml, line 2" in settings().text and "lexicon.txt:1" in settings().text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "advice"),
+    [
+        ("config.yaml", "speech:\n  rate: 900\n", "type: ed '{folder}/config.yaml'"),
+        ("config.yaml", "voice: {name: nobody}\n", "type: speechd-neural voices use rms"),
+        ("lexicon.txt", "gnome    guh-NOHM\n", "type: ed '{folder}/lexicon.txt'"),
+    ],
+)
+def test_a_mistake_is_told_with_what_to_type(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, content: str, advice: str
+) -> None:
+    monkeypatch.setenv("VISUAL", "ed")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "my settings"))
+    folder = paths.config_file().parent
+    folder.mkdir(parents=True)
+    (folder / name).write_text(content)
+    assert settings().text.endswith("; " + advice.format(folder=folder))
+
+
+@pytest.mark.parametrize("subject", [check.subject for check in [*CHECKS, *EVERYWHERE]])
+def test_a_check_that_could_not_be_made_says_what_to_type(monkeypatch: pytest.MonkeyPatch, subject: str) -> None:
+    check = next(check for check in [*CHECKS, *EVERYWHERE] if check.subject == subject)
+
+    def look() -> Answer:
+        raise RuntimeError("it is not as it should be")
+
+    (first, *_) = findings(False, [check._replace(look=look)])
+    assert first.state == "FAIL" and re.search(r"^it is not as it should be; (.*\btype: \S|make room there)", first.text)
+
+
+def test_a_full_disk_is_called_one() -> None:
+    def look() -> Answer:
+        raise OSError(errno.ENOSPC, "No space left on device", "/home/me/x")
+
+    (first, *_) = findings(False, [Check("anything", look, "type: nothing")])
+    assert "No space left" in first.text and first.text.endswith("du -xh --max-depth=1 / | sort -h")
+
+
+PACKAGES = {
+    "apt-get": "sudo apt-get install pipewire-bin espeak-ng python3-yaml",
+    "dnf": "sudo dnf install pipewire-utils espeak-ng python3-pyyaml",
+    "pacman": "sudo pacman -S pipewire espeak-ng python-yaml",
+}
+
+
+@pytest.mark.parametrize("manager", PACKAGES)
+def test_packages_have_the_names_of_the_system(monkeypatch: pytest.MonkeyPatch, manager: str) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name, **_: name if name == manager else None)
+    assert system.install("pipewire-bin", "espeak-ng", "python3-yaml") == f"type: {PACKAGES[manager]}"
+
+
+def test_where_the_system_is_unknown_the_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name, **_: None)
+    assert system.install("espeak-ng") == "install by your system's means what Debian calls espeak-ng"
+
+
+def test_an_optional_package_is_the_systems_where_this_program_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert needs("it", "PyTorch", "torch").endswith("-m pip install torch")
+    monkeypatch.setattr(system, "packaged", lambda: True)
+    assert "python3-torch" in needs("it", "PyTorch", "torch") and "pip" not in needs("it", "PyTorch", "torch")
+    assert ".venv/bin/pip install pocketsphinx" in needs("it", "the recogniser", "pocketsphinx")

@@ -11,12 +11,13 @@ def lines(done) -> dict[str, tuple[str, str]]:
         state, _, rest = line.partition(" ")
         subject, _, text = rest.strip().partition(": ")
         found[subject] = (state, text)
+        assert state != "FAIL" or "type: " in text, line
     return found
 
 
 SUBJECTS = {
-    "packages", "settings", "voice files", "native extension", "fallback", "Speech Dispatcher", "its configuration", "module",
-    "server in use", "daemon", "Orca",
+    "packages", "settings", "voice files", "native extension", "room", "fallback", "Speech Dispatcher", "its configuration",
+    "module", "server in use", "daemon", "Orca",
 }  # fmt: skip
 
 
@@ -25,7 +26,7 @@ def test_before_setup_it_names_what_is_missing(desktop):
     found = lines(done)
     assert set(found) == SUBJECTS
     assert done.returncode == 10
-    assert found["module"] == ("FAIL", "not installed; run 'speechd-neural setup'")
+    assert found["module"] == ("FAIL", "not installed; type: speechd-neural setup")
     assert found["Speech Dispatcher"][0] == "ok" and found["Speech Dispatcher"][1].startswith("version 0.")
     assert found["fallback"][0] == "ok" and found["Orca"][0] == "ok"
     assert "lets modules be found" in found["its configuration"][1]
@@ -59,6 +60,25 @@ def test_a_broken_module_and_missing_espeak_are_found(desktop):
     assert found["module"][0] == "FAIL"
     assert found["its configuration"][0] == "FAIL" and "lists modules, but not neural" in found["its configuration"][1]
     assert found["fallback"][0] == "FAIL" and found["Orca"][0] == "note"
+
+
+def test_a_module_whose_interpreter_is_gone(desktop):
+    assert desktop.neural("setup", "--no-default").returncode == 0
+    entry = desktop.home / ".local/libexec/speech-dispatcher-modules/sd_neural"
+    entry.write_text("#!/nowhere/python3\n")
+    assert lines(desktop.neural("doctor", "--quiet"))["module"] == (
+        "FAIL", f"{entry} cannot be started: No such file or directory; type: speechd-neural setup"
+    )  # fmt: skip
+
+
+def test_the_result_is_heard_where_speech_dispatcher_has_nothing_left(desktop):
+    own = desktop.home / ".config/speech-dispatcher/speechd.conf"
+    own.parent.mkdir(parents=True)
+    own.write_text('AddModule "neural" "sd_neural" "neural.conf"\n')  # there is no such module
+    desktop.record()
+    done = desktop.neural("doctor", "--quiet", "--speak")
+    assert lines(done)["module"][0] == "FAIL" and done.returncode == 10 and not done.stderr
+    desktop.hears()
 
 
 def test_what_the_server_in_use_has_loaded(desktop):

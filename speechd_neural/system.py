@@ -1,0 +1,61 @@
+"""What to type for a package of this system: Debian and its relatives, Fedora, Arch. Standard library only."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+# The program that installs → the line to type.
+MANAGERS = {
+    "apt-get": "sudo apt-get install",
+    "dnf": "sudo dnf install",
+    "pacman": "sudo pacman -S",
+}
+# Debian's name → what others call it; all else has one name everywhere.
+NAMES = {
+    "dnf": {
+        "pipewire-bin": "pipewire-utils",
+        "python3-yaml": "python3-pyyaml",
+    },
+    "pacman": {
+        "pipewire-bin": "pipewire",
+        "pulseaudio-utils": "libpulse",
+        "python3-torch": "python-pytorch",
+        "python3-numpy": "python-numpy",
+        "python3-yaml": "python-yaml",
+        "python3-regex": "python-regex",
+        "python3-matplotlib": "python-matplotlib",
+        "speech-dispatcher-espeak-ng": "speech-dispatcher",
+    },
+}
+# What can be imported, or is part of a name → Debian's package. All of these are in Debian.
+PYTHON = {
+    "torch": "python3-torch",
+    "matplotlib": "python3-matplotlib",
+    "numpy": "python3-numpy",
+    "yaml": "python3-yaml",
+    "regex": "python3-regex",
+    "num2words": "python3-num2words",
+    "dbus_next": "python3-dbus-next",
+}
+
+
+def manager() -> str | None:
+    return next((program for program in MANAGERS if shutil.which(program, path="/usr/bin:/bin:/usr/local/bin")), None)
+
+
+def install(*packages: str, again: bool = False) -> str:
+    """The advice to install packages, which have Debian's names. again: also those that are there, as they may be damaged."""
+    found = manager()
+    if found is None:
+        return f"install by your system's means what Debian calls {' '.join(packages)}"
+    names = dict.fromkeys(NAMES.get(found, {}).get(package, package) for package in packages)
+    command = MANAGERS[found]
+    if again:
+        command = {"apt-get": command + " --reinstall", "dnf": "sudo dnf reinstall"}.get(found, command)
+    return f"type: {command} {' '.join(names)}"
+
+
+def packaged() -> bool:
+    """Whether this program came as a package of the system: its Python is the system's, where pip may not install."""
+    return sys.prefix == sys.base_prefix and sys.prefix == "/usr"
