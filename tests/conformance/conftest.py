@@ -243,6 +243,11 @@ class Connection(threading.Thread):
         self._socket.close()
 
 
+def rates(events: list) -> list[int]:
+    """The sample rate of each piece of sound: it tells whose voice it is."""
+    return [event[2] for event in events if event[0] == "audio"]
+
+
 @pytest.fixture
 def start_module(tmp_path):
     """A function that starts a module with a configuration; by default one that never starts a daemon."""
@@ -265,6 +270,15 @@ def module(start_module):
     process = start_module()
     process.start()
     process.block(b"SET", b"rate=90")  # the tests are done sooner
+    return process
+
+
+@pytest.fixture
+def connected(start_module, daemon):
+    """A module that is connected to the scripted daemon, with a deadline that a busy machine keeps."""
+    process = start_module("DaemonCommand\nDeadline 5000\n")
+    process.start()
+    daemon.wait(lambda request: request["do"] == "voices")
     return process
 
 

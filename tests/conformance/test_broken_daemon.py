@@ -5,23 +5,10 @@ from __future__ import annotations
 import pytest
 
 from speechd_neural.frontends import wire
+from tests.conformance.conftest import rates
 
 NEURAL = 16000
 TEXT = b"<speak>hello</speak>"
-
-
-@pytest.fixture
-def module(start_module, daemon):
-    """Connected to the scripted daemon, with a deadline that a busy machine keeps."""
-    process = start_module("DaemonCommand\nDeadline 5000\n")
-    process.start()
-    daemon.wait(lambda request: request["do"] == "voices")
-    return process
-
-
-def rates(events):
-    return [event[2] for event in events if event[0] == "audio"]
-
 
 UNEXPECTED = {
     "a rate in words": {"event": "begin", "sample_rate": "fast"},
@@ -35,25 +22,25 @@ UNEXPECTED = {
 
 
 @pytest.mark.parametrize("frame", UNEXPECTED.values(), ids=UNEXPECTED)
-def test_a_frame_with_an_unexpected_value_costs_one_utterance_at_most(module, daemon, frame):
+def test_a_frame_with_an_unexpected_value_costs_one_utterance_at_most(connected, daemon, frame):
     def script(connection, request):
         connection.send({"id": request["id"], **frame})
         connection.say(request, 0.1)
 
     for _ in range(2):
         daemon.script = script
-        module.speak(TEXT)
-        events = module.utterance()
+        connected.speak(TEXT)
+        events = connected.utterance()
         assert events[0] == "701 BEGIN" and events[-1] == "702 END" and rates(events)
     daemon.script = lambda connection, request: connection.say(request, 0.1)
-    module.speak(TEXT)
-    assert set(rates(module.utterance())) == {NEURAL}  # over the same connection: its thread is alive
+    connected.speak(TEXT)
+    assert set(rates(connected.utterance())) == {NEURAL}  # over the same connection: its thread is alive
     assert len(daemon.connections) == 1
-    assert module.log().count("taking a frame of the daemon failed") <= 1
-    assert "hello" not in module.log()
+    assert connected.log().count("taking a frame of the daemon failed") <= 1
+    assert "hello" not in connected.log()
 
 
-def test_an_icon_with_a_line_break_is_no_reply(module, daemon):
+def test_an_icon_with_a_line_break_is_no_reply(connected, daemon):
     def script(connection, request):
         connection.begin(request)
         for path in ("/x\n702 END", "relative.wav", "/a\x00b"):
@@ -62,23 +49,23 @@ def test_an_icon_with_a_line_break_is_no_reply(module, daemon):
         connection.end(request)
 
     daemon.script = script
-    module.speak(TEXT)
-    events = module.utterance()
+    connected.speak(TEXT)
+    events = connected.utterance()
     assert [event for event in events if event[0] == "icon"] == []
     assert events[-1] == "702 END" and set(rates(events)) == {NEURAL}
-    assert module.silent()
+    assert connected.silent()
 
 
-def test_frames_that_cannot_be_read_are_told_once(module, daemon):
+def test_frames_that_cannot_be_read_are_told_once(connected, daemon):
     def script(connection, request):
         for _ in range(100):
             connection._socket.sendall(b"\0\0\0\2J{")
         connection.say(request, 0.1)
 
     daemon.script = script
-    module.speak(TEXT)
-    assert set(rates(module.utterance())) == {NEURAL}
-    assert module.log().count("the daemon sent") == 1
+    connected.speak(TEXT)
+    assert set(rates(connected.utterance())) == {NEURAL}
+    assert connected.log().count("the daemon sent") == 1
 
 
 @pytest.mark.parametrize("level", ["²3", "٣", "9" * 5000, "-1", "", "x"])

@@ -8,36 +8,23 @@ import time
 import pytest
 
 from speechd_neural.types import MODULE_DEADLINE
-from tests.conformance.conftest import LIMIT, wait_for
+from tests.conformance.conftest import LIMIT, rates, wait_for
 
 NEURAL = 16000  # the scripted daemon's sample rate; the fallback's is another
 TEXT = b'<speak>First one.<mark name="__spd_0"/> Second one.<mark name="__spd_1"/></speak>'
-
-
-@pytest.fixture
-def module(start_module, daemon):
-    """Connected to the scripted daemon, with a deadline that a busy machine keeps."""
-    process = start_module("DaemonCommand\nDeadline 5000\n")
-    process.start()
-    daemon.wait(lambda request: request["do"] == "voices")
-    return process
-
-
-def rates(events):
-    return [event[2] for event in events if event[0] == "audio"]
 
 
 def seconds(events):
     return sum(len(event[1]) / 2 / event[2] for event in events if event[0] == "audio")
 
 
-def test_the_request_carries_text_kind_and_settings(module, daemon):
-    module.block(
+def test_the_request_carries_text_kind_and_settings(connected, daemon):
+    connected.block(
         b"SET", b"pitch=10", b"pitch_range=-5", b"rate=50", b"volume=80", b"punctuation_mode=most",
         b"spelling_mode=on", b"cap_let_recogn=icon", b"language=en-us", b"synthesis_voice=My Voice",
     )  # fmt: skip
-    module.speak(TEXT)
-    module.utterance()
+    connected.speak(TEXT)
+    connected.utterance()
     request = daemon.wait(lambda request: request["do"] == "speak")
     assert request["text"] == TEXT.decode() and request["kind"] == "ssml"
     assert request["settings"] == {
@@ -45,12 +32,12 @@ def test_the_request_carries_text_kind_and_settings(module, daemon):
         "spelling": True, "capitals": "icon", "language": "en-us", "voice": "My Voice",
     }  # fmt: skip
     for command, kind in [(b"CHAR", "char"), (b"KEY", "key"), (b"SOUND_ICON", "sound_icon")]:
-        module.speak(b"x", command)
-        module.utterance()
+        connected.speak(b"x", command)
+        connected.utterance()
         assert daemon.wait(lambda request, kind=kind: request.get("kind") == kind)["text"] == "x"
 
 
-def test_sound_and_marks_pass_through_unchanged(module, daemon):
+def test_sound_and_marks_pass_through_unchanged(connected, daemon):
     sound = random.Random(1).randbytes(2 * 3200)
 
     def script(connection, request):
@@ -63,25 +50,25 @@ def test_sound_and_marks_pass_through_unchanged(module, daemon):
         connection.end(request)
 
     daemon.script = script
-    module.speak(TEXT)
-    events = module.utterance()
+    connected.speak(TEXT)
+    events = connected.utterance()
     assert events[:2] == ["701 BEGIN", ("mark", "early")]
     place = events.index(("mark", "__spd_0"))
     assert b"".join(event[1] for event in events[2:place]) == sound
     assert events[place + 1] == ("icon", "/usr/share/sounds/x.wav")
     assert set(rates(events)) == {NEURAL} and events[-1] == "702 END"
-    assert module.silent()
+    assert connected.silent()
 
 
-def test_voices_are_those_of_the_daemon_and_are_remembered(module, start_module, daemon, tmp_path):
+def test_voices_are_those_of_the_daemon_and_are_remembered(connected, start_module, daemon, tmp_path):
     def listed(voice: bytes) -> list[bytes] | None:
-        module.send(b"LIST VOICES")
-        lines = module.reply()
+        connected.send(b"LIST VOICES")
+        lines = connected.reply()
         return lines if lines[0] == b"200-" + voice + b"\ten-US\tnone" else None
 
     lines = wait_for("the daemon's voices", lambda: listed(b"Test Voice"))
     assert lines == [b"200-Test Voice\ten-US\tnone", b"200-Test Voice\tde-DE\tnone", b"200 OK VOICE LIST SENT"]
-    assert module.ask(b"LIST VOICES DE") == b"200 OK VOICE LIST SENT"
+    assert connected.ask(b"LIST VOICES DE") == b"200 OK VOICE LIST SENT"
     daemon.connections[0].send(
         {"reply": "voices", "ok": True, "voices": [{"name": "Other Voice", "languages": ["en-US"]}]}
     )
@@ -130,7 +117,7 @@ def test_a_late_sound_of_the_daemon_is_not_mixed_in(start_module, daemon):
 
 
 @pytest.mark.parametrize("how", ["failed", "closed", "stalled"])
-def test_a_failure_in_the_middle_is_continued_from_the_last_mark(module, daemon, how):
+def test_a_failure_in_the_middle_is_continued_from_the_last_mark(connected, daemon, how):
     def script(connection, request):
         connection.begin(request)
         connection.sound(request, 0.1)
@@ -142,17 +129,17 @@ def test_a_failure_in_the_middle_is_continued_from_the_last_mark(module, daemon,
             connection._socket.close()
 
     daemon.script = script
-    module.speak(TEXT)
-    events = module.utterance()
+    connected.speak(TEXT)
+    events = connected.utterance()
     assert events[0] == "701 BEGIN" and events[-1] == "702 END"
     assert rates(events)[0] == NEURAL and rates(events)[-1] == 22050
     assert [event[1] for event in events if event[0] == "mark"] == ["__spd_0", "__spd_1"]
     assert seconds(events) < 1.6
-    assert module.silent()
+    assert connected.silent()
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_failure_before_the_first_sound(module, daemon, when):
+def test_failure_before_the_first_sound(connected, daemon, when):
     def script(connection, request):
         if when == "after":
             connection.begin(request)
@@ -160,24 +147,24 @@ def test_failure_before_the_first_sound(module, daemon, when):
         connection.send({"event": "failed", "id": request["id"], "reason": "no voice"})
 
     daemon.script = script
-    module.speak(TEXT)
-    events = module.utterance()
+    connected.speak(TEXT)
+    events = connected.utterance()
     assert set(rates(events)) == {22050} and events[-1] == "702 END"
     assert [event[1] for event in events if event[0] == "mark"] == ["__spd_0", "__spd_1"]
 
 
-def test_stopped_by_somebody_else_gives_up(module, daemon):
+def test_stopped_by_somebody_else_gives_up(connected, daemon):
     def script(connection, request):
         connection.begin(request)
         connection.sound(request, 0.1)
         connection.end(request, "stopped")
 
     daemon.script = script
-    module.speak(TEXT)
-    assert module.utterance()[-1] == "703 STOP"
+    connected.speak(TEXT)
+    assert connected.utterance()[-1] == "703 STOP"
 
 
-def test_nothing_of_a_stopped_utterance_comes_after_its_end(module, daemon):
+def test_nothing_of_a_stopped_utterance_comes_after_its_end(connected, daemon):
     def script(connection, request):
         connection.begin(request)
         connection.sound(request, 30)
@@ -185,28 +172,28 @@ def test_nothing_of_a_stopped_utterance_comes_after_its_end(module, daemon):
             connection.end(request)
 
     daemon.script = script
-    module.speak(TEXT)
+    connected.speak(TEXT)
     for _ in range(10):
-        module.event()
-    module.send(b"STOP")
-    assert module.utterance()[-1] == "703 STOP"
-    assert module.silent()
+        connected.event()
+    connected.send(b"STOP")
+    assert connected.utterance()[-1] == "703 STOP"
+    assert connected.silent()
     assert daemon.wait(lambda request: request["do"] == "stop")["id"] == 1
     daemon.script = lambda connection, request: connection.say(request, 0.1)
-    module.speak(TEXT)
-    events = module.utterance()
+    connected.speak(TEXT)
+    events = connected.utterance()
     assert seconds(events) == pytest.approx(0.1) and events[-1] == "702 END"
 
 
-def test_the_daemon_is_told_to_stop_before_it_is_asked_for_more(module, daemon):
+def test_the_daemon_is_told_to_stop_before_it_is_asked_for_more(connected, daemon):
     daemon.script = lambda connection, request: connection.begin(request)
     for _ in range(10):
-        module.speak(b"x", b"CHAR")
-        module.send(b"STOP")
-        assert module.utterance()[-1] == "703 STOP"
+        connected.speak(b"x", b"CHAR")
+        connected.send(b"STOP")
+        assert connected.utterance()[-1] == "703 STOP"
     daemon.script = lambda connection, request: connection.say(request, 0.1)
-    module.speak(b"x", b"CHAR")
-    assert module.utterance()[-1] == "702 END"
+    connected.speak(b"x", b"CHAR")
+    assert connected.utterance()[-1] == "702 END"
     under_way = None
     for request in daemon.requests:
         if request["do"] == "speak":
@@ -216,11 +203,11 @@ def test_the_daemon_is_told_to_stop_before_it_is_asked_for_more(module, daemon):
             under_way = None
 
 
-def test_comes_back_to_a_daemon_that_was_restarted(module, daemon):
+def test_comes_back_to_a_daemon_that_was_restarted(connected, daemon):
     daemon.connections[0].close()
     wait_for("it to come back", lambda: [request["do"] for request in daemon.requests].count("voices") == 2)
-    module.speak(TEXT)
-    assert set(rates(module.utterance())) == {NEURAL}
+    connected.speak(TEXT)
+    assert set(rates(connected.utterance())) == {NEURAL}
 
 
 def test_garbage_from_the_daemon_is_survived(start_module, daemon):
@@ -274,7 +261,7 @@ def test_a_stale_socket_file_and_a_read_only_home(start_module, tmp_path):
     assert module.utterance()[-1] == "702 END"
 
 
-def test_storm_of_random_interruptions(module, daemon):
+def test_storm_of_random_interruptions(connected, daemon):
     """Every utterance ends exactly once, whatever happens when."""
     dice = random.Random(7)
 
@@ -292,16 +279,16 @@ def test_storm_of_random_interruptions(module, daemon):
     daemon.script = script
     ended = 0
     for _ in range(1000):
-        module.speak(b"x", b"CHAR")
+        connected.speak(b"x", b"CHAR")
         time.sleep(dice.choice([0, 0, 0.001, 0.005, 0.02]))
         for _ in range(dice.choice([1, 1, 2])):
-            module.send(dice.choice([b"STOP", b"STOP", b"PAUSE"]))
-        ended += module.utterance()[-1] in ("702 END", "703 STOP", "704 PAUSE")
+            connected.send(dice.choice([b"STOP", b"STOP", b"PAUSE"]))
+        ended += connected.utterance()[-1] in ("702 END", "703 STOP", "704 PAUSE")
     assert ended == 1000
-    assert module.silent()
+    assert connected.silent()
     daemon.script = lambda connection, request: connection.say(request, 0.1)
-    module.speak(TEXT)
-    assert set(rates(module.utterance())) == {NEURAL}
-    assert module.memory() < 30_000
+    connected.speak(TEXT)
+    assert set(rates(connected.utterance())) == {NEURAL}
+    assert connected.memory() < 30_000
     # A thread whose utterance was stopped may still be waiting for espeak-ng.
-    wait_for("its threads to end", lambda: len(os.listdir(f"/proc/{module.process.pid}/task")) <= 4)
+    wait_for("its threads to end", lambda: len(os.listdir(f"/proc/{connected.process.pid}/task")) <= 4)
