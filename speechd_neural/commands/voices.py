@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
-import re
 import shutil
 from pathlib import Path
 
 from speechd_neural import paths
-from speechd_neural.errors import ConfigError, OutputError, UsageError, VoiceError
+from speechd_neural.commands.settings_file import write_setting
+from speechd_neural.errors import OutputError, UsageError, VoiceError
 from speechd_neural.text.languages import is_tag
 
 
@@ -120,54 +119,8 @@ def _use(arguments: argparse.Namespace) -> int:
 
 
 def choose(name: str, file: Path) -> None:
-    """Write voice.name into the configuration; every other line, comments too, stays as it is.
-
-    Raises ConfigError where the file is not valid as it stands, OutputError where it cannot be written.
-    """
-    from speechd_neural.config import load, parse
-
-    load(file)
-    file = file.resolve()  # a symbolic link stays one
-    text = file.read_text(encoding="utf-8") if file.exists() else ""
-    written = _as_text(name)
-    line = f"  name: {written}"
-    section = re.search(r"^voice:[ \t]*(#.*)?$(?P<body>(\n([ \t]+.*|[ \t]*#.*|[ \t]*)?$)*)", text, re.MULTILINE)
-    if section is None:
-        if re.search(r"^voice:", text, re.MULTILINE):
-            raise OutputError(f"{file}: 'voice:' is written in one line; set its name to {name} there")
-        new = (text if not text or text.endswith("\n") else text + "\n") + f"voice:\n{line}\n"
-    else:
-        body = section["body"]
-        entry = re.compile(r"^([ \t]+name:)[^#\n]*?([ \t]*#.*)?$", re.MULTILINE)
-        changed, count = entry.subn(lambda found: f"{found[1]} {written}{found[2] or ''}", body, count=1)
-        new = text[: section.start("body")] + (changed if count else f"\n{line}{body}") + text[section.end("body") :]
-    try:
-        parse(new, str(file))
-    except ConfigError:
-        raise OutputError(f"{file}: written in a way that is not changed from here; set voice.name to {name} there") from None
-    partial = file.with_name(f".{file.name}.partial")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(new, encoding="utf-8")
-        if file.exists():
-            shutil.copymode(file, partial)
-        partial.replace(file)
-    except OSError as error:
-        raise OutputError(f"{error.filename or file}: {error.strerror}") from None
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _as_text(name: str) -> str:
-    """A name as YAML that is read as this text: in quotes where it would be a number, a truth value or nothing."""
-    from speechd_neural.config import parse
-
-    try:
-        if parse(f"voice:\n  name: {name}\n", "").voice.name == name:
-            return name
-    except ConfigError:
-        pass
-    return json.dumps(name)
+    """Write voice.name into the configuration. Raises as `write_setting` does."""
+    write_setting(file, "voice", "name", name)
 
 
 def _remove(arguments: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Sequence
 
 from speechd_neural.core import fallback
+from speechd_neural.desktop.server import modules
 from speechd_neural.types import Settings
 
 _LIMIT = 10.0  # s for a text, and for every fifty letters more
@@ -19,8 +20,11 @@ PLAYERS: Sequence[Sequence[str]] = (
 
 
 def say(text: str) -> bool:
-    """Through the Speech Dispatcher in use, else past it; returns when it has been spoken. False: nothing here can speak."""
-    return _run(["spd-say", "--wait", "--", text], text) or espeak(text)
+    """Through the Speech Dispatcher in use, else past it; returns when it has been spoken. False: nothing here can speak.
+
+    None is started: it would go on with the configuration that `setup` is about to change.
+    """
+    return (bool(modules()) and _run(["spd-say", "--wait", "--", text], text)) or espeak(text)
 
 
 def espeak(text: str) -> bool:

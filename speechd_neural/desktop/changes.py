@@ -113,15 +113,19 @@ class Changes:
     def remove(self, own_lines: dict[Path, Any]) -> list[str]:
         """Undo everything; returns remarks on files that somebody has changed since.
 
-        own_lines: for files that others write too, a function that takes our lines out of a content.
+        own_lines: for files that others write too, a function that takes our lines out of a content; None: what others have
+        changed stays as it is.
         """
         remarks = []
         for name in reversed(list(self._kept)):
             path = Path(name)
             current = read(path)
             if current is not None and _digest(current) != self._kept[name]["now"] and path in own_lines:
-                write(current._replace(content=own_lines[path](current.content)))
-                remarks.append(f"{path} has been changed since; only the lines of this setup were taken out")
+                if own_lines[path] is None:
+                    remarks.append(f"{path} has been changed since, and stays")
+                else:
+                    write(current._replace(content=own_lines[path](current.content)))
+                    remarks.append(f"{path} has been changed since; only the lines of this setup were taken out")
             else:
                 if current is not None and _digest(current) != self._kept[name]["now"]:
                     remarks.append(f"{path} had been changed since; it is as it was before the setup")

@@ -31,7 +31,7 @@ def reload_server() -> bool:
             end = time.monotonic() + _RELOAD
             while time.monotonic() < end:
                 after = _children(pid)
-                if after and not after & before and _modules():
+                if after and not after & before and modules():
                     break
                 time.sleep(0.05)
     except OSError:
@@ -45,6 +45,14 @@ def modules_in_use() -> list[str] | None:
         return None
     with Ssip(_directory() / "speechd.sock", timeout=_ANSWER) as server:
         return server.ask("LIST OUTPUT_MODULES")[:-1]
+
+
+def modules() -> list[str]:
+    """The same, and none where it does not answer."""
+    try:
+        return modules_in_use() or []
+    except SetupError:
+        return []
 
 
 def _directory() -> Path:
@@ -92,13 +100,6 @@ def _hush() -> None:
     with contextlib.suppress(SetupError), Ssip(_directory() / "speechd.sock", timeout=_RELOAD) as server:
         server.ask("CANCEL ALL")
         time.sleep(_HUSH)
-
-
-def _modules() -> list[str]:
-    try:
-        return modules_in_use() or []
-    except SetupError:
-        return []
 
 
 def _children(pid: int) -> set[int]:

@@ -12,6 +12,7 @@ SYSTEM = Path("/etc/speech-dispatcher/speechd.conf")
 _NOTE = "# Added by speechd-neural setup:"  # above each line of ours
 _ADD_MODULE = re.compile(r"^\s*AddModule\s+\"?([^\s\"]+)", re.IGNORECASE)
 _DEFAULT = re.compile(r"^\s*DefaultModule\s+\"?([^\s\"]+)", re.IGNORECASE)
+_RATE = re.compile(r"^\s*DefaultRate\s+(-?\d+)", re.IGNORECASE)
 _REPLACED = "# Replaced by speechd-neural setup: "
 
 
@@ -34,6 +35,11 @@ class Conf(NamedTuple):
     def default(self) -> str | None:
         names = [match[1] for line in self.text.split("\n") if (match := _DEFAULT.match(line))]
         return names[-1] if names else None
+
+    @property
+    def rate(self) -> int:
+        rates = [int(match[1]) for line in self.text.split("\n") if (match := _RATE.match(line))]
+        return rates[-1] if rates else 0
 
 
 def user_path() -> Path:
@@ -59,11 +65,20 @@ def with_module(text: str, name: str, binary: str, conf: str) -> str:
 
 def with_default(text: str, name: str) -> str:
     """With `name` as the default module; a line that said otherwise becomes a comment."""
-    lines = _without(text, _DEFAULT).split("\n")
-    lines = [_REPLACED + line if _DEFAULT.match(line) else line for line in lines]
+    return _with_line(text, _DEFAULT, f"DefaultModule {name}")
+
+
+def with_rate(text: str, rate: int) -> str:
+    """With another default rate, for whoever asks for none."""
+    return _with_line(text, _RATE, f"DefaultRate {rate}")
+
+
+def _with_line(text: str, others: re.Pattern[str], line: str) -> str:
+    lines = _without(text, others).split("\n")
+    lines = [_REPLACED + old if others.match(old) else old for old in lines]
     while lines and not lines[-1]:
         lines.pop()
-    return "\n".join([*lines, _NOTE, f"DefaultModule {name}", ""])
+    return "\n".join([*lines, _NOTE, line, ""])
 
 
 def without_ours(text: str) -> str:

@@ -82,14 +82,34 @@ def _listens(path: Path) -> bool:
     return True
 
 
-def speak(directory: Path, text: str = SENTENCE) -> str:
-    """Let our module speak a text; says in words what was heard. Raises SetupError when it was not heard."""
-    with Ssip(directory / "socket") as server:
+def _client(directory: Path) -> Ssip:
+    """A connection that our module speaks for."""
+    server = Ssip(directory / "socket")
+    try:
         server.ask("SET SELF CLIENT_NAME user:speechd-neural:setup")
         if MODULE not in server.ask("LIST OUTPUT_MODULES")[:-1]:
             raise SetupError(f"Speech Dispatcher does not load the module: {_last_words(directory)}")
         server.ask("SET SELF NOTIFICATION ALL ON")
         server.ask(f"SET SELF OUTPUT_MODULE {MODULE}")
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def sample(directory: Path, text: str, voice: str | None = None, rate: int = 0) -> None:
+    """Let our module speak a text, by one of its voices. Raises SetupError where it does not."""
+    with _client(directory) as server:
+        if voice is not None:
+            server.ask(f"SET SELF SYNTHESIS_VOICE {voice}")
+        server.ask(f"SET SELF RATE {rate}")
+        server.speak(text)
+        server.wait_for_end(_SPEECH * (1 + len(text) / 100))
+
+
+def speak(directory: Path, text: str = SENTENCE) -> str:
+    """Let our module speak a text; says in words what was heard. Raises SetupError when it was not heard."""
+    with _client(directory) as server:
         voices = server.ask("LIST SYNTHESIS_VOICES")[:-1]
         if not voices:
             raise SetupError("the module lists no voices")

@@ -66,13 +66,13 @@ class Desktop:
         wait_for("the session bus", lambda: listening(self.run_dir / "bus"))
         sound_server.start(self.spawn, self.run_dir, self.environment, null=48000)
 
-    def run(self, *command: str, timeout: float = 300, **more: str) -> subprocess.CompletedProcess:
+    def run(self, *command: str, timeout: float = 300, typed: str = "", **more: str) -> subprocess.CompletedProcess:
+        """typed: what the program reads from its standard input."""
         return subprocess.run(
-            command, env=self.environment | more, capture_output=True, text=True, timeout=timeout,
-            stdin=subprocess.DEVNULL, check=False,
-        )  # fmt: skip
+            command, env=self.environment | more, input=typed, capture_output=True, text=True, timeout=timeout, check=False
+        )
 
-    def neural(self, *arguments: str, **more: str) -> subprocess.CompletedProcess:
+    def neural(self, *arguments: str, **more) -> subprocess.CompletedProcess:
         """Run `speechd-neural` with these arguments."""
         return self.run(sys.executable, "-m", "speechd_neural", *arguments, PYTHONPATH=str(ROOT), **more)
 
@@ -164,7 +164,7 @@ def spoken_desktop():
     private = Desktop()
     try:
         private.start()
-        done = private.neural("setup", "--no-default")
+        done = private.neural("setup", "--no-default", "--quiet")
         assert done.returncode == 0, done.stdout + done.stderr
         private.start_server()
         private.record()

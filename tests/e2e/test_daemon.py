@@ -22,7 +22,7 @@ PARAGRAPH = "This is a sentence of some length, and it goes on. " * 12
 @pytest.fixture
 def neural(desktop):
     """Set up, with a deadline that even a busy machine keeps; yields a connected client."""
-    done = desktop.neural("setup", "--no-default")
+    done = desktop.neural("setup", "--no-default", "--quiet")
     assert done.returncode == 0, done.stdout + done.stderr
     conf = desktop.home / ".config/speech-dispatcher/modules/neural.conf"
     conf.write_text(conf.read_text() + "Deadline 5000\n")

@@ -34,7 +34,7 @@ def test_before_setup_it_names_what_is_missing(desktop):
 
 
 def test_after_setup_the_module_answers_and_is_heard(desktop):
-    assert desktop.neural("setup", "--no-default").returncode == 0
+    assert desktop.neural("setup", "--no-default", "--quiet").returncode == 0
     desktop.record()
     done = desktop.neural("doctor", "--speak")
     found = lines(done)
@@ -46,7 +46,7 @@ def test_after_setup_the_module_answers_and_is_heard(desktop):
 
 
 def test_a_broken_module_and_missing_espeak_are_found(desktop):
-    assert desktop.neural("setup", "--no-default").returncode == 0
+    assert desktop.neural("setup", "--no-default", "--quiet").returncode == 0
     entry = desktop.home / ".local/libexec/speech-dispatcher-modules/sd_neural"
     entry.write_text("#!/bin/sh\nexit 1\n")
     own = desktop.home / ".config/speech-dispatcher/speechd.conf"
@@ -63,7 +63,7 @@ def test_a_broken_module_and_missing_espeak_are_found(desktop):
 
 
 def test_a_module_whose_interpreter_is_gone(desktop):
-    assert desktop.neural("setup", "--no-default").returncode == 0
+    assert desktop.neural("setup", "--no-default", "--quiet").returncode == 0
     entry = desktop.home / ".local/libexec/speech-dispatcher-modules/sd_neural"
     entry.write_text("#!/nowhere/python3\n")
     assert lines(desktop.neural("doctor", "--quiet"))["module"] == (
@@ -86,7 +86,7 @@ def test_what_the_server_in_use_has_loaded(desktop):
     (server,) = (pid for pid, command in desktop.pids().items() if command.startswith("speech-dispatcher"))
     state, text = lines(desktop.neural("doctor", "--quiet"))["server in use"]
     assert state == "note" and "espeak-ng" in text and "not neural" in text
-    assert desktop.neural("setup", "--no-default").returncode == 0
+    assert desktop.neural("setup", "--no-default", "--quiet").returncode == 0
     state, text = lines(desktop.neural("doctor", "--quiet"))["server in use"]
     assert state == "ok" and "espeak-ng" in text and "neural" in text
     os.kill(server, signal.SIGSTOP)  # it will not answer

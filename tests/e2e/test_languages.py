@@ -24,7 +24,7 @@ def desktop() -> Iterator[Desktop]:
     private = Desktop()
     try:
         private.start()
-        done = private.neural("setup", "--no-default")
+        done = private.neural("setup", "--no-default", "--quiet")
         assert done.returncode == 0, done.stdout + done.stderr
         write_voice(private.home / ".local/share/speechd-neural/voices/jan")
         begun = [pid for pid, command in private.pids().items() if "speechd-neural daemon" in command]

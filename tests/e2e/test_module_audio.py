@@ -5,7 +5,7 @@ from tests.e2e.conftest import LIMIT
 
 
 def test_heard_and_silenced_without_the_server_playing(desktop):
-    assert desktop.neural("setup", "--no-default").returncode == 0
+    assert desktop.neural("setup", "--no-default", "--quiet").returncode == 0
     conf = desktop.home / ".config/speech-dispatcher/modules/neural.conf"
     conf.write_text("Audio module\nDaemonCommand\n")
     desktop.start_server()

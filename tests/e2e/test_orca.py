@@ -32,7 +32,7 @@ def opened(desktop, sent, word, patience=20):
 
 
 def test_orca_speaks_through_our_module(desktop):
-    done = desktop.neural("setup", "--no-default")
+    done = desktop.neural("setup", "--no-default", "--quiet")
     assert done.returncode == 0, done.stdout + done.stderr
     protocol = desktop.root / "ssip.log"
     # Orca is told to use the module by its own setting: the server's default stays another one.

@@ -50,7 +50,7 @@ def test_dry_run_changes_nothing(desktop):
 
 def test_with_modules_found_automatically(desktop):
     before = tree(desktop.home)
-    done = desktop.neural("setup", "--no-default")
+    done = desktop.neural("setup", "--no-default", "--quiet")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "its sound reached the output device" in done.stdout
     first = daemons(desktop)
@@ -58,7 +58,7 @@ def test_with_modules_found_automatically(desktop):
     assert OWN not in tree(desktop.home)
     listed = desktop.run("spd-say", "-O").stdout.split()
     assert "neural" in listed and "espeak-ng" in listed
-    again = desktop.neural("setup", "--no-default")
+    again = desktop.neural("setup", "--no-default", "--quiet")
     assert again.returncode == 0, again.stderr
     wait_for("the end of the first daemon", lambda: not first & daemons(desktop))  # it may be of an earlier version
     assert daemons(desktop)
@@ -81,7 +81,7 @@ def test_with_modules_listed_and_a_default(desktop):
     own.write_text(original)
     own.chmod(0o640)
     before = tree(desktop.home)
-    done = desktop.neural("setup", "--yes")
+    done = desktop.neural("setup", "--yes", "--quiet")
     assert done.returncode == 0, done.stdout + done.stderr
     assert own.stat().st_mode & 0o777 == 0o640
     desktop.start_server()
@@ -105,7 +105,7 @@ def test_lines_added_later_survive_the_removal(desktop):
         SYSTEM.read_text() + 'AddModule "espeak-ng" "sd_espeak-ng" "espeak-ng.conf"\nDefaultModule espeak-ng\n'
     )
     original = own.read_text()
-    assert desktop.neural("setup", "--default").returncode == 0
+    assert desktop.neural("setup", "--default", "--quiet").returncode == 0
     own.write_text(own.read_text() + "# mine\n")
     removed = desktop.neural("setup", "--remove")
     assert removed.returncode == 0 and "only the lines of this setup" in removed.stdout
@@ -117,7 +117,7 @@ def test_a_failure_undoes_everything(desktop):
     own.parent.mkdir(parents=True)
     own.write_text(SYSTEM.read_text() + 'AudioOutputMethod "alsa"\nAudioALSADevice "no-such-device"\n')
     before = tree(desktop.home)
-    done = desktop.neural("setup", "--default")
+    done = desktop.neural("setup", "--default", "--quiet")
     assert done.returncode == 10
     assert "Everything has been undone" in done.stderr
     wait_for("the end of the daemon", lambda: not daemons(desktop))
@@ -141,7 +141,7 @@ def test_who_is_connected_keeps_speech_through_set_up_and_removal(desktop, start
     """A screen reader stays connected. A server that was started between the two goes by a file that then goes away."""
     if start == "before":
         desktop.start_server()
-    done = desktop.neural("setup", "--yes")
+    done = desktop.neural("setup", "--yes", "--quiet")
     assert done.returncode == 0, done.stdout + done.stderr
     if start == "between":
         desktop.start_server()
