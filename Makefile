@@ -33,7 +33,8 @@ $(VENV)/dev: export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 $(VENV)/dev: $(SOURCES)
 	packaging/dependencies.sh test
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install -q scikit-build-core nanobind cmake ninja
+	# What a build without isolation needs; setuptools for docopt, which num2words wants: Python 3.12 and later bring none.
+	$(PIP) install -q scikit-build-core nanobind cmake ninja setuptools
 	$(PIP) install -q 'torch==2.13.0+cpu' 2>/dev/null || { \
 		echo "There is no PyTorch without CUDA for this Python: the tests that need it (training, import) are skipped."; \
 		test "$(TORCH)" != required; }
