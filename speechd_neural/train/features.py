@@ -24,10 +24,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speechd_neural.arrays import Floats
 from speechd_neural.errors import TextError, VoiceError
-from speechd_neural.text.token import SPACE
 from speechd_neural.train.corpus import CorpusEntry, read_wav
+from speechd_neural.train.edges import with_short_ends, without_first_symbol
 from speechd_neural.train.pitch import track_pitch
 from speechd_neural.voice.contract import MelContract, mel_spectrogram
 from speechd_neural.voice.subbands import FilterBank
@@ -107,6 +106,8 @@ def pack(entries: Sequence[CorpusEntry], layout: Layout, path: Path) -> int:
         spans = read_spans(entry.align, len(entry.symbols)) if entry.align else None
         if entry.clipped and spans is not None:
             names, samples, spans = without_first_symbol(names, samples, spans)
+        if spans is not None:
+            samples, spans = with_short_ends(names, samples, spans, sample_rate)
         real = len(samples) // hop
         padded = -(-len(samples) // (hop * BLOCK)) * hop * BLOCK
         rng = np.random.default_rng(len(samples))
@@ -133,15 +134,6 @@ def pack(entries: Sequence[CorpusEntry], layout: Layout, path: Path) -> int:
     )
     os.replace(partial, path)
     return int(starts[-1])
-
-
-def without_first_symbol(
-    symbols: Sequence[str], samples: Floats, spans: npt.NDArray[np.int64]
-) -> tuple[Sequence[str], Floats, npt.NDArray[np.int64]]:
-    """A sound whose first symbol lacks its beginning: nothing is to be learned from what is left of it."""
-    begin = int(spans[0, 1])
-    first = 2 if symbols[1] == SPACE else 1
-    return symbols[first:], samples[begin:], np.maximum(0, spans[first:] - begin)
 
 
 def read_spans(path: Path, symbols: int) -> npt.NDArray[np.int64]:

@@ -9,7 +9,7 @@ import torch
 
 from speechd_neural.errors import VoiceError
 from speechd_neural.text.english.symbols import SYMBOLS
-from speechd_neural.train import adversary, corpus, features, multiband, own_features, tacotron2
+from speechd_neural.train import adversary, corpus, edges, features, multiband, own_features, tacotron2
 from speechd_neural.train.checkpoint import load_checkpoint
 from speechd_neural.train.teachers import Item
 from speechd_neural.voice.contract import MelContract
@@ -73,7 +73,7 @@ def test_what_is_left_of_a_clipped_symbol_is_left_out(spoken: Path, shards: Path
     assert counts.tolist() == [len(whole.symbols), len(clipped.symbols) - 1]
     alignment = data["alignment"][data["starts"][1] : data["starts"][2]]
     assert alignment[0] == 0 and [LAYOUT.symbols[i] for i in data["symbols"][counts[0] :][:2]] == list(clipped.symbols[1:3])
-    assert features.without_first_symbol(("ax", " ", "b"), np.zeros(9), np.array([[0, 3], [3, 3], [3, 9]]))[0] == ("b",)
+    assert edges.without_first_symbol(("ax", " ", "b"), np.zeros(9), np.array([[0, 3], [3, 3], [3, 9]]))[0] == ("b",)
 
 
 def test_the_critic_tells_smooth_mels_from_recorded_ones() -> None:
