@@ -13,7 +13,7 @@ other things are asked: that no word was left out, and that attention did not le
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,7 @@ WAVER = 3  # symbols by which attention may go back, or leap beyond a word's end
 # in the quickest words. What one letter gets in a pause says nothing about the others: of it, no more counts than …
 LEAST_PER_LETTER, MOST_OF_LETTER = 0.007, 0.03
 SHORT_WORD = 2  # letters: such a word may be over in a step or two, so that it is not asked for in the last attempt
+Over = Callable[[Floats, bool], bool]  # decoder frames [n, F]; whether attention rests on the last symbol in them
 FAINT = 0.05  # a share of attention below this is no look: unsure attention gives every symbol as much
 
 
@@ -53,9 +54,12 @@ class Unsound(Exception):
 
 
 def decode(
-    runtime: Runtime, reading: Reading, memory: Floats, seed: int, step_seconds: float, check: Check
-) -> Iterator[Word]:
+    runtime: Runtime, reading: Reading, memory: Floats, seed: int, step_seconds: float, check: Check,
+    over: Over = lambda frames, last: False,
+) -> Iterator[Word]:  # fmt: skip
     """Yield the text's words in order; `check` is called every few milliseconds (it may raise to stop the work).
+
+    over: told the frames in which attention rests on the last phone or symbol, whether nothing but silence follows.
 
     Raises SynthesisError that tells the word's number, never its text.
     """
@@ -72,7 +76,7 @@ def decode(
                 run = before.copy()
                 run.retry((seed + attempt * SEED_STEP) % 2**64)
             try:
-                word = _word(run, reading, position, end, step_seconds, check)
+                word = _word(run, reading, position, end, step_seconds, check, over)
                 shares = word.attention * (word.attention >= FAINT) if reading.mute else word.attention
                 total = looked + shares.sum(axis=0)
                 asked = SHORT_WORD + 1 if attempt == ATTEMPTS - 1 else 1
@@ -109,7 +113,9 @@ def _missed(reading: Reading, looked: Floats, begin: int, end: int, step_seconds
     return None
 
 
-def _word(run: Decoder, reading: Reading, position: int, end: int, step_seconds: float, check: Check) -> Word:
+def _word(
+    run: Decoder, reading: Reading, position: int, end: int, step_seconds: float, check: Check, over: Over
+) -> Word:
     """Decode until attention has reached `end`, or, in the last word, until the gate opens."""
     last = end == len(reading)
     # Where a text may end: on its last phone, or on the last symbol but one (which is the same but for "?!").
@@ -133,8 +139,13 @@ def _word(run: Decoder, reading: Reading, position: int, end: int, step_seconds:
             rested = rested + 1 if rest else 0
         position = int(positions[-1])
         if last and position >= goal:
-            tail = position == len(reading) - 1 and rested * step_seconds > TAIL
-            if gates[-1] > 0 or tail:
+            if gates[-1] > 0:
+                break
+            ended = position == len(reading) - 1
+            if ended and rested * step_seconds > TAIL:
+                break
+            # Where attention learned to rest on any letter, a closure may look like the end.
+            if rested and not reading.mute and over(_last_frames(parts, rested), ended):
                 break
         elif not last and position >= end:
             if reading.mute and position > end + 1:
@@ -146,3 +157,10 @@ def _word(run: Decoder, reading: Reading, position: int, end: int, step_seconds:
         if steps > limit:
             raise Unsound(f"more than {limit} steps")
     return Word(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _last_frames(parts: list[tuple[Floats, npt.NDArray[np.int32], Floats]], steps: int) -> Floats:
+    """The frames of so many steps at the end."""
+    frames = np.concatenate([part[0] for part in parts[-steps:]])
+    per_step = len(parts[-1][0]) // len(parts[-1][1])
+    return frames[-steps * per_step :]

@@ -18,6 +18,7 @@ from speechd_neural.voice.bundle import Bundle, load, take_key
 from speechd_neural.voice.decoding import decode
 from speechd_neural.voice.level import Level
 from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Runtime
+from speechd_neural.voice.silence import Silence
 from speechd_neural.voice.symbol_table import Reading, SymbolTable
 from speechd_neural.voice.vocoders import VocoderRun
 
@@ -27,6 +28,7 @@ CHUNKS = (2, 2, 3, 4, 6, 8, 12, 16)
 BEGINNING = 16  # frames that are handed over before more is decoded than they need: nobody is to wait for what comes later
 MOST_RUNS = 2000  # of the vocoder for a chunk; a GPU may answer some with nothing, but who never answers would silence the voice
 VOICED = 0.45  # degree of voicing from which the pitch is real
+SLICE = 16  # frames that go through the networks at a time
 MOST_GATHERED = 512  # frames that a runtime may want to have before it goes on
 SHORT = 16  # symbols; a text up to this length is decoded whole, so that its level is known before it sounds
 
@@ -43,6 +45,7 @@ class NeuralEngine:
         self._info = replace(bundle.info, identifier=own)
         self.runtime = runtime
         self._level = Level(contract)
+        self._silence = Silence(runtime.restored, self._level.of_frames, contract.hop_length / contract.sample_rate)
         self.symbols = SymbolTable(manifest)
         self.takes = manifest.takes
         self.hop = contract.hop_length
@@ -77,16 +80,23 @@ class NeuralEngine:
         postnet = self.runtime.postnet()
         sound = _Sound(self.runtime.speak(seed), self.runtime.shortest, self.hop, self.has_pitch, check)
         timeline = Timeline(reading, self.step_samples)
-        words = decode(self.runtime, reading, memory, seed, self.step_samples / self._info.sample_rate, check)
+        step_seconds = self.step_samples / self._info.sample_rate
+        words = decode(self.runtime, reading, memory, seed, step_seconds, check, self._silence.over)
         if len(reading) <= SHORT:
             whole = list(words)
             sound.gain = self._level.gain(self.runtime.restored(np.concatenate([word.frames for word in whole])))
             words = iter(whole)
+        first = True
         for word in words:
             timeline.add(word.positions)
-            for frames in _slices(word.frames):
+            if first:
+                first = False
+                of_first = int((word.positions == 0).sum()) * len(word.frames) // len(word.positions)
+                sound.skip = self._silence.lead(word.frames, of_first)
+                timeline.begin = sound.skip * self.hop
+            for frames in _slices(word.frames, sound.skip):
                 sound.feed(postnet.feed(frames))
-            yield from self._ready(sound, timeline)
+                yield from self._ready(sound, timeline)
         sound.feed(postnet.finish())
         sound.end()
         timeline.end()
@@ -111,6 +121,7 @@ class _Sound:
         self._samples: Floats = np.zeros(0, np.float32)
         self._f0: Floats = np.zeros(0, np.float32)
         self._fed = self._number = 0
+        self.skip = 0  # frames to leave out before the first
         self.ended = False
         self.handed = 0  # hops handed over
         self.gain = 1.0
@@ -125,6 +136,7 @@ class _Sound:
         return self._fed - self.handed
 
     def feed(self, features: Floats) -> None:
+        features, self.skip = features[self.skip :], max(0, self.skip - len(features))
         if len(features) == 0:
             return
         self._check()
@@ -168,6 +180,7 @@ class Timeline:
 
     def __init__(self, reading: Reading, step_samples: int) -> None:
         self._reading, self._step_samples = reading, step_samples
+        self.begin = 0  # the sample with which the sound begins, counted in those of the alignment
         self._starts = [0]  # step at which each symbol begins, as far as attention has come
         self._steps = self._told = 0
 
@@ -187,7 +200,7 @@ class Timeline:
     def until(self, sample: int, everything: bool) -> Iterator[SymbolSpan]:
         """The spans that end by `sample` and were not told yet."""
         while self._told + 1 < len(self._starts):
-            start, end = (self._starts[self._told + i] * self._step_samples for i in (0, 1))
+            start, end = (max(0, self._starts[self._told + i] * self._step_samples - self.begin) for i in (0, 1))
             if end > sample and not everything:
                 return
             owner = int(self._reading.owners[self._told])
@@ -196,9 +209,11 @@ class Timeline:
                 yield SymbolSpan(owner, start, end)
 
 
-def _slices(frames: Floats) -> Iterator[Floats]:
-    for first in range(0, len(frames), 16):
-        yield frames[first : first + 16]
+def _slices(frames: Floats, skipped: int) -> Iterator[Floats]:
+    """The first is as long as the first chunk needs it, for what the networks see ahead."""
+    yield frames[: SLICE + skipped]
+    for first in range(SLICE + skipped, len(frames), SLICE):
+        yield frames[first : first + SLICE]
 
 
 def engine_of(bundle: Bundle, cpu: str | None = None, threads: int = 0) -> NeuralEngine:

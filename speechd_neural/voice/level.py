@@ -22,9 +22,16 @@ class Level:
         self._contract = contract
         self._power = power_spectrum(contract).sum(0)
 
+    def of_frames(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """Features [frames, n_features] in the contract's numbers → dB of full scale [frames]."""
+        return 10 * np.log10(self._powers(features) + 1e-12)
+
+    def _powers(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        return mel_energy(features[:, : self._contract.n_mels], self._contract) @ self._power
+
     def decibels(self, features: npt.NDArray[np.float32]) -> float:
         """Features [frames, n_features] in the contract's numbers → level of what sounds, dB of full scale."""
-        power = mel_energy(features[:, : self._contract.n_mels], self._contract) @ self._power
+        power = self._powers(features)
         return float(10 * np.log10(power[power >= np.max(power) * 10 ** (-ACTIVE_DB / 10)].mean() + 1e-12))
 
     def gain(self, features: npt.NDArray[np.float32]) -> float:

@@ -32,14 +32,14 @@ def test_reading_of_characters() -> None:
 class Scripted:
     """A decoder whose attention is told: symbols in order, one for each step; after `retry` those of `again`."""
 
-    def __init__(self, size: int, path: list[int], again: list[int] | None = None) -> None:
-        self.size, self.path, self.again, self.step = size, path, again, 0
+    def __init__(self, size: int, path: list[int], again: list[int] | None = None, shut: bool = False) -> None:
+        self.size, self.path, self.again, self.step, self.shut = size, path, again, 0, shut
 
     def decode(self, memory: object, seed: int) -> Scripted:
         return self
 
     def copy(self) -> Scripted:
-        other = Scripted(self.size, self.path, self.again)
+        other = Scripted(self.size, self.path, self.again, self.shut)
         other.step = self.step
         return other
 
@@ -52,7 +52,8 @@ class Scripted:
         self.step += reached
         weights = np.eye(self.size, dtype=np.float32)[path[:reached]]
         positions = np.maximum.accumulate(path)[:reached].astype(np.int32)
-        return np.zeros((reached, 1), np.float32), positions, np.ones(reached, np.float32), weights
+        gates = np.full(reached, -1 if self.shut else 1, np.float32)
+        return np.zeros((reached, 1), np.float32), positions, gates, weights
 
 
 NIGHT = Segment(text="night queue", words=(Word("night", (0, 5), (0, 5)), Word("queue", (6, 11), (5, 10))))
@@ -180,3 +181,22 @@ def test_another_try_keeps_to_a_window(tmp_path: Path) -> None:
     _, positions, _, attention = again.run(4)
     for before, weights in zip([0, *positions], attention, strict=False):
         assert set(np.flatnonzero(weights)) == set(range(max(0, before - 1), min(20, before + 7)))
+
+
+def test_a_text_is_over_with_its_last_sound_though_the_gate_stays_shut() -> None:
+    reading = SymbolTable(manifest()).read(Segment(symbols=("b", "eh1", "l", ".")))
+    told: list[tuple[int, bool]] = []
+
+    def over(frames: np.ndarray, last: bool) -> bool:
+        told.append((len(frames), last))
+        return len(frames) == (2 if last else 5)
+
+    def positions(path: list[int]) -> list[int]:
+        script: Any = Scripted(len(reading), path, shut=True)
+        words = decode(script, reading, np.zeros((len(reading), 1), np.float32), 1, 0.02, lambda: None, over)
+        return [int(position) for word in words for position in word.positions]
+
+    assert positions([0, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3]) == [0, 1, 2, 2, 2, 2, 2, 2]  # five behind the first on the last phone
+    told.clear()
+    assert positions([0, 1, 2, 2, 3, 3, 3, 3, 3, 3]) == [0, 1, 2, 2, 3, 3, 3]
+    assert told == [(1, False), (1, True), (2, True)]
