@@ -26,6 +26,7 @@ _SAY_AS = {
 _ALPHABETS = {"x-cmu": "x-arpabet", "cmu": "x-arpabet", "arpabet": "x-arpabet", "xsampa": "x-sampa", "": "ipa"}
 # Raised and lowered letters, which are letters to Unicode and none to normalization: one for one, so that places stay.
 _RAISED = str.maketrans("ⁱⁿₐₑₒₓₔₕₖₗₘₙₚₛₜↃↄ", "inaeoxehklmnpstCc")
+_TELLING = frozenset("()[]{}<>?!")
 _PHRASE_END = re.compile(r"""["'”’»)\]]*([,;:.!?…)—])(?=\W|\Z)""")
 
 
@@ -248,13 +249,17 @@ class Reader:
         return found
 
     def only_symbols(self, text: str) -> list[Spoken]:
-        """A text of one to three symbols is all there is: say them by name, whatever the punctuation level."""
+        """A text of a few symbols is all there is: say them by name, whatever the punctuation level.
+
+        One to three; up to six where they are no drawn line but the brackets and marks of a program.
+        """
         stripped = "".join(text.split())
         if not stripped:
             return []
-        if len(stripped) > 3 and len(set(stripped)) == 1 and stripped[0] in "?!.…":  # ????, in a chat
+        if len(stripped) > 3 and len(set(stripped)) == 1 and stripped[0] in "?!.…$€£¥@&%":  # ????, in a chat; $$$$, a price
             return [Spoken(self.language.counted(len(stripped), self.naming.character(stripped[0])), (0, len(text)), "symbol")]
-        return self.spell(text, 0) if len(stripped) <= 3 else []
+        few = len(stripped) <= 3 or (len(stripped) <= 6 and (len(set(stripped)) > 2 or not _TELLING.isdisjoint(stripped)))
+        return self.spell(text, 0) if few else []
 
     def character(self, cluster: str, offset: int = 0) -> list[Spoken]:
         """One character by its name."""

@@ -15,6 +15,7 @@ def _words(text: str) -> frozenset[str]:
 TITLES = _words(
     "mr mrs ms mx dr prof rev fr gen col capt lt maj sgt cpl adm cmdr gov sen rep pres hon messrs mme insp det supt"
     " e.g eg i.e ie cf vs viz approx ca nos vol figs eq pp art tel ext n° nº mlle mons cllr amb"
+    " mio mrd sra br pvt mgr asst atty treas vols jct"
 )
 # After these it does if a word follows that begins sentences.
 MAY_END = _words(
@@ -32,8 +33,10 @@ _OF_COMPANIES = _words("chief chairman chairwoman president vice ceo cfo cto exe
 # After these it does unless a number follows.
 _BEFORE_NUMBERS = _words(
     "max min pt mon tue tues wed thu thur thurs fri sat sun rm fl bldg para rte rs apt ste no p fig sec ch"
-    " cor matt isa jer eph thess heb deut exod prov kgs chr"
+    " cor matt isa jer eph thess heb deut exod prov kgs chr ps eccl lic exp acct bs"
 )
+_INITIAL_NEXT = re.compile(r"[A-Z]\.\s[A-Z]")
+_CODE_NEXT = re.compile(r"[A-Z]{1,4}-?[0-9]")
 _ROMAN = re.compile(r"[IVXLC]+\b")
 # What belongs to a time of day.
 _AFTER_TIMES = _words(
@@ -75,8 +78,11 @@ class EnglishCuts(Cuts):
 
     def after_stop(self, word: str, text: str, stop: int, at: int) -> bool | None:
         following = _NEXT_WORD.match(text, at)
+        if word == "no" and _CODE_NEXT.match(text, at):
+            return False
         if word in _BEFORE_NUMBERS:
-            return not (text[at].isdigit() or _ROMAN.match(text, at)) and word not in ("fig", "rm", "bldg", "apt", "ste")
+            numbered = text[at].isdigit() or text[at] == "#" or _ROMAN.match(text, at)
+            return not numbered and word not in ("fig", "rm", "bldg", "apt", "ste", "pt")
         if word in TITLES:
             return False
         if word in ("a.m", "p.m"):
@@ -87,6 +93,8 @@ class EnglishCuts(Cuts):
         if word in MAY_END or (word in _STATES and text[stop - len(word)].isupper()):
             return self.opens(text, at)
         if len(word) == 1 and word.isalpha():
+            if _INITIAL_NEXT.match(text, at):  # Dr. I. M. Pei
+                return False
             before = _WORD_BEFORE.search(text, max(0, stop - 25), stop - 1)
             if before and (before[1].lower().rstrip(".") in _LETTERED or (word in self.letter_words and before[1].islower())):
                 return True

@@ -17,6 +17,8 @@ DOTTED_TITLES = {
     "gov": "governor", "sen": "senator", "rep": "representative", "pres": "president", "hon": "honorable",
     "rev": "reverend", "fr": "father", "cpl": "corporal", "pvt": "private", "cmdr": "commander", "adm": "admiral",
     "mt": "mount", "ft": "fort", "st": "saint", "supt": "superintendent", "insp": "inspector", "ms": "Ms",
+    "mme": "madame", "mlle": "mademoiselle", "br": "brother", "det": "detective", "amb": "ambassador", "atty": "attorney",
+    "pt": "point", "asst": "assistant", "mgr": "manager", "treas": "treasurer",
 }  # fmt: skip
 # Anywhere, only with the period.
 DOTTED = {
@@ -30,6 +32,7 @@ DOTTED = {
     "max": "maximum", "min": "minimum", "temp": "temperature", "ext": "extension", "pkg": "package", "tbsp": "tablespoon",
     "tsp": "teaspoon", "doz": "dozen", "yr": "year", "yrs": "years", "hrs": "hours", "mins": "minutes",
     "secs": "seconds", "abbr": "abbreviation", "ed": "edition", "eds": "editors", "trans": "translated", "orig": "original",
+    "acct": "account", "inv": "invoice", "qty": "quantity", "amt": "amount", "ea": "each",
     "ft": "feet", "lbs": "pounds", "nat": "national", "adj": "adjective", "adv": "adverb", "esq": "esquire",
 }  # fmt: skip
 # Before a number.
@@ -39,29 +42,62 @@ NUMBERED = {
     "art": "article", "pt": "part", "para": "paragraph", "ext": "extension", "apt": "apartment", "tab": "table", "ep": "episode",
     "app": "appendix", "rte": "route", "rm": "room", "ste": "suite", "ca": "circa", "c": "circa", "hwy": "highway",
     "op": "opus", "ex": "example", "l": "line", "nr": "number", "par": "paragraph", "bldg": "building", "fl": "floor",
+    "jct": "junction", "lic": "license", "acct": "account", "exp": "expires", "tel": "telephone",
 }  # fmt: skip
 # Without any period.
 BARE = {
-    "vs": "versus", "etc": "et cetera", "approx": "approximately", "ctrl": "control", "fwd": "forward", "wwii": "World War two",
+    "qty": "quantity", "vs": "versus", "etc": "et cetera", "approx": "approximately", "ctrl": "control",
+    "fwd": "forward", "wwii": "World War two",
     "wwi": "World War one",
 }  # fmt: skip
-# Before a number, without a period: what an editor says of the cursor.
-BARE_NUMBERED = {"ln": "line", "col": "column"}
+# Before a number, without a period.
+BARE_NUMBERED = {
+    "ln": "line", "col": "column", "hwy": "highway", "rte": "route", "apt": "apartment", "ste": "suite", "rm": "room",
+    "ext": "extension", "acct": "account", "vol": "volume", "vols": "volumes", "fig": "figure", "figs": "figures", "pp": "pages",
+    "bldg": "building", "jct": "junction",
+}  # fmt: skip
+# Before a name, without a period too: Mt Everest, Sgt Pepper.
+BARE_TITLES = words_of("mt ft lt capt sgt maj cpl pvt cmdr supt insp rev gov sen mme mlle")
+# States, as newspapers have them behind the name of a town; the first need no comma before them.
+STATES = {
+    "calif": "California", "ariz": "Arizona", "conn": "Connecticut", "tenn": "Tennessee", "minn": "Minnesota",
+    "okla": "Oklahoma", "fla": "Florida", "mich": "Michigan", "colo": "Colorado", "wis": "Wisconsin", "neb": "Nebraska",
+}  # fmt: skip
+BEHIND_TOWNS = STATES | {
+    "mass": "Massachusetts", "ala": "Alabama", "ark": "Arkansas", "ga": "Georgia", "ill": "Illinois",
+    "ind": "Indiana", "kan": "Kansas",
+    "ky": "Kentucky", "la": "Louisiana", "md": "Maryland", "miss": "Mississippi", "mo": "Missouri", "mont": "Montana",
+    "nev": "Nevada", "ore": "Oregon", "pa": "Pennsylvania", "tex": "Texas", "va": "Virginia", "vt": "Vermont",
+    "wash": "Washington",
+    "wyo": "Wyoming", "del": "Delaware", "ont": "Ontario", "que": "Quebec",
+}  # fmt: skip
 # By themselves, or at the end of a text, only with a capital and the period; the others may be words there.
 ENDING = TITLES | {name: DOTTED_TITLES[name] for name in words_of(
     "gen lt capt sgt maj gov sen rev cpl pvt cmdr adm mt pres supt insp"
 )} | {"vol": "volume", "fig": "figure"}  # fmt: skip
 # After a capitalised name, as the last part of a street.
 STREETS = {"st": "street", "dr": "drive", "ave": "avenue", "rd": "road", "blvd": "boulevard", "ln": "lane", "ct": "court",
-           "pl": "place", "sq": "square", "pkwy": "parkway", "hwy": "highway", "expy": "expressway"}  # fmt: skip
+           "pl": "place", "sq": "square", "pkwy": "parkway", "hwy": "highway", "expy": "expressway", "cir": "circle",
+           "crt": "court", "ter": "terrace", "trl": "trail", "hts": "heights", "tpke": "turnpike",
+           "cres": "crescent", "gdns": "gardens"}  # fmt: skip
 COMPASS = {"N": "north", "E": "east", "S": "south", "W": "west"}
+_ROAD = re.compile(
+    r"\b(?:I-|US-|SR-|(?i:hwy|route|rte|highway|interstate)\.?\s)[0-9]{1,4}\s\Z"
+)
+_WAY = re.compile(r"([NSEW])(?=\s{0,2}(?:[^\w\s]|\Z|(?:exit|to|at|toward|near|and|is|ramp|closed|between)\b))")
+_NUMBERED_STREET = re.compile(
+    r"([NS][EW]|[NSEW])\.?(?=\s{1,2}[0-9]{1,3}(?:st|nd|rd|th)\s{1,2}(?i:streets?|st|avenue|ave|place|pl|road|rd)(?![\w'’]))"
+)
 SENTENCE_ENDERS = words_of("etc inc ltd co corp jr sr al bros esq ave blvd rd st dr")
 PHRASES = {
     "e.g.": "for example", "i.e.": "that is", "a.k.a.": "also known as", "ph.d.": "p h d",
     "n.b.": "nota bene", "e.g": "for example", "i.e": "that is", "w/o": "without", "w/": "with",
-    "c/o": "care of", "b/c": "because", "ph.d": "p h d",
+    "c/o": "care of", "b/c": "because", "p.a.": "per annum", "p.a": "per annum", "ph.d": "p h d",
 }  # fmt: skip
-_PHRASE = re.compile(r"e\.\s?g\.?|i\.\s?e\.?|a\.k\.a\.|Ph\.\s?D\.?|N\.B\.|w/o(?!\w)|w/(?=\s)|c/o(?!\w)|b/c(?!\w)", re.IGNORECASE)
+_PHRASE = re.compile(
+    r"e\.\s?g\.?|i\.\s?e\.?|a\.k\.a\.|Ph\.\s?D\.?|N\.B\.|w/o(?!\w)|w/(?=\s)|c/o(?!\w)|b/c(?!\w)|(?<=% )p\.a\.?(?!\w)",
+    re.IGNORECASE,
+)
 _DOTTED_WORD = re.compile(r"([A-Za-z]{1,6})\.(?!\w|\.)|([Nn]os?|[Vv]ols?|pp?|[Ff]igs?|[Cc]h|[Ee]q|[Ss]ec|[Ee]p)\.(?=[0-9])")
 _INITIALS = re.compile(
     r"(?:[A-Z]\.){2,8}(?:[A-Z](?![\w.]))?|(?:[a-z]\.){2,8}(?!\w)|[ecmp]\.[sd]\.t(?![\w.])|[A-Z](?:\.[A-Z]){1,8}(?![\w.])"
@@ -81,7 +117,11 @@ _SIDE = re.compile(
     r"(?=\.?\s{0,3}(?:[,;)]|\Z|\s(?:in|at|and|near|apt|#|unit|ste|suite)))",
     re.IGNORECASE,
 )
+_PARTY = re.compile(r"([DRI])-([A-Z][a-z]{1,4})\.(?![A-Za-z0-9])")
+_WHOLE_SIDE = re.compile(r"\s{1,2}(?:North|South|East|West)(?!\w)")
 _WORD = re.compile(r"[A-Za-z]{1,20}(?![\w'’])")
+_NAME_NEXT = re.compile(r"\s{1,2}[A-Z][a-zà-ÿ]")
+_BARE_NUMBER = re.compile(r"\s{1,2}#?[0-9]")
 _NUMBERED_ROMAN = re.compile(r"\s{0,2}(?:[IVXLC]{1,7}|[ivxlc]{1,7})(?![\w'’])")
 _NOT_NAMES = words_of(
     "the this that these those use using press type with from and for into via per our your his her its an a my is"
@@ -119,10 +159,9 @@ def points_the_way(text: str, position: int) -> bool:
 def abbreviation(place: Place) -> Reading:
     """Dr., St., No. 5, etc., vs., Main St."""
     text, start, before = place
-    if place.after_digit():
-        direction = _DIRECTION.match(text, start)
-        if direction:
-            return read(COMPASS[direction[1]], place, direction.end(), "abbreviation")
+    direction = _direction(place)
+    if direction:
+        return direction
     street = _STREET.match(text, start)
     if street:
         numbered = _HOUSE.search(text[max(0, start - 48) : start])
@@ -133,6 +172,7 @@ def abbreviation(place: Place) -> Reading:
         following = text[street.end() : street.end() + 1]
         side = _SIDE.match(text, street.end())
         upper = _next_letter(text, street.end()).isupper() and following.isspace() and not side
+        upper = upper and not (numbered and _WHOLE_SIDE.match(text, street.end()))
         if street[2] or not upper:
             name = street[1].lower()
             if not (name in ("st", "dr") and upper) or (street[2] and numbered):
@@ -141,6 +181,9 @@ def abbreviation(place: Place) -> Reading:
                     return read(words, place, side.end(), "abbreviation")
                 end = street.end() - 1 if street[2] and _ends_sentence(text, street.end()) else street.end()
                 return read(STREETS[name], place, end, "abbreviation")
+    party = _PARTY.match(text, start)
+    if party and party[2].lower() in BEHIND_TOWNS:  # Rep. Pelosi, D-Calif.
+        return read(f"{letters(party[1])} {BEHIND_TOWNS[party[2].lower()]}", place, party.end(), "abbreviation")
     found = _TITLE.match(text, start)
     if found:
         return read(TITLES[found[1].lower()], place, found.end(), "abbreviation")
@@ -151,11 +194,35 @@ def abbreviation(place: Place) -> Reading:
     name = found[0].lower() if found else ""
     if found and name in BARE:
         return read(BARE[name], place, found.end(), "abbreviation")
-    if found and name in BARE_NUMBERED and _next_letter(text, found.end()).isdecimal():
+    if found and name in BARE_NUMBERED and found[0] != "RM" and _BARE_NUMBER.match(text, found.end()):
         return read(BARE_NUMBERED[name], place, found.end(), "abbreviation")
+    if found and name in BARE_TITLES and found[0].istitle() and _NAME_NEXT.match(text, found.end()) and not place.after_digit():
+        return read(DOTTED_TITLES[name], place, found.end(), "abbreviation")
     if found and found[0] == "FW" and text[found.end() : found.end() + 1] == ":":
         return read("forward", place, found.end(), "abbreviation")
     return None
+
+
+def _direction(place: Place) -> Reading:
+    """The point of the compass before or behind the name of a street: 4410 W Oak Dr, E 42nd St, I-95 N."""
+    text, start, _ = place
+    if text[start] not in COMPASS:
+        return None
+    found = _DIRECTION.match(text, start) if place.after_digit() else None
+    found = found or _NUMBERED_STREET.match(text, start)
+    if not found and _ROAD.search(text, max(0, start - 20), start):
+        found = _WAY.match(text, start)
+    if not found:
+        return None
+    return read(" ".join(COMPASS[point] for point in found[1]), place, found.end(), "abbreviation")
+
+
+def _state(place: Place, name: str, end: int) -> Reading:
+    """Calif., or Ill. behind a comma: a state."""
+    text, start, _ = place
+    if not text[start].isupper() or name not in (BEHIND_TOWNS if text[max(0, start - 2) : start].rstrip() == "," else STATES):
+        return None
+    return read(BEHIND_TOWNS[name], place, end - 1 if _ends_sentence(text, end) else end, "abbreviation")
 
 
 def _dotted(place: Place, found: re.Match[str]) -> Reading:
@@ -163,6 +230,11 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
     written, end = found[1] or found[2], found.end()
     name = written.lower()
     following = _next_letter(text, end)
+    if written == "C" and place.before:  # the answer is C. 12 people had it
+        return None
+    state = _state(place, name, end)
+    if state:
+        return state
     if name in NUMBERED and (following.isdecimal() or (name[0] != "n" and _NUMBERED_ROMAN.match(text, end))):
         return read(NUMBERED[name], place, end, "abbreviation")
     if written[0].isupper() and following.isupper() and text[end : end + 1].isspace():
@@ -179,6 +251,8 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
         return read("street", place, end - 1 if _ends_sentence(text, end) else end, "abbreviation")
     if written == "Co" and place.before.islower() and following.isupper() and not _ends_sentence(text, end):
         return read("county", place, end, "abbreviation")  # in Co. Kerry; a company's name stands before it
+    if name == "fl" and _NTH.search(text, max(0, place.start - 6), place.start):
+        return read("floor", place, end, "abbreviation")
     if name in DOTTED:
         if name in SENTENCE_ENDERS:
             ends = _ends_sentence(text, end)
@@ -212,4 +286,5 @@ def initials(place: Place) -> Reading:
     return None
 
 
-WORDS = frozenset({*TITLES, *DOTTED_TITLES, *DOTTED, *NUMBERED, *BARE, *BARE_NUMBERED, *STREETS, "ph", "fw"})
+WORDS = frozenset({*TITLES, *DOTTED_TITLES, *DOTTED, *NUMBERED, *BARE, *BARE_NUMBERED, *STREETS, *BEHIND_TOWNS, "ph", "fw"})
+WORDS |= frozenset(("n", "s", "e", "w", "nw", "ne", "sw", "se", "d", "r", "i"))

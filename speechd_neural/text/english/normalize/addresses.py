@@ -62,7 +62,10 @@ _PRERELEASE = re.compile(r"[-+~]?(?:rc|alpha|beta|dev|esr|post|pre|lts|[ab](?=[0
 _WIRELESS = re.compile(r"802\.(1(?=[a-z])|3|11|15|16)([a-z]{0,2})(?!\w|\s?[a-zµ]{1,2}(?!\w))")
 _WILD = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4}){0,3})\.([xX*])(?!\w)")
 _CELL = re.compile(r"\$([A-Z]{1,3})(\$?)([0-9]{1,7})(?!\w)")
-_WILDCARD = re.compile(r"\*(?:\.[A-Za-z]\w{0,9}){1,3}(?!\w)")
+_WILDCARD = re.compile(r"(?:\*\*/)?\*(?:\.[A-Za-z]\w{0,9}){1,3}(?!\w)|\*(?=(?:nix|BSD)(?!\w))")
+_SHEBANG = re.compile(r"#!(?=\s?/)")
+_EMACS_KEY = re.compile(r"(C|M|C-M|M-C)-([a-z<>]|RET|SPC|TAB|DEL|ESC)(?![\w-])(?!\.[a-z])")
+_EMACS = {"C": "control", "M": "meta"}
 _PERMISSIONS = re.compile(r"(?=-{0,9}[a-z])[-bcdlps]?(?:[r-][w-][xsStT-]){3}[.+@]?(?!\S)")
 _DIRECTIVE = re.compile(r"#(define|include|ifdef|ifndef|endif|pragma|undef)(?!\w)")
 _HASHTAG = re.compile(r"#([^\W\d_][\w]{0,100}|[0-9]{1,8}[^\W\d]\w{0,100})")
@@ -222,6 +225,8 @@ def _parts(text: str) -> str:
 def tag(place: Place) -> Reading:
     """#BlackLivesMatter, @user; #include."""
     text, start, _ = place
+    if start and text[start] == "#" and text[start - 1].isalnum() and text[start + 1 : start + 2].isalpha():  # page#section
+        return read("hash", place, start + 1, "symbol")
     if not _starts(place):
         return None
     found = _DIRECTIVE.match(text, start)
@@ -256,7 +261,23 @@ def wildcard(place: Place) -> Reading:
     found = _WILDCARD.match(place.text, place.start)
     if not found or (place.start and place.text[place.start - 1].isalnum()):
         return None
-    return read(f"star {spelled_out(found[0][1:])}", place, found.end(), "path")
+    return read(f"{spelled_out(found[0])}", place, found.end(), "path")
+
+
+def shebang(place: Place) -> Reading:
+    """The mark before the path of an interpreter."""
+    found = _SHEBANG.match(place.text, place.start)
+    return read("hash bang", place, found.end(), "symbol") if found else None
+
+
+def emacs_key(place: Place) -> Reading:
+    """C-x, M-x: control and meta, as Emacs writes them."""
+    found = _EMACS_KEY.match(place.text, place.start)
+    if not found or (place.start and not (place.text[place.start - 1].isspace() or place.text[place.start - 1] in "([\"'`“")):
+        return None
+    keys = [_EMACS[key] for key in found[1].split("-")]
+    last = found[2] if len(found[2]) > 1 else letters(found[2]).upper() or _SEPARATORS.get(found[2], found[2])
+    return read(" ".join([*keys, last]), place, found.end(), "identifier")
 
 
 def permissions(place: Place) -> Reading:

@@ -1,4 +1,4 @@
-"""Plain numbers, ordinals, decades, ranges, scores and fractions."""
+"""Plain numbers, ordinals, sizes and fractions."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from speechd_neural.text.english.normalize.numbers import (
     pair,
     year,
 )
+from speechd_neural.text.english.normalize.ranges import UNMEASURED
 from speechd_neural.text.english.normalize.rules import SIGNS, Place, Reading, pattern, read, words_of
-from speechd_neural.text.english.normalize.units import in_quotes, unit_after
+from speechd_neural.text.english.normalize.units import in_quotes, sized, unit_after
 
 # After these words a number is a code or a label: digit by digit.
 CODE_WORDS = words_of(
@@ -25,7 +26,7 @@ CODE_WORDS = words_of(
 )
 _CODE_BEFORE = re.compile(
     r"\b(?:" + "|".join(sorted(CODE_WORDS)) + r")\s{0,3}(?:number|no\.?|is|was|of|to)?\s{0,3}[:=#]?\s{0,3}\Z"
-    r"|\b(?:card|account|number)\s{1,2}(?:that\s{1,2})?end(?:s|ing|ed)\s{1,2}(?:in|with)\s{1,2}\Z",
+    r"|\b(?:card|account|number|visa|mastercard|amex|debit|credit|checking|savings)\s{1,2}(?:that\s{1,2})?end(?:s|ing|ed)\s{1,2}(?:(?:in|with)\s{1,2})?\Z",
     re.IGNORECASE,
 )
 _STATES = words_of(
@@ -49,17 +50,6 @@ _COUNTED = re.compile(
 
 _ORDINAL = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,8}|[0-9]{1,20})(st|nd|rd|th)(?![\w])", re.IGNORECASE)
 _TO_ORDINAL = re.compile(r"\s?–\s?([0-9]{1,4})(?:st|nd|rd|th)(?!\w)")
-_RANGE = pattern(r"(<decimal>)(?:\s?[–—]\s?|-)(<decimal>)(?:(?=x(?!\w))|(?![\w%-]|[.,/:][0-9])(?!\s?=))")
-# Things whose names have numbers with a dash.
-_DASHED = words_of(
-    "usb bus port hub device case docket ref reference invoice ticket order part model claim permit flight node slot"
-)
-_PACKAGE = re.compile(
-    r"(?:\A|[\s(])(?!(?:about|around|from|between|of|to|the|is|was|are|roughly|nearly|over|under|rate|score|value|range|at|for|in|by|than"
-    r"|costs?|takes?|lasts?|aged?|ages|with|up|and|or|only|just|within|after|every)\b)[a-z][a-z0-9+-]{1,20}\s\Z"
-)
-_ENDS = re.compile(r"\s{0,3}(?:[\n,;:)\]]|\Z|(?:is|was|has|installed|available|removed|upgraded|all|amd64|arm64|x86)\b)")
-_FOUR = re.compile(r"[1-9][0-9]{3}")
 _BEHIND_NUMBER = re.compile(r"\s[x×](?:86|64|32)(?![0-9])")
 _FRACTION = re.compile(r"(?:([0-9]{1,6})[ -])?([0-9]{1,6})([/⁄])([0-9]{1,6})(?i:ths?|rds?|nds?)?(?![\w/]|[.,:-][0-9])")
 _FOLDED = words_of("1/2 1/3 2/3 1/4 3/4 1/5 2/5 3/5 4/5 1/6 5/6 1/7 1/8 3/8 5/8 7/8 1/9 1/10")
@@ -78,17 +68,24 @@ GLYPHS = {
 _GLYPH = re.compile(r"([0-9]{1,6}) ?([½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒])|([½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒])")
 _SIDE = r"([0-9]{1,5}(?:\.[0-9]{1,3})?)"
 _TIMES = re.compile(rf"{_SIDE}\s?[x×]\s?{_SIDE}(?:\s?[x×]\s?{_SIDE})?(?!\.?[0-9])")
+_MARKED_SIDES = re.compile(
+    r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(['’′\"”″]?)(\s?[x×]\s?|\sby\s)([0-9]{1,4}(?:\.[0-9]{1,3})?)(['’′\"”″])(?!\w)"
+)
 _IN = re.compile(r" in(?!\w)")
 _EQUALS = re.compile(r"\s{0,3}=")
 _SIZE_SUFFIX = re.compile(r"([0-9]{3,4})([pi])(?![\w])")
 _PLAIN = pattern(r"(<decimal>)(?![\w]|-[A-Za-z])")
-_SIGNED = pattern(r"([-−–+]|(?:[±~≈<>≤≥]|>=|<=)\s?)(<decimal>)(?![\w]|[/:][0-9])")
+_SIGNED = pattern(r"([-−–+]|(?:[±~≈<>≤≥]|>=|<=)\s?)(<decimal>)(?:\s?[–—]\s?([-−+]?<decimal>))?(?![\w]|[/:][0-9])")
 _SCIENTIFIC = re.compile(r"([0-9]{1,20}(?:\.[0-9]{1,20})?)[eE]([+-]?)([0-9]{1,3})(?![\w.])")
-_UNIT_HYPHENED = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)-(?=[A-Za-zµ°Ω]{1,4}(?![\w-]))")
+_UNIT_HYPHENED = re.compile(
+    r"([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,5}(?:\.[0-9]{1,3})?)-"
+    r"(?=(?:[A-Za-zµ°Ω]{1,4}|sq\.?-ft\.?)(?!\w|-(?!(?:tall|long|wide|high|deep|thick|old|square)(?!\w))))"
+)
 _NO_UNITS = words_of("us pt bar cal mi b")
 _HYPHENED = re.compile(r"([0-9]{1,4})((?:-[A-Za-z]{2,30}){1,4})(?![\w])")
 _LETTERED = pattern(r"(<decimal>)([A-Za-z]{1,3})(?!\w|-\w)")
 _NUMBER_SIGN = re.compile(r"(?:#|№|[Nn]o\.\s{0,3}|№\s|(No)\s)([0-9]{1,6})(?![\w])")
+_NUMBER_OF_CODE = re.compile(r"No\.(?=\s[A-Z0-9]{0,3}[0-9])")
 # "No 5" without its dot: at the end, or before a name; "No 5 people" is not.
 _NUMBERED_NAME = re.compile(r"\s{0,3}(?:[^\w\s]|\Z)|\s{1,2}[A-Z]|\s(?:in|on|of|is|was|at|from|for|to|and|or|by|with|has|the)\b")
 
@@ -106,36 +103,6 @@ def ordinal_number(place: Place) -> Reading:
     if to and int(to[1]) > int(found[1].replace(",", "")):
         return read(f"{words} to {ordinal(int(to[1]))}", place, to.end(), "ordinal")
     return read(words, place, found.end(), "ordinal")
-
-
-def number_range(place: Place) -> Reading:
-    """5-10 as a range, 3-1 as a score: both are read with "to"."""
-    found = _RANGE.match(place.text, place.start)
-    if not found or any(len(part) > 1 and part[0] == "0" and part[1] != "." for part in found.groups()):
-        return None
-    if found[1] == found[2] == "50":
-        return read("fifty fifty", place, found.end(), "range")
-    if _is_code(place, found):
-        last = pair(int(found[2])) if _FOUR.fullmatch(found[2]) else amount(found[2])
-        return read(f"{amount(found[1])} dash {last}", place, found.end(), "number")
-    if "." not in found[0] and "," not in found[0] and int(found[1]) > max(99, 10 * int(found[2])):
-        return read(f"{amount(found[1])} dash {amount(found[2])}", place, found.end(), "number")  # no range, no score
-    return read(f"{amount(found[1])} to {amount(found[2])}", place, found.end(), "range")
-
-
-def _is_code(place: Place, found: re.Match[str]) -> bool:
-    """Whether a dash parts two halves of a version or of a code, and is no range: 2.25-1, usb 1-2, No. 21-1234."""
-    first, last = found[1], found[2]
-    before = place.before.lower()
-    if "," in first + last:
-        return False
-    if before in _DASHED and "–" not in found[0]:
-        return True
-    if _PACKAGE.search(place.text, max(0, place.start - 24), place.start) and _ENDS.match(place.text, found.end()):
-        return "." in first and "." not in last and "–" not in found[0]
-    points = ("." in first) + ("." in last)
-    falling = float(first) > float(last)
-    return (points == 1 and falling and "–" not in found[0]) or (before == "number" and len(last) > 3 and len(first) < 4)
 
 
 def written_fraction(place: Place) -> Reading:
@@ -177,7 +144,8 @@ def written_fraction(place: Place) -> Reading:
 
 
 def _of_unit(words: str, place: Place, end: int, one: bool) -> Reading:
-    unit = unit_after(place.text, end, one)
+    joined = end + (place.text[end : end + 1] == "-")
+    unit = unit_after(place.text, joined, one or joined > end)
     if not unit and place.text[end : end + 1] in ('"', "″") and not in_quotes(place.text, place.start):
         unit = ("inch" if one else "inches", end + 1)
     return read(f"{words} {unit[0]}", place, unit[1], "measure") if unit else read(words, place, end, "fraction")
@@ -185,12 +153,18 @@ def _of_unit(words: str, place: Place, end: int, one: bool) -> Reading:
 
 def dimensions(place: Place) -> Reading:
     """3x4, 1920x1080, 2 × 3 × 4."""
+    marked = _MARKED_SIDES.match(place.text, place.start)
+    if marked and marked[2] in ("", marked[5]) and (marked[2] or not (marked[5] in "'’′" or in_quotes(place.text, place.start))):
+        unit_name = "feet" if marked[5] in "'’′" else "inches"
+        return read(f"{amount(marked[1])} by {amount(marked[4])} {unit_name}", place, marked.end(), "measure")
     found = _TIMES.match(place.text, place.start)
     if not found or found[1] == "0" or _BEHIND_NUMBER.match(place.text, found.end(1)):
         return None
     by = " times " if _EQUALS.match(place.text, found.end()) else " by "
     words, end = by.join(size(part) for part in found.groups() if part), found.end()
     unit = unit_after(place.text, end, False) or (("inches", end + 3) if _IN.match(place.text, end) else None)
+    if unit and sized(place.text, unit[1], place.before):
+        unit = unit_after(place.text, end, True) or unit
     if unit:
         return read(f"{words} {unit[0]}", place, unit[1], "measure")
     if place.text[end : end + 1].isalnum():
@@ -228,14 +202,14 @@ def scientific(place: Place) -> Reading:
 
 def _is_unit(text: str, start: int, end: int) -> bool:
     name = text[start:end].lower()
-    return name not in _NO_UNITS and (name != "in" or text[end : end + 1] == " ")
+    return name not in _NO_UNITS and (name not in ("in", "in.") or text[end : end + 1] in (" ", "."))
 
 
 def hyphened(place: Place) -> Reading:
     """5-year-old, 64-bit."""
     joined = _UNIT_HYPHENED.match(place.text, place.start)
     unit = unit_after(place.text, joined.end(), True) if joined else None
-    if joined and unit and _is_unit(place.text, joined.end(), unit[1]) and place.before.lower() not in _DASHED:
+    if joined and unit and _is_unit(place.text, joined.end(), unit[1]) and place.before.lower() not in UNMEASURED:
         return read(f"{amount(joined[1])} {unit[0]}", place, unit[1], "measure")
     found = _HYPHENED.match(place.text, place.start)
     if not found:
@@ -255,7 +229,10 @@ def lettered(place: Place) -> Reading:
 
 
 def number_sign(place: Place) -> Reading:
-    """#5, No. 5."""
+    """#5, No. 5, No. C01X00T47."""
+    code = _NUMBER_OF_CODE.match(place.text, place.start)
+    if code:
+        return read("number", place, code.end(), "number")
     found = _NUMBER_SIGN.match(place.text, place.start)
     if not found or (found[1] and not (place.before[:1].isupper() or _NUMBERED_NAME.match(place.text, found.end()))):
         return None
@@ -268,7 +245,8 @@ def signed(place: Place) -> Reading:
     if not found or (place.start and place.text[place.start - 1].isalnum()):
         return None
     sign = found[1].strip()
-    return read(f"{SIGNS[sign]} {amount(found[2])}", place, found.end(), "number")
+    to = f" to {amount(found[3])}" if found[3] else ""
+    return read(f"{SIGNS[sign]} {amount(found[2])}{to}", place, found.end(), "number")
 
 
 def plain_number(place: Place) -> Reading:

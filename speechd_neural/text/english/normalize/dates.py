@@ -6,7 +6,7 @@ import re
 
 from speechd_neural.text.english.normalize.numbers import cardinal, ordinal, year
 from speechd_neural.text.english.normalize.rules import MONTHS, Place, Reading, read, words_of
-from speechd_neural.text.english.normalize.times import clock_words, zone_words
+from speechd_neural.text.english.normalize.times import COMPACT, clock_words, zone_words
 
 _NAME = (
     r"(Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
@@ -44,13 +44,15 @@ _WEEK = re.compile(rf"({_DAYS})\.?\s?[-–]\s?({_DAYS})(?!\w)")
 _MONTHS = re.compile(rf"(?=[A-Z]){_NAME}\s?[-–]\s?(?=[A-Z])")
 _MONTH = re.compile(rf"{_NAME}(?![\w-])")
 # After these, 3/4 is a day; after those, only what is an odd fraction.
-_DUE = words_of("due expires expiring deadline")
+_DUE = words_of("due expires expiring deadline starting effective beginning dated")
 _UNTIL = words_of("on by until till since from before after")
 _DUE_BY = re.compile(
     r"\b(?:due|done|ready|complete|completed|finish|finished|submit|submitted|respond|reply|rsvp|return|returned|back|paid|pay|needed"
     r"|expected|deliver|delivered|ends|starts)\s{1,2}by\s{1,2}\Z",
     re.IGNORECASE,
 )
+_WEEK_OF = re.compile(r"\b(?:[Ww]eek|[Mm]orning|[Nn]ight|[Aa]fternoon) of\s{1,2}\Z")
+_AT_TIME = re.compile(r"\s(?:at|@)\s(?:noon|midnight|[0-9]{1,2}(?::[0-9]{2}|\s?[ap]\.?m))")
 _ON = re.compile(r"\w\s{1,2}\w{2,5}\s{1,3}\Z")
 _SURELY = words_of("on until till since")
 _MONTH_SLASH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
@@ -153,6 +155,11 @@ def day_first(place: Place) -> Reading:
 
 def numeric(place: Place) -> Reading:
     """2012-01-05, 2012-01-05T12:30:00Z, 1/5/2012, 25/12/2012, 5.1.2012, 2012-01."""
+    compact = COMPACT.match(place.text, place.start)
+    if compact:
+        words = spoken_date(int(compact[3]), int(compact[2]), compact[1])
+        clock = clock_words(":".join(part for part in compact.group(4, 5, 6) if part))
+        return read(f"{words} {clock}{' UTC' if compact[7] else ''}", place, compact.end(), "date") if words else None
     found = _ISO.match(place.text, place.start)
     if found:
         words = spoken_date(int(found[4]), int(found[3]), found[1]) if int(found[1]) >= 1000 else None
@@ -189,6 +196,11 @@ def _is_day(place: Place, found: re.Match[str]) -> bool:
         return True
     if before == "by" and _DUE_BY.search(text, max(0, start - 20), start):
         return True
+    if _WEEK_OF.search(text, max(0, start - 12), start) or _AT_TIME.match(text, found.end()):
+        return True
+    falling = int(found[2]) < int(found[1]) < 13  # no fraction
+    if falling and before in _UNTIL | {"by", "to", "through", "thru", "the"}:
+        return True
     told = before in _SURELY and (before != "on" or _ON.search(text, max(0, start - 12), start))
     return bool(told) and not _PART_OF.match(text, found.end())
 
@@ -223,6 +235,9 @@ def _with_end(place: Place, first: Reading) -> Reading:
     if not first or not to:
         return first
     rest = Place(place.text, to.end(), "")
+    slashed = _MONTH_SLASH_DAY.match(place.text, place.start)
+    if slashed and slashed.end() == first[0].source[1]:
+        rest = Place(place.text, to.end(), "due")
     last = numeric(rest) or day_first(rest) if place.text[to.end()].isdecimal() else month_first(rest)
     return read(f"{first[0].words} to {last[0].words}", place, last[0].source[1], "date") if last else first
 

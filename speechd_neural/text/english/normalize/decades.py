@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-from speechd_neural.text.english.normalize.numbers import cardinal, plural, year
+from speechd_neural.text.english.normalize.numbers import cardinal, ordinal, plural, year
 from speechd_neural.text.english.normalize.rules import Place, Reading, read, words_of
 
-_DECADE_WORDS = words_of("the early mid late in his her their my")
+_DECADE_WORDS = words_of(
+    "the early mid late in his her their my your our low high upper lower roaring swinging"
+)
 _DECADE = re.compile(r"([0-9]{2}(?:[0-9]0)?)(['’]?)s(?!\w)")
 _SPACED_DECADE = re.compile(r"(1[1-9][0-9]0|20[0-9]0) s(?![\w'’])")
 _LASTING = words_of("for after within took takes last lasts lasted waited than about every timeout")
@@ -22,11 +24,15 @@ _TENS = re.compile(r"([2-9]0)s\s?[-–]\s?['’]?([2-9]0)s(?!\w)")
 _DECADES = re.compile(r"(1[0-9][0-9]0|20[0-9]0)s\s?[-–/]\s?['’]?([0-9]0|1[0-9][0-9]0|20[0-9]0)s(?!\w)")
 _YEARS = re.compile(r"((?:1[0-9]|20)[0-9]{2})\s?[-–—/]\s?((?:1[0-9]|20)?[0-9]{2})(?![\w-]|[.,/:-][0-9])")
 _SHORT_DECADE = re.compile(r"['’‘]([0-9]0)s(?!\w)")
+_CENTURY = re.compile(r"([0-9]{1,2})(st|nd|rd|th)\sc\.?(?=\s?(?:[,;)]|\Z|BCE?|CE|AD|[a-z]|[A-Z]))(?!\.?\w)")
 _SHORT_YEAR = re.compile(r"['’‘]([0-9]{2})(?!\w)")
 
 
 def decade(place: Place) -> Reading:
-    """1990s, 1990 s, the 90s, '90s; a century as in 1900s."""
+    """1990s, 1990 s, the 90s, '90s; a century as in 1900s and 19th c."""
+    found = _CENTURY.match(place.text, place.start)
+    if found and 0 < int(found[1]) < 22:
+        return read(f"{ordinal(int(found[1]))} century", place, found.end(), "ordinal")
     found = _PLURAL.match(place.text, place.start)
     if found and (found[1].find(",") > 0 or found[2]):
         words = plural(cardinal(int(found[1].replace(",", ""))))

@@ -8,13 +8,22 @@ from __future__ import annotations
 import re
 
 from speechd_neural.text.english.normalize import counts, money, units
+from speechd_neural.text.english.normalize.numbers import amount
 from speechd_neural.text.english.normalize.rules import Place, Reading, words_of
 from speechd_neural.text.token import Token
 
 _HARD = "\u00a0\u202f\u2009\u2007"  # blanks that do not break a line
 _REACH = 48  # characters on each side that may matter
 _SIGN = r"(?:[-−–+±~≈<>≤≥]\s?)?"
-_CURRENCY = rf"(?:(?:(?:US|CA|C|AU|A|NZ|HK|S|R)?\$|[€£¥₹₽₩₪₺₴₫฿₦₱₿]|(?:{money.ISO_CODES})(?=\s?[0-9]))\s?)?"
+_CURRENCY = rf"(?:(?:{money.SYMBOL}|(?:{money.ISO_CODES})(?=\s?[0-9])|Rp\.?(?=\s?[0-9])|kr(?=\s[0-9])|Fr\.(?=\s[0-9]))\s?)?"
+# Currencies that have no hundredths in use, and a point for thousands.
+_WITHOUT_CENTS = ("€", "₫", "Rp", "IDR", "VND", "CLP", "ARS", "R$", "kr")
+_ROUND = re.compile(
+    rf"({_CURRENCY})([0-9]{{1,3}}(?:[ .'’{_HARD}][0-9]{{3}}){{1,4}}|[0-9]{{1,6}}),[-–—]{{1,2}}(?:\s?({money.SYMBOL}"
+    rf"|(?:{money.ISO_CODES})|kr|zł|Kč))?(?!\w)"
+)
+_TO_PRICE = re.compile(rf"(\s{{0,2}}[-–—]\s{{0,2}}|\s(?:to|and)\s)(?={money.SYMBOL}\s?[0-9])")
+_SCALED = re.compile(r" (hundred|thousand|million|billion|trillion|lakh|crore)\b")
 # The groups, what parts them, the decimals.
 _NUMBER = re.compile(
     rf"({_SIGN}{_CURRENCY}[-−]?)"
@@ -36,10 +45,12 @@ _FUNCTION = re.compile(
 _DECIMAL_NOUN = re.compile(
     r"\s?(?:[%‰€£¥₹₽$°]|(?:kr|zł|Kč)(?!\w)|(?:hours?|minutes?|seconds?|days?|weeks?|months?|years?|times|stars|percent|points?|degrees"
     r"|million|billion|trillion|mio|mrd|meters?|metres?|kilometers?|kilometres?|miles|liters?|litres?|kilos?|grams?|tons?|tonnes?"
-    rf"|inch(?:es)?|inhabitants|Mio|Mrd)\b|(?:{money.ISO_CODES})(?!\w)|[x×](?!\w))"
+    rf"|inch(?:es)?|inhabitants|out of|Liters?|Litres?|Kilo|Meter|Grad|Uhr|Prozent|Mio|Mrd)\b"
+    rf"|(?:{money.ISO_CODES})(?!\w)|[x×](?!\w))"
 )
 _ALONE = re.compile(r"[\s.,;:!?)]{0,8}\Z")
 _JOINED = re.compile(r"(?:\w|[0-9][.,:/])\Z")
+_ROUGHLY = words_of("circa ca approximately about over total some")
 _LABELS = words_of(
     "page pages line lines room rooms port ports number numbers no row rows column chapter section item issue verse"
     " step steps pid id figure figures question questions channel channels bus route flight match score lotto code pin"
@@ -59,7 +70,7 @@ def _of_thousands(text: str, start: int, groups: str, mark: str, end: int, befor
         return known if len(parts) == 2 else known or (len(parts) > 2 and len(parts) != 4)
     if before.lower() in _LABELS or (start and text[max(0, start - 2) : start].strip()[-1:].isdecimal()):
         return False
-    if any(part[0] == "0" for part in parts[1:]):
+    if before.lower() in _ROUGHLY or any(part[0] == "0" for part in parts[1:]):
         return True
     return known or (len(parts) > 2 and len(parts[0]) < 3) or (
         len(parts[0]) < 3 and not before and _ALONE.match(text, end) is not None
@@ -80,13 +91,14 @@ def grouped(place: Place) -> Reading:
             return None
         if mark == "." and point:
             return None
-        if mark == "." and not part and (paid and len(groups) < 8 and not prefix.strip().startswith("€")):
+        if mark == "." and not part and (paid and len(groups) < 8 and not prefix.strip().startswith(_WITHOUT_CENTS)):
             return None
         english = ",".join(groups.split(mark))
         english += point or ("." + part if part else "")
     else:
         unit = units.unit_after(text, end, False)
-        sure = paid or whole == "0" or unit is not None or _DECIMAL_NOUN.match(text, end)
+        long = len(whole) < 3 and len(fraction) > 3 and _ALONE.match(text, end)  # 3,14159
+        sure = paid or whole == "0" or unit is not None or _DECIMAL_NOUN.match(text, end) or long
         if not sure or (len(whole) > 1 and whole[0] == "0") or before.lower() in _LABELS:
             return None
         english = f"{int(whole):,}.{fraction}"
@@ -94,8 +106,47 @@ def grouped(place: Place) -> Reading:
 
 
 def grouped_money(place: Place) -> Reading:
-    """CHF 1'000, EUR 25 000: such a number behind the code of a currency."""
-    return grouped(place) if place.text[place.start : place.start + 3] in money.CURRENCIES else None
+    """CHF 1'000, EUR 25 000, Rp 50.000: such a number behind the code of a currency."""
+    if place.text[place.start : place.start + 3].rstrip(" .0123456789") not in money.CURRENCIES:
+        return None
+    return round_price(place) or grouped(place)
+
+
+def round_price(place: Place) -> Reading:
+    """5,- €; kr 1 250,-: no cents."""
+    text, start, _ = place
+    found = _ROUND.match(text, start)
+    if not found or _JOINED.search(text, max(0, start - 2), start):
+        return None
+    prefix, whole, unit = found.groups()
+    value = f"{int(re.sub('[^0-9]', '', whole)):,}"
+    sign = prefix.strip() or unit or ""
+    if not sign:
+        return [Token(amount(value), (start, found.end()), "number")]
+    return [Token(money.spoken_amount(value, sign.rstrip(".")), (start, found.end()), "money")]
+
+
+def price_range(place: Place) -> Reading:
+    """€5.000 – €10.000, $5.5K–$6K, $1 to $2 million."""
+    first = grouped(place) or money.money(place)
+    if not first or first[-1].kind != "money":
+        return first
+    to = _TO_PRICE.match(place.text, first[-1].source[1])
+    if not to:
+        return first
+    after = Place(place.text, to.end(), "")
+    last = grouped(after) or money.money(after)
+    if not last or last[-1].kind != "money":
+        return first
+    one, other = first[-1].words, last[-1].words
+    scale = _SCALED.search(other)
+    last_words = [words.rpartition(" ")[2].removesuffix("s") for words in (one, other)]
+    whole = one.rpartition(" ")[0] if last_words[0] == last_words[1] else one
+    if "to" not in to[1] and "and" not in to[1]:
+        return [Token(f"{one} to {other}", (place.start, last[-1].source[1]), "money")]
+    if "to" in to[1] and scale and scale[1] in ("million", "billion", "trillion") and not _SCALED.search(one) and len(one) < 40:
+        return [Token(f"{whole} to {other}", (place.start, last[-1].source[1]), "money")]
+    return first
 
 
 def _read(place: Place, prefix: str, english: str, end: int) -> Reading:

@@ -18,6 +18,11 @@ _OPERAND_END = re.compile(r"(?:[0-9)]|\b[A-Za-zα-ω])[ \t]{1,3}\Z")
 _OPERAND = re.compile(r"[0-9(√.]|[A-Za-zα-ω](?!\w)")
 _POWER = re.compile(r"\^(?:\(?([-−]?[0-9]{1,6})\)?|([A-Za-z])(?!\w))")
 _RAISED = re.compile(r"[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,6}")
+_STAR_POWER = re.compile(r"\*\*(?:\(?([-−]?[0-9]{1,6})\)?|([A-Za-z])(?!\w))")
+_CHARGE = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]?)([⁺⁻])(?!\w)")
+_MASKED = re.compile(r"([A-Za-z]{1,12})(\*{1,6})([A-Za-z]{0,12})(?![\w*])")
+_UNSAID = words_of("fk st sh ct dk pk ck")
+_VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _FROM_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _SENTENCE_BEFORE = re.compile(r"[^\W\d_]{2}[.,;:!?][\"'”’)]?\Z|[.!?][\"”’)]\Z|[^\W\d_][\"”]\Z")
@@ -56,7 +61,11 @@ def operator(place: Place) -> Reading:
     text, start, before = place
     if not start:
         return None
-    power = _POWER.match(text, start)
+    charge = _CHARGE.match(text, start)
+    if charge and text[start - 1].isalnum():
+        amount = f"{cardinal(int(charge[1].translate(_FROM_RAISED)))} " if charge[1] else ""
+        return read(f"{amount}{'plus' if charge[2] == '⁺' else 'minus'}", place, charge.end(), "symbol")
+    power = _POWER.match(text, start) or (_STAR_POWER.match(text, start) if not text[start - 2 : start - 1].isalpha() else None)
     if power and (text[start - 1].isalnum() or text[start - 1] == ")"):
         return read(power_words(power[1] or power[2]), place, power.end(), "symbol")
     raised = _RAISED.match(text, start)
@@ -74,7 +83,7 @@ def operator(place: Place) -> Reading:
     if found[2] in "-−–" and place.after_digit() and _EQUATION.match(text, found.end(2)):  # 7-3=4
         return read("minus", place, found.end(2), "symbol")
     sign = found[2]
-    if sign == "*" and _inside_word(text, start):
+    if sign == "*" and (_inside_word(text, start) or (text[start - 1] in "([{," and not found[3])):
         return read("star", place, start + 1, "symbol")
     spaced_before, spaced_after = text[start - 1].isspace(), bool(found[3])
     if spaced_before != spaced_after:
@@ -110,10 +119,26 @@ def _note(place: Place, raised: re.Match[str]) -> Reading:
     if _SENTENCE_BEFORE.search(text, max(0, start - 4), start):
         return [Token("", (start, raised.end()), "punctuation", ",")]
     word = _LETTERS_BEFORE.search(text, max(0, start - 24), start)
-    if not word or len(word[0]) < 3 or word[0] in UNITS or word[0].lower() in _FUNCTIONS or word[0].isupper():
+    if not word or len(word[0]) < 3 or word[0] in UNITS or word[0].lower() in _FUNCTIONS:
         return None
     words = f"note {cardinal(int(raised[0].translate(_FROM_RAISED)))}"
     return read(words, place, raised.end(), "number")
+
+
+def masked(place: Place) -> Reading:
+    """s**t, f***ing: letters that nobody wants to write; two stars or more, one is an operator's business."""
+    text, start, _ = place
+    found = _MASKED.match(text, start)
+    if not found or (start and (text[start - 1].isalnum() or text[start - 1] in "*_")):
+        return None
+    head, stars, rest = found.groups()
+    if len(stars) < 2 or (not rest and len(head) > 2):
+        return None
+    if len(rest) == len(head) == 1 and len(stars) == 2 and (head + rest).lower() not in _UNSAID:  # a power
+        return None
+    parts = [part if len(part) > 2 and _VOWEL.search(part) else letters(part) for part in (head, rest) if part]
+    words = [parts[0], *["star"] * min(len(stars), 3), *parts[1:]]
+    return read(" ".join(words), place, found.end(), "identifier")
 
 
 def greek(place: Place) -> Reading:

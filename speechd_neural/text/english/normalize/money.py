@@ -34,6 +34,20 @@ CURRENCIES: dict[str, tuple[str, str, str, str]] = {
     "HK$": ("Hong Kong dollar", "Hong Kong dollars", *_CENT),
     "S$": ("Singapore dollar", "Singapore dollars", *_CENT),
     "R$": ("real", "reais", "centavo", "centavos"),
+    "NT$": ("Taiwan dollar", "Taiwan dollars", *_CENT),
+    "MX$": ("Mexican peso", "Mexican pesos", "centavo", "centavos"),
+    "CN¥": ("yuan", "yuan", "fen", "fen"),
+    "JP¥": ("yen", "yen", "sen", "sen"),
+    "₸": ("tenge", "tenge", "tiyn", "tiyn"),
+    "₾": ("lari", "lari", "tetri", "tetri"),
+    "₡": ("colon", "colones", "centimo", "centimos"),
+    "₲": ("guarani", "guaranis", "centimo", "centimos"),
+    "₵": ("cedi", "cedis", "pesewa", "pesewas"),
+    "₼": ("manat", "manats", "qepik", "qepik"),
+    "₮": ("tugrik", "tugriks", "mongo", "mongo"),
+    "₭": ("kip", "kip", "att", "att"),
+    "৳": ("taka", "taka", "poisha", "poisha"),
+    "៛": ("riel", "riels", "sen", "sen"),
     "USD": ("U S dollar", "U S dollars", *_CENT),
     "EUR": ("euro", "euros", *_CENT),
     "GBP": ("British pound", "British pounds", "penny", "pence"),
@@ -56,50 +70,81 @@ CURRENCIES: dict[str, tuple[str, str, str, str]] = {
     "ZAR": ("South African rand", "South African rand", *_CENT),
     "KRW": ("South Korean won", "South Korean won", "jeon", "jeon"),
     "BTC": ("bitcoin", "bitcoins", "hundredth", "hundredths"),
+    "AED": ("dirham", "dirhams", "fils", "fils"),
+    "SAR": ("Saudi riyal", "Saudi riyals", "halala", "halalas"),
+    "SGD": ("Singapore dollar", "Singapore dollars", *_CENT),
+    "HKD": ("Hong Kong dollar", "Hong Kong dollars", *_CENT),
+    "TWD": ("Taiwan dollar", "Taiwan dollars", *_CENT),
+    "THB": ("Thai baht", "Thai baht", "satang", "satang"),
+    "MYR": ("Malaysian ringgit", "Malaysian ringgit", "sen", "sen"),
+    "IDR": ("Indonesian rupiah", "Indonesian rupiah", "sen", "sen"),
+    "VND": ("Vietnamese dong", "Vietnamese dong", "hao", "hao"),
+    "KES": ("Kenyan shilling", "Kenyan shillings", *_CENT),
+    "NGN": ("Nigerian naira", "Nigerian naira", "kobo", "kobo"),
+    "GHS": ("Ghanaian cedi", "Ghanaian cedis", "pesewa", "pesewas"),
+    "EGP": ("Egyptian pound", "Egyptian pounds", "piastre", "piastres"),
+    "UAH": ("Ukrainian hryvnia", "Ukrainian hryvnias", "kopiyka", "kopiyky"),
+    "ILS": ("Israeli shekel", "Israeli shekels", "agora", "agorot"),
+    "PKR": ("Pakistani rupee", "Pakistani rupees", "paisa", "paise"),
+    "BDT": ("taka", "taka", "poisha", "poisha"),
+    "CLP": ("Chilean peso", "Chilean pesos", "centavo", "centavos"),
+    "ARS": ("Argentine peso", "Argentine pesos", "centavo", "centavos"),
+    "BGN": ("Bulgarian lev", "Bulgarian leva", "stotinka", "stotinki"),
+    "ISK": ("Icelandic krona", "Icelandic kronur", "eyrir", "aurar"),
 }
 # Other ways to write a currency, behind the amount or (Rs) before it.
 CURRENCIES |= {
     "kr": ("krone", "kroner", "øre", "øre"), "zł": ("zloty", "zlotys", "grosz", "groszy"),
     "Kč": ("koruna", "korunas", "haler", "halers"),
-    "Rs": CURRENCIES["₹"], "Rs.": CURRENCIES["₹"], "₨": CURRENCIES["₹"],
+    "Rs": CURRENCIES["₹"], "Rs.": CURRENCIES["₹"], "₨": CURRENCIES["₹"], "Rp": ("rupiah", "rupiah", "sen", "sen"),
+    "RM": ("ringgit", "ringgit", "sen", "sen"), "KSh": ("shilling", "shillings", *_CENT),
 }  # fmt: skip
 WORDS = frozenset(code.lower() for code in CURRENCIES if code.isalpha())
 _PAIR = re.compile(r"([A-Z]{3})/([A-Z]{3})(?![\w/])")
-_SYMBOL = r"(?:(?:US|CA|C|AU|A|NZ|HK|S|R)?\$|[€£¥₹₽₩₪₺₴₫฿₦₱₿])"
+SYMBOL = r"(?:(?:US|CA|C|AU|A|NZ|HK|S|R|NT|MX)?\$|(?:CN|JP)?¥|[€£₹₽₩₪₺₴₫฿₦₱₿₸₾₡₲₵₼₮₭৳៛])"
 SYMBOLS = "".join(symbol for symbol in CURRENCIES if len(symbol) == 1)
 ISO_CODES = "|".join(code for code in CURRENCIES if len(code) == 3 and code.isalpha() and code.isascii() and code.isupper())
 _ISO_CODE = f"(?:{ISO_CODES})"
 _SCALES = {
     "k": "thousand", "K": "thousand", "m": "million", "M": "million", "mn": "million", "mm": "million", "MM": "million",
     "b": "billion", "B": "billion", "bn": "billion", "tn": "trillion", "T": "trillion",
-    "L": "lakh", "Cr": "crore", "cr": "crore", "lakhs": "lakh", "crores": "crore",
+    "L": "lakh", "Cr": "crore", "cr": "crore", "lakhs": "lakh", "crores": "crore", "Mio": "million", "Mrd": "billion",
 }  # fmt: skip
 _SCALE = (
-    r"(?:\s?(lakh crore|lakhs?|crores?|[Cc]r|hundred|thousand|million|billion|trillion|mn|bn|tn)\b"
+    r"(?:\s?(lakh crore|lakhs?|crores?|[Cc]r|hundred|thousand|million|billion|trillion|mn|bn|tn|Mio|Mrd)\b(?:(?<=Mio"
+    r"|Mrd)\.(?=\s?[€A-Z$£]))?"
     r"|((?: (?=[bBMK](?![\w)]))|)(?:k|K|MM|mm|m|M|b|B|T|L))(?!\w))"
 )
 _PER = (
     r"(?:\s?/\s?(mo|month|yr|year|hr|hour|h|day|week|wk|night|user|person|"
-    r"kg|lb|gal|unit|GB|min|minute|l|L|liter|litre|kWh|km|share|piece|pcs)(?!\w))"
+    r"kg|lb|gal|unit|GB|min|minute|l|L|liter|litre|kWh|km|share|piece|pcs|bbl|100\s?g|100\s?ml)(?!\w))"
 )
+# What may follow an amount and belongs to it: /- for the end, USD behind $, the currency again, p.a.
+_TAIL = (
+    r"(?:/-|,[-–—]{1,2}|\.[-–—](?!\w)|\s?(USD|CAD|AUD|NZD|SGD|HKD|MXN)(?!\w)|(?<=illion)\s(?:dollars|euros|pounds|rupees|yen)(?!\w)"
+    r"|\s?(pp|p\.p\.|p\.a\.|pcm|p\.c\.m\.|pw|p\.w\.)(?!\w))?"
+)
+_RATES = {"pp": "person", "pa": "annum", "pcm": "calendar month", "pw": "week"}
 _BEFORE = pattern(
-    rf"([-−+]?)({_SYMBOL}|{_ISO_CODE}(?=\s?[0-9])|Rs\.?(?=\s?[0-9])|₨)([-−]?)\s?(<decimal>){_SCALE}?"
-    rf"(?:(?:\s[-–—]\s|[-–—]){_SYMBOL}?(<decimal>)(?!\w){_SCALE}?)?(?![\w]){_PER}?"
+    rf"([-−+]?)({SYMBOL}|{_ISO_CODE}(?=\s?[0-9])|Rs\.?(?=\s?[0-9])|₨|Rp\.?(?=\s?[0-9])|KSh(?=\s?[0-9])"
+    rf"|RM(?=[0-9]|\s[0-9,]{{1,12}}\.[0-9]{{2}}(?!\w)))([-−]?)\s?(<decimal>){_SCALE}?"
+    rf"(?:(?:\s[-–—]\s|[-–—]){SYMBOL}?(<decimal>)(?!\w){_SCALE}?)?(?!(?!p?p(?!\w)|pcm|pw)\w){_PER}?{_TAIL}"
 )
 _AFTER = pattern(
-    rf"([-−+]?)(<decimal>)(?:\s?[-–]\s?(<decimal>))?{_SCALE}?\s?({_SYMBOL}(?!\s?[0-9])|¢|kr|zł|Kč|{_ISO_CODE})(?!\w){_PER}?"
+    rf"([-−+]?)(<decimal>)(?:\s?[-–]\s?(<decimal>))?{_SCALE}?\s?({SYMBOL}(?!\s?[0-9])|(?<=[kM])€|¢|kr|zł|Kč|{_ISO_CODE})(?!\w){_PER}?"
 )
 # Before these an amount is an adjective: a twenty dollar bill.
 _DESCRIBES = re.compile(r"[ -](?:bills?|notes?|coins?|checks?|gift|fine|tickets?|tip|fee|discount|coupon|voucher)\b")
 # Codes that are words too: two CAD files.
-_WORDS_TOO = ("CAD",)
+_WORDS_TOO = ("CAD", "SAR")
 _DESCRIBED = re.compile(
     r"\s(?!(?:per|a|for|and|or|to|in|is|was|at|each|worth|more|less|off|on|from|of|by|as|with|plus|vs)\b)[a-z]{2}"
 )
+_EURO_INSIDE = re.compile(r"([0-9]{1,6})€([0-9]{2})(?!\w)")
 _PERIODS = {
     "mo": "month", "yr": "year", "hr": "hour", "h": "hour", "wk": "week", "kg": "kilogram", "lb": "pound",
     "gal": "gallon", "GB": "gigabyte", "min": "minute", "l": "liter", "L": "liter", "litre": "liter", "kWh": "kilowatt hour",
-    "km": "kilometer", "pcs": "piece",
+    "km": "kilometer", "pcs": "piece", "bbl": "barrel", "100g": "one hundred grams", "100ml": "one hundred milliliters",
 }  # fmt: skip
 
 
@@ -113,7 +158,7 @@ def spoken_amount(text: str, currency: str, scale: str = "") -> str:
     whole = whole.replace(",", "") or "0"
     if len(whole) > 66:
         return f"{amount(text)} {many}"
-    if part and len(part) != 2:
+    if part and (len(part) != 2 or currency in ("₿", "BTC")):
         return f"{amount(text)} {many}"
     units = f"{cardinal(int(whole))} {one if int(whole) == 1 else many}"
     if not part or part == "00":
@@ -148,7 +193,8 @@ def money(place: Place) -> Reading:
     """$5, -$3.50, US$3.5 million, €5-10, 5 USD, 50¢, $5/month."""
     found = _BEFORE.match(place.text, place.start)
     if found:
-        sign, currency, second_sign, first, scale, letter, last, last_scale, last_letter, per = found.groups()
+        sign, currency, second_sign, first, scale, letter, last, last_scale, last_letter, per, code, rate = found.groups()
+        currency = (code if currency == "$" and code else currency).rstrip(".")
         scale, end_scale = _scale(scale, letter), _scale(last_scale, last_letter)
         if last:
             head = spoken_amount(first, currency, scale) if scale or "." in first else _grouped(first)
@@ -156,13 +202,19 @@ def money(place: Place) -> Reading:
         else:
             words = spoken_amount(first, currency, scale)
             one, many, *_ = CURRENCIES[currency]
-            if many != one and words.endswith(many) and _DESCRIBES.match(place.text, found.end()):
+            determiners = ("a", "an", "the", "its", "his", "her", "their", "this") if scale else ("a", "an")
+            sized = place.before.lower() in determiners and _DESCRIBED.match(place.text, found.end())
+            if many != one and words.endswith(many) and (sized or _DESCRIBES.match(place.text, found.end())):
                 words = words.removesuffix(many) + one
         if sign or second_sign:
             words = ("plus " if sign == "+" else "minus ") + words
-        if per:
-            words += f" per {_PERIODS.get(per, per)}"
+        if per or rate:
+            per = per and per.replace("\xa0", "").replace(" ", "")
+            words += f" per {_PERIODS.get(per, per) if per else _RATES[rate.replace('.', '')]}"
         return read(words, place, found.end(), "money")
+    found = _EURO_INSIDE.match(place.text, place.start)
+    if found:  # 3€50
+        return read(spoken_amount(f"{found[1]}.{found[2]}", "€"), place, found.end(), "money")
     found = _AFTER.match(place.text, place.start)
     if not found or (found[6] in _WORDS_TOO and _DESCRIBED.match(place.text, found.end())):
         return None

@@ -77,13 +77,16 @@ def digits(text: str) -> str:
     return " ".join(ONES[int(c)] for c in text if c.isdecimal())
 
 
+_MILLIONS = re.compile(r"[1-9]0{6}|10{7,8}|[1-9]0{9}")
+
+
 def number(text: str) -> str:
     """A run of ASCII digits, perhaps with grouping commas: digit by digit where it looks like a code.
 
-    Codes are runs that begin with a zero, and seven digits or more without separators.
+    Codes are runs that begin with a zero, and seven digits or more without separators, unless they are round.
     """
     bare = text.replace(",", "")
-    if (len(bare) > 1 and bare[0] == "0") or (len(bare) >= 7 and "," not in text):
+    if (len(bare) > 1 and bare[0] == "0") or (len(bare) >= 7 and "," not in text and not _MILLIONS.fullmatch(bare)):
         return digits(bare)
     return cardinal(int(bare)) if len(bare) <= 66 else digits(bare)
 

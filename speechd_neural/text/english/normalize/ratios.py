@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from math import gcd
 
-from speechd_neural.text.english.normalize.numbers import cardinal
-from speechd_neural.text.english.normalize.rules import Place, Reading, read, words_of
+from speechd_neural.text.english.normalize.numbers import amount, cardinal
+from speechd_neural.text.english.normalize.rules import Place, Reading, pattern, read, words_of
+from speechd_neural.text.english.normalize.units import unit_after
 
 _PART = re.compile(r"([0-9]{1,7})/([0-9]{1,7})(?![\w/%]|[.,:-][0-9]|-\w)")
 _PATCH = re.compile(r"\b(?:PATCH|RFC|PULL)(?:\s{1,2}(?:[A-Za-z][\w-]{0,20}|v[0-9]+)){0,2}\s{1,2}\Z")
 # Of these there are so many of so many, before the two numbers ...
 _BEFORE = words_of(
-    "lap laps round rounds level levels batch epoch iteration stage phase volume disc disk game set match day week"
+    "cd unread online read pods replicas shards nodes workers votes points seats lap laps round rounds level levels"
+    " batch epoch iteration stage phase volume disc disk game set match day week"
     " attempt try retry player photo image message sms email mail tweet thread chunk segment block frame lesson unit"
     " section sheet copy task test case job package packages installing downloading downloaded uploading uploaded"
     " loading loaded copying copied processing processed progress compiling building checking unpacking ready done"
@@ -28,8 +30,17 @@ _BEHIND = re.compile(
     r"|replicas|ready|done|complete|completed|passed|passing|failed|online|connected|available|used|remaining|loaded|installed"
     r"|downloaded|uploaded|selected|correct|finished|active|running|stars|rounds|levels|games|songs|tracks|videos|slides|units"
     r"|credits|courses|modules|objects|deltas|layers|blocks|shards|workers|devices|servers|commits|patches|translated|reviewed"
-    r"|followers|participants|lines|rows|cells|entries|records|fields|words|threads|volumes|lights|rooms|beds|tickets|spots)\b"
+    r"|followers|participants|lines|rows|cells|entries|records|fields|words|threads|volumes|lights|rooms|beds|tickets|spots)\b",
+    re.IGNORECASE,
 )
+# What is counted in hundreds too, and never divided.
+_COUNT_OF = re.compile(
+    r"\s{1,2}(?:characters|chars|bytes|KB|MB|GB|TB|KiB|MiB|GiB|kB|unread|new|left|free|total|processed|likes"
+    r"|credits)(?!\w)"
+)
+# 1.5/3 GB, 1,500/20,000, 0/280: how much of how much.
+_AMOUNTS = pattern(r"(<decimal>)/(<decimal>)(?![\w/%]|[.,:-][0-9]|-\w)")
+
 _SIGNATURE = re.compile(r"([2-9]|1[0-9])/(2|4|8|16)(?=\s(?:time|meter|metre|beat|signature)\b)")
 _GRADED = words_of("score scored rating rated grade mark got scores")
 _BAR = re.compile(r"\s{0,3}[\[(|]?\s?(?:[█▓▒░▉▊▋▌▍▎▏■□▪▫━─=#>.-]{3}|[0-9]{1,3}(?:\.[0-9]{1,2})?\s?%)")
@@ -58,8 +69,16 @@ _WHOLE_BOOKS = words_of(
     " revelations sura surah quran qur'an koran verse verses bukhari muslim gita sirach tobit judith maccabees baruch"
     " wisdom songs ayah ayat"
 )
-_VERSE = re.compile(r"([0-9]{1,3}):([0-9]{1,3})(?:\s?([-–])\s?([0-9]{1,3}))?(?![\w:]|[.,-][0-9])")
-_BOOK = re.compile(rf"({'|'.join(sorted(_BOOKS))})(\.)?(?=\s{{1,2}}[0-9]{{1,3}}:[0-9])", re.IGNORECASE)
+_VERSE = re.compile(r"([0-9]{1,3}):([0-9]{1,3})(?:\s?([-–])\s?([0-9]{1,3})(?::([0-9]{1,3}))?)?(?![\w:]|[.,-][0-9])")
+_FURTHER = re.compile(
+    rf"\b(?:{'|'.join(sorted(_WHOLE_BOOKS))})\.?\s[0-9]{{1,3}}:[0-9]{{1,3}}(?:[-–][0-9]{{1,3}})?[;,]\s(?:[0-9]{{1,3}}:[0-9]{{1,3}}(?:[-–][0-9]{{1,3}})?[;,]\s){{0,2}}\Z",
+    re.IGNORECASE,
+)
+_SURA = re.compile(r"\b[Ss]urah?\s[A-Z][\w'’-]{2,20}\s\(?\Z")
+_NUMBERED_BOOK = re.compile(
+    r"(I{1,3})(?=\s(?:Samuel|Kings|Chronicles|Corinthians|Thessalonians|Timothy|Peter|John|Maccabees|Esdras)\s[0-9])"
+)
+_BOOK = re.compile(rf"({'|'.join(sorted(_BOOKS))})(\.)?(?=\s{{1,2}}[0-9]{{1,3}}:[0-9])|(Ps)\.(?=\s{{1,2}}[0-9])", re.IGNORECASE)
 _NOT_VERSES = re.compile(r"\s?(?:[AaPp]\.?[Mm]\b|UTC|GMT|[CE]E?[SD]?T\b)")
 
 
@@ -70,7 +89,9 @@ def part_count(place: Place) -> Reading:
     if signature:
         return read(f"{cardinal(int(signature[1]))} {cardinal(int(signature[2]))}", place, signature.end(), "number")
     found = _PART.match(text, start)
-    if not found or before.lower() in _GRADED or (start and text[start - 1] in "/."):
+    if not found or found[1] == "0":
+        return _amounts(place)
+    if before.lower() in _GRADED or (start and text[start - 1] in "/."):
         return None
     top, bottom = int(found[1]), int(found[2])
     if top > bottom or bottom < 2 or (len(found[2]) > 1 and found[2][0] == "0"):
@@ -82,6 +103,7 @@ def part_count(place: Place) -> Reading:
     )
     counted = (
         bracketed
+        or _COUNT_OF.match(text, end) is not None
         or before.lower().rstrip(":") in _BEFORE
         or (_PATCH.search(text, max(0, start - 48), start) is not None)
         or _BAR.match(text, end) is not None
@@ -89,32 +111,59 @@ def part_count(place: Place) -> Reading:
     )
     if not counted:
         # No one writes a fraction of this form: 3/12, 5/10.
-        unusual = gcd(top, bottom) > 1 and top != bottom and 4 < bottom <= 40 and bottom not in (16, 32)
+        unusual = found[1][0] != "0" and gcd(top, bottom) > 1 and top != bottom and 4 < bottom <= 40 and bottom not in (16, 32)
         if not unusual or _MEASURED.match(text, end) or (bottom == 8 and top % 3 == 0):
             return None
         if text[start - 2 : start - 1].isdecimal() and left in (" ", "-"):
             return None
-    return read(f"{cardinal(top)} of {cardinal(bottom)}", place, end, "number")
+    words = f"{cardinal(top)} of {cardinal(bottom)}"
+    unit = unit_after(text, end, False) if _COUNT_OF.match(text, end) else None
+    return read(f"{words} {unit[0]}", place, unit[1], "measure") if unit else read(words, place, end, "number")
+
+
+def _amounts(place: Place) -> Reading:
+    """1.5/3 GB, 1,500/20,000, 0/280."""
+    text, start, _ = place
+    found = _AMOUNTS.match(text, start)
+    if not found or (start and text[start - 1] in "/."):
+        return None
+    first, last = (float(part.replace(",", "")) for part in found.groups())
+    plain = "." not in found[0] and "," not in found[0]
+    if first > last or last < 2 or (plain and first) or (plain and len(found[2]) > 1 and found[2][0] == "0"):
+        return None
+    if not plain and not ("," in found[1] and "," in found[2]) and not _COUNT_OF.match(text, found.end()):
+        return None
+    words = f"{amount(found[1])} of {amount(found[2])}"
+    unit = unit_after(text, found.end(), False)
+    return read(f"{words} {unit[0]}", place, unit[1], "measure") if unit else read(words, place, found.end(), "number")
 
 
 def verse(place: Place) -> Reading:
-    """John 3:16, Psalm 23:1-4: chapter and verse."""
-    found = _VERSE.match(place.text, place.start)
+    """John 3:16, Psalm 23:1-4, Genesis 1:1–2:3: chapter and verse."""
+    text, start, _ = place
+    found = _VERSE.match(text, start)
+    if not found or _NOT_VERSES.match(text, found.end()):
+        return None
     before = place.before.lower()
-    if not found or before not in _WHOLE_BOOKS or _NOT_VERSES.match(place.text, found.end()):
-        return None
-    if place.text[max(0, place.start - 2) : place.start].strip()[-1:] not in tuple("abcdefghijklmnopqrstuvwxyz."):
-        return None
+    near = text[max(0, start - 2) : start].strip()[-1:]
+    if before not in _WHOLE_BOOKS or near not in tuple("abcdefghijklmnopqrstuvwxyz."):
+        further = text[max(0, start - 48) : start]
+        if not (_SURA.search(further) or (near in (";", ",") and _FURTHER.search(further))):
+            return None
     words = f"{cardinal(int(found[1]))} {cardinal(int(found[2]))}"
     if found[4]:
-        words += f" to {cardinal(int(found[4]))}"
+        words += f" to {cardinal(int(found[4]))}" + (f" {cardinal(int(found[5]))}" if found[5] else "")
     return read(words, place, found.end(), "number")
 
 
 def book(place: Place) -> Reading:
     """Gen, Matt., 1 Cor: a book of the Bible before chapter and verse."""
+    numbered = _NUMBERED_BOOK.match(place.text, place.start)
+    if numbered:
+        return read(cardinal(len(numbered[1])), place, numbered.end(), "number")
     found = _BOOK.match(place.text, place.start)
-    return read(_BOOKS[found[1].lower()], place, found.end(), "abbreviation") if found and found[1][0].isupper() else None
+    name = (found[1] or found[3]) if found else ""
+    return read(_BOOKS[name.lower()], place, found.end(), "abbreviation") if found and name[0].isupper() else None
 
 
-WORDS = frozenset(_BOOKS)
+WORDS = frozenset(_BOOKS) | {"i", "ii", "iii"}

@@ -32,19 +32,43 @@ _PRINTED = words_of(
     " exercise lemma numeral numerals"
 )
 _SERIES = re.compile(
-    rf"\b({'|'.join(sorted(_PLURALS))})\s{{1,2}}"
+    rf"\b({'|'.join(sorted(_PLURALS))})\.?\s{{1,2}}"
     r"(?:[IVXLCMivxlc]{1,8}(?:\s?,\s?(?:and |or )?|\s?[-–]\s?|\s(?:and|or|to|through|&)\s)){1,8}\Z",
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(r"\s?(?:,|and\b|or\b|to\b|through\b|&)\s?")
 _RANGE = re.compile(r"\s?[-–]\s?(?=[IVXLCMivxlc]{1,8}(?![\w'’]))")
-_SUBSECTION = re.compile(r"([IVX]{1,7})\.(?:([A-Z])|([0-9]{1,3}))(?![\w]|\.\w)")
+_SUBSECTION = re.compile(r"([IVX]{1,7})((?:\.(?:[A-Za-z]|[0-9]{1,3})){1,4})(?![\w]|\.\w)")
+# Phase I and II, Tables I–III: further on behind a single thing.
+_SINGLE_SERIES = re.compile(
+    rf"\b({'|'.join(sorted(_COUNTING))})\s{{1,2}}"
+    r"(?:[IVXLCM]{1,8}(?:\s?,\s?(?:and |or )?|\s(?:and|or|to|through|&)\s)){1,8}\Z",
+    re.IGNORECASE,
+)
+# What has a class, a type or a phase one, so that the I before it is no person.
+_OF_FIRST = re.compile(
+    r"\s(?:diabetes|errors?|railroads?|listed|misdemeanou?rs?|felony|drugs?|recall|certification|collagen|devices?|trials?"
+    r"|supernova[es]*|schools?|offense|substances?|hospital|surveys?|clinical|stud(?:y|ies)|cancer|tumou?r|civilization|landfill|wells?"
+    r"|hypersensitivity|reactions?|area|building|athletes?|football|basketball|university|universities|tankers?|destroyer)\b"
+)
 _REGNAL = words_of(
     "henry edward george william richard charles james elizabeth mary john paul pius louis philip francis frederick"
     " napoleon alexander nicholas peter catherine ivan benedict gregory innocent clement leo urban boniface ferdinand"
     " carlos felipe alfonso juan gustav christian haakon olav leopold albert baudouin wilhelm friedrich ptolemy ramses"
     " rameses xerxes darius cyrus artaxerxes murad mehmed selim suleiman harald vittorio umberto constantine"
     " theodosius justinian otto rudolf maximilian joseph franz stephen adrian sixtus"
+)
+# A king's number, where no sentence can begin with it: Catherine I of Russia, Alexander II and III.
+_FIRST_OF = re.compile(r"\s{0,2}(?:[),;:]|\Z|of\s[A-Z])")
+_KINGS = re.compile(
+    rf"\b({'|'.join(sorted(_REGNAL))})\s{{1,2}}(?:[IVX]{{1,6}}(?:\s?,\s?(?:and )?|\s(?:and|or|&)\s)){{1,4}}\Z", re.IGNORECASE
+)
+# John D. Rockefeller III, William Henry Gates III: who is called after his father.
+_FULL_NAME = re.compile(
+    r"\b(?:[A-Z]\w{1,12}\s[A-Z]\.\s|(?:John|William|James|Robert|Thomas|George|Henry|Charles|David|Michael|Edward|Joseph|Richard|Daniel"
+    r"|Samuel|Frank|Walter|Harry|Albert|Arthur|Paul|Mark|Thurston|Howard|Franklin|Theodore|Benjamin|Andrew|Matthew|Peter|Philip"
+    r"|Stephen|Steven|Kenneth|Donald|Ronald|Gerald|Lawrence|Raymond|Eugene|Ralph|Roy|Carl|Fred|Louis|Martin|Alexander)\s)"
+    r"[A-Z][\w'’-]{2,20}\s\Z"
 )
 _NO_VERB = re.compile(r"\s{0,3}(?:[^\w\s]|\Z|(?:of|and|or|to|begins|began|ends|ended|by)\b)")
 _CROWNED = re.compile(r"\b(?:King|Queen|Pope|Emperor|Tsar|Czar|Kaiser|Sultan|Prince)\s{1,2}[A-Z]\w{1,20}\s{1,2}\Z")
@@ -83,8 +107,8 @@ def roman_numeral(place: Place) -> Reading:
         return read(ordinal(roman(found[1])), place, found.end(), "ordinal")
     found = _SUBSECTION.match(text, start)
     if found and before.lower() in _COUNTING and roman(found[1]):
-        last = spelled_letter(found[2]).upper() if found[2] else cardinal(int(found[3]))
-        return read(f"{cardinal(roman(found[1]))} {last}", place, found.end(), "identifier")
+        rest = [spelled_letter(part).upper() if part.isalpha() else cardinal(int(part)) for part in found[2][1:].split(".")]
+        return read(" ".join([cardinal(roman(found[1])), *rest]), place, found.end(), "identifier")
     found = _NUMERAL.match(text, start)
     if not found or not before:
         return None
@@ -96,16 +120,21 @@ def roman_numeral(place: Place) -> Reading:
     if _in_series(place, lower, found.end()):
         return _counted(place, value, found.end(), owner)
     if lower in _COUNTING and (len(numeral) > 1 or numeral in "IVX"):
-        if lower == "war" or numeral != "I" or (before[0].isupper() and _NO_VERB.match(text, found.end())):
+        alone = before[0].isupper() and _NO_VERB.match(text, found.end())
+        if lower == "war" or numeral != "I" or alone or _OF_FIRST.match(text, found.end()):
             return _counted(place, value, found.end(), owner)
         return None
-    crowned = _CROWNED.search(text[max(0, start - 48) : start])
+    crowned = _CROWNED.search(text[max(0, start - 48) : start]) or (numeral == "I" and _FIRST_OF.match(text, found.end()))
     initial = len(numeral) == 1 and _INITIAL.match(text, found.end())
     if lower in _REGNAL and before[0].isupper() and (len(numeral) > 1 or numeral in "VX" or crowned) and value < 40:
         if initial and not crowned:
             return None
         return read(f"the {ordinal(value)}{owner}", place, found.end(), "ordinal")
+    if len(numeral) > 1 and value < 40 and _KINGS.search(text, max(0, start - 48), start):
+        return read(f"the {ordinal(value)}{owner}", place, found.end(), "ordinal")
     plain = len(numeral) > 1 and not set(numeral) - set("IVX") and value < 30 and numeral != "XX"
+    if plain and value < 6 and _FULL_NAME.search(text, max(0, start - 48), start):
+        return read(f"the {ordinal(value)}{owner}", place, found.end(), "ordinal")
     if plain and before[0].isupper() and len(before) > 1 and lower not in _NOT_NAMES:
         return read(cardinal(value) + owner, place, found.end(), "number")
     return None
@@ -116,6 +145,8 @@ def _in_series(place: Place, before: str, end: int) -> bool:
     text, start, _ = place
     if before in _PLURALS:
         return bool(_GOES_ON.match(text, end) or _RANGE.match(text, end))
+    if end - start > 1 and _SINGLE_SERIES.search(text, max(0, start - 48), start):
+        return True
     return bool(_SERIES.search(text, max(0, start - 64), start))
 
 

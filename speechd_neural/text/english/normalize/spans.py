@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from speechd_neural.text.english.normalize.numbers import cardinal
+from speechd_neural.text.english.normalize.numbers import amount, cardinal
 from speechd_neural.text.english.normalize.rules import Place, Reading, read
 
 _DURATION = re.compile(
@@ -26,12 +26,22 @@ _SPAN_AFTER = re.compile(
     r"|walk|drive|ride|away|behind|ahead|from now|until|till|before|after|since|idle|uptime|online|offline|active|break"
     r"|timer|warning|listen|watch)\b|\s?[·•]"
 )
-_SPAN_NOUN = re.compile(r"\s{1,2}(?:delay|timeout|read|walk|drive|ride|break|timer|warning|listen|watch)(?!\w)")
+_SPAN_NOUN = re.compile(
+    r"\s{1,2}(?:delay|timeout|read|walk|drive|ride|break|timer|warning|listen|watch|flight|nap|video|clip|call|meeting|wait|pause|rest)(?!\w)"
+)
+_DAYS = re.compile(r"([4-9]|[1-9][0-9]{1,2})d(?![\w/-])")  # 2d and 3d are pictures too
+_PEOPLE = re.compile(
+    r"([0-9]{1,3}(?:\.[0-9])?)m\+?\s(?=(?:followers?|subscribers|people|views|users|downloads|likes|plays|listeners|viewers|customers|members"
+    r"|streams|copies|records|rows|votes|households|jobs|tons|tonnes|barrels|visitors|passengers|players|tourists|homes|accounts)\b)"
+)
+_LOADS = re.compile(r"([0-9]{1,2})m(?:(\s?/\s?|,?\s)([0-9]{1,2})m)(?:\2([0-9]{1,2})m)(?!\w)")  # 1m 5m 15m
 _SPAN_BEFORE = re.compile(
     r"\b(?:up|uptime|every|eta|elapsed|idle|ago|took|takes|waited|wait|waiting|snoozed?|snooze for|muted?(?: for)?"
     r"|paused?(?: for)?|sleep|timeout|timer|delay|duration|runtime|length|expires? in|due in|starts? in|ends? in|again in"
     r"|back in|retry in|retrying in|resumes? in|refresh(?:es|ed)?(?: in)?|updated?|seen|last seen|active|last active"
-    r"|offline|online|away|remind me in|remaining|left|age|old|since|in)[:=]?\s{1,2}\Z|[·•]\s?\Z",
+    r"|offline|online|away|remind me in|remaining|left|age|old|since|in|edited|modified|lasted|lasts|delayed|past|last|next"
+    r"|posted|sent|read|joined|started|saved|synced|checked|reply|replied|commented|created|closed|opened|merged|pushed|avg|average)"
+    r"[:=]?\s{1,2}\Z|[·•]\s?\Z",
     re.IGNORECASE,
 )
 _NEXT_OF = re.compile(
@@ -48,7 +58,7 @@ def duration(place: Place) -> Reading:
     """1h30m, 2h 5m 10s, 5m30s, 2d 4h; 5m ago, 3w left."""
     found = _DURATION.match(place.text, place.start)
     if not found:
-        return _parts(place) or _span(place)
+        return _parts(place) or _loads(place) or _span(place) or _days(place)
     names = ("hour", "minute", "second", "minute", "second")
     words = [counted(int(value), name) for value, name in zip(found.groups(), names, strict=True) if value]
     return read(" ".join(words), place, found.end(), "time")
@@ -65,6 +75,26 @@ def _parts(place: Place) -> Reading:
     return read(" ".join(words), place, found.end(), "time")
 
 
+def _loads(place: Place) -> Reading:
+    """1m 5m 15m, as a system tells its load; 2m followers, which are millions."""
+    found = _PEOPLE.match(place.text, place.start)
+    if found:
+        return read(f"{amount(found[1])} million", place, found.end() - 1, "number")
+    found = _LOADS.match(place.text, place.start)
+    if not found:
+        return None
+    words = " ".join(counted(int(value), "minute") for value in (found[1], found[3], found[4]))
+    return read(words, place, found.end(), "time")
+
+
+def _days(place: Place) -> Reading:
+    """7d, 30d: a span to choose from."""
+    found = _DAYS.match(place.text, place.start)
+    if not found or place.text[place.start - 1 : place.start] in ("-", "."):
+        return None
+    return read(counted(int(found[1]), "day"), place, found.end(), "time")
+
+
 def _span(place: Place) -> Reading:
     """5m ago, Up 30m, 3w left: one letter that stands for a time, where the words around it say so."""
     text, start, _ = place
@@ -77,7 +107,8 @@ def _span(place: Place) -> Reading:
     if not before and not _SPAN_AFTER.match(text, found.end()):
         return None
     end = found.end()
-    if len(found[3]) == 1 and _SPAN_NOUN.match(text, end):  # a five minute break
+    plural = text[found.end(3) : found.end(3) + 1] == "s" or (len(found[3]) > 1 and text[end : end + 5] == " read")
+    if _SPAN_NOUN.match(text, end) and not plural:  # a five minute break
         return read(f"{cardinal(int(found[1]))} {_SPANS[found[3]]}", place, end, "time")
     if text[end - 1] == "." and not text[end : end + 3].strip()[:1].islower():
         end -= 1

@@ -7,6 +7,7 @@ import unicodedata
 
 from speechd_neural.text.english.normalize.numbers import cardinal
 from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read
+from speechd_neural.text.token import Token
 
 _PAUSES = {
     ",": ",", ";": ",", ":": ",", ".": ".", "!": "!", "?": "?", "…": ".", "(": ",", ")": ",", "[": ",", "]": ",",
@@ -37,7 +38,7 @@ CHARACTER_NAMES = {
     "|": "bar", "`": "backtick", "<": "less than", ">": "greater than", "#": "number",
 }  # fmt: skip
 _DOUBLED = {
-    "==": "equals", "&&": "and", "++": "plus plus", "<<": "less than less than",
+    "==": "equals", "&&": "and", "||": "or", "++": "plus plus", "<<": "less than less than",
     ">>": "greater than greater than", "//": "slash slash", "%%": "percent percent", "$$": "dollar dollar",
 }  # fmt: skip
 _LINE_START = re.compile(r"(?:.*\n)?[ \t>]*", re.DOTALL)
@@ -45,14 +46,23 @@ _LINE_START = re.compile(r"(?:.*\n)?[ \t>]*", re.DOTALL)
 EMOTICONS = {
     ":)": "smiley", ":-)": "smiley", "=)": "smiley", ":]": "smiley", ":(": "sad face", ":-(": "sad face", "=(": "sad face",
     ";)": "winking face", ";-)": "winking face", ":D": "grinning face", ":-D": "grinning face", "=D": "grinning face",
-    "xD": "laughing face", "XD": "laughing face", ":P": "tongue out", ":-P": "tongue out", ":p": "tongue out",
+    "xD": "laughing face", "XD": "laughing face", ";D": "winking face", ";P": "winking face with tongue",
+    ":P": "tongue out", ":-P": "tongue out", ":p": "tongue out",
     ":-p": "tongue out", ":O": "surprised face", ":-O": "surprised face", ":o": "surprised face",
     ":-o": "surprised face", ":/": "skeptical face", ":-/": "skeptical face", ":|": "straight face",
     ":-|": "straight face", ":'(": "crying face", ":’(": "crying face", "<3": "heart", "</3": "broken heart",
     "^_^": "happy face", "^^": "happy face", "-_-": "annoyed face", "o_O": "confused face", "O_o": "confused face",
     ":*": "kiss", ":-*": "kiss", "B-)": "cool face", "8-)": "cool face", ">:(": "angry face", ":3": "cat face",
     ">:-(": "angry face", ":'-(": "crying face", ":')": "tears of joy", ":'-)": "tears of joy",
-    "T_T": "crying face", "D:": "dismayed face", ":$": "embarrassed face", ":-$": "embarrassed face",
+    "T_T": "crying face", "D:": "dismayed face", "O:-)": "angel face", "O:)": "angel face", ":^)": "smiley",
+    ">_<": "annoyed face", ">.<": "annoyed face", "(^^)": "happy face", "^-^": "happy face",
+    "^.^": "happy face", "^o^": "happy face", ";_;": "crying face", "Q_Q": "crying face", "._.": "blank face",
+    "-.-": "annoyed face",
+    "n_n": "happy face", "u_u": "sad face", "x_x": "dizzy face", "\\o/": "cheering", ":-]": "smiley", ":}": "smiley",
+    ":-}": "smiley",
+    ">:)": "devilish face", ">:D": "devilish face", ":-S": "confused face", ":-X": "sealed lips",
+    ";(": "crying face", ":((": "sad face",
+    ":))": "smiley", ":)))": "smiley", ";))": "winking face", ":$": "embarrassed face", ":-$": "embarrassed face",
     "¯\\_(ツ)_/¯": "shrug",
 }  # fmt: skip
 _EMOTICON = re.compile(
@@ -61,6 +71,8 @@ _EMOTICON = re.compile(
 _MODIFIER = re.compile(r"\b(?:Ctrl|Control|Alt|AltGr|Shift|Super|Meta|Win|Cmd|Command|Option)\s?\Z", re.IGNORECASE)
 _KEYS = {**CHARACTER_NAMES, "-": "minus"}
 _CHORD_KEY = re.compile(r"\+\s?([-,.+=/\\;'`\[\]*?<>#!])(?=[\s).,]|\Z)")
+_NOTE = re.compile(r"([A-G])([♯♭♮])([0-9])?(?!\w)")
+_CARET_KEY = re.compile(r"\^([A-Z])(?![\w^])")
 _STARS = re.compile(r"(★{0,10})(☆{0,10})(?<=[★☆]{2})")
 _TREND = re.compile(r"[▲△▼▽](?=\s?[0-9])")
 _PLUS_MINUS = re.compile(r"\+/[-−](?!\w)|\+/-(?=[0-9])")
@@ -76,10 +88,33 @@ _ARROWS = {
 
 def emoticon(place: Place) -> Reading:
     """:-) and its kin, between blanks."""
-    if place.start and not place.text[place.start - 1].isspace():
+    if place.start and not (place.text[place.start - 1].isspace() or place.text[place.start - 1] == "("):
+        return None
+    if place.text[place.start - 1 : place.start] == "(" and place.text[max(0, place.start - 2) : place.start - 1].isalnum():
         return None
     found = _EMOTICON.match(place.text, place.start)
+    if found and found[0] == "D:" and not (place.before and not place.text[found.end() :].strip(" !?.")):
+        return None  # a drive
     return read(EMOTICONS[found[0]], place, found.end(), "symbol") if found else None
+
+
+def note_sign(place: Place) -> Reading:
+    """F♯, B♭: a note."""
+    found = _NOTE.match(place.text, place.start)
+    if not found or (place.start and place.text[place.start - 1].isalnum()):
+        return None
+    name = {"♯": "sharp", "♭": "flat", "♮": "natural"}[found[2]]
+    digit = f" {cardinal(int(found[3]))}" if found[3] else ""
+    return read(f"{letters(found[1])} {name}{digit}", place, found.end(), "identifier")
+
+
+def caret_key(place: Place) -> Reading:
+    """^C, as a terminal shows a key with control."""
+    found = _CARET_KEY.match(place.text, place.start)
+    if not found or (place.start and not place.text[place.start - 1].isspace()):
+        return None
+    start = place.start
+    return [Token("caret", (start, start + 1), "symbol"), Token(found[1], (start + 1, start + 2), "letter")]
 
 
 def chord_key(place: Place) -> Reading:
@@ -140,7 +175,7 @@ def symbol_name(text: str, start: int, end: int) -> tuple[str, str]:
     symbol = text[start]
     if end - start > 1:
         run = text[start : min(end, start + 4)]
-        if run in _DOUBLED:
+        if run in _DOUBLED and not (symbol == "|" and (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())):
             return _DOUBLED[run], ""
         if symbol == "~" or (end - start > 2 and symbol in "=+/<>&%$@\\") or symbol == "#":  # a drawn line
             return "", ","

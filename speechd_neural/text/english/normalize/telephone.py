@@ -26,7 +26,13 @@ _NUMBERS = re.compile(
     r"|[0-9]{1,7}(?:-[0-9]{1,7}){2,6}(?:-X)?(?!\s?=)"
     rf"){_AFTER}"
 )
-_LETTERED = re.compile(r"1-8[0-9]{2}-([0-9A-Z]{3,7}(?:-[0-9A-Z]{3,4})?)(?![\w-])")
+_LETTERED = re.compile(r"1-8[0-9]{2}-([0-9A-Z]{2,7}(?:-[0-9A-Z]{3,7})?)(?![\w-])|[2-9][0-9]{2}-[A-Z]{4}(?![\w-])")
+# What a telephone dials that is no number: *67, *#06#.
+_DIALLED = re.compile(r"[*#]{1,2}[0-9]{2,4}(?:\*[0-9]{1,12})*(?:#|(?=[\s.,;)]|\Z))")
+# The end of a card: **** 4242, •••• 4242.
+_MASKED = re.compile(r"(?:[*•xX·]{4}[ -]?){0,3}[*•·]{2,4}[ -]?([0-9]{4})(?![\w])")
+_ACCOUNT = re.compile(r"([A-Z]{2})([0-9]{2}) ?([A-Z0-9]{4}(?: [A-Z0-9]{4}){2,6}(?: [A-Z0-9]{1,3})?)(?!\w)")
+_EMPLOYER = re.compile(r"([0-9]{2})-([0-9]{7})(?![\w-])")
 _SHORT_CODE = re.compile(r"([0-9]{3})-([0-9]{3})(?![\w-])")
 _LOCAL = re.compile(r"[0-9]{3} [0-9]{4}(?![\w]|[-.:/,%°][0-9]?)")
 _CALLED = re.compile(
@@ -57,6 +63,8 @@ _GROUP = re.compile(r"\+|[0-9]+|[A-Z]+|ext\.?|extension|x")
 def telephone(place: Place) -> Reading:
     """(555) 123-4567, +44 20 7946 0958, 1-800-FLOWERS, 555-1234 x12; also 123-45-6789."""
     found = _LETTERED.match(place.text, place.start) or _NUMBERS.match(place.text, place.start)
+    if not found and place.before in ("EIN", "FEIN", "ID"):
+        found = _EMPLOYER.match(place.text, place.start)
     if not found and place.before == "ISSN":
         found = _SERIAL.match(place.text, place.start)
     if found and found[0][0] == "+" and sum(character.isdecimal() for character in found[0]) < 7:
@@ -66,6 +74,34 @@ def telephone(place: Place) -> Reading:
     if not found:
         return None
     return groups(place.text, place.start, found.end())
+
+
+def dialled(place: Place) -> Reading:
+    """*67, *#06#; **** 4242."""
+    text, start, _ = place
+    if start and not (text[start - 1].isspace() or text[start - 1] in "(:"):
+        return None
+    masked = _MASKED.match(text, start)
+    if masked:
+        return [Token(digits(masked[1]), masked.span(1), "telephone")]
+    found = _DIALLED.match(text, start)
+    if not found or (text[start] == "#" and text[found.end() - 1] != "#") or len(found[0].strip("*#")) < 2:
+        return None
+    names = {"*": "star", "#": "hash"}
+    return read(" ".join(names.get(sign) or digits(sign) for sign in found[0]), place, found.end(), "telephone")
+
+
+def bank_account(place: Place) -> Reading:
+    """GB29 NWBK 6016 1331 9268 19."""
+    text, start, _ = place
+    found = _ACCOUNT.match(text, start)
+    if not found or not any(character.isdecimal() for character in found[3]):
+        return None
+    tokens = [Token(f"{letters(found[1])} {digits(found[2])}", (start, found.end(2)), "telephone", ",")]
+    for group in re.finditer(r"\S+", found[3]):
+        span = (found.start(3) + group.start(), found.start(3) + group.end())
+        tokens.append(Token(letters(group[0]), span, "telephone", ","))
+    return [*tokens[:-1], tokens[-1]._replace(punctuation="")]
 
 
 def groups(text: str, start: int, end: int) -> list[Token]:

@@ -26,8 +26,11 @@ _DATE_BEFORE = re.compile(
     r"|\b[0-9]{1,2}(?:\s|-)(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}\.?,?(?:(?:\s|-)[12][0-9]{3})?,?"
     r"|\b[12][0-9]{3}[-/.][0-9]{1,2}[-/.][0-9]{1,2},?|\b[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[12][0-9])?[0-9]{2},?"
     r"|\b(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?,?"
-    r"|\b(?i:at|since|until|till|from|before|after|by|today|yesterday|tomorrow|tonight|clock|time|timestamp|date|now|alarm)[:,]?)\s{1,3}\Z"
+    r"|\b(?i:at|since|until|till|from|before|after|by|today|yesterday|tomorrow|tonight|clock|time|timestamp|date|now|alarm|starts?|started"
+    r"|ends?|ended|opens?|closes?|begins?|daily|due|deadline|departs?|arrives?|sunrise|sunset|midnight|scheduled)[:,]?)\s{1,3}\Z"
 )
+_LOG_WORD = re.compile(r"(?:[.,][0-9]{1,6})?\s{1,2}(?:\[|<|[A-Z]{4,8}(?![a-z\w])|[a-z][\w.-]{1,30}(?:\[[0-9]{1,7}\])?: )")
+COMPACT = re.compile(r"([12][0-9]{3})([01][0-9])([0-3][0-9])T([0-2][0-9])([0-5][0-9])([0-5][0-9])?(Z)?(?!\w)")
 _LOG_START = re.compile(r"(?:.*\n)?\s{0,3}[\[(]?\Z", re.DOTALL)
 _ZONE_AFTER = re.compile(r"\s?(?:(Z)(?!\w)|([+-][0-9]{2}:?[0-9]{2})(?![0-9:]))")
 _ZONED = re.compile(r"\s{0,2}(?:Z|UTC|GMT|[A-Z]{1,3}[SD]?T|[+-][0-9]{2}:?[0-9]{2})(?!\w)")
@@ -102,6 +105,8 @@ def _of_day(text: str, start: int, end: int) -> bool:
     """Whether hours, minutes and seconds are a time of the day: behind a date, at the start of a log's line, with a zone."""
     if _DATE_BEFORE.search(text, max(0, start - 28), start) or _ZONED.match(text, end):
         return True
+    if _LOG_START.fullmatch(text, max(0, start - 8), start) and text[start + 2 : start + 3] == ":" and _LOG_WORD.match(text, end):
+        return True
     bracketed = text[start - 1 : start] == "[" and text[end : end + 1] == "]"
     return bracketed and _LOG_START.fullmatch(text, max(0, start - 8), start) is not None
 
@@ -114,9 +119,9 @@ def _clock(text: str, start: int, found: re.Match[str], half: str) -> str:
         alone = not text[max(0, start - 8) : start].strip()
         return "zero hundred" if (date or alone) and len(found[1]) == 2 else "zero"
     words = clock_words(text[start : found.end(3) if found[3] else found.end(2)], half)
-    if found[4]:
-        words += f" point {' '.join(cardinal(int(digit)) for digit in found[4])}"
-        words = _seconds_last(words) if int(found[3]) else words
+    if found[4] and int(found[4]):
+        part = " ".join(cardinal(int(digit)) for digit in found[4])
+        words = _seconds_last(f"{words} point {part}") if int(found[3]) else f"{words} and zero point {part} seconds"
     return words
 
 

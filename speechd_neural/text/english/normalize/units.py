@@ -29,17 +29,28 @@ _REGULAR = {
     "kcal": "kilocalorie", "Pa": "pascal", "hPa": "hectopascal", "kPa": "kilopascal", "MPa": "megapascal",
     "kN": "kilonewton", "Nm": "newton meter", "mbar": "millibar", "px": "pixel", "pt": "point",
     "pts": "point", "dB": "decibel", "ha": "hectare", "mol": "mole", "lm": "lumen", "kt": "knot", "kts": "knot",
-    "Kg": "kilogram", "KG": "kilogram", "kgs": "kilogram", "Km": "kilometer", "KM": "kilometer", "kms": "kilometer",
+    "Kg": "kilogram", "kgs": "kilogram", "Km": "kilometer", "KM": "kilometer", "kms": "kilometer",
     "gb": "gigabyte", "mb": "megabyte", "tb": "terabyte", "Kb/s": "kilobit per second", "GPa": "gigapascal", "Lbs": "pound",
+    "MG": "milligram", "ML": "milliliter", "LB": "pound", "LBS": "pound", "OZ": "ounce", "Oz": "ounce", "KG": "kilogram",
+    "Min": "minute", "Mins": "minute", "MIN": "minute", "Sec": "second", "Secs": "second", "Hr": "hour",
+    "Hrs": "hour", "HRS": "hour",
+    "Tbsp": "tablespoon", "Tsp": "teaspoon", "Gal": "gallon", "pkg": "package", "pkgs": "package", "pcs": "piece",
+    "deg": "degree",
+    "ly": "light year", "mWh": "milliwatt hour", "nH": "nanohenry", "mH": "millihenry", "rad": "radian",
     "eV": "electron volt", "keV": "kiloelectron volt", "MeV": "megaelectron volt",
 }  # fmt: skip
 # unit: singular, plural
 UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in _REGULAR.items()} | {
-    "%": ("percent", "percent"), "‰": ("per mille", "per mille"), "ft": ("foot", "feet"), "in": ("inch", "inches"),
+    "%": ("percent", "percent"), "pc": ("percent", "percent"), "‰": ("per mille", "per mille"),
+    "ft": ("foot", "feet"), "in": ("inch", "inches"),
     "″": ("inch", "inches"), "′": ("foot", "feet"), "Hz": ("hertz", "hertz"), "kHz": ("kilohertz", "kilohertz"),
     "MHz": ("megahertz", "megahertz"), "GHz": ("gigahertz", "gigahertz"), "THz": ("terahertz", "terahertz"),
     "ghz": ("gigahertz", "gigahertz"), "mhz": ("megahertz", "megahertz"),
     "khz": ("kilohertz", "kilohertz"), "hz": ("hertz", "hertz"), "HZ": ("hertz", "hertz"),
+    "GHZ": ("gigahertz", "gigahertz"), "MHZ": ("megahertz", "megahertz"), "KHZ": ("kilohertz", "kilohertz"),
+    "MPH": ("mile per hour", "miles per hour"), "KPH": ("kilometer per hour", "kilometers per hour"),
+    "doz": ("dozen", "dozen"), "FT": ("foot", "feet"), "sq-ft": ("square foot", "square feet"),
+    "sq.-ft.": ("square foot", "square feet"), "sq. m": ("square meter", "square meters"),
     "mph": ("mile per hour", "miles per hour"), "kph": ("kilometer per hour", "kilometers per hour"),
     "kmh": ("kilometer per hour", "kilometers per hour"), "mpg": ("mile per gallon", "miles per gallon"),
     "rpm": ("r p m", "r p m"), "RPM": ("r p m", "r p m"), "bpm": ("beat per minute", "beats per minute"),
@@ -73,6 +84,7 @@ _PER = (
 _UNIT = re.compile(rf"(\s{{0,3}})({_NAMES.replace('µ', '[µμ]')})(2|3|²|³|\^2|\^3)?(?![A-Za-z0-9_'’]){_PER}?(?![\w/])")
 _QUANTITY = pattern(r"([-−+]|[±~≈<>≤≥]\s?|)(<decimal>)(?:\s?(?:-|–|—|to)\s?([-−]?<decimal>))?")
 _TO = re.compile(r"[-–](?=[0-9.])")
+_BY = re.compile(r"\s?[x×]\s?(?=[0-9.])")
 _SCALE = re.compile(r" (hundred|thousand|million|billion|trillion)(?= )(?! (?:us|pt|ha|in|[A-Za-z])(?!\w))")
 _DENSITY = pattern(r"(<decimal>)\s?/\s?(?=(?:km|m|mi|cm|ha|ml|dL|L|kg|s|h|min|sec|hr)(?![A-Za-z]))")
 _PER_NAMES = {
@@ -80,13 +92,27 @@ _PER_NAMES = {
     "dL": "deciliter",
 }  # fmt: skip
 _FEET = re.compile(
-    r"([0-9]{1,3})\s?['’′]\s?(?:([0-9]{1,2}(?:\.[0-9])?)\s?(?:[\"”″]|''|’’))(?!\w)|([0-9]{1,3})\s?ft\.?\s?([0-9]{1,2})\s?in\b"
+    r"([0-9]{1,3})\s?['’′]\s?(?:([0-9]{1,2}(?:\.[0-9])?)\s?(?:[\"”″]|''|’’))(?!\w)|([0-9]{1,3})\s?ft\.?\s?([0-9]{1,2})(?:\s?in\b|(?<=ft[0-9])(?!\w)|(?<=ft1[01])(?!\w))"
+)
+_FEET_ALONE = re.compile(r"([0-9]{1,3})['’′](?=\s(?:tall|wide|long|high|deep|x\s?[0-9]|by\s[0-9])\b|\s?[x×]\s?[0-9])")
+_BARE_RATE = re.compile(
+    r"(km|m|mi|ft|cm|kg|g|mg|µg|MB|GB|KB|kB|Mb|Gb|kb|Mbit|Gbit|kWh|ml|mL)/(h|hr|s|sec|min|gal|l|L|kg|day|week|km|ml|mL|dL)(2|²)?(?![\w/.-])"
+)
+_AMPS = re.compile(
+    r"([0-9]{1,3}(?:\.[0-9]{1,2})?)-?A(?=\s(?:fuses?|plugs?|breakers?|supply|outlets?|sockets?|circuits?|chargers?|adapters?|current|output"
+    r"|input|max|rms|mains|switch|relay)\b)|([0-9]{1,2}\.[0-9]{1,2})\s?A(?![\w-])"
 )
 _INCHES = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(?:\"|”)(?!\w)")
 _ARC = re.compile(
     r"([0-9]{1,3})°\s?([0-9]{1,2})[′'’]\s?(?:([0-9]{1,2}(?:\.[0-9]{1,4})?)[″\"”])?(?:\s?([NSEW])(?![\w]))?"
 )
+_BY_POINTS = re.compile(r"\bby\s[0-9.]{1,6}\Z")
 _SIZE_ENDS = re.compile(r"\s{0,3}(?:[,;)|]|\Z)")
+_SURE_INCHES = re.compile(
+    r"\s(?:tall|wide|long|high|deep|thick|diameter|square|pipes?|screens?|screws?|nails?|bolts?|pizzas?|monitors?|displays?|tvs?|laptops?"
+    r"|boards?|blades?|skillets?|pans?|holes?|tablets?|wheels?|rims?|drives?|hose|heels?|gun|barrel|binder|ribbon|x\s[0-9])\b",
+    re.IGNORECASE,
+)
 _DEGREES_COMPASS = re.compile(r"\s?([NSEW])(?![\w])")
 
 
@@ -113,18 +139,30 @@ _SIZED = words_of(
     "disk disks drive drives ssd hdd file files card cards stick sticks bottle bottles box boxes bag bags cable"
     " cables screen monitor battery batteries adapter charger lens race run walk hike radius limit zone timeout delay"
     " interval window download upload attachment image memory module pack packet packs tank jar can cup glass steak"
-    " pipe tube rod rope wire fuse bulb motor supply bulbs motors lenses chargers races runs"
+    " pipe tube rod rope wire fuse bulb motor supply bulbs motors lenses chargers races runs tablet tablets capsule capsules"
+    " pill pills dose doses injection font fonts text angle angles turn bolt bolts screw screws nail nails hole holes gap board"
+    " boards plank beam pole weight weights dumbbell dumbbells relay dash hurdles freestyle butterfly backstroke"
+    " breaststroke final swim trail ride drive flight break video clip nap wait meal laptop phone phones jars tanks cans boxes"
+    " pots sheet sheets paper ribbon tape hose ladder fence wall track course screens monitors televisions tv tvs amp amps"
+    " speaker speakers engine engines rounds barrel gun pistol rifle camera cameras band bands channel network link links"
+    " connection connections line lines processor processors cpu cpus chip chips resistor resistors capacitor capacitors"
 )
-_NOUN = re.compile(r"\s{1,2}([A-Za-z]{2,20})(?![\w])")
+_NOUN = re.compile(r"[\s-]{1,2}([A-Za-z]{2,20})(?![\w])")
 _ONE_LETTER = frozenset("BWVAJLgmhsl")
 
 
 _LONG = re.compile(r"\s{1,2}(?:long|wide|tall|high|deep|thick|heavy|old|square)\s{1,2}[a-z]{3}")
 
 
+# Behind "can" where that is no tin.
+_VERB_NEXT = re.compile(r"\s(?:be|not|have|do|make|take|get|also|only|hold|cause|lead|kill|go|run|help)\b")
+
+
 def sized(text: str, end: int, before: str) -> bool:
     """Whether a measure that ends at `end` says how big the thing behind it is: a 5 MB file."""
     noun = _NOUN.match(text, end)
+    if noun and noun[1] == "can" and before.lower() in ("a", "an", "the", "each", "every", "per") and text[end - 1] != "s":
+        return not _VERB_NEXT.match(text, noun.end())
     if before.lower() in ("a", "an", "the", "this", "that") and _LONG.match(text, end):
         return True
     if not noun or noun[1].lower() in _NO_NOUN:
@@ -142,9 +180,11 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
     end = found.end()
     period = text[end : end + 1] == "."
     sentence_goes_on = period and text[end + 1 : end + 2] == " " and text[end + 2 : end + 3].islower()
-    if unit == "in" and blank and not period:  # "5 in" is more likely the preposition
+    if unit == "in" and blank and not period and not _SURE_INCHES.match(text, end):  # "5 in" is more likely the preposition
         return None
     if unit == "B" and not (blank and (per or _SIZE_ENDS.match(text, end))):  # 4B, Plan 9 B
+        return None
+    if unit == "pc" and blank:
         return None
     if unit == "W" and blank and points_the_way(text, found.start(2)):
         return None
@@ -155,6 +195,8 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
     if power in ("2", "3") and per is None and unit == "s":
         return None
     words = UNITS[unit][0 if one else 1]
+    if unit == "bps" and _BY_POINTS.search(text, max(0, position - 12), position):
+        words = "basis points"
     if power:
         words = ("square " if power[-1] in "2²" else "cubic ") + words
     if per:
@@ -173,6 +215,10 @@ def measure(place: Place) -> Reading:
     first = _quantity(place)
     to = _TO.match(place.text, first[0].source[1]) if first else None
     last = _quantity(Place(place.text, to.end(), "")) if to else None
+    by = _BY.match(place.text, first[0].source[1]) if first else None
+    side = measure(Place(place.text, by.end(), "")) if by else None
+    if first and side:  # 3 m x 4 m
+        return read(f"{first[0].words} by {side[0].words}", place, side[0].source[1], "measure")
     if not first or not last or first[0].words.rpartition(" ")[2] != last[0].words.rpartition(" ")[2]:
         return first
     return read(f"{first[0].words} to {last[0].words}", place, last[0].source[1], "measure")
@@ -213,6 +259,25 @@ def density(place: Place) -> Reading:
     return read(f"{amount(found[1])} per {unit[0]}", place, unit[1], "measure") if unit else None
 
 
+def bare_rate(place: Place) -> Reading:
+    """km/h, MB/s without a number."""
+    found = _BARE_RATE.match(place.text, place.start)
+    if not found or place.text[place.start - 1 : place.start] in ("/", ".", "-", "_"):
+        return None
+    unit = unit_after(place.text, place.start, False)
+    return read(unit[0], place, unit[1], "measure") if unit else None
+
+
+def amps(place: Place) -> Reading:
+    """13 A plug, 2.4A: behind another number the letter may be a letter."""
+    found = _AMPS.match(place.text, place.start)
+    if not found:
+        return None
+    value = found[1] or found[2]
+    one = value == "1" or bool(found[1])
+    return read(f"{amount(value)} {'amp' if one else 'amps'}", place, found.end(), "measure")
+
+
 def in_quotes(text: str, position: int) -> bool:
     """Whether a quotation was opened shortly before, so that a quotation mark here would close it."""
     before = text[max(0, position - 300) : position]
@@ -228,6 +293,9 @@ def feet_and_inches(place: Place) -> Reading:
         words = f"{cardinal(int(feet))} {'foot' if feet == '1' else 'feet'}"
         words += f" {amount(inches)} {'inch' if inches == '1' else 'inches'}"
         return read(words, place, found.end(), "measure")
+    found = _FEET_ALONE.match(text, start)
+    if found:
+        return read(f"{cardinal(int(found[1]))} {'foot' if found[1] == '1' else 'feet'}", place, found.end(), "measure")
     found = _INCHES.match(text, start)
     if not found or in_quotes(text, start) or (start and text[start - 1] in "\"“/"):
         return None
