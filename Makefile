@@ -1,7 +1,7 @@
 # make say TEXT="Good morning."   sets up what is missing and speaks
 # make test                       sets up what is missing and runs every check
 # make deb                        builds the Debian package into dist/
-# make test-trixie                the same in a Debian 13 that it makes itself (as root)
+# make test-trixie                runs every check in a Debian 13 that it makes itself (as root)
 
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -45,9 +45,9 @@ $(VENV)/dev: $(SOURCES)
 
 test: check pytest
 
-# The training tests are not among them: that Python has no PyTorch without CUDA.
+# The training tests are not among them: where that Python has no PyTorch without CUDA, they say so and are skipped.
 test-trixie:
-	packaging/trixie.sh
+	packaging/chroot.sh trixie make test
 
 check: lint types
 

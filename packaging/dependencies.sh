@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing for one purpose:
 #   dependencies.sh run     to build the extension and speak
 #   dependencies.sh test    also everything that the tests start for real
-#   dependencies.sh trixie  to make a Debian 13 of its own
+#   dependencies.sh chroot  to make another Debian in a folder (packaging/chroot.sh)
 # Nothing that is installed is ever removed: where a missing package cannot be had without that, or there is
 # neither root nor sudo, it names what is missing and fails.
 set -eu
@@ -14,13 +14,13 @@ run="python3-venv python3-dev g++ libportaudio2 libasound2-plugins espeak-ng lib
 test="$run dbus libglib2.0-bin systemd pulseaudio-utils alsa-utils
  speech-dispatcher speech-dispatcher-espeak-ng speech-dispatcher-audio-plugins libflite1
  orca python3-numpy xvfb at-spi2-core xdotool python3-gi gir1.2-gtk-3.0 gir1.2-atspi-2.0 libasan8 libubsan1"
-trixie="debootstrap debian-archive-keyring"
+chroot="debootstrap debian-archive-keyring"
 
 case "${1:-}" in
     run) wanted=$run ;;
     test) wanted=$test ;;
-    trixie) wanted=$trixie ;;
-    *) echo "usage: $0 run|test|trixie" >&2; exit 2 ;;
+    chroot) wanted=$chroot ;;
+    *) echo "usage: $0 run|test|chroot" >&2; exit 2 ;;
 esac
 
 command -v dpkg-query >/dev/null || {
@@ -49,10 +49,10 @@ fi
 echo "Installing:$missing"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! { $root env DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
-    $root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -q --no-install-recommends --no-remove $missing; } > "$log" 2>&1
-then
+apt() { $root env DEBIAN_FRONTEND=noninteractive apt-get -q -o Acquire::Retries=3 "$@" >> "$log" 2>&1; }
+install() { apt update && apt install -y --no-install-recommends --no-remove $missing; }
+# Twice: a mirror may change between the two, and another apt may be at work.
+if ! install && { sleep "${PAUSE:-10}"; ! install; }; then
     tail -n 20 "$log" >&2
     fail "these packages are missing and could not be installed beside what is there; nothing was removed:$missing"
 fi
