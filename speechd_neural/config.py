@@ -189,7 +189,7 @@ def load(path: Path | None = None) -> Config:
     try:
         with open(path, "rb") as file:
             data = file.read(LARGEST + 1)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Config()
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None

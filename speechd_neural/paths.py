@@ -20,13 +20,17 @@ SOUND_ICONS = (
     Path("/usr/share/sounds/freedesktop/stereo"),
 )
 WITHOUT_SESSION = "/tmp/{name}-{uid}"  # the directory of a user who has no session
+NO_HOME = Path("/nonexistent")  # as Debian has it for users without one: nothing is there, and nothing can be written
 _ICON_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 
 
 def _xdg(variable: str, default: str) -> Path:
     value = os.environ.get(variable, "")
     # The XDG specification: a relative path is invalid and is to be ignored.
-    return Path(value) if os.path.isabs(value) else Path(os.path.expanduser("~")) / default
+    if os.path.isabs(value):
+        return Path(value)
+    home = os.path.expanduser("~")  # itself, where neither $HOME nor the list of users tells one
+    return (Path(home) if os.path.isabs(home) else NO_HOME) / default
 
 
 def config_home() -> Path:

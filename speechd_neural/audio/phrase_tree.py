@@ -74,7 +74,7 @@ class Tree:
         try:
             with open(_open_unseen(path), "rb") as file:
                 data = file.read()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             self._trouble.failed(self.directory, error)

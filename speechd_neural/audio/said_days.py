@@ -28,7 +28,7 @@ def read(path: Path) -> Counts:
     try:
         with open(path, "rb") as file:
             data = file.read(_HEADER.size + MOST * _ENTRY.size + 1)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     if len(data) < _HEADER.size:
         return {}

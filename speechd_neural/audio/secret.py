@@ -24,7 +24,7 @@ def _read(path: Path) -> bytes | None:
     """None: it is not there, or has just been removed because it was no secret."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError:
         if not path.is_symlink():

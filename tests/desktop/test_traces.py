@@ -39,7 +39,7 @@ def test_all_of_it_and_nothing_else(home: Path, elsewhere: bool) -> None:
     (paths.cache_dir() / "module-voices").write_text("x")
     removed = traces.remove()
     assert paths.cache_dir() in removed and paths.secret_file() in removed
-    assert [path for path in home.rglob("*") if path.is_file()] == sorted(own)
+    assert sorted(path for path in home.rglob("*") if path.is_file()) == sorted(own)
     assert traces.remove() == []
 
 

@@ -218,7 +218,7 @@ class UserLexicon:
         try:
             with open(self.path, "rb") as file:
                 data = file.read(SIZE_LIMIT + 1)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return ""
         except OSError as error:
             raise ConfigError(f"{self.path}: cannot be read ({error.strerror}); accepted: a text file in UTF-8") from None
