@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import gc
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +24,9 @@ from speechd_neural.parts import Parts
 
 PATIENCE = 3.0  # s after the start of the daemon in which its first listeners wait for the voice
 AGAIN = 10.0  # s until it is tried again where no voice could be loaded, though there are some
+SLOW = 0.3  # processor seconds for a second of speech: at three times a voice's own speed, more would leave holes
+# s until a voice that was too slow is measured again, doubled each time: the machine may have been busy.
+SLOW_AGAIN, SLOW_AGAIN_MOST = 60.0, 3600.0
 INTERVAL = 1.0  # s between two looks at the voices' directories: a few calls of stat
 _LOG = logging.getLogger(__name__)
 
@@ -47,6 +51,9 @@ class Loading:
         self._reading = False  # something reads text for this configuration
         self._loaded_as: VoiceInfo | None = None  # what the active voice was on disk
         self._told: frozenset[str] = frozenset()
+        self._slow: set[str] = set()  # voices that were rejected because this machine is too slow for them
+        self._quickest: tuple[float, Engine] | None = None  # of those, while it is not known whether another is quicker
+        self._slow_again, self._slow_wait = math.inf, SLOW_AGAIN
         self._lock = threading.Lock()
         self._loading: threading.Thread | None = None
         self._ended = threading.Event()
@@ -56,6 +63,8 @@ class Loading:
         """Find out which voices there are for this configuration, by their manifests. Call it in a thread."""
         self._config = config
         self._shelf.choose(config.voice.name)
+        self._slow.clear()
+        self._slow_again, self._slow_wait = math.inf, SLOW_AGAIN
         self._shelf.look(weights=False)
         self._offer()
 
@@ -103,6 +112,11 @@ class Loading:
                 if now < before:
                     give_memory_back()
                 before = now
+                if time.monotonic() > self._slow_again:
+                    self._slow_again, self._slow_wait = math.inf, min(2 * self._slow_wait, SLOW_AGAIN_MOST)
+                    self._shelf.forgive(self._slow)
+                    self._slow.clear()
+                    self._load(self._config)
                 missing = self._voices.active is None and self._shelf.voices and not self._means.loading
                 if missing and time.monotonic() > again:
                     again = time.monotonic() + AGAIN
@@ -164,6 +178,9 @@ class Loading:
                 problem = problem or str(error)
             if self._voices.active is not None:
                 break
+        if self._voices.active is None and self._quickest is not None:  # better with holes than another's voice
+            self._voices.active = self._quickest[1]
+        self._quickest = None
         return problem
 
     def _load_other(self, info: VoiceInfo) -> Engine:
@@ -175,7 +192,7 @@ class Loading:
             raise
 
     def _bring(self, name: str, active: bool = False) -> Engine:
-        """Raises VoiceError; the voice then counts as broken until its files change."""
+        """Raises VoiceError; the voice then counts as broken until its files change, or until its speed is measured again."""
         path = self._shelf.path(name)
         try:
             front_ends = self._parts.front_ends(self._config, path)
@@ -184,7 +201,12 @@ class Loading:
                 self._reading = True
             engine = self._parts.engine(self._config, path)
             self._voices.read_with(engine.info.name, front_ends)
-            return engine
+            factor = self._parts.real_time_factor(engine, SLOW)
+            if factor <= SLOW:
+                return engine
+            reason = self._too_slow(name, factor)
+            if active and (self._quickest is None or factor < self._quickest[0]):
+                self._quickest = factor, engine
         except (ImportError, MemoryError) as error:  # no fault of the voice: it may be loaded the next time
             raise VoiceError(f"voice {name} cannot be loaded now: {where(error)}") from error
         except SpeechError as error:
@@ -193,6 +215,14 @@ class Loading:
             reason = f"voice {name} cannot be loaded: {where(error)}"
         self._shelf.reject(name, reason)
         raise VoiceError(reason)
+
+    def _too_slow(self, name: str, factor: float) -> str:
+        self._slow.add(name)
+        self._slow_again = min(self._slow_again, time.monotonic() + self._slow_wait)
+        return (
+            f"voice {name} is too slow for this machine, which takes {factor:.1f} s for a second of speech, where {SLOW:g} s "
+            "leave no holes; it is measured again from time to time"
+        )
 
 
 def give_memory_back() -> None:

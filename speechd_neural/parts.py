@@ -39,6 +39,10 @@ class Parts(Protocol):
         """The voice in that directory. Raises SpeechError where it cannot be used."""
         ...
 
+    def real_time_factor(self, engine: Engine, most: float) -> float:
+        """Processor seconds that a second of this voice's speech takes here. Above `most` it is looked at more often."""
+        ...
+
 
 class RealParts:
     def __init__(self) -> None:
@@ -85,3 +89,8 @@ class RealParts:
         for name in LATER:
             importlib.import_module(f"speechd_neural.{name}")
         return engine
+
+    def real_time_factor(self, engine: Engine, most: float) -> float:
+        from speechd_neural.voice.speed import real_time_factor
+
+        return real_time_factor(engine, most)

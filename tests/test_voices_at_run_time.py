@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from speechd_neural import loading
+from speechd_neural.commands.status import lines
 from speechd_neural.frontends import control, spiel
 from speechd_neural.frontends.bus import LIBRARIES
 from speechd_neural.voice.bundle import WEIGHTS
@@ -273,3 +274,52 @@ async def test_the_active_voice_speaks_on_without_its_files(
     async with serving(tmp_path, parts, "voice: {name: berta}\n") as running:
         status = running.daemon.status()
         assert "berta" in status["voice_error"] and (status["voice"], status["voices"]) == (DEFAULT, [DEFAULT])
+
+
+async def test_a_voice_too_slow_for_the_machine_gives_way_until_it_is_measured_quicker(
+    on_bus: str, tmp_path: Path, parts: DiskParts, bundles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(bundles / "anna", parts.user / "anna")
+    shutil.copytree(bundles / "berta", parts.user / "berta")
+    parts.factors = {"anna": 2.0, "berta": 0.5}
+    async with serving(tmp_path, parts, "voice: {name: berta}\n") as running:
+        client = await running.client()
+        status = await client.ask({"do": "status"})
+        assert status["voice"] == DEFAULT and status["voice_error"].startswith("voice berta is too slow for this machine")
+        told = [line for line in lines({**status, "mistakes": []}) if "slow" in line]
+        assert told == [f"Voice problem: {status['voice_error']}"]
+        client.speak(1, TEXT, settings={"voice": "anna"})  # one that is asked for by name leaves holes just as well
+        assert events(await client.utterance(1))[-1] == "end"
+        assert set(running.daemon.status()["broken_voices"]) == {"anna", "berta"}
+        parts.factors = {"anna": 2.0}
+        monkeypatch.setattr(running.daemon.loading, "_slow_again", 0.0)  # the time has come
+        await until(lambda: running.daemon.status()["voice_error"] == "")
+        status = running.daemon.status()
+        assert status["voice"] == "berta" and status["broken_voices"] == {}
+
+
+async def test_where_all_are_too_slow_the_quickest_speaks(
+    on_bus: str, tmp_path: Path, parts: DiskParts, bundles: Path
+) -> None:
+    shutil.copytree(bundles / "anna", parts.user / "anna")
+    parts.factors = {DEFAULT: 0.5, "anna": 0.4}
+    async with serving(tmp_path, parts) as running:
+        client = await running.client()
+        client.speak(1, TEXT)
+        assert events(await client.utterance(1))[-1] == "end"
+        status = running.daemon.status()
+        assert status["voice"] == "anna" and status["voice_error"].startswith(f"voice {DEFAULT} is too slow")
+
+
+async def test_a_slow_voice_that_is_chosen_does_not_take_the_place_of_the_one_that_speaks(
+    on_bus: str, tmp_path: Path, parts: DiskParts, bundles: Path
+) -> None:
+    shutil.copytree(bundles / "berta", parts.user / "berta")
+    parts.factors = {"berta": 0.5}
+    async with serving(tmp_path, parts) as running:
+        (tmp_path / "config.yaml").write_text("voice: {name: berta}\n")
+        client = await running.client()
+        assert (await client.ask({"do": "reload"}))["ok"]
+        await client.ask({"do": "voices"})
+        status = running.daemon.status()
+        assert status["voice"] == DEFAULT and "berta is too slow" in status["voice_error"]

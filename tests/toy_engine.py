@@ -148,3 +148,6 @@ class ToyParts:
         if self.broken:
             raise VoiceError(self.broken)
         return self.toy
+
+    def real_time_factor(self, engine: object, most: float) -> float:
+        return 0.0

@@ -209,7 +209,7 @@ def _daemon() -> Answer:
                 # Answered when the voice has been loaded, or could not be.
                 client.ask({"do": "voices"}, timeout=max(1.0, end - time.monotonic()))
                 hello = client.ask({"do": "hello", "client": "doctor"})
-                bad = client.ask({"do": "status"}).get("bad_sound") or {}
+                status = client.ask({"do": "status"})
             break
         except DaemonError as error:
             if time.monotonic() > end:
@@ -219,10 +219,12 @@ def _daemon() -> Answer:
         return fail(f"others may use {path} (mode {mode:03o}); it should be 0600", f"type: chmod 600 {shlex.quote(str(path))}")
     if not hello.get("voice"):
         return fail(f"it answers at {path}, but has no voice", "type: speechd-neural status, and speechd-neural voices use rms")
-    if bad:
+    if bad := status.get("bad_sound") or {}:
         told = "; ".join(f"{name}: {found['reason']}" for name, found in bad.items())
         text = f"it answers at {path}, but a voice made no proper sound and espeak-ng spoke in its place ({told})"
         return fail(text, "type: speechd-neural voices use rms, and speechd-neural reload")
+    if problem := status.get("voice_error"):
+        return Answer("note", f"it answers at {path} and speaks with the voice {hello['voice']}; {problem}")
     return ok(f"it answers at {path} and speaks with the voice {hello['voice']}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -109,6 +109,13 @@ class Shelf:
                 path = self.voices[name].path
                 self._rejected[path] = replace(self._looks[path], listed=None, problem=reason)
                 self._sort()
+
+    def forgive(self, names: Collection[str]) -> None:
+        """Voices that were rejected may be tried again."""
+        with self._lock:
+            for path in [path for path in self._rejected if path.name in names]:
+                del self._rejected[path]
+            self._sort()
 
     def _directories(self) -> Iterator[Path]:
         if self._elsewhere is not None and os.path.isfile(self._elsewhere / MANIFEST):

@@ -23,19 +23,29 @@ class Loading(socketserver.BaseRequestHandler):
                 assert isinstance(frame, wire.Message)
                 if frame.body["do"] == "voices":
                     voice = "anna"
-                self.request.sendall(wire.encode({"reply": frame.body["do"], "ok": True, "voice": voice, "voices": []}))
+                answer = {"reply": frame.body["do"], "ok": True, "voice": voice, "voices": []}
+                self.request.sendall(wire.encode({**answer, "voice_error": self.problem}))
+
+    problem = ""
 
 
-def test_a_daemon_that_is_loading_its_voice_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class Slow(Loading):
+    problem = "voice berta is too slow for this machine"
+
+
+@pytest.mark.parametrize(("daemon", "level", "more"), [(Loading, "ok", ""), (Slow, "note", f"; {Slow.problem}")])
+def test_a_daemon_that_is_loading_its_voice_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, daemon: type[Loading], level: str, more: str
+) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     path = paths.socket_path()
     path.parent.mkdir(mode=0o700)
-    with socketserver.UnixStreamServer(str(path), Loading) as server:
+    with socketserver.UnixStreamServer(str(path), daemon) as server:
         path.chmod(0o600)
         answering = threading.Thread(target=server.serve_forever, args=(0.01,))
         answering.start()
         try:
-            assert checks._daemon()[:2] == ("ok", f"it answers at {path} and speaks with the voice anna")
+            assert checks._daemon()[:2] == (level, f"it answers at {path} and speaks with the voice anna{more}")
         finally:
             server.shutdown()
             answering.join()
