@@ -13,7 +13,7 @@ TEXT ?= Good morning.
 # required: `make test` fails where PyTorch cannot be had, instead of leaving out what needs it.
 TORCH ?= wanted
 
-.PHONY: say setup test test-trixie check lint types pytest sanitize bench install deb clean
+.PHONY: say setup test test-trixie check lint types pytest sanitize bench install deb test-deb clean
 
 say: $(VENV)/run
 	@$(BIN)/speechd-neural say "$$SAY_TEXT"
@@ -74,6 +74,14 @@ install:
 # The Debian package for the Debian that this is, into dist/.
 deb:
 	packaging/deb.sh
+
+# Installs, upgrades while it speaks, removes and purges the packages of dist/, each in its Debian (as root; see the script).
+test-deb:
+	for debian in 12:bookworm 13:trixie; do \
+		package=$$(ls -t dist/speechd-neural_*~deb$${debian%:*}_*.deb 2>/dev/null | head -n 1); \
+		test -z "$$package" || TREE=$${XDG_CACHE_HOME:-$$HOME/.cache}/speechd-neural-bare-$${debian#*:} \
+			packaging/chroot.sh $${debian#*:} packaging/try-deb.sh ./"$$package" || exit 1; \
+	done
 
 clean:
 	rm -rf $(VENV) build speechd_neural/voice/*.so speechd_neural/voice/native/*.so

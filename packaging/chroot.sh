@@ -62,6 +62,8 @@ mkdir -p "$tree/src"
 (cd "$tree/src" && find . -type f ! -path './.venv/*' ! -path './build/*' ! -path './dist/*' ! -name '*.so' -delete)
 (cd "$here" && git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null | tar -cf - -T -) |
     tar -C "$tree/src" -xf -
+mkdir -p "$tree/src/dist"
+cp -p "$here"/dist/*.deb "$tree/src/dist/" 2>/dev/null || true  # what make deb has built
 
 exec $apart sh -c '
     tree=$1; shift
