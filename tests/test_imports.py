@@ -53,6 +53,7 @@ CONFINED = {
 MODULE_PARTS = (
     "module/",
     "frontends/client.py",
+    "frontends/long_json.py",
     "frontends/wire.py",
     "frontends/peer.py",
     "core/fallback.py",

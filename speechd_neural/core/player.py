@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
@@ -17,6 +18,7 @@ from speechd_neural.core.stream import Events, Stream
 from speechd_neural.errors import AudioError, where
 from speechd_neural.types import Audio, End, Failed, MarkReached, Paused, Request, Stopped
 
+AT_ONCE = 100  # utterances that are ended in one turn of the event loop
 QUEUE_LIMIT = 16 << 20  # characters that may wait
 AHEAD = 0.15  # seconds of sound handed to the device before it is heard
 _PATIENCE = 2.0  # s that a device may take beyond the length of its sound
@@ -70,6 +72,8 @@ class Player:
         self._ids = itertools.count(1)
         self._playbacks: dict[int, Playback] = {}
         self._size = 0
+        self._dropped: deque[int] = deque()  # ids that are being told that they are not spoken
+        self._dropping: asyncio.Handle | None = None
         self._speaking: asyncio.Task[None] | None = None
         self._stream: Stream | None = None
         self._output: Output | None = None
@@ -108,13 +112,24 @@ class Player:
                     self._silence()
                     self._playbacks[id].put(Paused(mark))
                 case Drop(id):
-                    self._finish(id, Stopped())
+                    self._dropped.append(id)
+        if self._dropped and self._dropping is None:
+            self._drop_some()
         if actions:
             self._on_change()
+
+    def _drop_some(self) -> None:
+        """A listener is woken for each: thousands at once would keep everybody else waiting."""
+        for _ in range(min(AT_ONCE, len(self._dropped))):
+            self._finish(self._dropped.popleft(), Stopped())
+        more = bool(self._dropped)
+        self._dropping = asyncio.get_running_loop().call_soon(self._drop_some) if more else None
 
     async def close(self) -> None:
         """Silence, and every utterance ends."""
         self.do(self.scheduler.cancel_all())
+        while self._dropped:
+            await asyncio.sleep(0)
         await asyncio.get_running_loop().run_in_executor(self._device, self._close_output)
         self._device.shutdown()
 

@@ -31,20 +31,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Any
 
 from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.core.pipeline import Pipeline
-from speechd_neural.core.player import QUEUE_LIMIT, Output, Playback, Player, size_of
+from speechd_neural.core.player import AT_ONCE, QUEUE_LIMIT, Output, Playback, Player, size_of
 from speechd_neural.core.scheduler import Client
 from speechd_neural.core.stream import Events, Stream
 from speechd_neural.core.synthesis import Synthesis
 from speechd_neural.errors import where
 from speechd_neural.types import PLAIN, Failed, Request, Settings
 
-__all__ = ["Client", "Events", "Playback", "Speech", "Stream", "VoiceInfo"]
+__all__ = ["AT_ONCE", "Client", "Events", "Playback", "Speech", "Stream", "VoiceInfo"]
 
 
 _LOG = logging.getLogger(__name__)
@@ -73,6 +74,8 @@ class Speech:
         self._refused = 0
         self._requests = 0
         self._delayed: set[asyncio.Task[None]] = set()
+        self._ending: deque[Stream] = deque()  # they have been cancelled and are being told
+        self._telling: asyncio.Handle | None = None
 
     def stream(
         self, request: Request, client: Client | None = None, *, icons: bool = False, sample_rate: int | None = None
@@ -116,10 +119,17 @@ class Speech:
     def cancel_streams(self, client: Client | None) -> None:
         """End every stream of a client; None: of all."""
         for owner in list(self._queues) if client is None else [client]:
-            queue = self._queues.get(owner)
-            # From the back, or each would begin only to be ended.
-            for stream in reversed(list(queue.streams)) if queue is not None else ():
-                stream.cancel()
+            queue = self._queues.pop(owner, None)  # what is in none does not begin when the one before it ends
+            self._ending += queue.streams if queue is not None else ()
+        if self._ending and self._telling is None:
+            self._end_some()
+
+    def _end_some(self) -> None:
+        """A listener is woken for each: thousands at once would keep everybody else waiting."""
+        for _ in range(min(AT_ONCE, len(self._ending))):
+            self._ending.popleft().cancel()
+        more = bool(self._ending)
+        self._telling = asyncio.get_running_loop().call_soon(self._end_some) if more else None
 
     def forget(self, client: Client) -> None:
         self.cancel_streams(client)
@@ -189,6 +199,8 @@ class Speech:
     async def close(self) -> None:
         for client in list(self._queues):
             self.cancel_streams(client)
+        while self._ending:
+            await asyncio.sleep(0)
         for delayed in self._delayed:
             delayed.cancel()
         await self.player.close()

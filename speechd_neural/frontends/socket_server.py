@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import socket
 import sys
@@ -15,15 +16,17 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from speechd_neural import __version__
-from speechd_neural.core.session import Events, Speech, Stream, VoiceInfo
+from speechd_neural.core.session import AT_ONCE, Events, Speech, Stream, VoiceInfo
 from speechd_neural.errors import SpeechError, UsageError, where
 from speechd_neural.frontends import wire
 from speechd_neural.frontends.peer import stranger
+from speechd_neural.frontends.turns import Turn, Turns
 from speechd_neural.types import Audio, Begin, Failed
 
 SEND_BUFFER = 32 << 10  # bytes asked of the kernel: below a second of sound waits where it cannot be taken back
 HIGH_WATER = 16 << 10  # bytes waiting in the daemon before a stream pauses
 FLOOD = 4 << 20  # bytes of replies that a client may leave unread
+MOST_QUESTIONS = 20  # of one client that are being answered
 COMPLAINTS = 3  # lines in the log about one connection
 _READ = 64 << 10
 _LOG = logging.getLogger(__name__)
@@ -45,6 +48,7 @@ class SocketServer:
         self.connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
         self._turned_away: set[int] = set()
+        self.turns, self.caching = Turns(), asyncio.Lock()  # threads that look through the cache compete with the loop
         speech.on_change(self._changed)
 
     async def start(self, listening: socket.socket) -> None:
@@ -91,6 +95,7 @@ class Connection:
     def __init__(self, server: SocketServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._speech = server.speech
         self._control = server.control
+        self._turns, self._caching = server.turns, server.caching
         self._reader = reader
         self._writer = writer
         self._utterances: dict[int, Events] = {}
@@ -107,12 +112,17 @@ class Connection:
         parser = wire.Parser()
         try:
             while data := await self._reader.read(_READ):
-                for frame in parser.feed(data):
-                    self._take(frame)
+                turn = Turn()
+                for frame in parser.steps(data):
+                    if frame is not None:
+                        self._take(frame)
+                    if turn.over:
+                        if not await self._turns.wait(self._writer.get_extra_info("socket")):
+                            return
+                        turn = Turn()
                 if self._writer.transport.get_write_buffer_size() > FLOOD:
                     _LOG.warning("%s sends without reading; its connection is closed", self.name)
                     break
-                # Nobody's flood keeps the others waiting.
                 await asyncio.sleep(0)
         except OSError:
             pass  # the client has vanished
@@ -120,8 +130,10 @@ class Connection:
             if self._complaints > COMPLAINTS:
                 _LOG.warning("%s did so %d times in all", self.name, self._complaints)
             self._speech.forget(self)
-            for running in self._running:
-                running.cancel()
+            while some := list(itertools.islice(self._running, AT_ONCE)):
+                for running in some:
+                    running.cancel()
+                await asyncio.wait(some)
             self._writer.transport.abort()
 
     async def close(self) -> None:
@@ -258,7 +270,7 @@ class Connection:
             await self._control.reload()
             self._reply("reload")
 
-        self._run(self._answered(body, reload()))
+        self._answer(body, reload())
 
     def _voices(self, body: dict[str, Any]) -> None:
         follow = body.get("follow", False)
@@ -270,7 +282,7 @@ class Connection:
             self._told = self._speech.voices() if follow else None
             self._tell_voices()
 
-        self._run(self._answered(body, voices()))
+        self._answer(body, voices())
 
     def changed(self) -> None:
         """The voices may be others than before; who follows them is told."""
@@ -279,19 +291,12 @@ class Connection:
             self._tell_voices()
 
     def _tell_voices(self) -> None:
-        self._reply(
-            "voices",
-            voices=[
-                {
-                    "name": voice.name,
-                    "identifier": voice.identifier,
-                    "sample_rate": voice.sample_rate,
-                    "languages": list(voice.languages),
-                    "gender": voice.gender,
-                }
-                for voice in self._speech.voices()
-            ],
-        )
+        voices = [
+            {name: getattr(voice, name) for name in ("name", "identifier", "sample_rate", "gender")}
+            | {"languages": list(voice.languages)}
+            for voice in self._speech.voices()
+        ]
+        self._reply("voices", voices=voices)
 
     def _cache(self, body: dict[str, Any]) -> None:
         action = body.get("action", "stats")
@@ -299,9 +304,16 @@ class Connection:
             raise UsageError("action is not one of stats, warm, clear")
 
         async def cache() -> None:
-            self._reply("cache", action=action, **await self._control.cache(action))
+            async with self._caching:
+                self._reply("cache", action=action, **await self._control.cache(action))
 
-        self._run(self._answered(body, cache()))
+        self._answer(body, cache())
+
+    def _answer(self, body: dict[str, Any], answer: Coroutine[Any, Any, None]) -> None:
+        if len(self._running) - len(self._utterances) >= MOST_QUESTIONS:
+            answer.close()
+            raise UsageError(f"more than {MOST_QUESTIONS} questions of this client are waiting")
+        self._run(self._answered(body, answer))
 
     async def _answered(self, body: dict[str, Any], answer: Coroutine[Any, Any, None]) -> None:
         try:

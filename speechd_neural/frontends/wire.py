@@ -52,6 +52,7 @@ from typing import Any
 
 from speechd_neural import __version__
 from speechd_neural.errors import UsageError
+from speechd_neural.frontends import long_json
 from speechd_neural.types import (
     ACCEPTED,
     PLAIN,
@@ -73,6 +74,7 @@ from speechd_neural.types import (
 
 PROTOCOL = 1
 MAX_FRAME = 8 << 20  # a text of 1 MB fits however JSON escapes it
+LONG = 32 << 10  # bytes of a frame from which it is read in steps
 MAX_ID = (1 << 32) - 1
 _LENGTH = struct.Struct(">I")
 _HEADER = struct.Struct(">IB")
@@ -146,6 +148,10 @@ class Parser:
 
     def feed(self, data: bytes) -> Iterator[Frame]:
         """Yield the frames that `data` completes. Exhaust the iterator before feeding again."""
+        return (frame for frame in self.steps(data) if frame is not None)
+
+    def steps(self, data: bytes) -> Iterator[Frame | None]:
+        """`feed`, with None after each step of the work on a long frame: others may have their turn."""
         buffer = self._buffer
         buffer += data
         while True:
@@ -168,22 +174,32 @@ class Parser:
                 kind = buffer[_LENGTH.size]
                 payload = bytes(buffer[_HEADER.size : length + 4])
                 del buffer[: length + 4]
-                yield _frame(kind, payload)
+                yield from _frame(kind, payload)
 
 
-def _frame(kind: int, payload: bytes) -> Frame:
+def _frame(kind: int, payload: bytes) -> Iterator[Frame | None]:
     if kind == _AUDIO:
         if len(payload) < _ID.size:
-            return Malformed("an audio frame without a request id")
-        return Pcm(_ID.unpack_from(payload)[0], payload[_ID.size :])
+            yield Malformed("an audio frame without a request id")
+        else:
+            yield Pcm(_ID.unpack_from(payload)[0], payload[_ID.size :])
+        return
     if kind != _JSON:
-        return Malformed(f"frame type {kind}; 'J' (74) and 'A' (65) are accepted")
+        yield Malformed(f"frame type {kind}; 'J' (74) and 'A' (65) are accepted")
+        return
+    body: Any = None
     try:
-        body = json.loads(payload.decode("utf-8", "surrogatepass"))
+        if len(payload) <= LONG:
+            body = json.loads(payload.decode("utf-8", "surrogatepass"))
+        else:
+            for body in long_json.steps(payload):
+                if body is None:
+                    yield None
     except (ValueError, RecursionError):
         # The decoder's own message would quote the text.
-        return Malformed("a frame that is not JSON in UTF-8")
-    return Message(body) if isinstance(body, dict) else Malformed("a frame that is not a JSON object")
+        yield Malformed("a frame that is not JSON in UTF-8" + (", or not mostly text" if len(payload) > LONG else ""))
+        return
+    yield Message(body) if isinstance(body, dict) else Malformed("a frame that is not a JSON object")
 
 
 # Requests and events as JSON objects, and back.

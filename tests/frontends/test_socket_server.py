@@ -10,7 +10,8 @@ import stat
 import pytest
 
 from speechd_neural.daemon import resident_bytes
-from speechd_neural.frontends import wire
+from speechd_neural.frontends import long_json, turns, wire
+from speechd_neural.frontends.socket_server import MOST_QUESTIONS
 from tests.daemon_client import LAST, events, seconds
 from tests.frontends.spiel_client import until
 from tests.running_daemon import LONG
@@ -320,3 +321,58 @@ async def test_an_utterance_that_cannot_be_told_ends_all_the_same(client, monkey
     client.speak(1, "abc")
     last = (await client.utterance(1))[-1]
     assert last.body["event"] == "failed" and "KeyError" in last.body["reason"] and "secret" not in last.body["reason"]
+
+
+async def test_questions_without_end_are_refused_and_the_next_one_is_answered(running, client):
+    for _ in range(300):
+        client.send({"do": "cache", "action": "stats"})
+    answers = [(await client.reply("cache"))["ok"] for _ in range(300)]
+    assert answers.count(True) >= MOST_QUESTIONS and answers.count(False) > 0
+    assert (await client.ask({"do": "voices"}))["ok"]
+
+
+async def test_a_flood_of_somebody_who_has_gone_is_dropped(running, client, monkeypatch):
+    monkeypatch.setattr(turns, "TURN", 0.0)
+    flood = wire.encode({"do": "status"}) * 5000
+    other = await running.client()
+    answered = 0
+    status = running.daemon.status
+
+    def counted():
+        nonlocal answered
+        answered += 1
+        return status()
+
+    monkeypatch.setattr(running.daemon, "status", counted)
+    other.writer.write(flood)
+    await until(lambda: answered)
+    other.writer.transport.abort()
+    await until(lambda: len(running.daemon.server.connections) == 1)
+    assert answered < 5000
+    client.speak(1, "abc")
+    assert events(await client.utterance(1))[-1] == "end"
+
+
+async def test_others_have_their_turn_between_the_steps_of_a_long_frame(running, client, monkeypatch):
+    monkeypatch.setattr(turns, "TURN", 0.0)
+    rounds, seen = 0, []
+    steps = long_json.steps
+
+    def watched(payload):
+        for step in steps(payload):
+            seen.append(rounds)
+            yield step
+
+    async def others():
+        nonlocal rounds
+        while True:
+            rounds += 1
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(long_json, "steps", watched)
+    beside = asyncio.create_task(others())
+    client.speak(1, "a" * (1 << 20))
+    client.send({"do": "stop", "id": 1})
+    assert events(await client.utterance(1))[-1] == "stopped"
+    beside.cancel()
+    assert len(seen) > 60 and len(set(seen[:-1])) == len(seen) - 1
