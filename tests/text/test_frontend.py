@@ -150,6 +150,14 @@ def test_offsets_far_into_a_long_text(front_end: FrontEnd) -> None:
 # Pauses and prosody
 
 
+@pytest.mark.parametrize("rate", ["50%", "80%", "150%", "200%", "300%", "x-fast", "slow"])
+def test_a_break_lasts_what_it_says_at_every_rate(front_end: FrontEnd, rate: str) -> None:
+    text = f'<speak><prosody rate="{rate}">Test<break time="1000ms"/>speech</prosody></speak>'
+    first, last = segments(front_end, text, Kind.SSML)
+    assert (first.pause, first.text, last.text) == (1.0, "Test,", "speech.")
+    assert first.prosody.speed == last.prosody.speed != 1
+
+
 def test_breaks(front_end: FrontEnd) -> None:
     one_, two = segments(front_end, 'one <break time="500ms"/> two', Kind.SSML)
     assert (one_.pause, two.pause) == (0.5, 0.0)

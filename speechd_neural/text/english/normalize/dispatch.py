@@ -98,6 +98,7 @@ _SIGNS = "-−–+±~≈<>≤≥"
 _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (lone_symbols.quoted, lone_symbols.QUOTES),
     (lone_symbols.spoken_of, lone_symbols.LONE),
+    (symbols.respelled, "("),
     (symbols.emoticon, "".join({face[0] for face in symbols.EMOTICONS})),
     (addresses.dash_behind_plus, "-"),
     (symbols.chord_key, "+"),

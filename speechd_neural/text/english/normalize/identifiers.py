@@ -15,7 +15,12 @@ SPELLED = words_of(
     " xml html css php uefi efi iot ai py pcie icmp igmp"
 )
 _OF = re.compile("(?!WoW|DoS)[A-Z]o[A-Z]")  # year over year, quality of service
-_WHOLE = {"latex": "latex", "phd": "p h d", "phds": "p h d's", "nan": "nan", "tex": "tex", "ctrl": "control"}
+_WHOLE = {
+    "latex": "latex", "phd": "p h d", "phds": "p h d's", "nan": "nan", "tex": "tex", "ctrl": "control",
+    "pgup": "page up", "pgdn": "page down", "pgdown": "page down", "prtsc": "print screen", "prtscn": "print screen",
+    "prtscr": "print screen", "scrlk": "scroll lock", "scrlck": "scroll lock", "numlk": "num lock", "numlck": "num lock",
+    "capslk": "caps lock", "gr8": "great", "m8": "mate", "w8": "wait", "2day": "today", "2nite": "tonight", "2moro": "tomorrow",
+    "4ever": "forever", "str8": "straight", "h8": "hate", "b4u": "before you"}  # fmt: skip
 _VOWEL = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿ]", re.IGNORECASE)
 _VERSIONED = (
     "id", "api", "icmp", "dhcp", "igmp", "snmp", "smb", "nfs", "tls", "ssl", "rip", "ospf", "cgroups?", "oauth", "smtp",
@@ -28,7 +33,7 @@ _PIECES = re.compile(
     rf"|(?:{'|'.join(_VERSIONED)})(?=v[0-9])"  # ipv6, idv3
     r"|(?:(?!ngin|lin)[a-z]{2,12}[bcdfghklmnprtvwz]|win|uefi|efi|mac|bsd|fb|ia|aa)(?=x(?:64|32|86)(?![0-9]))"  # bootx64
     r"|[A-Z]{2,}s(?![a-z])"  # CPUs
-    r"|(?:Mc|Mac|O['’])[A-Z][a-z]+"
+    r"|(?:Mc|Mac|O['’]|(?<![A-Za-z])[dDlL]['’])[A-Z][a-z]+"
     r"|[A-Z]+(?=[A-Z][a-z])"  # HTTP|Server
     r"|[A-Z]?[a-zß-öø-ÿ]+(?:['’][a-z]+)?"
     r"|[A-Z]+"

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from speechd_neural.text.english.normalize.numbers import cardinal
-from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read
+from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read, words_of
 from speechd_neural.text.token import Token
 
 _PAUSES = {
@@ -71,6 +71,12 @@ _EMOTICON = re.compile(
 _MODIFIER = re.compile(r"\b(?:Ctrl|Control|Alt|AltGr|Shift|Super|Meta|Win|Cmd|Command|Option)\s?\Z", re.IGNORECASE)
 _KEYS = {**CHARACTER_NAMES, "-": "minus"}
 _CHORD_KEY = re.compile(r"\+\s?([-,.+=/\\;'`\[\]*?<>#!])(?=[\s).,]|\Z)")
+_RESPELLED = re.compile(r"\((?=[^)]{0,60}[A-Z]{2})(?:[a-z]{1,7}[ -]){0,6}[A-Z]{1,7}(?:[ -](?:[a-z]{1,7}|[A-Z]{1,7})){0,6}\)")
+_SYLLABLE = re.compile(r"[A-Za-z]+")
+_SAID = re.compile(r"[bcdfghjklmnprstvwyz]{0,3}(?:[aeiou]h|ur|er|ee|igh|oy|ow|uhs?|us|[aeiou]hn)[klmnpstz]?")
+_NO_SYLLABLES = words_of(
+    "see three tree free fee her per now how low row show know boy toy high us our four your were then ten men"
+)
 _NOTE = re.compile(r"([A-G])([♯♭♮])([0-9])?(?!\w)")
 _CARET_KEY = re.compile(r"\^([A-Z])(?![\w^])")
 _STARS = re.compile(r"(★{0,10})(☆{0,10})(?<=[★☆]{2})")
@@ -96,6 +102,18 @@ def emoticon(place: Place) -> Reading:
     if found and found[0] == "D:" and not (place.before and not place.text[found.end() :].strip(" !?.")):
         return None  # a drive
     return read(EMOTICONS[found[0]], place, found.end(), "symbol") if found else None
+
+
+def respelled(place: Place) -> Reading:
+    """(ba lah LIGH kah), (mis-CHEE-vus): how a word is said, in syllables; the loud one is no acronym."""
+    text, start, _ = place
+    found = _RESPELLED.match(text, start)
+    if not found:
+        return None
+    syllables = list(_SYLLABLE.finditer(text, start + 1, found.end() - 1))
+    if not any(_SAID.fullmatch(one[0].lower()) and one[0].lower() not in _NO_SYLLABLES for one in syllables):
+        return None
+    return [Token(one[0].lower(), one.span(), "word") for one in syllables]
 
 
 def note_sign(place: Place) -> Reading:

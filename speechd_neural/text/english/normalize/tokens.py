@@ -28,7 +28,7 @@ from speechd_neural.text.token import Token
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0e\ufe0f]+")
 # A word that needs no thought: letters, then a blank, the end, or one mark before either.
 _WORD = re.compile(r"([A-Za-zÀ-ÖØ-öø-ÿ]+(?:['’][a-z]+)?)([,.;:!?]?)(?:[ \t\n]+(?=[^\s\-–—(\[{])|\Z)")
-_CONTRACTED = re.compile(r"(.{2,})(['’](?:s|d|ll|re|ve|m))", re.DOTALL)
+_CONTRACTED = re.compile(r"(.{2,})(['’](?:s|d|ll|re|ve|m|ed|ing))", re.DOTALL)
 _MARK = {",": ",", ";": ",", ":": ",", ".": ".", "!": "!", "?": "?", "": ""}
 # What may follow a token: closing marks, a dash, an opening bracket that the voice should pause before.
 _TAIL = re.compile(
@@ -107,7 +107,8 @@ def _tokens(text: str, one_by_one: bool) -> Iterator[Token]:
 def _owned(text: str, token: Token) -> Token:
     """With the 's that follows a number: the 29th's, 5's."""
     end = token.source[1]
-    owned = token.kind != "word" and text[end : end + 2] in ("'s", "’s") and text[end - 1].isalnum()
+    initials = token.kind in ("spell", "abbreviation") and text[end - 1] == "." and token.words[-2:-1] == " "
+    owned = token.kind != "word" and text[end : end + 2] in ("'s", "’s") and (text[end - 1].isalnum() or initials)
     if not owned or text[end + 2 : end + 3].isalnum() or not token.words[-1:].isalpha():
         return token
     return Token(token.words + "'s", (token.source[0], end + 2), token.kind, token.punctuation)
@@ -203,7 +204,7 @@ def _word(text: str, start: int) -> Token:
     if not plain:
         written = "".join(c for c in written if unicodedata.category(c) != "Cf")
     contracted = _CONTRACTED.fullmatch(written)
-    stem, owner = (contracted[1], contracted[2].replace("’", "'")) if contracted else (written, "")
+    stem, owner = (contracted[1], contracted[2].replace("’", "'").replace("'ed", "'d")) if contracted else (written, "")
     if written.isascii() and not (stem[1:].islower() or written[1:].islower() or stem.isupper() or len(written) == 1):
         return Token(spoken(stem) + owner, (start, end), "identifier")
     return Token(written.replace("’", "'"), (start, end), "word")

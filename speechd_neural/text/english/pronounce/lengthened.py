@@ -12,7 +12,7 @@ _MOST_RUNS = 4  # in one word; more is no word
 # Where one letter makes another word than two: "goood" is good and not god.
 _DOUBLED = frozenset(
     """
-    good cool too see feel need sleep keep soon all well will hello book look room food week free been sweet deep green agree
+    oof good cool too see feel need sleep keep soon all well will hello book look room food week free been sweet deep green agree
     tree three wee boo woo moo hell ball call bill kill full pull fell tell smell spell small less miss kiss boss pass off egg
     add odd fool pool school moon tooth root foot feet meet beer cheer queen screen sheesh eek wheee whee yippee coffee peep
     jeez geez creep creepy happy silly bloody seriously pizza shoo zoom boom doom loop hoop hoot loot bee knee flee glee spree
@@ -32,6 +32,8 @@ def shortened(word: str, known: Callable[[str], bool]) -> str:
 
     Each run of a letter may have been one or two of them; a word where two are usual goes first, then the shortest.
     """
+    if set(word) == {"a"}:
+        return "ah"
     runs = list(_RUN.finditer(word))
     if len(runs) > _MOST_RUNS:
         return _RUN.sub(r"\1", word)

@@ -192,16 +192,16 @@ def possessive(word: str) -> tuple[str, str] | None:
     return None
 
 
-CONTRACTIONS = frozenset(("s", "d", "ll", "re", "ve", "m"))
+CONTRACTIONS = frozenset(("s", "d", "ll", "re", "ve", "m", "ed", "ing"))
 
 
 def contract(stem: Phones, ending: str) -> Phones:
-    """The stem with what follows an apostrophe: 's, 'd, 'll, 're, 've, 'm."""
+    """The stem with what follows an apostrophe: 's, 'd, 'll, 're, 've, 'm, 'ing."""
     if ending == "s":
         return plural(stem)
-    if ending == "d":
+    if ending in ("d", "ed"):
         return (*stem, "ax", "d") if stem[-1] in ("t", "d") else (*stem, "d")
-    return stem + {"ll": ("ax", "l"), "re": ("er0",), "ve": ("ax", "v"), "m": ("m",)}[ending]
+    return stem + {"ll": ("ax", "l"), "re": ("er0",), "ve": ("ax", "v"), "m": ("m",), "ing": ("ih0", "ng")}[ending]
 
 
 def stems(word: str, suffix: str) -> Iterator[str]:

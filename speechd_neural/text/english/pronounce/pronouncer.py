@@ -98,7 +98,11 @@ class Pronouncer:
                 return contracted
         if lengthened.is_long(lower) and lower not in self._dictionary and lower.isalpha():
             return self._known(lengthened.shortened(lower, self._is_known))[0], "drawn out"
-        if word.isupper() and 2 <= len(word) <= 5:
+        if word.endswith("s") and 2 < len(word) < 7 and word[:-1].isupper() and word.isalpha():  # NGOs
+            spelled = self._acronym(word[:-1], [])
+            if spelled is not None:
+                return morphology.plural(spelled[0]), spelled[1]
+        if word.isupper() and 2 <= len(word) <= 5 and not ("'" in word and lower in self._dictionary):
             beside = (previous or "").split()[-1:] + (following or "").split()[:1]
             spelled = self._acronym(word, beside)
             if spelled is not None:
@@ -116,6 +120,9 @@ class Pronouncer:
             return None
         if len(stem) == 1 and word.lower() not in self._dictionary and stem.lower() in LETTER_PHONES:
             return morphology.contract(LETTER_PHONES[stem.lower()], ending), "letter"
+        spelled = stem.islower() and not any(c in VOWEL_LETTERS for c in stem)
+        if 1 < len(stem) < 5 and spelled and not self._is_known(word):
+            return morphology.contract(self._known(stem)[0], ending), f"letters, '{ending}"  # cc'd
         if len(stem) < 2 or not stem.isupper() or (suffix.isupper() and word.lower() in self._dictionary):
             return None
         base, why = self.phones(stem, previous, following)
@@ -236,6 +243,8 @@ class Pronouncer:
             parts = [part for part in re.split(r"[^a-z]+", text) if part]
             if len(parts) == 1:
                 return self._known(parts[0])
+            if len(parts) == 2 and parts[0] in ("d", "l") and parts[1][0] in "aeiouyh":  # d'Artagnan
+                return (parts[0], *self._known(parts[1])[0]), f"parts: {parts[0]}'+{parts[1]}"
             return tuple(p for part in parts for p in self._known(part)[0]), "parts: " + "+".join(parts)
         if len(text) == 1:
             return LETTER_PHONES[text], "letter"
@@ -243,6 +252,8 @@ class Pronouncer:
             if len(text) > 2 and text.endswith("s") and self._technical is not None:
                 return morphology.plural(self.spell(text[:-1])), "letters"
             return self.spell(text), "letters"
+        if text.startswith(("caec", "caes")):  # the c before ae is soft: caecostomy
+            return self._known("ce" + text[3:])
         american = morphology.american(text, self._dictionary.get)
         if american is not None:
             return american[0], f"spelled {american[1]}"

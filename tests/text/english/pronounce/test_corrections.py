@@ -47,6 +47,31 @@ Traefik t r ae1 f ih0 k
 Uyghur w iy1 g er0
 Zelenskyy z ax l eh1 n s k iy0
 edamame eh2 d ax m aa1 m ey0
+caecum s iy1 k ax m
+caecilian s ih0 s ih1 l iy0 ax n
+caelum s iy1 l ax m
+caecostomy s iy2 k ao1 s t ax m iy0
+caesarean s ih0 z eh1 r iy0 ax n
+sepulchre s eh1 p ax l k er0
+gaoler jh ey1 l er0
+liquorice l ih1 k er0 ih0 sh
+homoeopathy hh ow2 m iy0 aa1 p ax th iy0
+kilometre k ax l aa1 m ax t er0
+brooch b r ow1 ch
+tribunal t r ay0 b y uw1 n ax l
+vitiate v ih1 sh iy0 ey2 t
+twopence t ah1 p ax n s
+undoes ah2 n d ah1 z
+simulate s ih1 m y ax l ey2 t
+refugee r eh2 f y uw0 jh iy1
+diesel d iy1 z ax l
+rewind r iy0 w ay1 n d
+bidirectional b ay2 d er0 eh1 k sh ax n ax l
+wuhan w uw2 hh aa1 n
+kherson hh er0 s ao1 n
+semaglutide s eh2 m ax g l uw1 t ay2 d
+bluesky b l uw1 s k ay2
+mpox eh1 m p aa2 k s
 """
 
 
