@@ -8,6 +8,7 @@ never counted. Better ten labels too few than one password.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from speechd_neural.text.passage import plain
 from speechd_neural.types import Kind, Request, Segment
@@ -15,6 +16,7 @@ from speechd_neural.types import Kind, Request, Segment
 LONGEST = 50  # characters of a phrase
 MOST_WORDS = 6
 WARY = 2  # texts after a letter that are not counted: a screen reader repeats the word and the line that was typed
+_PAGE = 50_000  # code points of a request, markup and all
 _SHORT = 2000  # code points with markup; what is longer is no letter and no question
 _PUNCTUATION = " \t\n.,:;!?…()\"'“”‘’–—&"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -48,6 +50,12 @@ class Discretion:
         return not request.private and not request.settings.spelling
 
 
+def is_private(request: Request, private: Callable[[str], bool]) -> bool:
+    """Whether the user's patterns are in the words of the request. Whoever else speaks waits for the answer: what takes
+    long to look through is taken for private unseen."""
+    return len(request.text) > _PAGE or private(plain(request.text, request.kind))
+
+
 def _hidden(words: str) -> bool:
     return all(word in _HIDDEN or _HIDDEN_CHARACTERS.issuperset(word) for word in words.lower().split())
 
@@ -55,6 +63,8 @@ def _hidden(words: str) -> bool:
 def ordinary(segment: Segment, request: Request) -> bool:
     """Whether a segment of the request is a short phrase of ordinary words."""
     if not segment.words or segment.icon is not None or not 2 <= len(segment.text) <= 2 * LONGEST:
+        return False
+    if len(request.text) > _PAGE:  # a book: to search all of it for each of its segments would take time
         return False
     start, end = segment.source
     # Ten times as much as is spoken: a screen reader puts a mark before every word.

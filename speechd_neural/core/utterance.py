@@ -16,7 +16,7 @@ from speechd_neural.arrays import Samples16
 from speechd_neural.audio.prosody import ProsodyStream, join_pause, pause_samples
 from speechd_neural.audio.resample import resample
 from speechd_neural.core import fallback
-from speechd_neural.core.discretion import ordinary
+from speechd_neural.core.discretion import is_private, ordinary
 from speechd_neural.core.engine import Engine, FrontEnd, SpeechChunk, SymbolSpan
 from speechd_neural.core.icons import read_wave
 from speechd_neural.core.means import Means
@@ -25,7 +25,6 @@ from speechd_neural.core.placing import Chunker, Place, places
 from speechd_neural.core.soundcheck import Unsound, checked, is_sound
 from speechd_neural.core.tally import Tally
 from speechd_neural.errors import SpeechError
-from speechd_neural.text.passage import plain
 from speechd_neural.types import NOTHING_YET, Audio, Event, Icon, Kind, MarkReached, Request, Segment, Settings
 
 _LOG = logging.getLogger(__name__)
@@ -60,7 +59,7 @@ class Utterance:
         self._rate = sample_rate
         self._icons = icons
         private = means.options.private
-        self._private = request.private or (private is not None and private(plain(request.text, request.kind)))
+        self._private = request.private or (private is not None and is_private(request, private))
         self._counts = means.discretion.may_count(request) and not self._private
         self._chunker = Chunker()
         self._deadline = time.monotonic() + (means.options.deadline or float("inf"))

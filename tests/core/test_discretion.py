@@ -1,3 +1,5 @@
+from itertools import islice
+
 import pytest
 
 from speechd_neural.core.discretion import WARY, Discretion, ordinary
@@ -79,3 +81,10 @@ def test_what_follows_a_question_for_a_secret_does_not_count(before: str) -> Non
     discretion = Discretion()
     assert not discretion.may_count(request(before, Kind.SSML))
     assert [discretion.may_count(request("horse")) for _ in range(WARY + 1)] == [False] * WARY + [True]
+
+
+def test_phrases_of_a_book_do_not_count(front_end: FrontEnd) -> None:
+    page = request("Chapter one. " * 100)
+    assert any(ordinary(segment, page) for segment in front_end.segments(page.text, page.kind))
+    book = request("Chapter one. " * 4000)
+    assert not any(ordinary(segment, book) for segment in islice(front_end.segments(book.text, book.kind), 100))

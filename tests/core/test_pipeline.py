@@ -352,6 +352,18 @@ def test_private_patterns_are_tried_on_the_words_that_are_spoken(pipeline, engin
     assert len(engine.spoken) == 2 and pipeline.means.cache.stats()["memory_entries"] == 0
 
 
+def test_a_text_that_takes_long_to_look_through_is_private_unseen(pipeline, engine):
+    asked = []
+    pipeline.means.change_options(Options(deadline=0, private=lambda words: bool(asked.append(words))))
+    events = pipeline.speak(Request(1, "ab. " * 20_000, Kind.TEXT), never)
+    while not engine.spoken:
+        next(events)
+    for _ in range(5):
+        next(events)
+    events.close()
+    assert asked == [] and pipeline.means.cache.stats()["memory_entries"] == 0
+
+
 def test_only_short_phrases_that_were_said_are_counted(pipeline, tmp_path):
     pipeline.means.read_with(FrontEnd(English()))
     pipeline.means.change_cache(PhraseCache(tmp_path))
