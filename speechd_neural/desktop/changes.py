@@ -44,13 +44,18 @@ def write(file: File) -> None:
     new = file.path.with_name(f".{file.path.name}.speechd-neural")
     with contextlib.suppress(FileNotFoundError):
         new.unlink()
-    if file.link is not None:
-        os.symlink(file.link, new)
-    else:
-        with open(new, "xb") as stream:
-            stream.write(file.content)
-            os.fchmod(stream.fileno(), file.mode)
-    os.replace(new, file.path)
+    try:
+        if file.link is not None:
+            os.symlink(file.link, new)
+        else:
+            with open(new, "xb") as stream:
+                stream.write(file.content)
+                os.fchmod(stream.fileno(), file.mode)
+        os.replace(new, file.path)
+    except OSError as error:  # a disk that is full has told no name
+        with contextlib.suppress(OSError):
+            new.unlink()
+        raise OSError(error.errno, error.strerror, str(file.path)) from None
 
 
 class Changes:
@@ -95,8 +100,16 @@ class Changes:
 
     def own(self, directory: Path) -> list[Path]:
         """Make a directory that is ours alone; returns all such directories that were made, outermost first."""
-        self._make_own(directory)
-        self._save()
+        there = list(self._state_made)
+        try:
+            self._make_own(directory)
+            self._save()
+        except OSError as error:
+            for made in reversed(self._state_made[len(there) :]):
+                with contextlib.suppress(OSError):
+                    os.rmdir(made)
+            self._state_made = there
+            raise SetupError(f"{error.filename}: {error.strerror}; nothing was changed") from None
         return [Path(made) for made in self._state_made]
 
     def revert(self, before: list[tuple[Path, File | None]]) -> None:
@@ -186,8 +199,8 @@ class Changes:
             missing.append(directory)
             directory = directory.parent
         for each in reversed(missing):
-            self._state_made.append(str(each))
             each.mkdir(mode=0o700)
+            self._state_made.append(str(each))
 
     def _save(self) -> None:
         self._make_own(self._directory)

@@ -1,11 +1,13 @@
 """Every change to a home can be undone byte for byte, whatever happens in between."""
 
+import errno
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
+from speechd_neural.desktop import changes
 from speechd_neural.desktop.changes import Changes, state_dir
 from speechd_neural.desktop.places import File
 from speechd_neural.errors import SetupError
@@ -129,3 +131,16 @@ def test_a_damaged_list_is_named(home):
     (state_dir() / "manifest.json").write_text("{")
     with pytest.raises(SetupError, match=r"manifest\.json cannot be read"):
         Changes()
+
+
+def test_where_nothing_can_be_written_nothing_is_left(home, monkeypatch):
+    """As on a full disk: folders can be made there, and files cannot be written."""
+
+    def full(file):
+        raise OSError(errno.ENOSPC, "No space left on device", str(file.path))
+
+    before = sorted(home.rglob("*"))
+    monkeypatch.setattr(changes, "write", full)
+    with pytest.raises(SetupError, match=r"manifest.json: No space left on device; nothing was changed"):
+        Changes().own(home / ".cache/speechd-neural")
+    assert sorted(home.rglob("*")) == before
