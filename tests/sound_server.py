@@ -33,7 +33,8 @@ def start(spawn: Callable[..., subprocess.Popen], run_dir: Path, environment: Ma
     modules = [("module-null-sink", f"sink_name={name}", f"rate={rate}", "channels=1") for name, rate in sinks.items()]
     socket.parent.mkdir(mode=0o700, exist_ok=True)
     if uses_pipewire():
-        running = [spawn(program) for program in PIPEWIRE]
+        # WirePlumber notes its choices, now and then, in the home that the tests compare.
+        running = [spawn("env", f"XDG_STATE_HOME={run_dir}", program) for program in PIPEWIRE]
     else:
         loaded = [("module-native-protocol-unix", "auth-anonymous=1", f"socket={socket}"), *modules]
         running = [

@@ -13,7 +13,7 @@ from speechd_neural.desktop import speechd_conf
 from speechd_neural.desktop.ssip import Ssip
 from speechd_neural.errors import SetupError
 
-_RELOAD = 15.0  # s for the server to load every module anew
+_RELOAD = 60.0  # s for the server to load every module anew, on a busy machine too
 _ANSWER = 15.0  # s; it does not answer while it loads modules
 _HUSH = 0.3  # s for a module to fall silent
 

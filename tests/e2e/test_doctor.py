@@ -3,6 +3,8 @@
 import os
 import signal
 
+from tests.e2e.conftest import wait_for
+
 
 def lines(done) -> dict[str, tuple[str, str]]:
     """subject → (state, text)"""
@@ -83,7 +85,12 @@ def test_the_result_is_heard_where_speech_dispatcher_has_nothing_left(desktop):
 
 def test_what_the_server_in_use_has_loaded(desktop):
     desktop.start_server()
-    (server,) = (pid for pid, command in desktop.pids().items() if command.startswith("speech-dispatcher"))
+
+    def servers() -> list[int]:
+        return [pid for pid, command in desktop.pids().items() if command.startswith("speech-dispatcher")]
+
+    wait_for("the end of the process that started it", lambda: len(servers()) == 1)
+    (server,) = servers()
     state, text = lines(desktop.neural("doctor", "--quiet"))["server in use"]
     assert state == "note" and "espeak-ng" in text and "not neural" in text
     assert desktop.neural("setup", "--no-default", "--quiet").returncode == 0
