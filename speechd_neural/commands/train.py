@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from importlib import import_module
@@ -55,9 +56,10 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return steps[arguments.step](arguments)
     except OSError as error:
-        if error.filename is None:
+        place = error.filename or getattr(arguments, "out", None)  # a write that fails names no file
+        if place is None or error.strerror is None:
             raise
-        raise OutputError(f"{error.filename}: {error.strerror}") from None
+        raise OutputError(f"{place}: {error.strerror}; what was made is kept, the next start goes on") from None
 
 
 def fetch_kokoro(arguments: argparse.Namespace) -> int:
@@ -170,7 +172,8 @@ def _train(families: Mapping[str, Family], arguments: argparse.Namespace, **more
         minutes=arguments.minutes, rate=arguments.rate, half=not arguments.full_precision, device=arguments.device,
         seed=arguments.seed, start=arguments.start, **more,
     )  # fmt: skip
-    print(path)
+    if os.environ.get("RANK", "0") == "0":  # of the processes that torchrun started, one tells it
+        print(path)
     return 0
 
 

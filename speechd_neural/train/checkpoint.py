@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import math
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,21 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from speechd_neural.errors import VoiceError
+from speechd_neural.errors import OutputError, VoiceError
+from speechd_neural.train.together import Statistics, Together
 
 
 def save_checkpoint(path: Path, state: Mapping[str, Any]) -> None:
-    temporary = path.with_suffix(".partial")
-    torch.save(dict(state), temporary)
-    os.replace(temporary, path)
+    """Raises OutputError where it cannot be written; the one before it is whole then."""
+    temporary, whole = path.with_suffix(".partial"), io.BytesIO()
+    torch.save(dict(state), whole)  # torch would not say why a file could not be written
+    try:
+        temporary.write_bytes(whole.getbuffer())
+        os.replace(temporary, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise OutputError(f"{path}: {error.strerror}; the run goes on from the checkpoint before") from None
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
@@ -71,7 +81,9 @@ class Run:
 
     description: what the checkpoint says beside the weights (sizes, mel contract); amount: the unit of `speed` in the log;
     start: a checkpoint whose averaged weights a new run begins with; companions: whatever else has a state to be kept, such
-    as an opponent and its optimizer.
+    as an opponent and its optimizer; together: the processes that share the run.
+
+    An update is `learn` for each shard of the batch, then `update`.
     """
 
     def __init__(
@@ -87,22 +99,28 @@ class Run:
         progress: bool,
         start: Path | None = None,
         companions: Mapping[str, Any] | None = None,
+        together: Together | None = None,
     ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path, self.model, self.description = path, model, description
+        self.together = together or Together()
         self.minutes, self.updates, self.amount = minutes, updates, amount
         self.optimizer = torch.optim.Adam(model.parameters(), lr=rate, betas=(0.9, 0.99), eps=1e-8)
         self.schedule = Schedule(rate, minutes * 60)
         self.companions = companions or {}
-        if start is not None and not path.exists():
+        there = self.together.same(path.exists())
+        if start is not None and not there:
             self._begin_with(start)
         self.average = Average(model)
         self.step, self._before = 0, 0.0
-        if path.exists():
-            self._go_on_from(load_checkpoint(path))
+        if there:  # the other machines need not see the first one's disk
+            self._go_on_from(self.together.same(load_checkpoint(path) if self.together.leads else None))
         self._begun = self._saved = self._reported = time.monotonic()
+        self._elapsed = self._before
+        self._statistics = Statistics(self.together, model)
         self._sums: dict[str, float] = {}
-        self._count, self._done = 0, 0.0
+        self._weight, self._done = 0.0, 0.0
+        progress = progress and self.together.leads
         self._bar = tqdm(total=round(minutes * 60), initial=round(self._before), unit="s", disable=not progress)
 
     def _begin_with(self, start: Path) -> None:
@@ -128,8 +146,8 @@ class Run:
 
     @property
     def elapsed(self) -> float:
-        """Seconds of training, earlier runs included."""
-        return self._before + time.monotonic() - self._begun
+        """Seconds of training up to the last update, earlier runs included: the same in all processes."""
+        return self._elapsed
 
     @property
     def share(self) -> float:
@@ -140,23 +158,39 @@ class Run:
     def over(self) -> bool:
         return self.elapsed >= self.minutes * 60 or (self.updates is not None and self.step >= self.updates)
 
-    def update(self, loss: Tensor, parts: Mapping[str, Tensor], amount: float) -> None:
-        """One update of the weights. parts: what the log tells; amount: how much this batch was, in the log's unit."""
+    @contextlib.contextmanager
+    def shard(self, seed: int, shard: int) -> Iterator[None]:
+        """Around whatever a shard's loss is computed with."""
+        self.together.draw(seed, self.step, shard)
+        self._statistics.before_shard()
+        yield
+        self._statistics.after_shard()
+
+    def learn(self, loss: Tensor, parts: Mapping[str, Tensor], weight: float = 1.0) -> None:
+        """The gradients of a shard, which is `weight` of the batch. parts: what the log tells."""
+        (weight * loss).backward()
+        for name, part in parts.items():
+            self._sums[name] = self._sums.get(name, 0.0) + weight * float(part.detach())
+        self._weight += weight
+
+    def update(self, amount: float) -> None:
+        """One update of the weights with what was learned. amount: how much the batch was, in the log's unit."""
         rate = self.schedule.rate(self.step, self.elapsed)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        self.together.add_gradients(self.model.parameters())
+        self._statistics.settle()
         norm = float(nn.utils.clip_grad_norm_(self.model.parameters(), 1.0))
         if math.isfinite(norm):  # else the update is left out
             self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
         self.average.update(self.model, self.step)
         self.step += 1
-        self._count += 1
         self._done += amount
-        for name, part in parts.items():
-            self._sums[name] = self._sums.get(name, 0.0) + float(part.detach())
         now = time.monotonic()
+        self._elapsed = self.together.same(self._before + now - self._begun)
+        if not self.together.leads:
+            return
         if now - self._reported > REPORT_EVERY:
             self._report(rate, now)
         if now - self._saved > SAVE_EVERY:
@@ -164,21 +198,24 @@ class Run:
 
     def _report(self, rate: float, now: float) -> None:
         row = {"step": self.step, "minutes": round(self.elapsed / 60, 2)}
-        row |= {name: round(value / self._count, 4) for name, value in self._sums.items()}
+        row |= {name: round(value / self._weight, 4) for name, value in self._sums.items()}
         row |= {"rate": rate, self.amount: round(self._done / (now - self._reported), 1)}
         with self.path.with_suffix(".log.jsonl").open("a") as file:
             file.write(json.dumps(row) + "\n")
         self._bar.update(round(self.elapsed) - self._bar.n)
         self._bar.set_postfix({name: value for name, value in row.items() if name not in ("minutes", "rate")})
-        self._sums, self._count, self._done, self._reported = {}, 0, 0.0, now
+        self._sums, self._weight, self._done, self._reported = {}, 0.0, 0.0, now
 
     def close(self) -> Path:
         """The end of the run: saves; returns the checkpoint."""
         self.save()
         self._bar.close()
+        self.together.leave()
         return self.path
 
     def save(self) -> None:
+        if not self.together.leads:
+            return
         state = {
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),

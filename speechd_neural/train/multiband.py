@@ -15,8 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from speechd_neural.errors import UsageError
 from speechd_neural.train.checkpoint import Run
 from speechd_neural.train.features import BLOCK, load_shards
+from speechd_neural.train.together import Together
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.models.multiband import MultiBandDims, MultiBandWaveRNN, mixture_loss, pitch_lag
 from speechd_neural.voice.subbands import BandPrediction, FilterBank
@@ -107,24 +109,35 @@ def train(
     seed: int = 1,
     progress: bool = True,
     start: Path | None = None,
+    shards_of_batch: int = 1,
 ) -> Path:
     """Train for `minutes`, and at most `updates`, in all (a resumed out/multiband.pt counts); returns the checkpoint.
 
-    start: a checkpoint to begin with, such as the same vocoder before it met an acoustic model's own features."""
+    start: a checkpoint to begin with, such as the same vocoder before it met an acoustic model's own features;
+    batch: of all processes together; shards_of_batch: as in Together."""
     torch.manual_seed(seed)
+    together = Together(device, shards_of_batch)
+    device = together.device
+    if batch < together.shards:
+        raise UsageError(f"{together.shards} processes; accepted: {batch} at most, one for each stream of a batch")
     model = MultiBandWaveRNN(dims).to(device)
     run = Run(
         out / "multiband.pt", model, rate=rate, minutes=minutes, updates=updates, progress=progress,
         description={"dims": asdict(dims), "contract": asdict(contract)}, amount="network_steps_per_second",
-        start=start,
+        start=start, together=together,
     )  # fmt: skip
     streams = Streams(load_shards(shards), contract, dims, batch, seed + run.step)
-    state = torch.zeros(batch, dims.gru, device=device)
+    states = {shard: torch.zeros(1, dims.gru, device=device) for shard in together.mine}
     while not run.over:
-        inputs, features, residual, keep = (t.to(device) for t in streams.next())
-        parameters, last = model(inputs, features, state * keep, streams.steps_per_frame, half)
-        loss = mixture_loss(parameters, residual).mean()
-        run.update(loss, {"loss": loss}, len(inputs) * batch)
-        # A state that is no number would stay none: no update would be made any more, and nobody would be told.
-        state = last.detach().nan_to_num()
+        inputs, features, residual, keep = streams.next()
+        for shard, state in states.items():
+            rows = together.rows(batch, shard)
+            heard, known, wanted, kept = (t.to(device) for t in (inputs[:, rows], features[rows], residual[:, rows], keep[rows]))
+            with run.shard(seed, shard):
+                parameters, last = model(heard.contiguous(), known, state * kept, streams.steps_per_frame, half)
+                loss = mixture_loss(parameters, wanted).mean()
+                run.learn(loss, {"loss": loss}, len(kept) / batch)
+            # A state that is no number would stay none: no update would be made any more, and nobody would be told.
+            states[shard] = last.detach().nan_to_num()
+        run.update(len(inputs) * batch)
     return run.close()

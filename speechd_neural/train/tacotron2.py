@@ -17,6 +17,7 @@ from speechd_neural.errors import VoiceError
 from speechd_neural.train.adversary import MelCritic, critic_loss, cut_patches, deception_loss
 from speechd_neural.train.checkpoint import Run
 from speechd_neural.train.features import load_shards, read_layout
+from speechd_neural.train.together import Together
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.models.tacotron2 import AHEAD, BACK, Tacotron2, Tacotron2Dims
 
@@ -131,18 +132,28 @@ class Adversary:
         self.critic = MelCritic().to(device)
         self.optimizer = torch.optim.Adam(self.critic.parameters(), lr=CRITIC_RATE, betas=(0.5, 0.9))
 
-    def loss(self, model: Tacotron2, batch: dict[str, Tensor], target: Tensor, coarse: Tensor) -> dict[str, Tensor]:
-        """Teaches the critic, and returns what the postnet (and nothing before it) shall learn from it."""
+    def loss(
+        self, model: Tacotron2, batch: dict[str, Tensor], target: Tensor, coarse: Tensor, share: float
+    ) -> dict[str, Tensor]:
+        """Teaches the critic, and returns what the postnet (and nothing before it) shall learn from it. share: of all that
+        is learned before the next update."""
         fine = model.run_postnet(coarse.detach())
         heard = batch["valid"].repeat_interleave(model.dims.frames_per_step, 1)
         recorded, predicted = cut_patches(heard, target[..., : self.n_mels], fine[..., : self.n_mels], most=PATCHES)
         if len(recorded) == 0:
             return {}
         verdict = critic_loss(self.critic, recorded, predicted)
-        self.optimizer.zero_grad(set_to_none=True)
-        verdict.backward()
-        self.optimizer.step()
-        return {"critic": verdict.detach(), "deception": self.weight * deception_loss(self.critic, recorded, predicted)}
+        (share * verdict).backward()
+        self.critic.requires_grad_(False)  # it is not to learn how to be deceived
+        deception = self.weight * deception_loss(self.critic, recorded, predicted)
+        self.critic.requires_grad_(True)
+        return {"critic": verdict.detach(), "deception": deception}
+
+    def update(self, together: Together) -> None:
+        together.add_gradients(self.critic.parameters())
+        if any(parameter.grad is not None for parameter in self.critic.parameters()):
+            self.optimizer.step()
+            self.optimizer.zero_grad(set_to_none=True)
 
 
 def train(
@@ -162,12 +173,16 @@ def train(
     start: Path | None = None,
     adversarial: float = 0.0,
     adversarial_from: float = 0.5,
+    shards_of_batch: int = 1,
 ) -> Path:
     """Train for `minutes`, and at most `updates`, in all (a resumed out/tacotron2.pt counts); returns the checkpoint.
 
-    start: a checkpoint to begin with; adversarial: weight of the mel critic, which is there from that share of the run on.
+    start: a checkpoint to begin with; adversarial: weight of the mel critic, which is there from that share of the run on;
+    shards_of_batch: as in Together.
     """
     torch.manual_seed(seed)
+    together = Together(device, shards_of_batch)
+    device = together.device
     data = load_shards(shards)
     model = Tacotron2(dims).to(device)
     sample = data["features"][:: max(1, len(data["features"]) // 200_000)].astype(np.float32)
@@ -177,7 +192,7 @@ def train(
     run = Run(
         out / "tacotron2.pt", model, rate=rate, minutes=minutes, updates=updates, progress=progress,
         description={"dims": asdict(dims), "contract": asdict(contract), "symbols": list(read_layout(shards).symbols)},
-        amount="times_real_time", start=start,
+        amount="times_real_time", start=start, together=together,
         companions={"critic": adversary.critic, "critic_optimizer": adversary.optimizer} if adversarial else None,
     )  # fmt: skip
     utterances = Utterances(data, dims.frames_per_step, budget, seed + run.step)
@@ -186,11 +201,28 @@ def train(
         for indices in utterances.epoch():
             if run.over:
                 return run.close()
-            batch = {name: t.to(device) for name, t in utterances.collate(indices).items()}
-            parts, target, coarse = losses(model, batch, half)
-            total = parts["coarse"] + parts["fine"] + 0.5 * parts["attention"] + 0.2 * parts["gate"]
-            if adversarial and run.share >= adversarial_from:
-                against = adversary.loss(model, batch, target, coarse)
-                total = total + against.get("deception", 0.0)
-                parts |= against
-            run.update(total, parts, float(batch["valid"].sum()) * seconds_per_step)
+            batch = utterances.collate(indices)
+            whole = float(batch["valid"].sum())
+            critical = adversarial > 0 and run.share >= adversarial_from
+            for shard in together.mine:
+                rows = together.rows(len(indices), shard)
+                part = {name: t[rows].to(device) for name, t in batch.items()}
+                with run.shard(seed, shard):
+                    if share := float(part["valid"].sum()) / whole:
+                        run.learn(*_lesson(model, part, half, adversary if critical else None, share), share)
+            if critical:
+                adversary.update(together)
+            run.update(whole * seconds_per_step)
+
+
+def _lesson(
+    model: Tacotron2, batch: dict[str, Tensor], half: bool, adversary: Adversary | None, share: float
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """What a shard teaches, and its parts."""
+    parts, target, coarse = losses(model, batch, half)
+    total = parts["coarse"] + parts["fine"] + 0.5 * parts["attention"] + 0.2 * parts["gate"]
+    if adversary is not None:
+        against = adversary.loss(model, batch, target, coarse, share)
+        total = total + against.get("deception", 0.0)
+        parts |= against
+    return total, parts

@@ -107,7 +107,8 @@ def train(words: Sequence[Sequence[int]], letters: Sequence[str], checkpoint: Pa
             break
         scores = model(written, options.half)
         loss = nn.functional.cross_entropy(scores.flatten(0, 1), graphones.flatten())
-        run.update(loss, {"loss": loss}, written.shape[1])
+        run.learn(loss, {"loss": loss})
+        run.update(written.shape[1])
     return to_bytes(load_checkpoint(run.close())["average"], options.size, options.layers)
 
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from speechd_neural.commands import train as command
-from speechd_neural.errors import TextError, UsageError, VoiceError
+from speechd_neural.errors import OutputError, TextError, UsageError, VoiceError
 from speechd_neural.text.english.symbols import SYMBOLS
 from speechd_neural.train import corpus, features, multiband, tacotron2
 from speechd_neural.train.checkpoint import load_checkpoint
@@ -265,3 +265,26 @@ def test_a_file_that_is_no_checkpoint_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.pt").write_bytes(b"not a checkpoint")
     with pytest.raises(VoiceError, match=r"x\.pt"):
         load_checkpoint(tmp_path / "x.pt")
+
+
+def test_a_full_disk_leaves_the_checkpoint_before_and_the_run_goes_on(shards: Path, tmp_path: Path) -> None:
+    multiband.train(shards, tmp_path, updates=2, **QUICK)
+    whole, partial = (tmp_path / "multiband.pt").read_bytes(), tmp_path / "multiband.partial"
+    partial.symlink_to("/dev/full")
+    with pytest.raises(OutputError, match=r"multiband\.pt: No space left on device; the run goes on") as caught:
+        multiband.train(shards, tmp_path, updates=3, **QUICK)
+    assert "\n" not in str(caught.value)
+    assert (tmp_path / "multiband.pt").read_bytes() == whole and not partial.is_symlink()
+    assert load_checkpoint(multiband.train(shards, tmp_path, updates=3, **QUICK))["step"] == 3
+
+
+def test_a_full_disk_is_one_line_also_where_no_file_is_named(
+    shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "multiband.log.jsonl").symlink_to("/dev/full")
+    monkeypatch.setattr("speechd_neural.train.checkpoint.REPORT_EVERY", 0.0)
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    given = ["vocoder", "--features", str(shards), "--out", str(tmp_path), "--minutes", "1", "--set", "gru=32"]
+    with pytest.raises(OutputError, match=rf"{tmp_path}: No space left on device; what was made is kept"):
+        command.run(parser.parse_args(given))
