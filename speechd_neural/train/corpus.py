@@ -74,7 +74,10 @@ def read_wav(path: Path) -> tuple[Floats, int]:
         with wave.open(str(path), "rb") as file:
             if file.getnchannels() != 1 or file.getsampwidth() != 2:
                 raise VoiceError(f"{path}: not a mono 16-bit sound")
-            samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+            data = file.readframes(file.getnframes())
+            if len(data) != 2 * file.getnframes():
+                raise VoiceError(f"{path}: cut off, {len(data) // 2} of {file.getnframes()} samples are there")
+            samples = np.frombuffer(data, "<i2")
             return (samples / 32768).astype(np.float32), file.getframerate()
     except (OSError, EOFError, wave.Error) as error:
         raise VoiceError(f"{path}: {error}") from None
@@ -140,6 +143,7 @@ def generate(
     (directory / "wavs").mkdir(parents=True, exist_ok=True)
     (directory / "align").mkdir(exist_ok=True)
     table = directory / "metadata.csv"
+    _drop_unfinished_row(table)
     there = {line.split("|")[0] for line in table.read_text(encoding="utf-8").splitlines()} if table.exists() else set()
     missing = [item for item in items if item.id not in there]
     batches = [missing[first : first + BATCH] for first in range(0, len(missing), BATCH)]
@@ -151,6 +155,13 @@ def generate(
             metadata.flush()
             seconds += made
     return seconds / 3600
+
+
+def _drop_unfinished_row(table: Path) -> None:
+    """Of a run that was cut off while it wrote: its item is said again."""
+    if table.exists() and not (data := table.read_bytes()).endswith(b"\n"):
+        with table.open("r+b") as file:
+            file.truncate(data.rfind(b"\n") + 1)
 
 
 def read_corpus(directory: Path) -> list[CorpusEntry]:

@@ -136,6 +136,24 @@ def test_bad_corpora_are_named(tmp_path: Path, small_corpus: Path) -> None:
         corpus.read_wav(tmp_path / "broken.wav")
 
 
+def test_a_sound_that_was_cut_off_is_named(small_corpus: Path, tmp_path: Path) -> None:
+    data = corpus.read_corpus(small_corpus)[0].wav.read_bytes()
+    for bytes_left in (1001, 1000):
+        (tmp_path / "a.wav").write_bytes(data[:bytes_left])
+        with pytest.raises(VoiceError, match=r"a\.wav: cut off, 478 of \d+ samples are there"):
+            corpus.read_wav(tmp_path / "a.wav")
+
+
+def test_an_item_whose_row_was_cut_off_is_said_again(tmp_path: Path) -> None:
+    items = [Item("a", "good morning"), Item("b", "good night")]
+    corpus.generate(items, tmp_path, "rms", 1)
+    table = tmp_path / "metadata.csv"
+    whole = table.read_text()
+    table.write_text(whole[:-9])
+    assert corpus.generate(items, tmp_path, "rms", 1) > 0
+    assert table.read_text() == whole
+
+
 def test_alignments_and_symbols_that_do_not_fit(small_corpus: Path, tmp_path: Path) -> None:
     entry = corpus.read_corpus(small_corpus)[0]
     for text, reason in (("1 2\n", "expected a line of two"), ("1 2 3\n" * len(entry.symbols), "expected a line of two"),

@@ -81,6 +81,22 @@ def test_packages_that_are_missing_or_damaged_are_named(tmp_path: Path) -> None:
         kokoro_files._run(["sh", "-c", "exit 3"], tmp_path)
 
 
+def test_a_silent_teacher_is_told() -> None:
+    class Session:
+        def __init__(self, level: float) -> None:
+            self.level = level
+
+        def run(self, outputs: None, inputs: object) -> tuple[np.ndarray, np.ndarray]:
+            return np.full(24000, self.level, np.float32), np.ones(3)
+
+    teacher = kokoro.Kokoro.__new__(kokoro.Kokoro)
+    teacher._vocabulary, teacher._style = {"a": 1}, np.zeros((1, 256), np.float32)
+    for level in (0.0, 1e-4, np.nan):
+        teacher._session = Session(level)
+        with pytest.raises(VoiceError, match="the teacher is silent, or what it says is no sound"):
+            teacher._say(["a"], 1.0)
+
+
 def test_what_is_there_is_not_said_again(tmp_path: Path) -> None:
     items = [Item("a", "good morning"), Item("b", "good night")]
     assert corpus.generate(items[:1], tmp_path, "rms", 1) > 0
