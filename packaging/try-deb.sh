@@ -29,7 +29,7 @@ until_true() { # SECONDS COMMAND...
     left=$1; shift
     until "$@" > /dev/null 2>&1; do
         left=$((left - 1))
-        [ "$left" -gt 0 ] || fail "waited for: $*"
+        [ "$left" -gt 0 ] || { tail -n 5 /tmp/listed /tmp/run/speech-dispatcher/log/*.log >&2 || true; fail "waited for: $*"; }
         sleep 1
     done
 }
@@ -45,7 +45,8 @@ until_true 120 as pactl info
 as pactl load-module module-null-sink sink_name=null rate=48000 channels=1 > /dev/null
 until_true 60 as pactl set-default-sink null
 
-as spd-say -o neural -L | grep -q rms || fail "rms is not in spd-say -L"
+listed() { as spd-say -o neural -L | tee /tmp/listed | grep -q rms; }
+until_true 120 listed
 neural() { as speechd-neural "$@"; }
 until_true 120 neural status
 record() { as sh -c 'exec parec -d null.monitor --raw --format=s16le --rate=8000 --channels=1 > /tmp/run/heard' & recorder=$!; sleep 2; }
