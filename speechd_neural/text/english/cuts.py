@@ -33,10 +33,12 @@ _OF_COMPANIES = _words("chief chairman chairwoman president vice ceo cfo cto exe
 # After these it does unless a number follows.
 _BEFORE_NUMBERS = _words(
     "max min pt mon tue tues wed thu thur thurs fri sat sun rm fl bldg para rte rs apt ste no p fig sec ch"
-    " cor matt isa jer eph thess heb deut exod prov kgs chr ps eccl lic exp acct bs"
+    " cor matt isa jer eph thess heb deut exod prov kgs chr ps eccl lic exp acct bs lat"
 )
 _INITIAL_NEXT = re.compile(r"[A-Z]\.\s[A-Z]")
 _CODE_NEXT = re.compile(r"[A-Z]{1,4}-?[0-9]")
+_SHILLINGS = re.compile(r"[0-9]{1,2}s")
+_PENCE = re.compile(r"[0-9]{1,2}(?:-[13]/[24])?\s?d\b")
 _ROMAN = re.compile(r"[IVXLC]+\b")
 # What belongs to a time of day.
 _AFTER_TIMES = _words(
@@ -78,6 +80,8 @@ class EnglishCuts(Cuts):
 
     def after_stop(self, word: str, text: str, stop: int, at: int) -> bool | None:
         following = _NEXT_WORD.match(text, at)
+        if _SHILLINGS.fullmatch(word) and _PENCE.match(text, at):
+            return False
         if word == "no" and _CODE_NEXT.match(text, at):
             return False
         if word in _BEFORE_NUMBERS:

@@ -43,6 +43,7 @@ NUMBERED = {
     "app": "appendix", "rte": "route", "rm": "room", "ste": "suite", "ca": "circa", "c": "circa", "hwy": "highway",
     "op": "opus", "ex": "example", "l": "line", "nr": "number", "par": "paragraph", "bldg": "building", "fl": "floor",
     "jct": "junction", "lic": "license", "acct": "account", "exp": "expires", "tel": "telephone",
+    "lat": "latitude",
 }  # fmt: skip
 # Without any period.
 BARE = {

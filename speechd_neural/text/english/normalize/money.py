@@ -140,6 +140,9 @@ _WORDS_TOO = ("CAD", "SAR")
 _DESCRIBED = re.compile(
     r"\s(?!(?:per|a|for|and|or|to|in|is|was|at|each|worth|more|less|off|on|from|of|by|as|with|plus|vs)\b)[a-z]{2}"
 )
+_OLD_PENCE = re.compile(
+    r"(?:£\s?([0-9]{1,3}(?:,[0-9]{3}){0,3})[.,]?\s)?([0-9]{1,2})\s?s\.,?\s?([0-9]{1,2})(?:-(1/2|1/4|3/4))?\s?d(?![\w])"
+)
 _EURO_INSIDE = re.compile(r"([0-9]{1,6})€([0-9]{2})(?!\w)")
 _PERIODS = {
     "mo": "month", "yr": "year", "hr": "hour", "h": "hour", "wk": "week", "kg": "kilogram", "lb": "pound",
@@ -187,6 +190,19 @@ def currency_pair(place: Place) -> Reading:
     if not found or found[1] not in CURRENCIES or found[2] not in CURRENCIES:
         return None
     return read(f"{letters(found[1])} {letters(found[2])}", place, found.end(), "code")
+
+
+def old_pence(place: Place) -> Reading:
+    """2s. 3d., £12 2s. 3d.: the money of old books. Seconds never stand before days."""
+    found = _OLD_PENCE.match(place.text, place.start)
+    if not found:
+        return None
+    pounds, shillings, pence, part = found.groups()
+    words = f"{cardinal(int(pounds.replace(',', '')))} {'pound' if pounds == '1' else 'pounds'} " if pounds else ""
+    words += f"{cardinal(int(shillings))} {'shilling' if shillings == '1' else 'shillings'} "
+    half = {"1/2": " and a half", "1/4": " and a quarter", "3/4": " and three quarters", None: ""}[part]
+    words += f"{cardinal(int(pence))}{half} {'penny' if pence == '1' and not part else 'pence'}"
+    return read(words, place, found.end(), "money")
 
 
 def money(place: Place) -> Reading:

@@ -77,6 +77,7 @@ _SAID = re.compile(r"[bcdfghjklmnprstvwyz]{0,3}(?:[aeiou]h|ur|er|ee|igh|oy|ow|uh
 _NO_SYLLABLES = words_of(
     "see three tree free fee her per now how low row show know boy toy high us our four your were then ten men"
 )
+_AND_SO_FORTH = re.compile(r"&c(?![\w])")
 _NOTE = re.compile(r"([A-G])([♯♭♮])([0-9])?(?!\w)")
 _CARET_KEY = re.compile(r"\^([A-Z])(?![\w^])")
 _STARS = re.compile(r"(★{0,10})(☆{0,10})(?<=[★☆]{2})")
@@ -141,6 +142,12 @@ def chord_key(place: Place) -> Reading:
     if not found or not _MODIFIER.search(place.text, max(0, place.start - 9), place.start):
         return None
     return read(f"plus {_KEYS[found[1]]}", place, found.end(), "symbol")
+
+
+def and_so_forth(place: Place) -> Reading:
+    """&c."""
+    found = _AND_SO_FORTH.match(place.text, place.start)
+    return read("et cetera", place, found.end(), "abbreviation") if found else None
 
 
 def plus_or_minus(place: Place) -> Reading:

@@ -69,6 +69,9 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
     "sq m": ("square meter", "square meters"), "sq in": ("square inch", "square inches"),
     "cu ft": ("cubic foot", "cubic feet"), "fl oz": ("fluid ounce", "fluid ounces"),
     "°C": ("degree Celsius", "degrees Celsius"), "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
+    "deg C": ("degree Celsius", "degrees Celsius"), "deg. C": ("degree Celsius", "degrees Celsius"),
+    "deg.C": ("degree Celsius", "degrees Celsius"), "deg F": ("degree Fahrenheit", "degrees Fahrenheit"),
+    "deg. F": ("degree Fahrenheit", "degrees Fahrenheit"), "deg.F": ("degree Fahrenheit", "degrees Fahrenheit"),
     "° C": ("degree Celsius", "degrees Celsius"), "° F": ("degree Fahrenheit", "degrees Fahrenheit"),
     "℃": ("degree Celsius", "degrees Celsius"), "℉": ("degree Fahrenheit", "degrees Fahrenheit"),
     "°K": ("degree Kelvin", "degrees Kelvin"), "°": ("degree", "degrees"), "cc": ("c c", "c c"),
@@ -94,6 +97,7 @@ _PER_NAMES = {
 _FEET = re.compile(
     r"([0-9]{1,3})\s?['’′]\s?(?:([0-9]{1,2}(?:\.[0-9])?)\s?(?:[\"”″]|''|’’))(?!\w)|([0-9]{1,3})\s?ft\.?\s?([0-9]{1,2})(?:\s?in\b|(?<=ft[0-9])(?!\w)|(?<=ft1[01])(?!\w))"
 )
+_DEGREES_BEFORE = re.compile(r"[0-9]\s?deg(?:rees|\.)?,?\s{1,2}\Z")
 _FEET_ALONE = re.compile(r"([0-9]{1,3})['’′](?=\s(?:tall|wide|long|high|deep|x\s?[0-9]|by\s[0-9])\b|\s?[x×]\s?[0-9])")
 _BARE_RATE = re.compile(
     r"(km|m|mi|ft|cm|kg|g|mg|µg|MB|GB|KB|kB|Mb|Gb|kb|Mbit|Gbit|kWh|ml|mL)/(h|hr|s|sec|min|gal|l|L|kg|day|week|km|ml|mL|dL)(2|²)?(?![\w/.-])"
@@ -288,6 +292,9 @@ def feet_and_inches(place: Place) -> Reading:
     """6'2", 5 ft 10 in, 27" where no quotation is open."""
     text, start, _ = place
     found = _FEET.match(text, start)
+    if found and found[1] and _DEGREES_BEFORE.search(text, max(0, start - 12), start):  # 12 degrees 4' 3"
+        words = f"{cardinal(int(found[1]))} {'minute' if found[1] == '1' else 'minutes'} {amount(found[2])} seconds"
+        return read(words, place, found.end(), "measure")
     if found:
         feet, inches = found[1] or found[3], found[2] or found[4]
         words = f"{cardinal(int(feet))} {'foot' if feet == '1' else 'feet'}"
