@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from speechd_neural.text.clusters import EMOJI, clusters, is_text
@@ -16,6 +16,7 @@ from speechd_neural.text.token import Spoken, Token
 from speechd_neural.types import Capitals, Punctuation
 
 NONE_TOLD: Mapping[int, str] = MappingProxyType({})
+AT_ONCE = 600  # letters of what is spoken in one segment; nobody else has a turn while a voice begins with it
 MANY = 4  # so many of one symbol in a row are counted
 
 # Other spellings of the values of interpret-as that normalization knows.
@@ -53,6 +54,20 @@ def before_capitals(spoken: list[Spoken]) -> list[list[Spoken]]:
             groups.append([])
         groups[-1].append(one)
     return groups
+
+
+def portions(spoken: list[Spoken]) -> Iterator[list[Spoken]]:
+    """In groups that a voice makes in one go: signs of one character may be read as ten words each."""
+    group: list[Spoken] = []
+    length = 0
+    for one in spoken:
+        if group and length + len(one.words) > AT_ONCE:
+            yield group
+            group, length = [], 0
+        group.append(one)
+        length += len(one.words)
+    if group:
+        yield group
 
 
 class Reader:

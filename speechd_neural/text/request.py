@@ -10,7 +10,7 @@ from speechd_neural.text import languages
 from speechd_neural.text.assembly import Assembler, Explained
 from speechd_neural.text.clusters import clusters
 from speechd_neural.text.passage import OBJECT, MarkIn, Passage, sliced
-from speechd_neural.text.reading import Reader, before_capitals
+from speechd_neural.text.reading import Reader, before_capitals, portions
 from speechd_neural.text.segment import REACH, Sentences, next_cut
 from speechd_neural.text.ssml import Alias, Boundary, MarkAt, Piece, Step, Style, Text, scan
 from speechd_neural.text.token import Spoken
@@ -283,6 +283,7 @@ class Run:
         groups = [spoken]
         if self.settings.capitals is Capitals.ICON:
             groups = before_capitals(spoken)
+        groups = [portion for group in groups for portion in portions(group)]
         for number, group in enumerate(groups):
             following = groups[number + 1][0].source[0] + offset if number + 1 < len(groups) else None
             here = [mark for mark in marks if following is None or mark[0] < following]

@@ -354,3 +354,16 @@ def test_a_bracket_before_another_language_is_no_key_echo(front_end: FrontEnd) -
 def test_an_alias_that_is_the_name_of_a_mode(front_end: FrontEnd) -> None:
     assert one(front_end, '<sub alias="letters">A</sub>', Kind.SSML).text == "letters."
     assert one(front_end, 'a<sub alias="spell"> </sub>b', Kind.SSML).text == "a spell b."
+
+
+def test_signs_that_are_read_as_many_words_come_in_short_segments(front_end):
+    text = "👍🏽" * 300
+    found = segments(front_end, text)
+    assert len(found) > 10 and max(len(segment.symbols) for segment in found) < 700
+    assert "".join(text[slice(*segment.source)] for segment in found) == text
+    assert [segment.sentence_end for segment in found[:-1]] == [False] * (len(found) - 1) and found[-1].sentence_end
+
+
+@pytest.mark.parametrize("text", ["1 .2-3", "1 .2–.5", "3-1 .2", "No. 1 .2-3333"])
+def test_a_range_of_numbers_with_a_blank_before_the_point_is_spoken(front_end, text):
+    assert segments(front_end, text)

@@ -86,5 +86,5 @@ def _is_code(place: Place, found: re.Match[str]) -> bool:
     if _PACKAGE.search(place.text, max(0, place.start - 24), place.start) and _ENDS.match(place.text, found.end()):
         return "." in first and "." not in last and "–" not in found[0]
     points = ("." in first) + ("." in last)
-    falling = float(first) > float(last)
+    falling = float("".join(first.split())) > float("".join(last.split()))  # a decimal may have a blank before its point
     return (points == 1 and falling and "–" not in found[0]) or (before == "number" and len(last) > 3 and len(first) < 4)
