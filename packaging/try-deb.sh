@@ -75,6 +75,7 @@ sed -i 's/^__version__ = .*/__version__ = "9.9"/' "$work/new/usr/lib/speechd-neu
 dpkg-deb -Zgzip -b "$work/new" "$work/newer.deb" > /dev/null
 text="While I am reading this long sentence, which has quite a few words in it, the package is replaced by a newer one,
 and nobody who listens to me should notice anything of that, because I go on to the very end of what I have begun to say."
+text="$text $text $text $text"  # long enough for a busy machine to unpack a package meanwhile
 record
 as spd-say -w -o neural "$text" &
 speaking=$!

@@ -19,7 +19,7 @@ from speechd_neural.errors import SetupError
 
 SENTENCE = "The neural voice has been set up."
 _START = 60.0  # s for the server to load every module, one after another; where it ends, nobody waits
-_SPEECH = 20.0  # s for a sentence, and for every hundred letters more
+_SPEECH = 40.0  # s for a sentence on a busy machine, and for every hundred letters more
 _LISTEN = 5.0  # s for the recorder to begin, and for the sound to come
 _LOUD = 300  # of 32768: a level that no silent monitor reaches
 
