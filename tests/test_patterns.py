@@ -47,6 +47,27 @@ def test_a_pattern_without_end_is_given_up_and_others_run_meanwhile() -> None:
     assert len(counted) > 1
 
 
+def test_a_pattern_that_only_waited_for_a_processor_is_tried_once_more() -> None:
+    tries: list[str] = []
+
+    def waits(text: str, **_: object) -> str:
+        tries.append(text)
+        if len(tries) < 2:
+            raise TimeoutError  # without a moment of work: the machine was busy with something else
+        return "found"
+
+    assert Pattern("x")._run(waits, "x") == "found"
+    assert tries == ["x", "x"]
+
+    def never(text: str, **_: object) -> str:
+        tries.append(text)
+        raise TimeoutError
+
+    with pytest.raises(TooSlow):
+        Pattern("x")._run(never, "x")
+    assert len(tries) == 5
+
+
 def test_what_a_slow_pattern_was_tried_on_counts_as_private(caplog: pytest.LogCaptureFixture) -> None:
     private = options_for(parse(f'cache: {{private: ["{ENDLESS}", "secret"]}}', "x")).private
     assert private is not None

@@ -27,6 +27,8 @@ _SAY_AS = {
 _ALPHABETS = {"x-cmu": "x-arpabet", "cmu": "x-arpabet", "arpabet": "x-arpabet", "xsampa": "x-sampa", "": "ipa"}
 # Raised and lowered letters, which are letters to Unicode and none to normalization: one for one, so that places stay.
 _RAISED = str.maketrans("ⁱⁿₐₑₒₓₔₕₖₗₘₙₚₛₜↃↄ", "inaeoxehklmnpstCc")
+# But for what is raised behind a number, a bracket or a single letter, which is a power: 2ⁿ, xⁿ.
+_NO_POWER = re.compile(r"[ₐₑₒₓₔₕₖₗₘₙₚₛₜↃↄ]|(?<=[^\W\d_]{2})[ⁱⁿ]|(?<![\w)])[ⁱⁿ]")
 _TELLING = frozenset("()[]{}<>?!")
 _PHRASE_END = re.compile(r"""["'”’»)\]]*([,;:.!?…)—])(?=\W|\Z)""")
 
@@ -138,7 +140,7 @@ class Reader:
         if text.isascii():
             tokens = normalize(text, digits=self.digits, say_as=say_as)
         else:
-            text = text.translate(_RAISED)
+            text = _NO_POWER.sub(lambda match: match[0].translate(_RAISED), text)
             tokens = [_undrawn(token, text) for token in normalize(text, digits=self.digits, say_as=say_as)]
         if say_as is None:
             tokens = kept_whole(text, tokens, self.language, self.digits)

@@ -39,6 +39,8 @@ _INITIAL_NEXT = re.compile(r"[A-Z]\.\s[A-Z]")
 _CODE_NEXT = re.compile(r"[A-Z]{1,4}-?[0-9]")
 _SHILLINGS = re.compile(r"[0-9]{1,2}s")
 _PENCE = re.compile(r"[0-9]{1,2}(?:-[13]/[24])?\s?d\b")
+_HOURS = re.compile(r"(?:[0-9]{1,3})?(?:h|hrs?|m|mins?)")
+_MINUTES = re.compile(r"[0-9]{1,2}\s?(?:m|mins?|s|secs?)\b")
 _ROMAN = re.compile(r"[IVXLC]+\b")
 # What belongs to a time of day.
 _AFTER_TIMES = _words(
@@ -81,6 +83,8 @@ class EnglishCuts(Cuts):
     def after_stop(self, word: str, text: str, stop: int, at: int) -> bool | None:
         following = _NEXT_WORD.match(text, at)
         if _SHILLINGS.fullmatch(word) and _PENCE.match(text, at):
+            return False
+        if _HOURS.fullmatch(word) and _MINUTES.match(text, at):
             return False
         if word == "no" and _CODE_NEXT.match(text, at):
             return False

@@ -129,6 +129,10 @@ _NOT_NAMES = words_of(
 )
 
 
+# A capital behind these begins no sentence.
+_BEFORE_CAPITALS = words_of("vs cf approx dept attn tel co univ assn intl natl assoc")
+
+
 def _next_letter(text: str, position: int) -> str:
     """The first character after the blanks, "" at the end."""
     rest = text[position : position + 8].lstrip()
@@ -260,7 +264,7 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
         else:
             # "min." or "max." at the end of a sentence is as likely the word
             ends = _ends_sentence(text, end) or (
-                following.isupper() and name not in ("vs", "cf", "approx", "dept", "attn", "tel", "co")
+                following.isupper() and name not in _BEFORE_CAPITALS
             )
             if ends and name in ("ed", "co", "min", "max", "nat", "est", "temp", "ft", "trans", "adv", "adj", "ref", "inst"):
                 return None

@@ -7,6 +7,7 @@ import re
 from speechd_neural.text.english.normalize.identifiers import spoken
 from speechd_neural.text.english.normalize.numbers import cardinal, digits, number
 from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read, words_of
+from speechd_neural.text.english.normalize.units import UNITS
 
 _CHUNK = re.compile(r"(?:[^\s<>\"“”«»|\x00-\x1f]|(?<=\w-)>(?=\w)){1,400}")
 LONGEST = 400  # characters of an address that are read in one piece
@@ -34,6 +35,7 @@ _NAME = re.compile(r"(?:->|[\w.:+~#@/-])+(?:\(\))?")
 _QUERY = re.compile(
     r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?::[0-9]{1,5})?(?:/[\w.~@+%/-]{0,200})?"
     r"\?[\w.~\[\]-]{1,60}=[^\s<>\"]{0,200}"
+    r"|[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?::[0-9]{1,5})?/[\w.~@+%/-]{0,200}\?[\w.~-]{1,60}"
 )
 _LOCAL = re.compile(r"(localhost)(?::([0-9]{1,5}))?(/[^\s<>\"]{0,200})?(?!\w)")
 _HIDDEN = re.compile(r"\.[A-Za-z_][\w-]{0,60}(?:\.\w{1,60}){0,6}(?!\w)")
@@ -208,7 +210,7 @@ def version(place: Place) -> Reading:
     named = before.lower() in _VERSION_WORDS
     if not (mark or numbers.count(".") > 1 or suffix or (named and re.search(r"\.[1-9][0-9]$", numbers))):
         return None
-    if suffix and not mark and not _PRERELEASE.match(suffix):
+    if suffix and not mark and (not _PRERELEASE.match(suffix) or (numbers.count(".") == 1 and suffix[1:] in UNITS)):
         return None
     words = ("version " if mark else "") + _parts(numbers)
     for part in re.findall(r"\.|[A-Za-z]+|[0-9]+", suffix or ""):

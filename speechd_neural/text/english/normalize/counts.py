@@ -8,6 +8,7 @@ from speechd_neural.text.english.normalize.identifiers import spoken
 from speechd_neural.text.english.normalize.numbers import (
     amount,
     cardinal,
+    decimal,
     digits,
     fraction,
     number,
@@ -24,6 +25,8 @@ CODE_WORDS = words_of(
     "code pin otp passcode password serial account acct zip extension ext token tracking confirmation isbn"
     " postcode imei iban ssn chmod"
 )
+# After these a long one is, even if it is round.
+_SERIAL = words_of("order id ticket ref reference invoice case booking customer member student employee user bug number")
 _CODE_BEFORE = re.compile(
     r"\b(?:" + "|".join(sorted(CODE_WORDS)) + r")\s{0,3}(?:number|no\.?|is|was|of|to)?\s{0,3}[:=#]?\s{0,3}\Z"
     r"|\b(?:card|account|number|visa|mastercard|amex|debit|credit|checking|savings)\s{1,2}(?:that\s{1,2})?end(?:s|ing|ed)\s{1,2}(?:(?:in|with)\s{1,2})?\Z",
@@ -75,6 +78,8 @@ _IN = re.compile(r" in(?!\w)")
 _EQUALS = re.compile(r"\s{0,3}=")
 _SIZE_SUFFIX = re.compile(r"([0-9]{3,4})([pi])(?![\w])")
 _PLAIN = pattern(r"(<decimal>)(?![\w]|-[A-Za-z])")
+_RAISED_POINT = re.compile(r"([0-9]{1,4})·([0-9]{1,4})(?![\w·^⁰¹²³⁴⁵⁶⁷⁸⁹⁻]|[.,][0-9]|\s?[=+*/×^−-]\s?[\w(])")
+_FORMULA_BEFORE = re.compile(r"[\w)]?\s?[=+*/×·−^(.-]\s?\Z")
 _SIGNED = pattern(r"([-−–+]|(?:[±~≈<>≤≥]|>=|<=)\s?)(<decimal>)(?:\s?[–—]\s?([-−+]?<decimal>))?(?![\w]|[/:][0-9])")
 _SCIENTIFIC = re.compile(r"([0-9]{1,20}(?:\.[0-9]{1,20})?)[eE]([+-]?)([0-9]{1,3})(?![\w.])")
 _UNIT_HYPHENED = re.compile(
@@ -220,6 +225,16 @@ def hyphened(place: Place) -> Reading:
     return read(f"{head} {words}", place, found.end(), "number")
 
 
+def raised_point(place: Place) -> Reading:
+    """66·5: the decimal point of British print, where nothing is multiplied."""
+    found = _RAISED_POINT.match(place.text, place.start)
+    if not found or _FORMULA_BEFORE.search(place.text, max(0, place.start - 4), place.start):
+        return None
+    words = decimal(found[1], found[2])
+    unit = unit_after(place.text, found.end(), False)
+    return read(f"{words} {unit[0]}", place, unit[1], "measure") if unit else read(words, place, found.end(), "number")
+
+
 def lettered(place: Place) -> Reading:
     """A number with letters that are no unit: 352M, 962.93it."""
     found = _LETTERED.match(place.text, place.start)
@@ -262,6 +277,10 @@ def plain_number(place: Place) -> Reading:
         return read(digits(text), place, end, "digits")
     if text in ("911", "411", "999", "112") and before in ("call", "dial", "dialed", "called", "phone", "ring"):
         return read(digits(text), place, end, "telephone")
+    if len(text) > 6 and text.isdecimal() and before in _SERIAL:
+        return read(digits(text), place, end, "digits")
+    if 6 < len(text) < 10 and text.isdecimal() and text[0] != "0" and _COUNTED.match(place.text, end):
+        return read(cardinal(int(text)), place, end, "number")
     if len(text) == 4 and text.isdecimal() and text[0] != "0":
         value = int(text)
         counted = before in LABEL_WORDS or _COUNTED.match(place.text, end)

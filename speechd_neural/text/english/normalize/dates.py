@@ -41,6 +41,8 @@ _WEEKDAYS = {
 _WEEKDAY = re.compile(rf"([A-Za-z]{{3,5}})(\.?)(?=,?\s{{1,3}}(?:[0-9]|{_NAME}))", re.IGNORECASE)
 _DAYS = "Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun"
 _WEEK = re.compile(rf"({_DAYS})\.?\s?[-–]\s?({_DAYS})(?!\w)")
+_WHOLE_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+_WHOLE_WEEK = re.compile(rf"({_WHOLE_DAYS})-({_WHOLE_DAYS})(?![\w-])")
 _MONTHS = re.compile(rf"(?=[A-Z]){_NAME}\s?[-–]\s?(?=[A-Z])")
 _MONTH = re.compile(rf"{_NAME}(?![\w-])")
 # After these, 3/4 is a day; after those, only what is an odd fraction.
@@ -54,8 +56,10 @@ _DUE_BY = re.compile(
 _WEEK_OF = re.compile(r"\b(?:[Ww]eek|[Mm]orning|[Nn]ight|[Aa]fternoon) of\s{1,2}\Z")
 _AT_TIME = re.compile(r"\s(?:at|@)\s(?:noon|midnight|[0-9]{1,2}(?::[0-9]{2}|\s?[ap]\.?m))")
 _ON = re.compile(r"\w\s{1,2}\w{2,5}\s{1,3}\Z")
+_DAY_BEFORE = re.compile(r"\bon\s[0-9]{1,2}/[0-9]{1,2}\sand\s\Z")  # open on 1/2 and 1/3
 _SURELY = words_of("on until till since")
 _MONTH_SLASH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
+_PART_OF_DAY = re.compile(r"\s(?:morning|afternoon|evening|night|noon|at\s[0-9])")
 _PERIOD = re.compile(r"([A-Za-z]{3,5})\.")
 WORDS = frozenset(
     {name.lower() for name in MONTHS} | {name[:3].lower() for name in MONTHS} | {"sept"} | set(_WEEKDAYS)
@@ -201,6 +205,8 @@ def _is_day(place: Place, found: re.Match[str]) -> bool:
     falling = int(found[2]) < int(found[1]) < 13  # no fraction
     if falling and before in _UNTIL | {"by", "to", "through", "thru", "the"}:
         return True
+    if before == "and" and _DAY_BEFORE.search(text, max(0, start - 24), start):
+        return True
     told = before in _SURELY and (before != "on" or _ON.search(text, max(0, start - 12), start))
     return bool(told) and not _PART_OF.match(text, found.end())
 
@@ -251,6 +257,9 @@ def short_name(place: Place) -> Reading:
     if found:
         words = f"{_WEEKDAYS[found[1].lower()]} to {_WEEKDAYS[found[2].lower()]}"
         return read(words, place, found.end(), "date")
+    found = _WHOLE_WEEK.match(place.text, place.start)
+    if found:
+        return read(f"{found[1]} to {found[2]}", place, found.end(), "date")
     found = _PERIOD.match(place.text, place.start)
     if found and found[1][0].isupper():
         lower, end = found[1].lower(), found.end()
@@ -260,7 +269,8 @@ def short_name(place: Place) -> Reading:
             return None
         if lower[:3] in _NUMBERS and lower in WORDS and len(lower) < 5 and lower not in ("may", "june", "july"):
             return read(MONTHS[_NUMBERS[lower[:3]] - 1], place, end - 1 if ends else end, "date")
-        if lower in _WEEKDAYS and (alone or lower not in ("sun", "sat", "wed")):
+        part = _PART_OF_DAY.match(place.text, end)
+        if lower in _WEEKDAYS and (alone or part or lower not in ("sun", "sat", "wed")):
             return read(_WEEKDAYS[lower], place, end - 1 if ends else end, "date")
     return None
 

@@ -12,13 +12,15 @@ _DECADE_WORDS = words_of(
 )
 _DECADE = re.compile(r"([0-9]{2}(?:[0-9]0)?)(['’]?)s(?!\w)")
 _SPACED_DECADE = re.compile(r"(1[1-9][0-9]0|20[0-9]0) s(?![\w'’])")
-_LASTING = words_of("for after within took takes last lasts lasted waited than about every timeout")
+_LASTING = words_of(
+    "for after within took takes last lasts lasted wait waits waited waiting sleep sleeps than about every timeout"
+)
 _DECADE_NOUN = re.compile(r"\s(?:music|movies?|films?|style|fashion|kids?|rock|hits|songs?|pop|era|nostalgia)\b")
 _PLURAL = re.compile(r"([0-9]{1,3}(?:,000){1,4}|10{1,3})s(?!\w)(?=(\sof\b)?)")
 _DECADE_PAIR = re.compile(r"\s?(?:,|/|[-–]|,? ?(?:and|or|to|through)\b)\s?['’]?[0-9]0['’]?s(?!\w)")
 _AFTER_DECADE = re.compile(r"[0-9]0['’]?s(?:\s?[,/–-]|,?\s(?:and|or|to|through))\s?\Z")
 _LASTING_PAIR = re.compile(
-    r"\b(?:for|after|within|takes?|lasts?|waited|every|timeout|about|than)\s{1,2}[0-9]0s(?:\s?[,/–-]|,?\s(?:and|or|to))\s?\Z"
+    r"\b(?:for|after|within|takes?|lasts?|wait(?:s|ed|ing)?|sleeps?|every|timeout|about|than)\s{1,2}[0-9]0s(?:\s?[,/–-]|,?\s(?:and|or|to))\s?\Z"
 )
 _TENS = re.compile(r"([2-9]0)s\s?[-–]\s?['’]?([2-9]0)s(?!\w)")
 _DECADES = re.compile(r"(1[0-9][0-9]0|20[0-9]0)s\s?[-–/]\s?['’]?([0-9]0|1[0-9][0-9]0|20[0-9]0)s(?!\w)")

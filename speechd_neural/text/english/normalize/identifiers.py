@@ -20,7 +20,8 @@ _WHOLE = {
     "pgup": "page up", "pgdn": "page down", "pgdown": "page down", "prtsc": "print screen", "prtscn": "print screen",
     "prtscr": "print screen", "scrlk": "scroll lock", "scrlck": "scroll lock", "numlk": "num lock", "numlck": "num lock",
     "capslk": "caps lock", "gr8": "great", "m8": "mate", "w8": "wait", "2day": "today", "2nite": "tonight", "2moro": "tomorrow",
-    "4ever": "forever", "str8": "straight", "h8": "hate", "b4u": "before you"}  # fmt: skip
+    "4ever": "forever", "str8": "straight", "h8": "hate", "b4u": "before you",
+    "l8r": "later"}  # fmt: skip
 _VOWEL = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿ]", re.IGNORECASE)
 _VERSIONED = (
     "id", "api", "icmp", "dhcp", "igmp", "snmp", "smb", "nfs", "tls", "ssl", "rip", "ospf", "cgroups?", "oauth", "smtp",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from speechd_neural.text.english.normalize.numbers import cardinal
 from speechd_neural.text.english.normalize.rules import Place, Reading, greek_name, letters, read, words_of
@@ -23,10 +24,13 @@ _CHARGE = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]?)([⁺⁻])(?!\w)")
 _MASKED = re.compile(r"([A-Za-z]{1,12})(\*{1,6})([A-Za-z]{0,12})(?![\w*])")
 _UNSAID = words_of("fk st sh ct dk pk ck")
 _VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
+# 2ⁿ, xⁿ⁺¹: behind a digit, a bracket or a letter that stands alone.
+_RAISED_LETTER = re.compile(r"([A-Za-z]?)([ⁿⁱˣʸᵏᵐ])(?:([⁺⁻])([¹²³⁴⁵⁶⁷⁸⁹]))?(?!\w)")
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _FROM_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _SENTENCE_BEFORE = re.compile(r"[^\W\d_]{2}[.,;:!?][\"'”’)]?\Z|[.!?][\"”’)]\Z|[^\W\d_][\"”]\Z")
 _LETTERS_BEFORE = re.compile(r"[^\W\d_]{1,24}\Z")
+_BRACKET_BEFORE = re.compile(r"\([^()]{0,40}?[^\W\d_]{3}[^()*/+=^]{0,40}\)\Z")  # (Smith 2010)⁴
 _LETTERS_AFTER = re.compile(r"[^\W\d_]{1,24}")
 _FUNCTIONS = words_of("sin cos tan cot sec csc sinh cosh tanh log ln exp lim det mol lbs")
 _LOWERED = re.compile(r"[₀₁₂₃₄₅₆₇₈₉]{1,6}")
@@ -118,7 +122,7 @@ def _note(place: Place, raised: re.Match[str]) -> Reading:
         return None
     if _SENTENCE_BEFORE.search(text, max(0, start - 4), start):
         return [Token("", (start, raised.end()), "punctuation", ",")]
-    word = _LETTERS_BEFORE.search(text, max(0, start - 24), start)
+    word = _LETTERS_BEFORE.search(text, max(0, start - 24), start) or _BRACKET_BEFORE.search(text, max(0, start - 48), start)
     if not word or len(word[0]) < 3 or word[0] in UNITS or word[0].lower() in _FUNCTIONS:
         return None
     words = f"note {cardinal(int(raised[0].translate(_FROM_RAISED)))}"
@@ -139,6 +143,19 @@ def masked(place: Place) -> Reading:
     parts = [part if len(part) > 2 and _VOWEL.search(part) else letters(part) for part in (head, rest) if part]
     words = [parts[0], *["star"] * min(len(stars), 3), *parts[1:]]
     return read(" ".join(words), place, found.end(), "identifier")
+
+
+def raised_letter(place: Place) -> Reading:
+    """2ⁿ, xⁿ, 2ⁿ⁺¹."""
+    text, start, _ = place
+    found = _RAISED_LETTER.match(text, start)
+    last = text[start - 1 : start]
+    if not found or (last.isalpha() if found[1] else not (last.isalnum() or last == ")")):
+        return None
+    words = f"to the power of {unicodedata.normalize('NFKC', found[2])}"
+    if found[3]:
+        words += f" {'plus' if found[3] == '⁺' else 'minus'} {cardinal(int(found[4].translate(_FROM_RAISED)))}"
+    return read(f"{letters(found[1])} {words}".strip(), place, found.end(), "symbol")
 
 
 def greek(place: Place) -> Reading:

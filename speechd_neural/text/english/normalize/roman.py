@@ -7,8 +7,9 @@ import re
 from speechd_neural.text.english.normalize.numbers import cardinal, ordinal, roman, year
 from speechd_neural.text.english.normalize.rules import Place, Reading, read, spelled_letter, words_of
 
-_NUMERAL = re.compile(r"([IVXLCM]{1,8})(['’]s)?(?![\w'’]|\.[A-Za-z])")
+_NUMERAL = re.compile(r"([IVXLCM]{1,8})(\.?['’]s)?(?![\w'’]|\.[A-Za-z])")
 _CENTURY = re.compile(r"([IVX]{1,5})(?:th|st|nd|rd)?(?=\s(?:century|centuries)\b)")
+_ORDINAL = re.compile(r"([IVX]{2,7}|[VX])(st|nd|rd|th)(?![\w'’])")
 _YEAR = re.compile(r"M[MDCLXVI]{3,14}(?![\w'’])")
 _LOWER = re.compile(r"([ivxlc]{1,8})(?![\w'’]|[.@_][A-Za-z]|-(?![ivxlc]{1,8}(?!\w))\w)")
 # After these a Roman numeral counts, even a single letter.
@@ -105,6 +106,10 @@ def roman_numeral(place: Place) -> Reading:
     found = _CENTURY.match(text, start)
     if found and roman(found[1]):
         return read(ordinal(roman(found[1])), place, found.end(), "ordinal")
+    found = _ORDINAL.match(text, start)
+    if found and 0 < roman(found[1]) < 40 and not _joined(text, start):  # the IVth, Elizabeth IInd
+        the = "the " if before.lower() in _REGNAL and before[0].isupper() else ""
+        return read(the + ordinal(roman(found[1])), place, found.end(), "ordinal")
     found = _SUBSECTION.match(text, start)
     if found and before.lower() in _COUNTING and roman(found[1]):
         rest = [spelled_letter(part).upper() if part.isalpha() else cardinal(int(part)) for part in found[2][1:].split(".")]

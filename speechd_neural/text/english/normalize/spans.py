@@ -8,7 +8,7 @@ from speechd_neural.text.english.normalize.numbers import amount, cardinal
 from speechd_neural.text.english.normalize.rules import Place, Reading, read
 
 _DURATION = re.compile(
-    r"(?:([0-9]{1,3})\s?h\s?([0-9]{1,2})\s?(?:min|m)(?:\s?([0-9]{1,2})\s?s)?|([0-9]{1,3})\s?m\s?([0-9]{1,2})\s?s)(?!\w)"
+    r"(?:([0-9]{1,3})\s?h\.?\s?([0-9]{1,2})\s?(?:min|m)(?:\s?([0-9]{1,2})\s?s)?|([0-9]{1,3})\s?m\s?([0-9]{1,2})\s?s)(?!\w)"
 )
 # 2w 3d, 1d 5h 30m: from the longer to the shorter.
 _PARTS = re.compile(
@@ -23,7 +23,7 @@ _SPANS = {
 _SPAN = re.compile(r"([0-9]{1,4})(\s?)(sec|s|min|mth|mo|m|hr|h|d|wk|w|yr|y)s?\.?(?![\w/])")
 _SPAN_AFTER = re.compile(
     r"\s{1,2}(?:ago|left|remaining|to go|later|earlier|late|early|old|older|overdue|elapsed|delay|delayed|timeout|read(?!\w)"
-    r"|walk|drive|ride|away|behind|ahead|from now|until|till|before|after|since|idle|uptime|online|offline|active|break"
+    r"|walk|drive|ride|away|behind|from now|until|till|before|after|since|idle|uptime|online|offline|active|break"
     r"|timer|warning|listen|watch)\b|\s?[·•]"
 )
 _SPAN_NOUN = re.compile(
@@ -45,7 +45,7 @@ _SPAN_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NEXT_OF = re.compile(
-    r"\s{1,2}(?:of|deep|high|tall|long|wide|above|below|apart|tape|cable|rope|pool|sprint|race|dash|freestyle)\b"
+    r"\s{1,2}(?:of|deep|high|tall|long|wide|above|below|apart|ahead|tape|cable|rope|pool|sprint|race|dash|freestyle)\b"
 )
 
 
@@ -107,7 +107,7 @@ def _span(place: Place) -> Reading:
     if not before and not _SPAN_AFTER.match(text, found.end()):
         return None
     end = found.end()
-    plural = text[found.end(3) : found.end(3) + 1] == "s" or (len(found[3]) > 1 and text[end : end + 5] == " read")
+    plural = text[found.end(3) : found.end(3) + 1] == "s"
     if _SPAN_NOUN.match(text, end) and not plural:  # a five minute break
         return read(f"{cardinal(int(found[1]))} {_SPANS[found[3]]}", place, end, "time")
     if text[end - 1] == "." and not text[end : end + 3].strip()[:1].islower():

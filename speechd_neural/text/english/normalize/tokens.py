@@ -92,7 +92,7 @@ def _tokens(text: str, one_by_one: bool) -> Iterator[Token]:
         if last.words:
             ended = position
             position, punctuation = _tail(text, position)
-            if not punctuation and text[ended - 1].isdecimal() and _DIGIT_NEXT.match(text, ended):
+            if not punctuation and text[ended - 1].isdecimal() and _DIGIT_NEXT.match(text, position):
                 punctuation = ","  # two numbers side by side: without a pause they would be one
             paused = bool(punctuation or last.punctuation)
             before = "" if punctuation not in ("", ",") else last.words[-40:].rpartition(" ")[2]

@@ -86,6 +86,7 @@ _PER = (
 # The Greek letter mu stands for the micro sign after NFKC.
 _UNIT = re.compile(rf"(\s{{0,3}})({_NAMES.replace('µ', '[µμ]')})(2|3|²|³|\^2|\^3)?(?![A-Za-z0-9_'’]){_PER}?(?![\w/])")
 _QUANTITY = pattern(r"([-−+]|[±~≈<>≤≥]\s?|)(<decimal>)(?:\s?(?:-|–|—|to)\s?([-−]?<decimal>))?")
+_LONG_VALUE = re.compile(r"[1-9][0-9]{6,8}")  # a code has no unit
 _TO = re.compile(r"[-–](?=[0-9.])")
 _BY = re.compile(r"\s?[x×]\s?(?=[0-9.])")
 _SCALE = re.compile(r" (hundred|thousand|million|billion|trillion)(?= )(?! (?:us|pt|ha|in|[A-Za-z])(?!\w))")
@@ -242,7 +243,8 @@ def _quantity(place: Place) -> Reading:
     if not unit and last:
         unit, last = unit_after(text, found.end(2), found[2] == "1"), None
     sign = found[1].strip()
-    words = f"{SIGNS[sign]} {amount(found[2])}" if sign else amount(found[2])
+    value = cardinal(int(found[2])) if _LONG_VALUE.fullmatch(found[2]) and unit else amount(found[2])
+    words = f"{SIGNS[sign]} {value}" if sign else value
     if not unit:
         scale = _SCALE.match(text, found.end(2))
         unit = unit_after(text, scale.end(), False) if scale and not last else None

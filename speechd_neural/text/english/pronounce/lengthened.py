@@ -8,6 +8,7 @@ from itertools import product
 
 _RUN = re.compile(r"([a-z])\1+")
 _LONG = re.compile(r"([a-z])\1\1")
+_LETTERS = ("www", "xxx")
 _MOST_RUNS = 4  # in one word; more is no word
 # Where one letter makes another word than two: "goood" is good and not god.
 _DOUBLED = frozenset(
@@ -24,7 +25,7 @@ _DOUBLED = frozenset(
 
 def is_long(word: str) -> bool:
     """Whether a letter stands three times or more in a row."""
-    return bool(_LONG.search(word))
+    return bool(_LONG.search(word)) and word not in _LETTERS
 
 
 def shortened(word: str, known: Callable[[str], bool]) -> str:

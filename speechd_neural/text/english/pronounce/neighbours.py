@@ -86,7 +86,7 @@ def reading(word: str, previous: str | None, following: str | None, is_word: Cal
         return "word" if (loud or before == "I") and not noun else "spell"
     if lower == "am":
         return "word" if before == "I" or after == "I" else "spell"
-    if lower == "who" and not loud:
+    if lower == "who" and (not loud or (before == "THE" and after.lower() in _WHO_VERBS)):
         organization = before.lower() in ("the", "by", "from", "at") or after.lower() in _WHO_VERBS
         return "spell" if organization else "word"
     return "word" if lower == "who" else ""
