@@ -31,7 +31,8 @@ _ODD = re.compile(
     rf"|(?<=[{_COMBINING}\u0591-\u05bd\u064b-\u065f\u0e31-\u0e4e]{{{MOST_MARKS}}})[{_COMBINING}\u0591-\u05bd\u064b-\u065f\u0e31-\u0e4e]++)"
     rf"|(?P<marked>\w[{_COMBINING}]{{1,{MOST_MARKS}}})"
     rf"|(?P<drawn>{RUN})"
-    r"|(?P<folded>[\uff01-\uff5e\ufb00-\ufb06\U0001d400-\U0001d7ff\u24b6-\u24e9ℂℊ-ℎℐ-ℒℕℙ-ℝℤℨℬℭℯ-ℱℳℴ])"
+    r"|(?P<folded>(?<=[a-z] )[\u2160-\u217f](?!\w)"
+    r"|[\uff01-\uff5e\ufb00-\ufb06\U0001d400-\U0001d7ff\u249c-\u24e9\u3380-\u33dfℂℊ-ℎℐ-ℒℕℙ-ℝℤℨℬℭℯ-ℱℳℴ])"
 )
 
 

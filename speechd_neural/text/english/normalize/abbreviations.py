@@ -104,7 +104,7 @@ _INITIALS = re.compile(
     r"(?:[A-Z]\.){2,8}(?:[A-Z](?![\w.]))?|(?:[a-z]\.){2,8}(?!\w)|[ecmp]\.[sd]\.t(?![\w.])|[A-Z](?:\.[A-Z]){1,8}(?![\w.])"
 )
 _INITIAL = re.compile(r"([A-Z])\.(?=\s{1,2}[A-Z][\w.'’-]|\s[a-z]{3})")
-_TITLE = re.compile(r"(Mr|Mrs|Dr|Prof|Messrs)(?=\s{1,2}[A-Z])")
+_TITLE = re.compile(r"(Mr|Mrs|Dr|Prof|Messrs)(?=\s{1,2}[A-Z])|(MRS?|DR)(?=\s{1,2}(?!WHO|SITE|PLAN|TEST)[A-Z]{3})")
 _NAMED = r"(?:(?:[A-Z][\w'’]{1,20}|[0-9]{1,3}(?:st|nd|rd|th))\s{1,2}){1,3}"
 _HOUSE = re.compile(rf"[0-9](?:st|nd|rd|th)?\s{{1,2}}(?:[NSEW]\.?\s{{1,2}})?{_NAMED}\Z")
 _NTH = re.compile(r"[0-9](?:st|nd|rd|th)\s{1,2}\Z")
@@ -191,7 +191,7 @@ def abbreviation(place: Place) -> Reading:
         return read(f"{letters(party[1])} {BEHIND_TOWNS[party[2].lower()]}", place, party.end(), "abbreviation")
     found = _TITLE.match(text, start)
     if found:
-        return read(TITLES[found[1].lower()], place, found.end(), "abbreviation")
+        return read(TITLES[found[0].lower()], place, found.end(), "abbreviation")
     found = _DOTTED_WORD.match(text, start)
     if found:
         return _dotted(place, found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _APOSTROPHE = re.compile(
-    r"(?<=[^\W\d_])[‘ʼʻʾʿ＇ʹ՚](?=[^\W\d_])"
+    r"(?<=[^\W\d_])[‘‛ʼʻʾʿ＇ʹ՚](?=[^\W\d_])"
     r"|(?<=[A-Za-z])[`´′](?i:(?=(?:s|t|d|m|ll|re|ve)(?![A-Za-z'’`´′])))"
     r"|(?<!\w)[ʻʼʾʿ](?=[^\W\d_])|(?<=[^\W\d_])[ʻʼʾʿ](?!\w)"
 )

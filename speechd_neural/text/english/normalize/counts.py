@@ -90,6 +90,7 @@ _NO_UNITS = words_of("us pt bar cal mi b")
 _HYPHENED = re.compile(r"([0-9]{1,4})((?:-[A-Za-z]{2,30}){1,4})(?![\w])")
 _LETTERED = pattern(r"(<decimal>)([A-Za-z]{1,3})(?!\w|-\w)")
 _NUMBER_SIGN = re.compile(r"(?:#|№|[Nn]o\.\s{0,3}|№\s|(No)\s)([0-9]{1,6})(?![\w])")
+_NUMBER_OF_PARTS = re.compile(r"#([0-9]{3,8}(?:-[0-9]{3,8}){1,4})(?![\w-])")
 _NUMBER_OF_CODE = re.compile(r"No\.(?=\s[A-Z0-9]{0,3}[0-9])")
 # "No 5" without its dot: at the end, or before a name; "No 5 people" is not.
 _NUMBERED_NAME = re.compile(r"\s{0,3}(?:[^\w\s]|\Z)|\s{1,2}[A-Z]|\s(?:in|on|of|is|was|at|from|for|to|and|or|by|with|has|the)\b")
@@ -248,6 +249,9 @@ def number_sign(place: Place) -> Reading:
     code = _NUMBER_OF_CODE.match(place.text, place.start)
     if code:
         return read("number", place, code.end(), "number")
+    parts = _NUMBER_OF_PARTS.match(place.text, place.start)
+    if parts:  # Order #1234-5678
+        return read(f"number {' '.join(digits(part) for part in parts[1].split('-'))}", place, parts.end(), "number")
     found = _NUMBER_SIGN.match(place.text, place.start)
     if not found or (found[1] and not (place.before[:1].isupper() or _NUMBERED_NAME.match(place.text, found.end()))):
         return None

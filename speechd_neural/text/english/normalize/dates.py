@@ -54,7 +54,7 @@ _DUE_BY = re.compile(
     re.IGNORECASE,
 )
 _WEEK_OF = re.compile(r"\b(?:[Ww]eek|[Mm]orning|[Nn]ight|[Aa]fternoon) of\s{1,2}\Z")
-_AT_TIME = re.compile(r"\s(?:at|@)\s(?:noon|midnight|[0-9]{1,2}(?::[0-9]{2}|\s?[ap]\.?m))")
+_AT_TIME = re.compile(r",?\s[0-9]{1,2}:[0-9]{2}(?!\w)|\s(?:at|@)\s(?:noon|midnight|[0-9]{1,2}(?::[0-9]{2}|\s?[ap]\.?m))")
 _ON = re.compile(r"\w\s{1,2}\w{2,5}\s{1,3}\Z")
 _DAY_BEFORE = re.compile(r"\bon\s[0-9]{1,2}/[0-9]{1,2}\sand\s\Z")  # open on 1/2 and 1/3
 _SURELY = words_of("on until till since")

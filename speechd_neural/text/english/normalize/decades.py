@@ -15,8 +15,12 @@ _SPACED_DECADE = re.compile(r"(1[1-9][0-9]0|20[0-9]0) s(?![\w'’])")
 _LASTING = words_of(
     "for after within took takes last lasts lasted wait waits waited waiting sleep sleeps than about every timeout"
 )
-_DECADE_NOUN = re.compile(r"\s(?:music|movies?|films?|style|fashion|kids?|rock|hits|songs?|pop|era|nostalgia)\b")
+_DECADE_NOUN = re.compile(
+    r"\s(?:music|movies?|films?|style|fashion|kids?|rock|hits|songs?|pop|era|nostalgia"
+    r"|diners?|sitcoms?|cartoons?|hair|slang|decor|icons?)\b"
+)
 _PLURAL = re.compile(r"([0-9]{1,3}(?:,000){1,4}|10{1,3})s(?!\w)(?=(\sof\b)?)")
+_AIRLINERS = re.compile(r"(7[0-8]7)s(?!\w)")
 _DECADE_PAIR = re.compile(r"\s?(?:,|/|[-–]|,? ?(?:and|or|to|through)\b)\s?['’]?[0-9]0['’]?s(?!\w)")
 _AFTER_DECADE = re.compile(r"[0-9]0['’]?s(?:\s?[,/–-]|,?\s(?:and|or|to|through))\s?\Z")
 _LASTING_PAIR = re.compile(
@@ -39,6 +43,9 @@ def decade(place: Place) -> Reading:
     if found and (found[1].find(",") > 0 or found[2]):
         words = plural(cardinal(int(found[1].replace(",", ""))))
         return read(words.removeprefix("one "), place, found.end(), "number")
+    found = _AIRLINERS.match(place.text, place.start)
+    if found:
+        return read(plural(f"{cardinal(int(found[1][0]))} {cardinal(int(found[1][1:]))}"), place, found.end(), "number")
     found = _DECADES.match(place.text, place.start)
     if found:
         words = f"{plural(year(int(found[1])))} to {plural(year(int(found[2])))}"

@@ -30,7 +30,7 @@ _VERSIONED = (
 )
 _PIECES = re.compile(
     r"[0-9]+"
-    r"|IP(?=v[46])|PCIe(?![a-z])"
+    r"|IP(?=v[46])|(?:TLS|SSL|API|HTTP|SMB|NFS|SNMP|DHCP|ICMP|SSH|UUID|OAuth)(?=v[0-9])|PCIe(?![a-z])"
     rf"|(?:{'|'.join(_VERSIONED)})(?=v[0-9])"  # ipv6, idv3
     r"|(?:(?!ngin|lin)[a-z]{2,12}[bcdfghklmnprtvwz]|win|uefi|efi|mac|bsd|fb|ia|aa)(?=x(?:64|32|86)(?![0-9]))"  # bootx64
     r"|[A-Z]{2,}s(?![a-z])"  # CPUs

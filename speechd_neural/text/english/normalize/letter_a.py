@@ -122,7 +122,9 @@ def _before_mark(place: Place, at: int, mark: str, tight: bool, upper: bool) -> 
     if mark in "&+=<>^":
         return tight or beyond.isspace() or beyond in "&+=<>"
     if mark in _EMPHASIS:
-        return beyond.isspace() and not tight
+        if tight:  # A*, but not *A*
+            return upper and not beyond.isalnum() and text[at - 2 : at - 1] != mark
+        return beyond.isspace()
     if mark in "-–—−":
         following = text[at + 1 : at + 4].strip()
         return bool(following) and (upper or not following[1:2].isalnum())

@@ -33,6 +33,8 @@ _PACKAGE = re.compile(
     r"|costs?|takes?|lasts?|aged?|ages|with|up|and|or|only|just|within|after|every)\b)[a-z][a-z0-9+-]{1,20}\s\Z"
 )
 _ENDS = re.compile(r"\s{0,3}(?:[\n,;:)\]]|\Z|(?:is|was|has|installed|available|removed|upgraded|all|amd64|arm64|x86)\b)")
+_VERSIONED = words_of("version versions python ubuntu kernel linux firefox java php ruby rust go debian node release releases")
+_POINTED = re.compile(r"[0-9]{1,3}\.[0-9]{1,2}\s?[-–—]\s?[0-9]{1,3}\.[0-9]{1,2}")
 _FOUR = re.compile(r"[1-9][0-9]{3}")
 
 
@@ -65,6 +67,9 @@ def _between(place: Place) -> Reading:
     found = _RANGE.match(place.text, place.start)
     if not found or any(len(part) > 1 and part[0] == "0" and part[1] != "." for part in found.groups()):
         return None
+    if place.before.lower() in _VERSIONED and _POINTED.fullmatch(found[0]):  # Python 3.11-3.13
+        ends = (" point ".join(number(part) for part in end.split(".")) for end in found.groups())
+        return read(" to ".join(ends), place, found.end(), "range")
     if found[1] == found[2] == "50":
         return read("fifty fifty", place, found.end(), "range")
     if _is_code(place, found):
@@ -80,6 +85,8 @@ def _is_code(place: Place, found: re.Match[str]) -> bool:
     first, last = found[1], found[2]
     before = place.before.lower()
     if "," in first + last:
+        return False
+    if before == "port" and len(first) > 2 and float(first) < float(last):  # from the first to the last
         return False
     if before in _DASHED and "–" not in found[0]:
         return True

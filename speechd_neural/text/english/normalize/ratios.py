@@ -9,11 +9,12 @@ from speechd_neural.text.english.normalize.numbers import amount, cardinal
 from speechd_neural.text.english.normalize.rules import Place, Reading, pattern, read, words_of
 from speechd_neural.text.english.normalize.units import unit_after
 
-_PART = re.compile(r"([0-9]{1,7})/([0-9]{1,7})(?![\w/%]|[.,:-][0-9]|-\w)")
+_PART = re.compile(r"([0-9]{1,7})/([0-9]{1,7})(?:(?=[KMGT]i?B(?!\w))|(?![\w/%]|[.,:-][0-9]|-\w))")
 _PATCH = re.compile(r"\b(?:PATCH|RFC|PULL)(?:\s{1,2}(?:[A-Za-z][\w-]{0,20}|v[0-9]+)){0,2}\s{1,2}\Z")
 # Of these there are so many of so many, before the two numbers ...
 _BEFORE = words_of(
-    "cd unread online read pods replicas shards nodes workers votes points seats lap laps round rounds level levels"
+    "wave quest floor cd unread online read pods replicas shards nodes workers votes points seats lap laps round rounds"
+    " level levels"
     " batch epoch iteration stage phase volume disc disk game set match day week"
     " attempt try retry player photo image message sms email mail tweet thread chunk segment block frame lesson unit"
     " section sheet copy task test case job package packages installing downloading downloaded uploading uploaded"
@@ -35,12 +36,13 @@ _BEHIND = re.compile(
 )
 # What is counted in hundreds too, and never divided.
 _COUNT_OF = re.compile(
-    r"\s{1,2}(?:characters|chars|bytes|KB|MB|GB|TB|KiB|MiB|GiB|kB|unread|new|left|free|total|processed|likes"
+    r"\s?(?=[KMGT]i?B)(?:KB|MB|GB|TB|KiB|MiB|GiB)(?!\w)|\s{1,2}(?:characters|chars|bytes|KB|MB|GB|TB|KiB|MiB|GiB|kB|unread|new|left|free|total|processed|likes"
     r"|credits)(?!\w)"
 )
 # 1.5/3 GB, 1,500/20,000, 0/280: how much of how much.
 _AMOUNTS = pattern(r"(<decimal>)/(<decimal>)(?![\w/%]|[.,:-][0-9]|-\w)")
 
+_OUT_OF = re.compile(r"([0-9][.,][0-9])/(5|10)(?![\w/%.]|,[0-9])")  # what somebody thinks of a film
 _SIGNATURE = re.compile(r"([2-9]|1[0-9])/(2|4|8|16)(?=\s(?:time|meter|metre|beat|signature)\b)")
 _GRADED = words_of("score scored rating rated grade mark got scores")
 _BAR = re.compile(r"\s{0,3}[\[(|]?\s?(?:[█▓▒░▉▊▋▌▍▎▏■□▪▫━─=#>.-]{3}|[0-9]{1,3}(?:\.[0-9]{1,2})?\s?%)")
@@ -88,6 +90,9 @@ def part_count(place: Place) -> Reading:
     signature = _SIGNATURE.match(text, start)
     if signature:
         return read(f"{cardinal(int(signature[1]))} {cardinal(int(signature[2]))}", place, signature.end(), "number")
+    judged = _OUT_OF.match(text, start)
+    if judged and float(judged[1].replace(",", ".")) <= int(judged[2]) and not unit_after(text, judged.end(), False):
+        return read(f"{amount(judged[1].replace(',', '.'))} out of {cardinal(int(judged[2]))}", place, judged.end(), "number")
     found = _PART.match(text, start)
     if not found or found[1] == "0":
         return _amounts(place)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from speechd_neural.text.english.normalize.numbers import cardinal, number
-from speechd_neural.text.english.normalize.rules import Place, Reading, read
+from speechd_neural.text.english.normalize.numbers import cardinal, number, year
+from speechd_neural.text.english.normalize.rules import Place, Reading, read, words_of
 from speechd_neural.text.english.normalize.spans import counted
 from speechd_neural.text.token import Token
 
@@ -35,6 +35,8 @@ _LOG_START = re.compile(r"(?:.*\n)?\s{0,3}[\[(]?\Z", re.DOTALL)
 _ZONE_AFTER = re.compile(r"\s?(?:(Z)(?!\w)|([+-][0-9]{2}:?[0-9]{2})(?![0-9:]))")
 _ZONED = re.compile(r"\s{0,2}(?:Z|UTC|GMT|[A-Z]{1,3}[SD]?T|[+-][0-9]{2}:?[0-9]{2})(?!\w)")
 _OF_THE_DAY = re.compile(r"\b(?:at|from|until|till|to|since|after|before|by|between|and|daily|midnight)\s{1,2}\Z", re.IGNORECASE)
+_EDITION = re.compile(r"([0-9]{2,6}):((?:19|20)[0-9]{2})(?![\w:]|[.,][0-9])")
+_STANDARDS = words_of("iso iec en din bs iatf as nf astm")
 _RATIO = re.compile(r"([0-9]{1,6}):([0-9]{1,6})(?![\w:]|[.,][0-9])")
 def clock_words(text: str, half: str = "") -> str:
     """"17:05" seventeen oh five, "5:00" five o'clock, "12:30:15" with the seconds after it."""
@@ -174,6 +176,12 @@ def hour_only(place: Place, ends: bool = True) -> Reading:
 
 def ratio(place: Place) -> Reading:
     """16:9, 1:100."""
+    edition = _EDITION.match(place.text, place.start) if place.before.lower() in _STANDARDS else None
+    if edition:  # ISO 9001:2015
+        return [
+            Token(number(edition[1]), (place.start, edition.end(1)), "number", ","),
+            Token(year(int(edition[2])), (edition.start(2), edition.end()), "date"),
+        ]
     found = _RATIO.match(place.text, place.start)
     if not found or any(len(part) > 1 and part[0] == "0" for part in found.groups()):
         return None

@@ -76,6 +76,8 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
     "℃": ("degree Celsius", "degrees Celsius"), "℉": ("degree Fahrenheit", "degrees Fahrenheit"),
     "°K": ("degree Kelvin", "degrees Kelvin"), "°": ("degree", "degrees"), "cc": ("c c", "c c"),
     "º": ("degree", "degrees"), "ºC": ("degree Celsius", "degrees Celsius"), "ºF": ("degree Fahrenheit", "degrees Fahrenheit"),
+    "l/100km": ("liter per one hundred kilometers", "liters per one hundred kilometers"),
+    "l/100 km": ("liter per one hundred kilometers", "liters per one hundred kilometers"),
     "km/h": ("kilometer per hour", "kilometers per hour"), "bar": ("bar", "bar"),
 }  # fmt: skip
 _NAMES = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
