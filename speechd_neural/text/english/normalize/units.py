@@ -128,7 +128,7 @@ _LABELS = words_of(
     "room apartment apt flat unit section gate block floor suite building grade class chapter seat row plan terminal"
     " platform column level version model part exhibit appendix question step group team zone bay aisle berth cabin"
     " car coach door entrance exit form item lot pier plot stage track type ward wing number no option paragraph"
-    " article clause figure table"
+    " article clause figure table size"
 )
 _DETERMINERS = words_of("a an the this that my your our his her its their another one each every no any some per")
 # What follows a measure that is no noun of which it says the size.
