@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -59,7 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
         place = error.filename or getattr(arguments, "out", None)  # a write that fails names no file
         if place is None or error.strerror is None:
             raise
-        raise OutputError(f"{place}: {error.strerror}; what was made is kept, the next start goes on") from None
+        kept = "; what was made is kept, the next start goes on" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+        raise OutputError(f"{place}: {error.strerror}{kept}") from None
 
 
 def fetch_kokoro(arguments: argparse.Namespace) -> int:

@@ -120,16 +120,21 @@ def listen(front: FrontEnd, engine: NeuralEngine, kinds: list[str]) -> Iterator[
 def takes(front: FrontEnd, engine: NeuralEngine, most: int) -> Iterator[tuple[str, int]]:
     """Phrases of the packs that are misheard, and the first seed up to `most` with which they are not, twice."""
     decoder = _decoder(front, engine)
+    found = set()  # phrases that are said alike stand in several lists
     for _, choice in _choices(front, ["packs"]):
         _choose_from(decoder, choice)
         for word, (said, _) in choice.items():
             segments = _segments(front, said)
             if len(segments) != 1 or _recognise(decoder, _sound(front, engine, said)) == word:
                 continue
+            key = take_key(engine.symbols.own(segments[0].symbols))
+            if key in found:
+                continue
             for seed in range(1, most + 1):
                 sound = _sound(front, engine, said, seed)
                 if _recognise(decoder, sound) == word == _recognise(decoder, sound):
-                    yield take_key(engine.symbols.own(segments[0].symbols)), seed
+                    found.add(key)
+                    yield key, seed
                     break
 
 

@@ -182,7 +182,7 @@ def test_ctrl_c_leaves_no_file(tmp_path: Path) -> None:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         try:
-            assert process.wait(60) == 130 and process.stderr.read() == b""
+            assert (process.wait(60), process.stderr.read()) == (130, b"")
         finally:
             process.kill()
     assert list(tmp_path.iterdir()) == []

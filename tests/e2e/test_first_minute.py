@@ -21,7 +21,7 @@ def test_voice_speed_and_default_are_chosen_by_ear_and_undone(desktop):
     desktop.record()
     done = desktop.neural("setup", typed="r\n1\n+\n+\n-\n\ny\n")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("1  fenrir") == 2 and "2  rms  (chosen)" in done.stdout and "Speed 20." in done.stdout
+    assert done.stdout.count("1  fenrir") == 2 and "3  rms  (chosen)" in done.stdout and "Speed 20." in done.stdout
     assert settings.read_text() == "# mine\ncache:\n  warm: false\nvoice:\n  name: fenrir\nspeech:\n  rate: 10\n"
     conf = (desktop.home / OWN).read_text()
     assert conf.endswith("DefaultRate 10\n") and "DefaultModule neural" in conf

@@ -27,6 +27,9 @@ def desktop() -> Iterator[Desktop]:
         done = private.neural("setup", "--no-default", "--quiet")
         assert done.returncode == 0, done.stdout + done.stderr
         write_voice(private.home / ".local/share/speechd-neural/voices/jan")
+        settings = private.home / ".config/speechd-neural/config.yaml"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text("fallback:\n  deadline_ms: 0\n")  # who speaks is what is asked here, not how soon
         begun = [pid for pid, command in private.pids().items() if "speechd-neural daemon" in command]
         for pid in begun:  # by the set-up, without the line
             os.kill(pid, signal.SIGTERM)
