@@ -165,10 +165,9 @@ def _complete(path: Path) -> Iterator[Any]:
 
 def write(pipeline: Pipeline, request: Request, path: Path) -> None:
     """Speak into a WAV file. Nothing is left under its name when speaking fails."""
+    rate = pipeline.rate_of()
     with _complete(path) as file, wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(pipeline.rate_of())
+        out.setparams((1, 2, rate, 0, "NONE", ""))  # at once: what ends before would be wave's error, not Ctrl-C
         for pcm in sound(pipeline, request):
             out.writeframes(pcm)
 
