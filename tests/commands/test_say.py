@@ -178,7 +178,7 @@ def test_ctrl_c_leaves_no_file(tmp_path: Path) -> None:
         process.stdin.write(b"A long text goes on. " * 20000)
         process.stdin.close()
         until = time.monotonic() + 60
-        while not list(tmp_path.iterdir()) and time.monotonic() < until:
+        while not any(path.stat().st_size for path in tmp_path.iterdir()) and time.monotonic() < until:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         try:
