@@ -316,10 +316,11 @@ def test_nothing_is_done_when_nothing_is_asked(place):
         assert time.monotonic() < end
         before = now
         time.sleep(0.4)
-    # How often its threads have gone to sleep; the other switches are those of a machine that is busy.
+    # How often its threads have gone to sleep; the other switches are those of a machine that is busy. A look has three or
+    # four, by how the threads meet at the interpreter's lock; anything that asked ten times a second would have ten.
     before, begun = switches("voluntary_ctxt_switches"), time.monotonic()
     time.sleep(2.0)
-    assert switches("voluntary_ctxt_switches") - before <= 3 * (time.monotonic() - begun)
+    assert switches("voluntary_ctxt_switches") - before <= 6 * (time.monotonic() - begun)
 
 
 def ask_bus(address: str, *question: str) -> str:
