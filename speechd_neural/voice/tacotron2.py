@@ -34,11 +34,13 @@ class Tacotron2:
     def encode(self, ids: npt.NDArray[np.int64], check: Check) -> Floats:
         embedded = self.embedding[ids]
         convolutions = self.network.encoder_convolutions()
-        pieces = []
-        for piece in self._pieces(embedded):
-            pieces.append(convolutions.feed(piece))
+        *pieces, last = self._pieces(embedded)
+        convolved = []
+        for piece in pieces:
+            convolved.append(convolutions.feed(piece))
             check()
-        x = np.concatenate([*pieces, convolutions.finish()])
+        x = np.concatenate([*convolved, convolutions.finish(last)])
+        check()
         there, back = self.network.encoder_lstm(backward=False), self.network.encoder_lstm(backward=True)
         states: tuple[list[Floats], list[Floats]] = ([], [])
         for lstm, source, out in ((there, x, states[0]), (back, np.ascontiguousarray(x[::-1]), states[1])):
@@ -70,7 +72,7 @@ class Postnet:
         return self._restored(self._convolutions.feed(frames))
 
     def finish(self) -> Floats:
-        return self._restored(self._convolutions.finish())
+        return self._restored(self._convolutions.finish(self._waiting[:0]))
 
     def _restored(self, residual: Floats) -> Floats:
         coarse, self._waiting = self._waiting[: len(residual)], self._waiting[len(residual) :]

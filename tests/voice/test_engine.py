@@ -107,7 +107,7 @@ def test_streaming_is_the_same_as_all_at_once(engine: NeuralEngine) -> None:
     network = runtime.acoustic.network
     embedded = runtime.acoustic.embedding[reading.ids]
     convolutions = network.encoder_convolutions()
-    x = np.concatenate([convolutions.feed(embedded), convolutions.finish()])
+    x = convolutions.finish(embedded)
     there = network.encoder_lstm(backward=False).feed(x)
     back = network.encoder_lstm(backward=True).feed(np.ascontiguousarray(x[::-1]))[::-1]
     memory = np.concatenate([there, back], axis=1)

@@ -263,14 +263,15 @@ NB_MODULE(_native, m) {
             }
             return rows(std::move(out), self.outputs);
         }, nb::arg("frames"), "[n, inputs] -> the outputs that are now known, [k, outputs]")
-        .def("finish", [](BoundConvolutions& self) {
+        .def("finish", [](BoundConvolutions& self, const Input2& frames) {
+            expect_width(frames, self.inputs);
             std::vector<float> out;
             {
                 nb::gil_scoped_release released;
-                out = self.run.finish();
+                out = self.run.finish(frames.data(), frames.shape(0));
             }
             return rows(std::move(out), self.outputs);
-        });
+        }, nb::arg("frames"), "The last frames [n, inputs] -> all outputs that are still to come, [k, outputs]");
 
     nb::class_<BoundLstm>(m, "Lstm").def("feed", [](BoundLstm& self, const Input2& frames) {
         expect_width(frames, self.inputs);

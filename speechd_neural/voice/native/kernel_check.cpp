@@ -133,11 +133,12 @@ std::vector<float> convolve(const Kernels& kernels, bool zero_padding, size_t pi
     ConvolutionRun run(layers, kernels, zero_padding);
     const auto frames = random.numbers(23 * 7);
     std::vector<float> out;
-    for (size_t t = 0; t < 23; t += piece) {
-        const auto more = run.feed(frames.data() + t * 7, std::min(piece, 23 - t));
+    size_t t = 0;
+    for (; t + piece < 23; t += piece) {
+        const auto more = run.feed(frames.data() + t * 7, piece);
         out.insert(out.end(), more.begin(), more.end());
     }
-    const auto rest = run.finish();
+    const auto rest = run.finish(frames.data() + t * 7, 23 - t);
     out.insert(out.end(), rest.begin(), rest.end());
     expect(out.size() == (zero_padding ? 23u : 17u) * 20, "length of a convolution", kernels.name);
     return out;

@@ -25,14 +25,6 @@ ConvolutionRun::ConvolutionRun(std::shared_ptr<const ConvolutionStack> layers, c
             pending_[i].assign((*layers_)[i].kernel / 2 * (*layers_)[i].inputs, 0.0f);
 }
 
-std::vector<float> ConvolutionRun::push(size_t layer, std::vector<float> frames) {
-    for (; layer < layers_->size(); ++layer) {
-        pending_[layer].insert(pending_[layer].end(), frames.begin(), frames.end());
-        frames = advance(layer);
-    }
-    return frames;
-}
-
 std::vector<float> ConvolutionRun::advance(size_t layer) {
     const Convolution& c = (*layers_)[layer];
     std::vector<float>& in = pending_[layer];
@@ -48,19 +40,19 @@ std::vector<float> ConvolutionRun::advance(size_t layer) {
     return out;
 }
 
-std::vector<float> ConvolutionRun::feed(const float* frames, size_t count) {
-    return push(0, std::vector<float>(frames, frames + count * layers_->front().inputs));
-}
+std::vector<float> ConvolutionRun::feed(const float* frames, size_t count) { return through(frames, count, false); }
 
-std::vector<float> ConvolutionRun::finish() {
-    std::vector<float> out;
-    if (!zero_padding_) return out;
+std::vector<float> ConvolutionRun::finish(const float* frames, size_t count) { return through(frames, count, zero_padding_); }
+
+std::vector<float> ConvolutionRun::through(const float* frames, size_t count, bool pad) {
+    std::vector<float> known(frames, frames + count * layers_->front().inputs);
     for (size_t layer = 0; layer < layers_->size(); ++layer) {
-        const Convolution& c = (*layers_)[layer];
-        const auto rest = push(layer, std::vector<float>(c.kernel / 2 * c.inputs, 0.0f));
-        out.insert(out.end(), rest.begin(), rest.end());
+        std::vector<float>& in = pending_[layer];
+        in.insert(in.end(), known.begin(), known.end());
+        if (pad) in.resize(in.size() + (*layers_)[layer].kernel / 2 * (*layers_)[layer].inputs, 0.0f);
+        known = advance(layer);
     }
-    return out;
+    return known;
 }
 
 Lstm::Lstm(const Weights& weights, const std::string& name, size_t inputs, size_t size)

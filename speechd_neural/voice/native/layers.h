@@ -31,11 +31,12 @@ public:
 
     // frames [count, inputs of the first layer] -> the frames that are now known, [n, outputs of the last layer].
     std::vector<float> feed(const float* frames, size_t count);
-    // The rest, with zero padding; no more frames may be fed.
-    std::vector<float> finish();
+    // The last frames and, with zero padding, the rest; no more may be fed. Each layer reads its weights once for both:
+    // they are what takes the time of a short text.
+    std::vector<float> finish(const float* frames, size_t count);
 
 private:
-    std::vector<float> push(size_t layer, std::vector<float> frames);
+    std::vector<float> through(const float* frames, size_t count, bool pad);
     std::vector<float> advance(size_t layer);
 
     std::shared_ptr<const ConvolutionStack> layers_;
