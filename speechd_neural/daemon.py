@@ -1,7 +1,7 @@
 """The daemon: puts the parts together and keeps them running. One process per user, one event loop, a few threads.
 
-In the order of starting: a look at which voices there are, the socket, the D-Bus names, "ready" to systemd, and only
-then the voice, in a thread of its own; until that is there the fallback speaks.
+In the order of starting: a look at which voices there are, the socket, the voice in threads of its own, meanwhile the
+D-Bus names, and "ready" to systemd.
 """
 
 from __future__ import annotations
@@ -37,10 +37,11 @@ from speechd_neural.parts import Parts, RealParts
 from speechd_neural.patterns import Pattern, TooSlow
 from speechd_neural.types import Settings
 from speechd_neural.upgrade import Upgrade
+from speechd_neural.watching import Watching
 
 HANG = 10.0  # s that one piece of synthesis may take before the watchdog is told
-LOOK = 2.0  # s between two looks whether clients still find the socket
-LOOK_FOR_FILES = 3.0  # s between two looks whether there are new files of the package
+QUIET = 3  # looks without anything to say before a daemon whose socket has gone leaves: what was made last is being heard
+FILES = 3  # looks between two at the package's files: an installation may take some seconds
 _LOG = logging.getLogger(__name__)
 
 
@@ -54,6 +55,7 @@ class Daemon:
         self._config_error = ""
         self._started = time.monotonic()
         self._upgrade = Upgrade()
+        self._looks = self._lost_for = 0
         self.outdated = False  # it ended so that a new process with new files can take its place
         self._stopping = asyncio.Event()
         self._voice_ready = asyncio.Event()
@@ -85,20 +87,20 @@ class Daemon:
         self.synthesis.start()
         await self._loop.run_in_executor(None, self.loading.look, self.config)
         await self.server.start(home.listening)
-        offers = await self._offer_on_bus() if self._with_bus else []
         self.loading.load()
+        offers = await self._offer_on_bus() if self._with_bus else []
         activation.notify("READY=1")
         _LOG.info("version %s is ready", __version__)
-        watching = [
-            asyncio.create_task(work)
-            for work in (self._watchdog(), self._leave_with_socket(home), self._leave_for_new_files())
-        ]
+        watchdog = asyncio.create_task(self._watchdog())
+        looks = {"socket": lambda: self._leave_with_socket(home), "files": self._leave_for_new_files}
+        watching = Watching(voices=self.loading.look_again, **looks)
+        watching.start()
         try:
             await self._stopping.wait()
         finally:
             activation.notify("STOPPING=1")
-            for watch in watching:
-                watch.cancel()
+            watchdog.cancel()
+            await self._loop.run_in_executor(None, watching.close)
             await self._close(offers)
 
     def stop(self) -> None:
@@ -141,28 +143,26 @@ class Daemon:
             self._keep(self._leave_with(offers[-1]))
         return offers
 
-    async def _leave_with_socket(self, home: activation.Home) -> None:
-        """One that no client finds any more has only to say what it has begun: another listens in its place."""
-        quiet = 0
-        while quiet < 2:  # what was made last is being heard for up to a second
-            await asyncio.sleep(LOOK)
-            quiet = 0 if self._busy() or home.found() else quiet + 1
-        _LOG.info("another socket is at %s now", home.path)
-        self.stop()
+    # In the watching thread
 
-    async def _leave_for_new_files(self) -> None:
+    def _leave_with_socket(self, home: activation.Home) -> None:
+        """One that no client finds any more has only to say what it has begun: another listens in its place."""
+        self._lost_for = 0 if home.found() or self._busy() else self._lost_for + 1
+        if self._lost_for == QUIET:
+            _LOG.info("another socket is at %s now", home.path)
+            self._soon(self.stop)
+
+    def _leave_for_new_files(self) -> None:
         """After an upgrade, once nothing is being said any more."""
-        while True:
-            await asyncio.sleep(LOOK_FOR_FILES)
-            if not await self._loop.run_in_executor(None, self._upgrade.ready) or self._busy():
-                continue
-            if not await self._loop.run_in_executor(None, self._upgrade.works):
-                _LOG.error("the files of this program have changed and cannot be used; it speaks on without them")
-            elif not self._busy():
-                _LOG.warning("the files of this program have changed; it starts anew with them")
-                self.outdated = True
-                self.stop()
-                return
+        self._looks += 1
+        if self._looks % FILES or not self._upgrade.ready() or self._busy():
+            return
+        if not self._upgrade.works():
+            _LOG.error("the files of this program have changed and cannot be used; it speaks on without them")
+        elif not self._busy():
+            _LOG.warning("the files of this program have changed; it starts anew with them")
+            self.outdated = True
+            self._soon(self.stop)
 
     def _busy(self) -> bool:
         return self.speech.state() == "speaking" or self.synthesis.open_streams > 0
@@ -178,9 +178,9 @@ class Daemon:
 
     def _loaded(self, config: Config) -> None:
         """In the loading thread."""
+        self._soon(lambda: self._has_loaded(config))
         if config.cache.warm and self.means.cache is not None:
             self._warm()
-        self._soon(lambda: self._has_loaded(config))
 
     def _has_loaded(self, config: Config) -> None:
         if config is self.config:  # else a newer one is about to be loaded

@@ -14,21 +14,24 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TypeVar
 
 from speechd_neural.config import Config
 from speechd_neural.core import fallback
 from speechd_neural.core.engine import Engine, VoiceInfo
 from speechd_neural.core.means import Means
 from speechd_neural.errors import SpeechError, VoiceError, where
-from speechd_neural.parts import Parts
+from speechd_neural.parts import Parts, import_later
 
 PATIENCE = 3.0  # s after the start of the daemon in which its first listeners wait for the voice
 AGAIN = 10.0  # s until it is tried again where no voice could be loaded, though there are some
 SLOW = 0.3  # processor seconds for a second of speech: at three times a voice's own speed, more would leave holes
 # s until a voice that was too slow is measured again, doubled each time: the machine may have been busy.
 SLOW_AGAIN, SLOW_AGAIN_MOST = 60.0, 3600.0
-INTERVAL = 1.0  # s between two looks at the voices' directories: a few calls of stat
 _LOG = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
 
 class Loading:
@@ -56,8 +59,8 @@ class Loading:
         self._slow_again, self._slow_wait = math.inf, SLOW_AGAIN
         self._lock = threading.Lock()
         self._loading: threading.Thread | None = None
-        self._ended = threading.Event()
-        self._watching = threading.Thread(target=self._watch, name="watching", daemon=True)
+        self._untidy = True  # what can wait until the first message is spoken has not been done yet
+        self._others, self._again = 0, 0.0  # voices in memory at the last look; when to try again to load one
 
     def look(self, config: Config) -> None:
         """Find out which voices there are for this configuration, by their manifests. Call it in a thread."""
@@ -72,15 +75,11 @@ class Loading:
         """Load what the configuration wants that was looked at last."""
         self._loading = threading.Thread(target=self._load, args=(self._config,), name="loading", daemon=True)
         self._loading.start()
-        if not self._watching.is_alive():
-            self._watching.start()
 
     def close(self) -> None:
-        """Wait for the threads, though not for ever, and let go of the voices."""
-        self._ended.set()
-        for thread in (self._loading, self._watching):
-            if thread is not None and thread.ident is not None:
-                thread.join(2.0)
+        """Wait for the thread, though not for ever, and let go of the voices."""
+        if self._loading is not None:
+            self._loading.join(2.0)
         self._voices.clear()
 
     def problem(self) -> str:
@@ -101,30 +100,35 @@ class Loading:
         """Name → why that voice cannot be used."""
         return dict(self._shelf.problems)
 
-    def _watch(self) -> None:
-        before, again, told = 0, 0.0, ""
-        while not self._ended.wait(INTERVAL):
-            try:
-                if self._shelf.look():
-                    self._offer()
-                self._voices.tidy()
-                now = len(self._voices.in_memory())
-                if now < before:
-                    give_memory_back()
-                before = now
-                if time.monotonic() > self._slow_again:
-                    self._slow_again, self._slow_wait = math.inf, min(2 * self._slow_wait, SLOW_AGAIN_MOST)
-                    self._shelf.forgive(self._slow)
-                    self._slow.clear()
-                    self._load(self._config)
-                missing = self._voices.active is None and self._shelf.voices and not self._means.loading
-                if missing and time.monotonic() > again:
-                    again = time.monotonic() + AGAIN
-                    self._load(self._config)  # half an installation may be whole by now
-            except Exception as error:
-                if where(error) != told:
-                    told = where(error)
-                    _LOG.error("the voices cannot be looked at: %s", told)
+    def look_again(self) -> None:
+        """Whether the voices' directories have changed: a few calls of stat. Called now and then, in one thread."""
+        if self._shelf.look():
+            self._offer()
+        if self._untidy and not self._means.loading:
+            self._untidy = False
+            self._tidy()
+        self._voices.tidy()
+        before, self._others = self._others, len(self._voices.in_memory())
+        if self._others < before:
+            give_memory_back()
+        if time.monotonic() > self._slow_again:
+            self._slow_again, self._slow_wait = math.inf, min(2 * self._slow_wait, SLOW_AGAIN_MOST)
+            self._shelf.forgive(self._slow)
+            self._slow.clear()
+            self._load(self._config)
+        missing = self._voices.active is None and self._shelf.voices and not self._means.loading
+        if missing and time.monotonic() > self._again:
+            self._again = time.monotonic() + AGAIN
+            self._load(self._config)  # half an installation may be whole by now
+
+    def _tidy(self) -> None:
+        """What is loaded now stays: the collector need not look at it again and again. It is off while the daemon starts."""
+        import_later()
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+        give_memory_back()
 
     def _offer(self) -> None:
         self._voices.offer([listed.info for listed in self._shelf.voices.values()])
@@ -141,7 +145,6 @@ class Loading:
             began, before = time.monotonic(), self._error
             try:
                 self._error = self._load_active()
-                self._voices.tell_fallback(fallback.languages())
             except Exception as error:
                 self._error = f"the voices cannot be loaded: {where(error)}"
             active = self._voices.active
@@ -154,12 +157,9 @@ class Loading:
             else:
                 _LOG.info("%s, loaded in %.0f ms", speaker, 1000 * (time.monotonic() - began))
             self._means.set_loading(False)
-            # What is loaded now stays: the collector need not look at it again and again.
-            gc.unfreeze()
-            gc.collect()
-            gc.freeze()
-            give_memory_back()
+            self._untidy = True
         self._on_loaded(config)
+        self._voices.tell_fallback(fallback.languages())
 
     def _load_active(self) -> str:
         """What is wrong with the voice chosen. The one that speaks is kept then; if there is none, another one does.
@@ -195,13 +195,13 @@ class Loading:
         """Raises VoiceError; the voice then counts as broken until its files change, or until its speed is measured again."""
         path = self._shelf.path(name)
         try:
+            loaded = _beside(lambda: self._engine(path))  # mostly in the kernels, while the language is imported here
             front_ends = self._parts.front_ends(self._config, path)
             if active and not self._reading:
                 self._means.read_with(next(iter(front_ends.values())))
                 self._reading = True
-            engine = self._parts.engine(self._config, path)
+            engine, factor = loaded()
             self._voices.read_with(engine.info.name, front_ends)
-            factor = self._parts.real_time_factor(engine, SLOW)
             if factor <= SLOW:
                 return engine
             reason = self._too_slow(name, factor)
@@ -216,6 +216,10 @@ class Loading:
         self._shelf.reject(name, reason)
         raise VoiceError(reason)
 
+    def _engine(self, path: Path) -> tuple[Engine, float]:
+        engine = self._parts.engine(self._config, path)
+        return engine, self._parts.real_time_factor(engine, SLOW)
+
     def _too_slow(self, name: str, factor: float) -> str:
         self._slow.add(name)
         self._slow_again = min(self._slow_again, time.monotonic() + self._slow_wait)
@@ -223,6 +227,23 @@ class Loading:
             f"voice {name} is too slow for this machine, which takes {factor:.1f} s for a second of speech, where {SLOW:g} s "
             "leave no holes; it is measured again from time to time"
         )
+
+
+def _beside(work: Callable[[], Result]) -> Callable[[], Result]:
+    """Do it in a thread of its own. What is returned waits for its result, and raises what it raised."""
+    future: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    try:
+        threading.Thread(target=run, name="loading-voice", daemon=True).start()
+    except RuntimeError:  # as many processes as this user may have
+        run()
+    return future.result
 
 
 def give_memory_back() -> None:

@@ -23,6 +23,11 @@ LATER = (
 _LOG = logging.getLogger(__name__)
 
 
+def import_later() -> None:
+    for name in LATER:
+        importlib.import_module(f"speechd_neural.{name}")
+
+
 class Parts(Protocol):
     """All of these may take their time: they are called in threads."""
 
@@ -85,10 +90,7 @@ class RealParts:
         from speechd_neural.voice.device_choice import choose_engine
 
         device = config.device
-        engine = choose_engine(path, device.compute, device.threads, device.idle_unload_s, device.half)
-        for name in LATER:
-            importlib.import_module(f"speechd_neural.{name}")
-        return engine
+        return choose_engine(path, device.compute, device.threads, device.idle_unload_s, device.half)
 
     def real_time_factor(self, engine: Engine, most: float) -> float:
         from speechd_neural.voice.speed import real_time_factor

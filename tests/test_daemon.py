@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from speechd_neural import loading
+from speechd_neural import loading, watching
 from tests.daemon_client import events, seconds
 from tests.frontends.spiel_client import until
 from tests.running_daemon import Running
@@ -175,7 +175,7 @@ async def test_a_synthesis_that_hangs_withholds_the_sign_of_life(tmp_path, monke
 
 async def test_what_could_not_be_imported_is_tried_again(tmp_path, monkeypatch, caplog):
     """As in the middle of an installation: told as it is, and mended without anybody's doing."""
-    monkeypatch.setattr(loading, "INTERVAL", 0.01)
+    monkeypatch.setattr(watching, "INTERVAL", 0.01)
     monkeypatch.setattr(loading, "AGAIN", 0.0)
     parts = ToyParts()
     reads, tries = parts.front_ends, []

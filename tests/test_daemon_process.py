@@ -316,11 +316,11 @@ def test_nothing_is_done_when_nothing_is_asked(place):
         assert time.monotonic() < end
         before = now
         time.sleep(0.4)
-    # How often its threads have gone to sleep; the other switches are those of a machine that is busy. A look has three or
-    # four, by how the threads meet at the interpreter's lock; anything that asked ten times a second would have ten.
+    # How often its threads have gone to sleep; the other switches are those of a machine that is busy. One thread looks once
+    # a second, and then tells nobody; what is more is for waiting at the interpreter's lock, and for the first look.
     before, begun = switches("voluntary_ctxt_switches"), time.monotonic()
-    time.sleep(2.0)
-    assert switches("voluntary_ctxt_switches") - before <= 6 * (time.monotonic() - begun)
+    time.sleep(3.0)
+    assert switches("voluntary_ctxt_switches") - before <= 2 * (time.monotonic() - begun)
 
 
 def ask_bus(address: str, *question: str) -> str:
@@ -375,11 +375,12 @@ import sys
 from pathlib import Path
 import speechd_neural.daemon
 from speechd_neural.config import Config
-from speechd_neural.parts import RealParts
+from speechd_neural.parts import RealParts, import_later
 from speechd_neural.paths import packaged_voices
 parts, config, path = RealParts(), Config(), packaged_voices() / "rms"
 front_end = next(iter(parts.front_ends(config, path).values()))
 engine = parts.engine(config, path)
+import_later()
 before = set(sys.modules)
 for segment in front_end.segments(sys.argv[1]):
     if segment.symbols and segment.language is None:

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from speechd_neural import loading, paths
+from speechd_neural import paths, watching
 from speechd_neural.errors import DaemonError
 from speechd_neural.frontends import control, wire
 from speechd_neural.frontends.client import Client
@@ -217,7 +217,7 @@ async def test_nothing_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: Watch, memory: int
 ) -> None:
     """memory: of the cache, in MB; with none, what is known comes from the disk."""
-    monkeypatch.setattr(loading, "INTERVAL", 0.05)
+    monkeypatch.setattr(watching, "INTERVAL", 0.05)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     (tmp_path / paths.NAME).mkdir()
     paths.lexicon_file().write_text("files = FYLES\n")

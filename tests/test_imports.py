@@ -20,6 +20,7 @@ ALLOWED = {
     "plainyaml": set(),
     "patterns": set(),
     "upgrade": set(),
+    "watching": set(),
     "config": {"paths", "plainyaml", "patterns"},
     "text": {"patterns"},
     "audio": set(),
@@ -30,7 +31,7 @@ ALLOWED = {
     "train": {"voice", "core", "text"},
     "parts": {"core", "text", "voice", "config", "paths"},
     "loading": {"parts", "core", "config"},
-    "daemon": {"loading", "parts", "frontends", "core", "audio", "config", "paths", "patterns", "upgrade"},
+    "daemon": {"loading", "parts", "frontends", "core", "audio", "config", "paths", "patterns", "upgrade", "watching"},
     "desktop": {"core", "frontends", "audio", "paths", "config"},
     "commands": {"daemon", "desktop", "frontends", "train", "voice", "core", "audio", "text", "config", "paths", "upgrade"},
     "cli": set(),  # it imports the one command that is asked for, by name

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from speechd_neural import loading
+from speechd_neural import watching
 from speechd_neural.commands.status import lines
 from speechd_neural.frontends import control, spiel
 from speechd_neural.frontends.bus import LIBRARIES
@@ -68,7 +68,7 @@ def on_bus(address: str, request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
     monkeypatch.setenv("SPEECHD_NEURAL_DBUS", request.param)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setattr(loading, "INTERVAL", 0.05)
+    monkeypatch.setattr(watching, "INTERVAL", 0.05)
     return address
 
 

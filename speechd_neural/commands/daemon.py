@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import logging
 import os
 import resource
@@ -26,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     if arguments.config is not None and not arguments.config.exists():
         raise ConfigError(f"{arguments.config}: No such file or directory; accepted: a configuration file")
+    gc.disable()  # until the voice is loaded (loading.py): nothing that is imported is garbage
     # Before numpy is imported: threads that wait for each other are slower, and keep a second processor busy.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")

@@ -14,6 +14,7 @@ from speechd_neural.types import Failed
 
 LOOKAHEAD = 1.0  # seconds of sound that are made before the listener has taken them
 QUIET = 0.3  # seconds without a request before background work begins: between two keys there is no time for it
+REST = 3.0  # seconds of rest after background work for each second that others had the processor meanwhile
 _LOG = logging.getLogger(__name__)
 
 
@@ -41,6 +42,7 @@ class Synthesis:
         self._sleeping = False
         self._busy_since: float | None = None
         self._quiet_since = 0.0
+        self._rest_until = 0.0
         self._thread = threading.Thread(target=self._run, name="synthesis", daemon=True)
         self.latencies: deque[float] = deque(maxlen=500)  # s, request to first sound
         self.utterances = 0
@@ -95,7 +97,7 @@ class Synthesis:
         """Seconds to wait before background work begins; None: there is none."""
         if not self._spare_left:
             return None
-        return max(0.0, self._quiet_since + QUIET - time.monotonic())
+        return max(0.0, max(self._quiet_since + QUIET, self._rest_until) - time.monotonic())
 
     def _interrupted(self) -> bool:
         return self._closing or any(not stream.wanted or stream.ahead < self._lookahead for stream in self._streams)
@@ -149,8 +151,12 @@ class Synthesis:
         self._spare_left = False
         if self._spare is None:
             return
+        began, worked = time.monotonic(), time.thread_time()
         try:
             if self._spare(self._interrupted):
                 self._spare_left = True
         except Exception as error:
             _LOG.error("background synthesis failed: %s", where(error))
+        # As long a rest as it was work, and more on a busy machine: nobody waits for it.
+        ended, worked = time.monotonic(), time.thread_time() - worked
+        self._rest_until = ended + worked + min(2.0, REST * max(0.0, ended - began - worked))

@@ -18,9 +18,10 @@ from speechd_neural.frontends.client import Client, Stranger
 from speechd_neural.module.trouble import Trouble
 
 _PATIENCE = 15.0  # s to go on trying to connect after the last time somebody wanted the daemon
-_START_AGAIN = 1.0  # s between two attempts to start a daemon
-_STARTING = 3.0  # s that a daemon may take to start and to load its voice …
-_FIRST = 0.8  # … and s that a message waits for one that does
+_QUICK = 0.02  # s between two attempts to connect to a daemon that is being started
+_STARTING = 3.0  # s that a daemon may take to start and to load its voice
+_START_AGAIN, _START_AGAIN_MOST = 1.0, 60.0  # s before the second start of one that ended within these, and then doubled
+_FIRST = 0.5  # s that the first message, and what follows within them, waits for one that does: once in this process
 _REFUSED = 60.0  # s until one that cannot be spoken to is tried again
 
 
@@ -52,22 +53,27 @@ class Daemon:
         self._speaking: int | None = None
         self._latest = 0
         self._process: subprocess.Popen[bytes] | None = None
-        self._started = -_START_AGAIN
+        self._started = self._start_at = 0.0  # when one was started last, and when the next may be
+        self._early_ends = 0  # daemons that ended soon after their start, one after the other
+        self._patient_until: float | None = None
         threading.Thread(target=self._run, daemon=True, name="daemon").start()
 
-    def speak(self, body: Mapping[str, Any], timeout: float) -> bool:
+    def speak(self, body: Mapping[str, Any], timeout: float, wanted: Callable[[], bool] = lambda: True) -> bool:
         """Send a speak request, after a stop for the one before it; ids only grow.
 
-        False when no daemon takes it within `timeout` s, or when a later one has already been sent.
+        False when no daemon takes it within `timeout` s, when it is not wanted any more, or when a later one has already
+        been sent.
         """
         end = time.monotonic() + timeout
         with self._changed:
             self._wanted = time.monotonic()
             self._changed.notify_all()
-            while self._client is None and self._connecting and (left := end - time.monotonic()) > 0:
-                self._changed.wait(left)
+            while self._client is None and (self._connecting or self.patience(0.0)) and wanted():
+                if (left := end - time.monotonic()) <= 0:
+                    break
+                self._changed.wait(min(left, _QUICK))
         with self._sending:
-            if body["id"] <= self._latest:
+            if body["id"] <= self._latest or not wanted():
                 return False
             if self._speaking is not None:
                 self._send({"do": "stop", "id": self._speaking}, end)
@@ -75,15 +81,21 @@ class Daemon:
             self._speaking = self._latest if self._send(body, end) else None
             return self._speaking is not None
 
-    def patience(self) -> float:
-        """Seconds that a message should wait at least: some for a daemon that is being started, 0 for any other."""
+    def patience(self, deadline: float) -> float:
+        """Seconds that a message should wait: its deadline, and longer for the first daemon where that is being started."""
+        now = time.monotonic()
+        if self._patient_until is None:
+            self._patient_until = now + max(_FIRST, deadline)
+        return max(deadline, self._patient_until - now) if self._starting() else deadline
+
+    def _starting(self) -> bool:
+        """Whether a daemon is on its way: accepted by systemd's socket and without its voice, or started here."""
         now = time.monotonic()
         if self._client is not None:
-            starting = not self._greeted and now - self._connected < _STARTING
-        else:
-            process = self._process
-            starting = process is not None and process.poll() is None and now - self._started < _STARTING
-        return _FIRST if starting else 0.0
+            return not self._greeted and now - self._connected < _STARTING
+        if self._process is not None:
+            return now - self._started < _STARTING
+        return self._connecting and not self._connected  # the first attempt is under way
 
     def stop(self, id: int) -> None:
         """No more of request `id`."""
@@ -124,7 +136,8 @@ class Daemon:
                     self._connecting = False
                     self._changed.notify_all()
                     patient = time.monotonic() - self._wanted < _PATIENCE
-                    self._changed.wait(wait if patient else None)
+                    starting = self._process is not None and time.monotonic() - self._started < _STARTING
+                    self._changed.wait((_QUICK if starting else wait) if patient else None)
                     if not patient:
                         wait = 0.025
                 wait = min(wait * 2, 0.25)
@@ -144,15 +157,24 @@ class Daemon:
             return None
         except DaemonError as error:
             if self._process is not None and self._process.poll() is not None:
-                self._log(f"the daemon that was started ended with status {self._process.returncode}")
-                self._process = None
-            if self._process is None and time.monotonic() - self._started >= _START_AGAIN:
-                self._log(f"{error}; starting one")
+                self._has_ended(self._process.returncode)
+            if self._process is None and time.monotonic() >= self._start_at:
+                self._trouble.tell(f"{error}; starting one")
                 self._start()
             return None
 
+    def _has_ended(self, status: int) -> None:
+        """The daemon that was started: the next one at once, but one that ends again and again is started ever less often."""
+        self._process = None
+        now = time.monotonic()
+        self._early_ends = self._early_ends + 1 if now - self._started < _STARTING else 0
+        wait = min(_START_AGAIN * 2 ** (self._early_ends - 2), _START_AGAIN_MOST) if self._early_ends > 1 else 0.0
+        self._start_at = now + wait
+        self._trouble.tell(f"the daemon that was started ended with status {status}")
+
     def _start(self) -> None:
         self._started = time.monotonic()
+        self._start_at = self._started + _START_AGAIN  # where it cannot even begin
         if not self._command:
             return
         try:

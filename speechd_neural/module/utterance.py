@@ -70,13 +70,13 @@ class Utterance:
     def _run(self) -> None:
         if self._state == "over":
             return
-        # A daemon that has only just been started is worth a little more: else the first message of a session, which is
-        # also the first impression, would never be heard in its voice.
-        deadline = max(self._deadline, self._daemon.patience())
+        # The first daemon that is being started is worth a little more: else the first message of a session, which is also
+        # the first impression, would never be heard in its voice.
+        deadline = self._daemon.patience(self._deadline)
         end = time.monotonic() + deadline
         body: dict[str, Any] = {"do": "speak", "id": self.number, "text": self._text, "kind": str(self._kind)}
         body |= {"settings": self._settings, "play": self._player is not None}
-        sent = self._daemon.speak(body, deadline)
+        sent = self._daemon.speak(body, deadline, lambda: self._state == "waiting")
         with self._changed:
             if not sent and self._state == "waiting":
                 self._give_up("there is no daemon yet")

@@ -10,9 +10,10 @@ may mean something of its own (a phonetic sign, a power, the blood group A), so 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
+
+from speechd_neural.text import expressions as re
 
 _EYES = "◕◔◉●°ʘಠಥ・･•^¬╥☆★♥♡❤✧⊙◎☉ˇ˘´｀`≖╹ºΦ◠⚆ↀ⌐■￣‾；;눈益♦◈๑ᵔﾟ゜。′一￢ᐢ✿ಡ＾"
 _BARE_EYES = "◕◔◉ʘಠಥ¬╥⊙◎☉≖╹◠⚆ↀ눈"

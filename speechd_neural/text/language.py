@@ -7,7 +7,6 @@ called what is written on it.
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -15,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from speechd_neural.text import expressions as re
 from speechd_neural.text.punctuation import Names
 from speechd_neural.text.segment import Cuts
 from speechd_neural.text.token import Edit, Part, Phones, Token

@@ -6,12 +6,12 @@ stay in one piece. A single line break is a blank, an empty line ends a sentence
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from speechd_neural.text import expressions as re
 from speechd_neural.text.passage import Passage
 from speechd_neural.types import Segment
 

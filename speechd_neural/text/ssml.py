@@ -12,12 +12,12 @@ emphasis, say-as, sub, phoneme, voice, lang; the content of others is read).
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html.entities import html5
 from typing import NamedTuple
 
+from speechd_neural.text import expressions as re
 from speechd_neural.text.ssml_values import break_seconds, combined, emphasis, prosody
 from speechd_neural.types import Prosody
 

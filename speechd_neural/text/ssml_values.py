@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 
+from speechd_neural.text import expressions as re
 from speechd_neural.types import Prosody
 
 MAX_BREAK = 10.0

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from speechd_neural.types import MODULE_DEADLINE
-from tests.conformance.conftest import LIMIT, rates, wait_for
+from tests.conformance.conftest import LIMIT, ScriptedDaemon, rates, wait_for
 
 NEURAL = 16000  # the scripted daemon's sample rate; the fallback's is another
 TEXT = b'<speak>First one.<mark name="__spd_0"/> Second one.<mark name="__spd_1"/></speak>'
@@ -242,6 +242,39 @@ def test_a_daemon_is_started_when_there_is_none(start_module, tmp_path):
     assert (tmp_path / "d/daemon.log").stat().st_mode & 0o777 == 0o600
     module.speak(b"x", b"CHAR")
     assert module.utterance()[-1] == "702 END"
+
+
+def starts_one(start_module):
+    """A module that has started a daemon which is not there yet."""
+    module = start_module("DaemonCommand sleep 20\nDeadline 5000\n")
+    module.start()
+    wait_for("the start of a daemon", lambda: "starting one" in module.log())
+    return module
+
+
+def test_the_first_message_waits_for_the_daemon_that_is_being_started(start_module, tmp_path):
+    module = starts_one(start_module)
+    module.speak(TEXT)
+    daemon = ScriptedDaemon(tmp_path / "d" / "socket")
+    try:
+        events = module.utterance()
+    finally:
+        daemon.close()
+    assert set(rates(events)) == {NEURAL} and events[-1] == "702 END"
+
+
+def test_a_stop_ends_the_wait_for_a_daemon_and_it_is_asked_for_nothing(start_module, tmp_path):
+    module = starts_one(start_module)
+    module.speak(TEXT)
+    module.send(b"STOP")
+    assert module.utterance() == ["703 STOP"]
+    daemon = ScriptedDaemon(tmp_path / "d" / "socket")
+    try:
+        module.speak(b"x", b"CHAR")
+        assert set(rates(module.utterance())) == {NEURAL}
+        assert [request["text"] for request in daemon.requests if request["do"] == "speak"] == ["x"]
+    finally:
+        daemon.close()
 
 
 def test_a_daemon_command_that_does_not_exist(start_module):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from speechd_neural.text import expressions as re
 from speechd_neural.text.segment import Cuts
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
+from speechd_neural.text import expressions as re
 from speechd_neural.text.english.newer_emoji import FACES, NEWER
 
 DATA = Path(__file__).parent / "data"

@@ -6,9 +6,9 @@ in it are named one by one; read alone, its parts would be quantities, times and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
+from speechd_neural.text import expressions as re
 from speechd_neural.text.english.normalize.identifiers import spoken
 from speechd_neural.text.english.normalize.numbers import digits
 from speechd_neural.text.english.normalize.rules import letters

@@ -10,9 +10,9 @@ server sets give it away.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from speechd_neural.text import expressions as re
 from speechd_neural.text.token import Edit
 
 # Whether there may be anything to do: looked for in every text, so it is kept simple.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from speechd_neural.text import expressions as re
 from speechd_neural.text.english.normalize.rules import Place, Reading, read
 from speechd_neural.text.english.normalize.symbols import CHARACTER_NAMES
 from speechd_neural.text.english.pronounce.dictionary import Dictionary

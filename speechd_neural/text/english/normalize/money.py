@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from speechd_neural.text import expressions as re
 from speechd_neural.text.english.normalize.numbers import amount, cardinal, english_decimal
 from speechd_neural.text.english.normalize.rules import Place, Reading, letters, pattern, read
 

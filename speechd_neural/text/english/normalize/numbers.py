@@ -6,8 +6,9 @@ million up come from num2words.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
+
+from speechd_neural.text import expressions as re
 
 ONES = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from speechd_neural.text import expressions as re
 from speechd_neural.text.english.normalize.numbers import cardinal, ordinal, roman, year
 from speechd_neural.text.english.normalize.rules import Place, Reading, read, spelled_letter, words_of
 
@@ -11,6 +10,7 @@ _NUMERAL = re.compile(r"([IVXLCM]{1,8})(\.?['’]s)?(?![\w'’]|\.[A-Za-z])")
 _CENTURY = re.compile(r"([IVX]{1,5})(?:th|st|nd|rd)?(?=\s(?:century|centuries)\b)")
 _ORDINAL = re.compile(r"([IVX]{2,7}|[VX])(st|nd|rd|th)(?![\w'’])")
 _YEAR = re.compile(r"M[MDCLXVI]{3,14}(?![\w'’])")
+_LETTERS = re.compile(r"[IVXLCMivxlc]{1,8}")
 _LOWER = re.compile(r"([ivxlc]{1,8})(?![\w'’]|[.@_][A-Za-z]|-(?![ivxlc]{1,8}(?!\w))\w)")
 # After these a Roman numeral counts, even a single letter.
 _COUNTING = words_of(
@@ -163,7 +163,7 @@ def _joined(text: str, start: int) -> bool:
 def _counted(place: Place, value: int, end: int, owner: str) -> Reading:
     to = _RANGE.match(place.text, end)
     if to:
-        last = re.compile(r"[IVXLCMivxlc]{1,8}").match(place.text, to.end())
+        last = _LETTERS.match(place.text, to.end())
         other = _value(last[0]) if last else 0
         if last and other > value:
             return read(f"{cardinal(value)} to {cardinal(other)}", place, last.end(), "number")

@@ -6,11 +6,11 @@ a token only, and its patterns are bounded, so that the whole stays linear in th
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
+from speechd_neural.text import expressions as re
 from speechd_neural.text.english.normalize.numbers import ONES
 from speechd_neural.text.token import Token
 

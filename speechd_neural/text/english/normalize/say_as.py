@@ -5,10 +5,10 @@ Each form returns the tokens, or None where the text is not of that form and is 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable
 
+from speechd_neural.text import expressions as re
 from speechd_neural.text.english.normalize.dates import in_order
 from speechd_neural.text.english.normalize.money import CURRENCIES, money, spoken_amount
 from speechd_neural.text.english.normalize.numbers import LARGEST, ONES, amount, cardinal, digits, ordinal, roman

@@ -9,12 +9,12 @@ Beyond its phrase two things count: when it was (yesterday, I read it), and what
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from speechd_neural.text import expressions as re
 from speechd_neural.text.english.pronounce import homographs, morphology
 from speechd_neural.text.english.pronounce.context import described, features, kinds_of
 from speechd_neural.text.english.pronounce.homographs import Homographs, Reading

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from itertools import product
+
+from speechd_neural.text import expressions as re
 
 _RUN = re.compile(r"([a-z])\1+")
 _LONG = re.compile(r"([a-z])\1\1")

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from pathlib import Path
 
 from speechd_neural.errors import ConfigError
 from speechd_neural.patterns import Pattern, PatternError, TooSlow
+from speechd_neural.text import expressions as re
 from speechd_neural.text.english.pronounce import phonemes
 from speechd_neural.types import Phones
 

@@ -6,9 +6,9 @@ the possessive and the third person are s, z or ax z; the past is t, d or ax d, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
+from speechd_neural.text import expressions as re
 from speechd_neural.text.english.symbols import demoted
 from speechd_neural.types import Phones
 

@@ -10,9 +10,9 @@ IPA" (1995). Sounds that English lacks become the nearest English ones.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
+from speechd_neural.text import expressions as re
 from speechd_neural.text.english.symbols import PHONES, VOWELS
 
 _PHONES = frozenset(PHONES)

@@ -6,12 +6,12 @@ technical lexicon, the dictionary, parts of words, and at last the letters' soun
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from speechd_neural.text import expressions as re
 from speechd_neural.text.english.characters import DIGITS, LETTER_PHONES
 from speechd_neural.text.english.pronounce import lengthened, morphology, neighbours
 from speechd_neural.text.english.pronounce.dictionary import Dictionary
