@@ -71,10 +71,12 @@ exec $apart sh -c '
     mount --rbind /sys "$tree/sys"
     mount --rbind /dev "$tree/dev"
     rm -rf "$tree"/tmp/*
-    exec env -i HOME=/root LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    # Not exec: this shell, the first process there, buries what daemons leave.
+    env -i HOME=/root LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
         PIP_RETRIES=10 PIP_CERT='"$certificates"' SSL_CERT_FILE='"$certificates"' SOUND='"${SOUND:-pipewire}"' \
         ${PIP_INDEX_URL:+PIP_INDEX_URL="$PIP_INDEX_URL"} ${CI:+CI="$CI"} \
         ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
         ${PYTEST_ADDOPTS:+PYTEST_ADDOPTS="$PYTEST_ADDOPTS"} \
         chroot "$tree" sh -c "cd /src && exec \"\$@\"" sh "$@"
+    exit $?
 ' sh "$tree" "$@"

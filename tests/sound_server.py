@@ -10,10 +10,18 @@ import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.waiting import wait_for
+from tests.waiting import listening, wait_for
 
 PIPEWIRE = ("pipewire", "wireplumber", "pipewire-pulse")
 LIMIT = 90  # s; nothing takes long, but a busy machine may
+# A sound card plays late and says so; PipeWire's null sink says 0. Speech Dispatcher 0.12 takes a sound for played once no
+# more is left than the card says it holds, but PipeWire never plays what is less than a period (10 ms): with a null sink it
+# would wait for ever, or until a busy machine is late enough. The longest resampler has 11 ms at 44.1 kHz, and more below.
+CARD = """stream.rules = [{
+  matches = [{ application.name = "~speech-dispatcher.*" }]
+  actions = { update-props = { resample.quality = 14 } }
+}]
+"""
 
 
 def uses_pipewire() -> bool:
@@ -33,8 +41,14 @@ def start(spawn: Callable[..., subprocess.Popen], run_dir: Path, environment: Ma
     modules = [("module-null-sink", f"sink_name={name}", f"rate={rate}", "channels=1") for name, rate in sinks.items()]
     socket.parent.mkdir(mode=0o700, exist_ok=True)
     if uses_pipewire():
+        card = run_dir / "pipewire/pipewire-pulse.conf.d/card.conf"
+        card.parent.mkdir(parents=True, exist_ok=True)
+        card.write_text(CARD)
         # WirePlumber notes its choices, now and then, in the home that the tests compare.
-        running = [spawn("env", f"XDG_STATE_HOME={run_dir}", program) for program in PIPEWIRE]
+        own = ("env", f"XDG_STATE_HOME={run_dir}", f"XDG_CONFIG_HOME={run_dir}")
+        running = [spawn(*own, PIPEWIRE[0])]
+        wait_for("PipeWire", lambda: listening(run_dir / "pipewire-0"), LIMIT)  # without it the others end
+        running += [spawn(*own, program) for program in PIPEWIRE[1:]]
     else:
         loaded = [("module-native-protocol-unix", "auth-anonymous=1", f"socket={socket}"), *modules]
         running = [

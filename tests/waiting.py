@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -16,3 +18,9 @@ def wait_for(what: str, condition: Callable[[], T], limit: float) -> T:
         assert time.monotonic() < end, f"waited {limit} s for {what}"
         time.sleep(0.02)
     return result
+
+
+def listening(path: Path) -> bool:
+    """Whether a unix socket is there and takes connections."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0

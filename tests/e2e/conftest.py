@@ -5,7 +5,6 @@ import functools
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,16 +16,12 @@ import pytest
 
 from tests import sound_server, waiting
 from tests.recorder import Recorder
+from tests.waiting import listening
 
 ROOT = Path(__file__).parents[2]
 RATE = 16000
 LIMIT = 90  # s; nothing takes long, but a busy machine may
 wait_for = functools.partial(waiting.wait_for, limit=LIMIT)
-
-
-def listening(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe:
-        return probe.connect_ex(str(path)) == 0
 
 
 class Desktop:
