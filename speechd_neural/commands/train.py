@@ -153,6 +153,7 @@ def _train(families: Mapping[str, Family], arguments: argparse.Namespace, **more
     import torch
 
     from speechd_neural.train.features import read_layout
+    from speechd_neural.train.precision import half_is_quick
     from speechd_neural.voice.families import trained_here
 
     family, layout = trained_here(families), read_layout(arguments.features)
@@ -169,9 +170,10 @@ def _train(families: Mapping[str, Family], arguments: argparse.Namespace, **more
         torch.empty(0, device=arguments.device)
     except (RuntimeError, AssertionError):  # the second where PyTorch was built without it
         raise UsageError(f"--device {arguments.device}: PyTorch has no such device here; cpu is always there") from None
+    half = half_is_quick(arguments.device) if arguments.half is None else arguments.half
     path = trainer.train(
         arguments.features, arguments.out, contract=layout.contract, dims=with_widths(dims, arguments.set),
-        minutes=arguments.minutes, rate=arguments.rate, half=not arguments.full_precision, device=arguments.device,
+        minutes=arguments.minutes, rate=arguments.rate, half=half, device=arguments.device,
         seed=arguments.seed, start=arguments.start, **more,
     )  # fmt: skip
     if os.environ.get("RANK", "0") == "0":  # of the processes that torchrun started, one tells it

@@ -70,7 +70,12 @@ def network_steps(steps: Steps) -> None:
         network.add_argument("--device", default="cpu", help="cpu or cuda (default %(default)s)")
         network.add_argument("--threads", type=int, default=1, help="CPU threads (default %(default)s)")
         network.add_argument("--rate", type=above_zero, default=1e-3, help="peak learning rate (default %(default)s)")
-        network.add_argument("--full-precision", action="store_true", help="no bfloat16 products")
+        precision = network.add_mutually_exclusive_group()
+        precision.add_argument(
+            "--half-precision", dest="half", action="store_true", default=None,
+            help="products in bfloat16 (default: on a GPU, and on a processor that computes with it)",
+        )  # fmt: skip
+        precision.add_argument("--full-precision", dest="half", action="store_false", help="no products in bfloat16")
         network.add_argument("--seed", type=int, default=1)
         network.add_argument(
             "--from", dest="start", type=Path, metavar="CHECKPOINT", help="begin with the weights of another run's checkpoint"
