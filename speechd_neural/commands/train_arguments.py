@@ -115,6 +115,14 @@ def voice_steps(steps: Steps) -> None:
     export.add_argument("--provenance", required=True, help="one line: whose voice, which data, which command")
     export.add_argument("--gender", choices=("male", "female"), default="", help="for clients that ask for a type of voice")
     export.add_argument("--temperature", type=finite, default=0.8, help="of sampling the residual (default %(default)s)")
+    export.add_argument(
+        "--comb", type=finite, default=0.0, metavar="STRENGTH",
+        help="of a filter along the pitch that takes off noise between the harmonics (0 to 1, default %(default)s)",
+    )  # fmt: skip
+    export.add_argument(
+        "--features", type=Path,
+        help="features that were not learned from: the harmonics that the acoustic model lost are measured by them and put back",
+    )  # fmt: skip
 
     evaluate = steps.add_parser("evaluate", help="measure a voice against recordings of the same texts")
     evaluate.add_argument("--voice", type=Path, help="bundle directory (default: the one this package carries)")

@@ -17,10 +17,12 @@ from speechd_neural.errors import SynthesisError, VoiceError
 from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.train.checkpoint import load_checkpoint
+from speechd_neural.train.ripple import lost_depth
 from speechd_neural.types import Audio, Kind, Request, Settings
 from speechd_neural.voice.bundle import Manifest, write_bundle
 from speechd_neural.voice.engine import load_engine
 from speechd_neural.voice.families import ACOUSTICS, VOCODERS, trained_here
+from speechd_neural.voice.harmonics import DEPTH
 from speechd_neural.voice.importers import own
 from speechd_neural.voice.importers.reading import Imported
 
@@ -70,24 +72,28 @@ def export_voice(
     provenance: str,
     temperature: float,
     gender: str = "",
+    comb: float = 0.0,
+    features: Path | None = None,
 ) -> Iterator[str]:
-    """Write the bundle; yields lines that report what it cost.
+    """Write the bundle; yields lines that report what it cost. comb: strength of the filter along the pitch, 0 to 1;
+    features: shards by which the harmonics that the acoustic model lost are measured, None to leave them lost.
 
     Raises VoiceError where the halves do not fit, SynthesisError where the voice cannot speak. Nothing is written then.
     """
     reader = read_half(tacotron2, trained_here(ACOUSTICS).name, {})
-    speaker = read_half(vocoder, trained_here(VOCODERS).name, {"temperature": temperature})
+    speaker = read_half(vocoder, trained_here(VOCODERS).name, {"temperature": temperature} | ({"comb": comb} if comb else {}))
     acoustic, sound = reader.half, speaker.half
+    more = {DEPTH: lost_depth(features, tacotron2)} if features else {}
     manifest = Manifest(name, tuple(languages), licence, provenance, reader.symbols, acoustic, sound, gender=gender)
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / "voice"
-        write_bundle(trial, reader.state, speaker.state, manifest)
+        write_bundle(trial, reader.state, speaker.state, manifest, more)
         try:
             speed, f0 = pace(load_engine(trial))
         except SynthesisError as reason:
             raise SynthesisError(f"{name} cannot speak yet: {reason}; {out} is not written") from None
     acoustic = replace(acoustic, options={"words_per_minute": round(speed, 1), "f0": round(f0, 1)})
-    errors = write_bundle(out, reader.state, speaker.state, replace(manifest, acoustic=acoustic))
+    errors = write_bundle(out, reader.state, speaker.state, replace(manifest, acoustic=acoustic), more)
     yield f"speaks {speed:.0f} words a minute at {f0:.0f} Hz"
     for matrix, error in errors.items():
         yield f"{matrix}: relative quantization error {100 * error:.2f} %"

@@ -201,8 +201,10 @@ def save(path: Path, manifest: Manifest, arrays: Mapping[str, Array]) -> None:
         raise VoiceError(f"{error.filename or path}: {error.strerror}") from None
 
 
-def write_bundle(path: Path, acoustic_state: State, vocoder_state: State, manifest: Manifest) -> dict[str, float]:
-    """Pack the weights of both models (torch's names, numpy arrays) into a voice directory.
+def write_bundle(
+    path: Path, acoustic_state: State, vocoder_state: State, manifest: Manifest, more: Mapping[str, Array] | None = None
+) -> dict[str, float]:
+    """Pack the weights of both models (torch's names, numpy arrays) into a voice directory; more: arrays as they are.
 
     Returns the relative quantization error of every int8 matrix. Dims may hold more
     than the runtime needs; what they do not give is as the family has it.
@@ -210,7 +212,7 @@ def write_bundle(path: Path, acoustic_state: State, vocoder_state: State, manife
     acoustic, vocoder = manifest.acoustic, manifest.vocoder
     packed = ACOUSTICS[acoustic.family].pack(acoustic_state, acoustic.dims)
     spoken = VOCODERS[vocoder.family].pack(vocoder_state, vocoder.dims)
-    save(path, manifest, packed.arrays | spoken.arrays)
+    save(path, manifest, packed.arrays | spoken.arrays | dict(more or {}))
     load(path)
     return packed.errors | spoken.errors
 

@@ -14,8 +14,10 @@ from speechd_neural.arrays import Floats
 from speechd_neural.core.engine import SpeechChunk, SymbolSpan, VoiceInfo
 from speechd_neural.errors import SynthesisError
 from speechd_neural.types import Segment
+from speechd_neural.voice import _native
 from speechd_neural.voice.bundle import Bundle, load, take_key
 from speechd_neural.voice.decoding import decode
+from speechd_neural.voice.harmonics import harmonics_of
 from speechd_neural.voice.level import Level
 from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Runtime
 from speechd_neural.voice.silence import Silence
@@ -48,6 +50,8 @@ class NeuralEngine:
         self._silence = Silence(runtime.restored, self._level.of_frames, contract.hop_length / contract.sample_rate)
         self.symbols = SymbolTable(manifest)
         self.takes = manifest.takes
+        self._harmonics = harmonics_of(bundle)
+        self._comb = manifest.vocoder.options.get("comb", 0.0)
         self.hop = contract.hop_length
         self.has_pitch = contract.pitch
         self.step_samples = manifest.acoustic.dims["frames_per_step"] * contract.hop_length
@@ -78,7 +82,8 @@ class NeuralEngine:
     def _chunks(self, reading: Reading, seed: int, check: Check) -> Iterator[SpeechChunk]:
         memory = self.runtime.encode(reading.ids, check)
         postnet = self.runtime.postnet()
-        sound = _Sound(self.runtime.speak(seed), self.runtime.shortest, self.hop, self.has_pitch, check)
+        comb = _native.HarmonicComb(self._info.sample_rate, self.hop, self._comb) if self._comb and self.has_pitch else None
+        sound = _Sound(self.runtime.speak(seed), self.runtime.shortest, self.hop, self.has_pitch, check, comb)
         timeline = Timeline(reading, self.step_samples)
         step_seconds = self.step_samples / self._info.sample_rate
         words = decode(self.runtime, reading, memory, seed, step_seconds, check, self._silence.over)
@@ -95,9 +100,9 @@ class NeuralEngine:
                 sound.skip = self._silence.lead(word.frames, of_first)
                 timeline.begin = sound.skip * self.hop
             for frames in _slices(word.frames, sound.skip):
-                sound.feed(postnet.feed(frames))
+                sound.feed(self._harmonics(postnet.feed(frames)))
                 yield from self._ready(sound, timeline)
-        sound.feed(postnet.finish())
+        sound.feed(self._harmonics(postnet.finish()))
         sound.end()
         timeline.end()
         yield from self._ready(sound, timeline)
@@ -115,8 +120,11 @@ class NeuralEngine:
 class _Sound:
     """The vocoder's samples, cut into chunks of whole hops."""
 
-    def __init__(self, vocoder: VocoderRun, shortest: int, hop: int, has_pitch: bool, check: Check) -> None:
-        self._vocoder, self._shortest = vocoder, shortest
+    def __init__(
+        self, vocoder: VocoderRun, shortest: int, hop: int, has_pitch: bool, check: Check,
+        comb: _native.HarmonicComb | None,
+    ) -> None:
+        self._vocoder, self._shortest, self._comb = vocoder, shortest, comb
         self._hop, self._has_pitch, self._check = hop, has_pitch, check
         self._samples: Floats = np.zeros(0, np.float32)
         self._f0: Floats = np.zeros(0, np.float32)
@@ -172,6 +180,8 @@ class _Sound:
         f0, self._f0 = self._f0[:wanted], self._f0[wanted:]
         self._number += 1
         self.handed += wanted
+        if self._comb:
+            chunk = self._comb.feed(chunk, f0)
         return chunk * np.float32(self.gain), f0 if self._has_pitch else None
 
 

@@ -9,7 +9,7 @@ import torch
 
 from speechd_neural.errors import VoiceError
 from speechd_neural.text.english.symbols import SYMBOLS
-from speechd_neural.train import adversary, corpus, edges, features, multiband, own_features, tacotron2
+from speechd_neural.train import adversary, corpus, edges, features, multiband, own_features, ripple, tacotron2
 from speechd_neural.train.checkpoint import load_checkpoint
 from speechd_neural.train.teachers import Item
 from speechd_neural.voice.contract import MelContract
@@ -118,6 +118,18 @@ def test_a_run_begins_with_the_weights_of_another(shards: Path, tmp_path: Path) 
     with pytest.raises(VoiceError, match=r"multiband\.pt: its weights do not fit"):
         wider = MultiBandDims(bands=6, conditioning=16, gru=32, hidden=16)
         multiband.train(shards, tmp_path / "c", dims=wider, updates=1, start=first, **options)
+
+
+def test_what_harmonics_a_model_lost_is_measured(shards: Path, tmp_path: Path) -> None:
+    checkpoint = speak(shards, tmp_path / "run", updates=2)
+    contract = features.read_layout(shards).contract
+    data = features.load_shards(shards)
+    recorded = ripple.depth(data["features"].astype(np.float32), contract)
+    lost = ripple.lost_depth(shards, checkpoint)  # this model knows nothing yet
+    assert lost.shape == recorded.shape == (contract.n_mels,)
+    assert (lost >= 0).all() and lost.max() > 0.5 * recorded.max() > 0.05
+    assert lost[0] == 0 == lost[-1]
+    assert (ripple.depth(np.zeros((5, contract.n_features), np.float32), contract) == 0).all()
 
 
 def test_own_features_stay_in_time_with_the_recorded_ones(shards: Path, tmp_path: Path) -> None:

@@ -74,5 +74,6 @@ def gpu(arrays: Arrays, half: Half, device: Device, bfloat16: bool) -> Any:
 
 
 FAMILY = VocoderFamily(
-    "multiband", DIMS, pack, model=model, trainer="multiband", options={"temperature": 0.7}, cpu=cpu, gpu=gpu
+    "multiband", DIMS, pack, model=model, trainer="multiband", options={"temperature": 0.7}, ranges={"comb": (0, 1)},
+    cpu=cpu, gpu=gpu,
 )

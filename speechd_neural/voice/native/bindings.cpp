@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "comb.h"
 #include "decoder.h"
 #include "dispatch.h"
 #include "fullband.h"
@@ -272,6 +273,14 @@ NB_MODULE(_native, m) {
             }
             return rows(std::move(out), self.outputs);
         }, nb::arg("frames"), "The last frames [n, inputs] -> all outputs that are still to come, [k, outputs]");
+
+    nb::class_<HarmonicComb>(m, "HarmonicComb")
+        .def(nb::init<double, size_t, float>(), nb::arg("rate"), nb::arg("hop"), nb::arg("strength"))
+        .def("feed", [](HarmonicComb& self, const Input& samples, const Input& f0) {
+            if (samples.size() != f0.size() * self.hop()) throw std::invalid_argument("comb: samples and pitch differ in length");
+            return flat(self.feed(samples.data(), f0.data(), f0.size()));
+        }, nb::arg("samples"), nb::arg("f0"))
+        .def_prop_ro("delay", &HarmonicComb::delay);
 
     nb::class_<BoundLstm>(m, "Lstm").def("feed", [](BoundLstm& self, const Input2& frames) {
         expect_width(frames, self.inputs);

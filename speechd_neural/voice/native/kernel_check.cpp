@@ -6,11 +6,13 @@
 #include <cstring>
 #include <thread>
 
+#include "comb.h"
 #include "decoder.h"
 #include "dispatch.h"
 #include "fullband.h"
 #include "layers.h"
 #include "multiband.h"
+#include "random.h"
 
 using namespace speech;
 
@@ -315,10 +317,25 @@ void check_crew(const char* path) {
     for (size_t number : said) expect(number == 200, "threads that meet", path);
 }
 
+void check_comb(const char* path) {
+    const Random random(1, 1);
+    std::vector<float> samples(40 * 240), f0(40);
+    for (size_t i = 0; i < samples.size(); ++i) samples[i] = random.uniform(i) - 0.5f;
+    for (size_t t = 0; t < f0.size(); ++t) f0[t] = t % 5 ? 40.0f * float(t) : 0.0f;  // also where no voice is
+    HarmonicComb whole(24000, 240, 1.0f), pieces(24000, 240, 1.0f);
+    std::vector<float> joined;
+    for (size_t t = 0; t < f0.size(); t += 8) {
+        const auto part = pieces.feed(samples.data() + t * 240, f0.data() + t, 8);
+        joined.insert(joined.end(), part.begin(), part.end());
+    }
+    expect(same(joined, whole.feed(samples.data(), f0.data(), f0.size())), "comb", path);
+}
+
 }  // namespace
 
 int main() {
     check_crew("any");
+    check_comb("any");
     const Kernels& plain = *generic_kernels();
     for (const Kernels* kernels : available_kernels()) {
         check_products(*kernels);
