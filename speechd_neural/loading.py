@@ -27,6 +27,7 @@ from speechd_neural.parts import Parts, import_later
 
 PATIENCE = 3.0  # s after the start of the daemon in which its first listeners wait for the voice
 AGAIN = 10.0  # s until it is tried again where no voice could be loaded, though there are some
+TIDY = 2.0  # s after loading until what can wait is done: the first message is under way
 SLOW = 0.3  # processor seconds for a second of speech: at three times a voice's own speed, more would leave holes
 # s until a voice that was too slow is measured again, doubled each time: the machine may have been busy.
 SLOW_AGAIN, SLOW_AGAIN_MOST = 60.0, 3600.0
@@ -59,7 +60,7 @@ class Loading:
         self._slow_again, self._slow_wait = math.inf, SLOW_AGAIN
         self._lock = threading.Lock()
         self._loading: threading.Thread | None = None
-        self._untidy = True  # what can wait until the first message is spoken has not been done yet
+        self._untidy_since = math.inf  # what can wait until the first message is spoken has not been done since
         self._others, self._again = 0, 0.0  # voices in memory at the last look; when to try again to load one
 
     def look(self, config: Config) -> None:
@@ -104,8 +105,8 @@ class Loading:
         """Whether the voices' directories have changed: a few calls of stat. Called now and then, in one thread."""
         if self._shelf.look():
             self._offer()
-        if self._untidy and not self._means.loading:
-            self._untidy = False
+        if time.monotonic() > self._untidy_since + TIDY and not self._means.loading:
+            self._untidy_since = math.inf
             self._tidy()
         self._voices.tidy()
         before, self._others = self._others, len(self._voices.in_memory())
@@ -157,7 +158,7 @@ class Loading:
             else:
                 _LOG.info("%s, loaded in %.0f ms", speaker, 1000 * (time.monotonic() - began))
             self._means.set_loading(False)
-            self._untidy = True
+            self._untidy_since = time.monotonic()
         self._on_loaded(config)
         self._voices.tell_fallback(fallback.languages())
 

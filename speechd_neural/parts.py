@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from speechd_neural import paths
+from speechd_neural import expressions, paths
 from speechd_neural.config import Config
 from speechd_neural.core.engine import Engine, FrontEnd
 
@@ -24,8 +24,10 @@ _LOG = logging.getLogger(__name__)
 
 
 def import_later() -> None:
+    """What the first message can do without, patterns too. Takes a while."""
     for name in LATER:
         importlib.import_module(f"speechd_neural.{name}")
+    expressions.compile_all()
 
 
 class Parts(Protocol):

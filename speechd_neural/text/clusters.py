@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 
 _SKIN = "\U0001f3fb-\U0001f3ff"
 _FLAG = "\U0001f1e6-\U0001f1ff"

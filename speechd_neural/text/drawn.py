@@ -13,7 +13,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 
 _EYES = "◕◔◉●°ʘಠಥ・･•^¬╥☆★♥♡❤✧⊙◎☉ˇ˘´｀`≖╹ºΦ◠⚆ↀ⌐■￣‾；;눈益♦◈๑ᵔﾟ゜。′一￢ᐢ✿ಡ＾"
 _BARE_EYES = "◕◔◉ʘಠಥ¬╥⊙◎☉≖╹◠⚆ↀ눈"

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.punctuation import Names
 from speechd_neural.text.segment import Cuts
 from speechd_neural.text.token import Edit, Part, Phones, Token

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import NamedTuple
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 
 # First code point of a range, last one, script. Latin and everything not listed is left to the voice.
 _RANGES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.language import Language
 from speechd_neural.text.token import Token
 

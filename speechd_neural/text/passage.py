@@ -10,7 +10,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.drawn import RUN, faces, folded, without_overlays
 from speechd_neural.text.ssml import Boundary, Break, Piece, Reading, Style, Text, scan
 from speechd_neural.text.token import Edit

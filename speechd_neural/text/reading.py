@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.clusters import EMOJI, clusters, is_text
 from speechd_neural.text.language import Naming
 from speechd_neural.text.own_words import KIND as OWN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text import languages
 from speechd_neural.text.assembly import Assembler, Explained
 from speechd_neural.text.clusters import clusters

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from html.entities import html5
 from typing import NamedTuple
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.ssml_values import break_seconds, combined, emphasis, prosody
 from speechd_neural.types import Prosody
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.types import Prosody
 
 MAX_BREAK = 10.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.clusters import EMOJI, clusters
 from speechd_neural.text.english import emoji
 from speechd_neural.text.punctuation import Names

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english import emoji
 from speechd_neural.text.english.characters import LETTER_NAMES, LETTER_PHONES, character_name, key_name
 from speechd_neural.text.english.cuts import CUTS

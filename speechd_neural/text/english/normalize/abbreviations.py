@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english.cuts import CUTS
 from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read, words_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.numbers import cardinal, ordinal, year
 from speechd_neural.text.english.normalize.rules import MONTHS, Place, Reading, read, words_of
 from speechd_neural.text.english.normalize.times import COMPACT, clock_words, zone_words

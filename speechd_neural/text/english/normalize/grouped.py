@@ -5,7 +5,7 @@ Such a number is written as English has it, and read by the rules that know what
 
 from __future__ import annotations
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize import counts, money, units
 from speechd_neural.text.english.normalize.numbers import amount
 from speechd_neural.text.english.normalize.rules import Place, Reading, words_of

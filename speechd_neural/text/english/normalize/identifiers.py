@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.numbers import cardinal, digits, year
 from speechd_neural.text.english.normalize.rules import ALNUM, Place, Reading, greek_name, letters, read, words_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.rules import Place, Reading, read, words_of
 from speechd_neural.text.token import Token
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.rules import Place, Reading, read
 from speechd_neural.text.english.normalize.symbols import CHARACTER_NAMES
 from speechd_neural.text.english.pronounce.dictionary import Dictionary

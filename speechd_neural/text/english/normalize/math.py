@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.numbers import cardinal
 from speechd_neural.text.english.normalize.rules import Place, Reading, greek_name, letters, read, words_of
 from speechd_neural.text.english.normalize.units import UNITS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.numbers import amount, cardinal, english_decimal
 from speechd_neural.text.english.normalize.rules import Place, Reading, letters, pattern, read
 

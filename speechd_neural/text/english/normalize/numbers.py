@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 
 ONES = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",

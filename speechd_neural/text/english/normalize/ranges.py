@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.identifiers import spoken
 from speechd_neural.text.english.normalize.numbers import amount, cardinal, number, pair
 from speechd_neural.text.english.normalize.rules import Place, Reading, pattern, read, words_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import gcd
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.numbers import amount, cardinal
 from speechd_neural.text.english.normalize.rules import Place, Reading, pattern, read, words_of
 from speechd_neural.text.english.normalize.units import unit_after

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.dates import in_order
 from speechd_neural.text.english.normalize.money import CURRENCIES, money, spoken_amount
 from speechd_neural.text.english.normalize.numbers import LARGEST, ONES, amount, cardinal, digits, ordinal, roman

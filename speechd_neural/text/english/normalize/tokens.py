@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english.cuts import CUTS
 from speechd_neural.text.english.normalize import lone_symbols
 from speechd_neural.text.english.normalize import say_as as say_as_modes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.abbreviations import COMPASS, points_the_way
 from speechd_neural.text.english.normalize.numbers import amount, cardinal
 from speechd_neural.text.english.normalize.rules import SIGNS, Place, Reading, pattern, read, words_of

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english.pronounce import homographs, morphology
 from speechd_neural.text.english.pronounce.context import described, features, kinds_of
 from speechd_neural.text.english.pronounce.homographs import Homographs, Reading

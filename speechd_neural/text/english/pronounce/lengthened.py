@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 
 _RUN = re.compile(r"([a-z])\1+")
 _LONG = re.compile(r"([a-z])\1\1")

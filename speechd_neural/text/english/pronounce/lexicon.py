@@ -20,9 +20,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from speechd_neural import expressions as re
 from speechd_neural.errors import ConfigError
 from speechd_neural.patterns import Pattern, PatternError, TooSlow
-from speechd_neural.text import expressions as re
 from speechd_neural.text.english.pronounce import phonemes
 from speechd_neural.types import Phones
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english.symbols import PHONES, VOWELS
 
 _PHONES = frozenset(PHONES)

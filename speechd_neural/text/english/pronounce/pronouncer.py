@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.text.english.characters import DIGITS, LETTER_PHONES
 from speechd_neural.text.english.pronounce import lengthened, morphology, neighbours
 from speechd_neural.text.english.pronounce.dictionary import Dictionary

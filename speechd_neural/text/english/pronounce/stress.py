@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from speechd_neural.text import expressions as re
+from speechd_neural import expressions as re
 from speechd_neural.types import Phones
 
 # Of CMUdict's words with several stresses the rule is right for 86 %.
