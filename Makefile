@@ -2,6 +2,7 @@
 # make test                       sets up what is missing and runs every check
 # make deb                        builds the Debian package into dist/
 # make test-trixie                runs every check in a Debian 13 that it makes itself (as root)
+# make arm64                      checks the native code for arm64, where a cross compiler and qemu are installed
 
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -13,7 +14,7 @@ TEXT ?= Good morning.
 # required: `make test` fails where PyTorch cannot be had, instead of leaving out what needs it.
 TORCH ?= wanted
 
-.PHONY: say setup test test-trixie check lint types pytest sanitize bench install deb test-deb clean
+.PHONY: say setup test test-trixie check lint types pytest sanitize arm64 bench install deb test-deb clean
 
 say: $(VENV)/run
 	@$(BIN)/speechd-neural say "$$SAY_TEXT"
@@ -63,6 +64,9 @@ pytest: $(VENV)/dev
 # The native code under the address, undefined-behaviour and thread sanitizers; part of `make test` too.
 sanitize: $(VENV)/dev
 	$(BIN)/python -m pytest -q tests/voice/test_sanitizers.py
+
+arm64: $(VENV)/dev
+	packaging/arm64.sh
 
 bench: $(VENV)/dev
 	$(BIN)/speechd-neural bench
