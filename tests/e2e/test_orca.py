@@ -85,7 +85,7 @@ def test_orca_speaks_through_our_module(desktop):
 
     start, sound = len(sent()), desktop.now()
     desktop.run("xdotool", "key", "h")
-    wait_for("the key's echo", lambda: re.search(r"(CHAR h|<speak>.*?h\s*</speak>)", sent(start)))
+    wait_for("the key's echo", lambda: re.search(r"((CHAR|KEY) h|<speak>.*?h\s*</speak>)", sent(start)))
     assert "CANCEL" in sent(start)
     desktop.hears(sound)
 

@@ -52,7 +52,8 @@ def install(tmp_path: Path, installed: set[str]) -> subprocess.CompletedProcess[
         Dir::Etc::SourceList "{tmp_path}/sources.list"; Dir::Etc::SourceParts "/dev/null"; Dir::Etc::PreferencesParts "/dev/null";
         APT::Get::Simulate "true"; APT::Sandbox::User "root";
         """)
-    environment = os.environ | {"PAUSE": "0", "APT_CONFIG": str(tmp_path / "apt.conf"), "DPKG_ADMINDIR": str(admin)}
+    environment = {name: value for name, value in os.environ.items() if name != "SOUND"}  # which would choose for it
+    environment |= {"PAUSE": "0", "APT_CONFIG": str(tmp_path / "apt.conf"), "DPKG_ADMINDIR": str(admin)}
     return subprocess.run([SCRIPT, "test"], env=environment, capture_output=True, text=True, check=False)
 
 
