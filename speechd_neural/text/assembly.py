@@ -16,6 +16,7 @@ _NAMES = frozenset(("spell", "letter", "key", "symbol", "emoji", "icon"))  # kin
 REACH = 9  # words on each side that may decide how one is pronounced, and commas
 COMMA = ","  # stands among the words of a sentence where a phrase ends
 _SENTENCE_ENDS = (".", "?", "!")
+_PHRASE_ENDS = frozenset(PUNCTUATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Assembler:
                     explained.append(Explained(written, one.kind, one.words, phones, why))
             if one.punctuation:
                 _end_phrase(symbols, texts, one.punctuation)
-        if symbols and symbols[-1] not in PUNCTUATION:
+        if symbols and symbols[-1] not in _PHRASE_ENDS:
             _end_phrase(symbols, texts, "." if sentence else ",")
         placed = _placed(marks, places, len(symbols))
         whole = (min(word.source[0] for word in words), max(word.source[1] for word in words)) if words else (0, 0)
@@ -102,15 +103,18 @@ class Assembler:
         if spoken.whole:
             return [_Part(*self.language.phones(spoken.whole, None, None))], spoken.words
         parts: list[_Part] = []
-        beside = around[max(at - 1, 0) : at] + around[at + 1 : at + 2]
-        alone = len(spoken.words.split()) == 1 and not beside
-        named = spoken.kind in _NAMES or alone
-        words_too = self.language.one_letter_words
+        words = spoken.words.split()
         if spoken.kind == "symbol":  # a name, whatever stands around it
-            for word in spoken.words.split():
+            for word in words:
                 parts += self._word(word, "", "", True)
             return parts, spoken.words
-        for index, word in enumerate(spoken.words.split(), at):
+        alone = len(words) == 1 and not around[max(at - 1, 0) : at] and not around[at + 1 : at + 2]
+        named = spoken.kind in _NAMES or alone
+        words_too = self.language.one_letter_words
+        for index, word in enumerate(words, at):
+            if (steady := self.language.steady(word)) is not None:
+                parts.append(_Part(*steady))
+                continue
             before = " ".join(around[max(index - REACH, 0) : index])
             after = " ".join(around[index + 1 : index + 1 + REACH])
             parts += self._word(word, before, after, named or (spoken.letters and word not in words_too))
@@ -140,7 +144,7 @@ class Assembler:
 def _append(symbols: list[str], parts: list[_Part]) -> int:
     start = None
     for part in parts:
-        if symbols and symbols[-1] not in PUNCTUATION:
+        if symbols and symbols[-1] not in _PHRASE_ENDS:
             symbols.append(SPACE)
         start = len(symbols) if start is None else start
         symbols.extend(part.symbols)
@@ -164,7 +168,7 @@ def _sentences(spoken: list[Spoken]) -> list[tuple[list[str], int]]:
 def _end_phrase(symbols: list[str], texts: list[str], mark: str) -> None:
     if not symbols:
         return
-    if symbols[-1] not in PUNCTUATION:
+    if symbols[-1] not in _PHRASE_ENDS:
         symbols.append(mark)
         texts[-1] += mark
     elif _STRENGTH[mark] > _STRENGTH[symbols[-1]]:

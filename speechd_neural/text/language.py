@@ -72,6 +72,10 @@ class Language(ABC):
         previous, following: words of its sentence (see `assembly`), with a comma where a phrase ends.
         """
 
+    def steady(self, word: str) -> tuple[Phones, str] | None:
+        """The same of a word of which no word beside it changes anything; None: ask `phones`, with those beside it."""
+        return None
+
     def edits(self, text: str) -> Sequence[Edit]:
         """What of a text was written otherwise before a server put its symbols into words, in order."""
         return ()

@@ -16,7 +16,7 @@ def kept_whole(text: str, tokens: list[Token], language: Language, digits: bool)
 
     Alone, or joined to others by hyphens and underscores (k8s-node); what else it is part of (an address) stays as it is.
     """
-    if not any(character.isdigit() for character in text):
+    if not any(map(str.isdigit, text)):
         return tokens
     for run in _RUN.finditer(text):
         word = run[0]

@@ -151,6 +151,10 @@ class Passage:
         """Where text[start:end] stands in the request."""
         if not self._starts:
             return (0, 0)
+        if len(self._starts) == 1:  # as it is with text that nobody has marked up
+            shift = self._sources[0][0] - self._starts[0]
+            if self._sources[0][1] == len(self.text) + shift:
+                return start + shift, max(start, end) + shift
         first, following, origin = self._piece(min(start, max(len(self.text) - 1, 0)))
         exact = origin[1] - origin[0] == following - first
         begin = origin[0] + start - first if exact else origin[0]

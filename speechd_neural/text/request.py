@@ -199,7 +199,7 @@ class Run:
                 break
             last = final and end >= len(passage.text)
             pieces = self._piece(start, end, cut.sentence and (sentence or not last), last)
-            yield from self.sentences.told(pieces, passage, start)
+            yield from self.sentences.told(pieces, passage, start, cut.end if cut.sentence else 0)
             start = end
         if final:
             self._carry(passage.take_marks(len(passage.text), last=True))
@@ -226,6 +226,8 @@ class Run:
         self.carried += [Mark(name, 0, source) for _, name, source in marks]
 
     def _with_marks(self, segment: Segment, after: list[MarkIn]) -> Segment:
+        if not self.carried and not after:
+            return segment
         length = len(segment.symbols) or len(segment.text)
         marks = (*self.carried, *segment.marks, *(Mark(name, length, source) for _, name, source in after))
         self.carried = []

@@ -222,15 +222,17 @@ class Sentences:
         self._cuts = cuts
         self._begins = True
 
-    def told(self, segments: Iterable[Segment], passage: Passage, start: int) -> Iterator[Segment]:
+    def told(self, segments: Iterable[Segment], passage: Passage, start: int, end: int) -> Iterator[Segment]:
         """The segments of the piece that begins at `start` in the passage; `sentence` is set where one begins.
 
-        Of a sentence whose end has not been read yet it is as much as has.
+        end: of the sentence, where the piece is known to end it, or 0. Of a sentence whose end has not been read yet
+        it is as much as has.
         """
         for segment in segments:
             if self._begins and segment.words:
-                end = start + len(passage.text[start : self._end(passage.text, start)].rstrip())
-                segment = replace(segment, sentence=(segment.source[0], passage.source(start, end)[1]))
+                stop = end or self._end(passage.text, start)
+                stop = start + len(passage.text[start:stop].rstrip())
+                segment = replace(segment, sentence=(segment.source[0], passage.source(start, stop)[1]))
             self._begins = segment.sentence_end
             yield segment
 

@@ -48,6 +48,9 @@ class English(Language):
     def phones(self, word: str, previous: str | None, following: str | None) -> tuple[Phones, str]:
         return self.pronouncer.phones(word, previous, following)
 
+    def steady(self, word: str) -> tuple[Phones, str] | None:
+        return self.pronouncer.steady(word)
+
     def edits(self, text: str) -> Sequence[Edit]:
         return edits(text)
 

@@ -68,8 +68,10 @@ def telephone(place: Place) -> Reading:
         found = _SERIAL.match(place.text, place.start)
     if found and found[0][0] == "+" and sum(character.isdecimal() for character in found[0]) < 7:
         found = None  # +12.5
-    if not found and _CALLED.search(place.text[max(0, place.start - 24) : place.start]):
+    if not found:
         found = _LOCAL.match(place.text, place.start)  # 555 1234
+        if found and not _CALLED.search(place.text[max(0, place.start - 24) : place.start]):
+            return None
     if not found:
         return None
     return groups(place.text, place.start, found.end())
@@ -140,7 +142,7 @@ def unsigned(place: Place) -> Reading:
     sizes = tuple(len(group) for group in run)
     before = place.text[max(0, place.start - 48) : place.start]
     if len(run) == 1:
-        coded = bool(_CODE_LETTERS.search(before) or (sizes[0] > 5 and _CODE_LETTER.search(before)))
+        coded = _behind_code(before) or bool(sizes[0] > 5 and _CODE_LETTER.search(before))
     else:
         coded = bool(
             sizes in _SHAPES
@@ -149,10 +151,17 @@ def unsigned(place: Place) -> Reading:
             or (sizes == (4, 4) and _SERIES.search(before))
             or (len(run) > 2 and _NUMBERED.search(before))
             or (sizes == (3, 3) and _CODED.search(before))
-            or _CODE_LETTERS.search(before)
+            or _behind_code(before)
             or (9 <= sum(sizes) <= 15 and sizes[0] < 4 and _PLUS_DROPPED.search(before) and not _thousands(run))
         )
     return groups(place.text, place.start, found.end()) if coded else None
+
+
+def _behind_code(before: str) -> bool:
+    """Whether the letters of a code stand before its digits."""
+    last = before[-2:-1]
+    ends_so = before[-1:] == " " and (last.isupper() or last.isdecimal())  # the cheap half of the question first
+    return ends_so and before.upper() != before.lower() and _CODE_LETTERS.search(before) is not None
 
 
 def _zero_led(run: list[str]) -> bool:

@@ -116,6 +116,10 @@ class Heteronyms:
     def __iter__(self) -> Iterator[str]:
         return iter(self._words)
 
+    def is_form(self, word: str) -> bool:
+        """Whether a word in small letters is one of these, or a form of one."""
+        return self._form(word) is not None
+
     def readings(self, word: str) -> dict[str, Phones]:
         """Reading -> phones, the default first; {} for other words."""
         return self._words[word].readings if word in self._words else {}

@@ -71,6 +71,7 @@ class Pronouncer:
         self._heteronyms = Heteronyms()
         self._model: LetterToSound | None = None
         self._known = lru_cache(MEMORY)(self._fixed)
+        self._unmoved = lru_cache(MEMORY)(self._steady)
 
     def phones(self, word: str, previous: str | None = None, following: str | None = None) -> tuple[Phones, str]:
         """Phones of one written word and why. `previous` and `following`: words before and after it in the sentence,
@@ -82,6 +83,10 @@ class Pronouncer:
             spoken = self.user.find(word)
             if spoken is not None:
                 return self._say(spoken, word, _DEPTH), self.user.why(spoken)
+        return self._phones(word, previous, following)
+
+    def _phones(self, word: str, previous: str | None, following: str | None) -> tuple[Phones, str]:
+        """The same for a word that the user's lexicon does not have."""
         lower = word.lower()
         if lower == "the":
             next_word = following.split(" ", 1)[0].strip(",") if following else None
@@ -111,6 +116,20 @@ class Pronouncer:
         if found is not None:
             return found[0], f"heteronym: {found[1]}"
         return self._known(word if word.isupper() or not word.islower() else lower)
+
+    def steady(self, word: str) -> tuple[Phones, str] | None:
+        """The phones of a word that sounds the same whatever stands beside it, as most do; None for any other."""
+        if self.user is not None and self.user.find(word) is not None:
+            return None
+        return self._unmoved(word)
+
+    def _steady(self, word: str) -> tuple[Phones, str] | None:
+        lower = word.lower()
+        moved = lower == "the" or lower in neighbours.WORDS or self._heteronyms.is_form(lower)
+        if moved or len(word) == 1 or word.isupper() or word.rpartition("'")[0].isupper():
+            return None
+        found = self._phones(word, None, None)
+        return found if found[0] else None
 
     def _contracted(self, word: str, previous: str | None, following: str | None) -> tuple[Phones, str] | None:
         """NASA's, OK'd, A's: a contraction or possessive of what is spelled, or of a name in capitals."""
