@@ -21,7 +21,7 @@ LONGEST = 220  # code points that any piece may have
 REACH = LONGEST + 80  # code points after the start that must be known to decide on a cut
 
 _SENTENCE = re.compile(
-    r"""(?P<mark>[.!?…]+(?:[ ]\.(?!\w)){0,20})["'”’»)\]}]*(?=\s|\Z)\s*"""
+    r"""(?P<mark>[.!?…]+(?:[ ]\.(?!\w)){0,20})["'”’»)\]}]*(?:[ ]?\[[0-9]{1,4}\]){0,8}(?=\s|\Z)\s*"""
     r"""|(?P<joined>(?<=[^\W_][^\W_])\.)(?=[^\W\d_])"""
     r"""|(?P<item>\s)(?=(?:[0-9]{1,3}|[a-z])(?:\.\)|[.)])\s|[•⁃◦‣▪]\s?\w)"""
     r"""|[。！？｡؟।॥][」』”）]*\s*"""

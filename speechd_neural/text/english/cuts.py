@@ -40,6 +40,7 @@ _SHILLINGS = re.compile(r"[0-9]{1,2}s")
 _PENCE = re.compile(r"[0-9]{1,2}(?:-[13]/[24])?\s?d\b")
 _HOURS = re.compile(r"(?:[0-9]{1,3})?(?:h|hrs?|m|mins?)")
 _MINUTES = re.compile(r"[0-9]{1,2}\s?(?:m|mins?|s|secs?)\b")
+_MODE = re.compile(r"[-bcdlps](?:[r-][w-][xst-]){3}")  # of a file, with SELinux's dot: -rw-r--r--.
 _ROMAN = re.compile(r"[IVXLC]+\b")
 # What belongs to a time of day.
 _AFTER_TIMES = _words(
@@ -54,7 +55,7 @@ _WORD_BEFORE = re.compile(r"(\w[\w'’.-]*)\s\Z")
 _LETTERED = _words(
     "vitamin plan hepatitis grade type group column row option section appendix part class room gate terminal exhibit"
     " team level drive key letter variant block line form unit platform building lot item answer series phase step case"
-    " zone ward high middle low mr ms mrs dr point bus train track version model mark file page table side schedule annex"
+    " zone ward exit high middle low mr ms mrs dr point bus train track version model mark file page table side schedule annex"
 )
 OPENERS = _words(
     "the this that these those it he she we they you i a an in on at by for from with without if when while where what why"
@@ -84,6 +85,8 @@ class EnglishCuts(Cuts):
         if _SHILLINGS.fullmatch(word) and _PENCE.match(text, at):
             return False
         if _HOURS.fullmatch(word) and _MINUTES.match(text, at):
+            return False
+        if _MODE.fullmatch(word):
             return False
         if word == "no" and _CODE_NEXT.match(text, at):
             return False

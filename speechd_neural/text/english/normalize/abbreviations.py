@@ -105,6 +105,15 @@ _INITIALS = re.compile(
 )
 _INITIAL = re.compile(r"([A-Z])\.(?=\s{1,2}[A-Z][\w.'’-]|\s[a-z]{3})")
 _TITLE = re.compile(r"(Mr|Mrs|Dr|Prof|Messrs)(?=\s{1,2}[A-Z])|(MRS?|DR)(?=\s{1,2}(?!WHO|SITE|PLAN|TEST)[A-Z]{3})")
+# In lines of capitals: ST LOUIS, but not MAIN ST CLOSED.
+_LOUD_TITLE = re.compile(r"(ST|MT|FT)(?=\s[A-Z]{3})")
+_BEFORE_PLACES = words_of("in of to at from near for and the via by")
+_COMMAND = re.compile(r"(?:Cmd|CMD|cmd|Opt)(?=\s?[+-]\s?[\w⇧])")
+_IRISH = re.compile(
+    r"\s(?:Antrim|Armagh|Carlow|Cavan|Clare|Cork|Donegal|Down|Dublin|Durham|Fermanagh|Galway|Kerry|Kildare|Kilkenny|Laois|Leitrim"
+    r"|Limerick|Londonderry|Longford|Louth|Mayo|Meath|Monaghan|Offaly|Roscommon|Sligo|Tipperary|Tyrone|Waterford|Westmeath"
+    r"|Wexford|Wicklow)\b"
+)
 _NAMED = r"(?:(?:[A-Z][\w'’]{1,20}|[0-9]{1,3}(?:st|nd|rd|th))\s{1,2}){1,3}"
 _HOUSE = re.compile(rf"[0-9](?:st|nd|rd|th)?\s{{1,2}}(?:[NSEW]\.?\s{{1,2}})?{_NAMED}\Z")
 _NTH = re.compile(r"[0-9](?:st|nd|rd|th)\s{1,2}\Z")
@@ -192,6 +201,12 @@ def abbreviation(place: Place) -> Reading:
     found = _TITLE.match(text, start)
     if found:
         return read(TITLES[found[0].lower()], place, found.end(), "abbreviation")
+    loud = _LOUD_TITLE.match(text, start)
+    if loud and not place.after_digit() and (not before or before.lower() in _BEFORE_PLACES):
+        return read(DOTTED_TITLES[loud[1].lower()], place, loud.end(), "abbreviation")
+    found = _COMMAND.match(text, start)
+    if found:
+        return read("option" if found[0] == "Opt" else "command", place, found.end(), "abbreviation")
     found = _DOTTED_WORD.match(text, start)
     if found:
         return _dotted(place, found)
@@ -238,6 +253,8 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
     if written == "C" and place.before:  # the answer is C. 12 people had it
         return None
     state = _state(place, name, end)
+    if written == "Wash" and text.startswith("D.C.", end + 1):
+        return read("Washington", place, end, "abbreviation")
     if state:
         return state
     if name in NUMBERED and (following.isdecimal() or (name[0] != "n" and _NUMBERED_ROMAN.match(text, end))):
@@ -254,7 +271,9 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
         return read("saint", place, end, "abbreviation")
     if name == "st":
         return read("street", place, end - 1 if _ends_sentence(text, end) else end, "abbreviation")
-    if written == "Co" and place.before.islower() and following.isupper() and not _ends_sentence(text, end):
+    kerry = place.before.islower() and following.isupper() and not _ends_sentence(text, end)
+    company = text[max(0, place.start - 2) : place.start].strip() == "&"
+    if written == "Co" and not company and (kerry or _IRISH.match(text, end)):
         return read("county", place, end, "abbreviation")  # in Co. Kerry; a company's name stands before it
     if name == "fl" and _NTH.search(text, max(0, place.start - 6), place.start):
         return read("floor", place, end, "abbreviation")
@@ -292,4 +311,4 @@ def initials(place: Place) -> Reading:
 
 
 WORDS = frozenset({*TITLES, *DOTTED_TITLES, *DOTTED, *NUMBERED, *BARE, *BARE_NUMBERED, *STREETS, *BEHIND_TOWNS, "ph", "fw"})
-WORDS |= frozenset(("n", "s", "e", "w", "nw", "ne", "sw", "se", "d", "r", "i"))
+WORDS |= frozenset(("n", "s", "e", "w", "nw", "ne", "sw", "se", "d", "r", "i", "cmd", "opt"))

@@ -58,6 +58,8 @@ _ON = re.compile(r"\w\s{1,2}\w{2,5}\s{1,3}\Z")
 _DAY_BEFORE = re.compile(r"\bon\s[0-9]{1,2}/[0-9]{1,2}\sand\s\Z")  # open on 1/2 and 1/3
 _SURELY = words_of("on until till since")
 _MONTH_SLASH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
+_INCH_PARTS = (16, 20, 24)  # of which fractions are written
+_MOVED_TO = re.compile(r"\b(?:postponed|moved|rescheduled|delayed|extended|pushed(?: back)?|changed) to\s{1,2}\Z")
 _PART_OF_DAY = re.compile(r"\s(?:morning|afternoon|evening|night|noon|at\s[0-9])")
 _PERIOD = re.compile(r"([A-Za-z]{3,5})\.")
 WORDS = frozenset(
@@ -200,6 +202,10 @@ def _is_day(place: Place, found: re.Match[str]) -> bool:
     if before == "by" and _DUE_BY.search(text, max(0, start - 20), start):
         return True
     if _WEEK_OF.search(text, max(0, start - 12), start) or _AT_TIME.match(text, found.end()):
+        return True
+    if not before and not text[found.end() :].strip(" \n.") and not text[:start].strip() and int(found[1]) < 13 <= int(found[2]):
+        return int(found[2]) < 32 and int(found[2]) not in _INCH_PARTS  # 12/25, and nothing else
+    if before == "to" and _MOVED_TO.search(text, max(0, start - 24), start):
         return True
     falling = int(found[2]) < int(found[1]) < 13  # no fraction
     if falling and before in _UNTIL | {"by", "to", "through", "thru", "the"}:

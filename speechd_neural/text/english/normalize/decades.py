@@ -29,6 +29,7 @@ _TENS = re.compile(r"([2-9]0)s\s?[-–]\s?['’]?([2-9]0)s(?!\w)")
 _DECADES = re.compile(r"(1[0-9][0-9]0|20[0-9]0)s\s?[-–/]\s?['’]?([0-9]0|1[0-9][0-9]0|20[0-9]0)s(?!\w)")
 _YEARS = re.compile(r"((?:1[0-9]|20)[0-9]{2})\s?[-–—/]\s?((?:1[0-9]|20)?[0-9]{2})(?![\w-]|[.,/:-][0-9])")
 _SHORT_DECADE = re.compile(r"['’‘]([0-9]0)s(?!\w)")
+_FIRST_DECADE = re.compile(r"['’‘]?00s(?!\w)")
 _CENTURY = re.compile(r"([0-9]{1,2})(st|nd|rd|th)\sc\.?(?=\s?(?:[,;)]|\Z|BCE?|CE|AD|[a-z]|[A-Z]))(?!\.?\w)")
 _SHORT_YEAR = re.compile(r"['’‘]([0-9]{2})(?!\w)")
 
@@ -56,6 +57,9 @@ def decade(place: Place) -> Reading:
     if found:
         words = f"{plural(cardinal(int(found[1])))} to {plural(cardinal(int(found[2])))}"
         return read(words, place, found.end(), "date")
+    found = _FIRST_DECADE.match(place.text, place.start)
+    if found and (found[0][0] != "0" or place.before.lower() in _DECADE_WORDS):
+        return read("two thousands", place, found.end(), "date")
     found = _DECADE.match(place.text, place.start)
     if found:
         value = int(found[1])

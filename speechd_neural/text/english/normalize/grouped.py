@@ -31,6 +31,7 @@ _NUMBER = re.compile(
     r"|(0|[1-9][0-9]{0,8}),([0-9]{1,2}|[0-9]{4,8}|(?<=[^0-9]0,)[0-9]{3}|(?<=\A0,)[0-9]{3}))"
     rf"(?![0-9\w'’]|[.,:/-][0-9]|[ {_HARD}][0-9]{{3,4}}(?![0-9]))"
 )
+_FORINTS = re.compile(r"\s?Ft(?!\w)")  # only here: 29,000 Ft are feet
 _PRICE_OF_ONE = re.compile(r"\s?[€£$]\s?/")
 # What makes blanks between groups the marks of thousands.
 _COUNTED = re.compile(
@@ -67,9 +68,9 @@ def _of_thousands(text: str, start: int, groups: str, mark: str, end: int, befor
         if len(parts) == 2 and _PRICE_OF_ONE.match(text, end):
             return False
         return known if len(parts) == 2 else known or (len(parts) > 2 and len(parts) != 4)
-    if before.lower() in _LABELS or (start and text[max(0, start - 2) : start].strip()[-1:].isdecimal()):
+    if (before.lower() in _LABELS and parts[-1] != "000") or (start and text[max(0, start - 2) : start].strip()[-1:].isdecimal()):
         return False
-    if before.lower() in _ROUGHLY or any(part[0] == "0" for part in parts[1:]):
+    if before.lower() in _ROUGHLY or _FORINTS.match(text, end) or any(part[0] == "0" for part in parts[1:]):
         return True
     return known or (len(parts) > 2 and len(parts[0]) < 3) or (
         len(parts[0]) < 3 and not before and _ALONE.match(text, end) is not None
@@ -93,6 +94,9 @@ def grouped(place: Place) -> Reading:
         if mark == "." and not part and (paid and len(groups) < 8 and not prefix.strip().startswith(_WITHOUT_CENTS)):
             return None
         english = ",".join(groups.split(mark))
+        forints = _FORINTS.match(text, end) if mark in " ." + _HARD and not prefix else None
+        if forints:
+            return [Token(money.spoken_amount(english, "Ft"), (start, forints.end()), "money")]
         english += point or ("." + part if part else "")
     else:
         unit = units.unit_after(text, end, False)

@@ -125,7 +125,8 @@ def _note(place: Place, raised: re.Match[str]) -> Reading:
     word = _LETTERS_BEFORE.search(text, max(0, start - 24), start) or _BRACKET_BEFORE.search(text, max(0, start - 48), start)
     if not word or len(word[0]) < 3 or word[0] in UNITS or word[0].lower() in _FUNCTIONS:
         return None
-    words = f"note {cardinal(int(raised[0].translate(_FROM_RAISED)))}"
+    words = "" if place.before.lower() in ("note", "notes", "footnote", "footnotes") else "note "
+    words += cardinal(int(raised[0].translate(_FROM_RAISED)))
     return read(words, place, raised.end(), "number")
 
 

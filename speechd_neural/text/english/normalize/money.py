@@ -95,7 +95,7 @@ CURRENCIES: dict[str, tuple[str, str, str, str]] = {
 CURRENCIES |= {
     "kr": ("krone", "kroner", "øre", "øre"), "zł": ("zloty", "zlotys", "grosz", "groszy"),
     "Kč": ("koruna", "korunas", "haler", "halers"),
-    "Rs": CURRENCIES["₹"], "Rs.": CURRENCIES["₹"], "₨": CURRENCIES["₹"], "Rp": ("rupiah", "rupiah", "sen", "sen"),
+    "Ft": ("forint", "forints", "filler", "fillers"), "Rs": CURRENCIES["₹"], "Rs.": CURRENCIES["₹"], "₨": CURRENCIES["₹"], "Rp": ("rupiah", "rupiah", "sen", "sen"),
     "RM": ("ringgit", "ringgit", "sen", "sen"), "KSh": ("shilling", "shillings", *_CENT),
 }  # fmt: skip
 WORDS = frozenset(code.lower() for code in CURRENCIES if code.isalpha())
@@ -125,7 +125,7 @@ _TAIL = (
 )
 _RATES = {"pp": "person", "pa": "annum", "pcm": "calendar month", "pw": "week"}
 _BEFORE = pattern(
-    rf"([-−+]?)({SYMBOL}|{_ISO_CODE}(?=\s?[0-9])|Rs\.?(?=\s?[0-9])|₨|Rp\.?(?=\s?[0-9])|KSh(?=\s?[0-9])"
+    rf"([-−+]?)({SYMBOL}|{_ISO_CODE}(?=\s?[0-9])|Rs\.?(?=\s?[0-9])|₨|Rp\.?(?=\s?[0-9])|kr\.?(?=\s[0-9])|KSh(?=\s?[0-9])"
     rf"|RM(?=[0-9]|\s[0-9,]{{1,12}}\.[0-9]{{2}}(?!\w)))([-−]?)\s?(<decimal>){_SCALE}?"
     rf"(?:(?:\s[-–—]\s|[-–—]){SYMBOL}?(<decimal>)(?!\w){_SCALE}?)?(?!(?!p?p(?!\w)|pcm|pw)\w){_PER}?{_TAIL}"
 )

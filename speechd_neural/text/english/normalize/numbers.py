@@ -78,7 +78,7 @@ def digits(text: str) -> str:
     return " ".join(ONES[int(c)] for c in text if c.isdecimal())
 
 
-_MILLIONS = re.compile(r"[1-9][0-9]{0,2}(?:0{6}|0{9})|[1-9][0-9]0{5}")
+_MILLIONS = re.compile(r"[1-9][0-9]{0,2}(?:0{6}|0{9}|0{12})|[1-9][0-9]0{5}")
 
 
 def number(text: str) -> str:

@@ -8,9 +8,10 @@ from speechd_neural.text.english.normalize.numbers import amount, cardinal, numb
 from speechd_neural.text.english.normalize.rules import Place, Reading, pattern, read, words_of
 
 _RANGE = pattern(r"(<decimal>)(?:\s?[–—]\s?|-)(<decimal>)(?:(?=[xkKM](?!\w))|(?![\w%-]|[.,/:][0-9])(?!\s?=))")
+_MULTIPLES = pattern(r"(<decimal>)x\s?[-–—]\s?(<decimal>)x(?!\w)")
 # Things whose names have numbers with a dash.
 _DASHED = words_of(
-    "usb bus port hub device case docket ref reference invoice ticket order part model claim permit flight node slot"
+    "usb scsi ata bus port hub device case docket ref reference invoice ticket order part model claim permit flight node slot"
     " figure fig table chapter room section apartment apt suite unit exhibit lot locker title rule bay building drawing"
 )
 UNMEASURED = _DASHED - words_of("device model room apartment unit")
@@ -46,7 +47,7 @@ def number_range(place: Place) -> Reading:
     if plane:
         words = f"seven {cardinal(int(plane[1][1:]))} dash {cardinal(int(plane[2]))}"
         return read(words, place, plane.end(), "number")
-    return _debian(place) or _between(place)
+    return _debian(place) or _multiples(place) or _between(place)
 
 
 def _debian(place: Place) -> Reading:
@@ -60,6 +61,12 @@ def _debian(place: Place) -> Reading:
     names = {"+": "plus", "~": "tilde", ".": "point"}
     rest = " ".join(names.get(part) or spoken(part) for part in re.findall(r"[a-z0-9]+|[+~.]", found[3]))
     return read(f"{words} {rest}", place, found.end(), "version")
+
+
+def _multiples(place: Place) -> Reading:
+    """1.5x-2x."""
+    found = _MULTIPLES.match(place.text, place.start)
+    return read(f"{amount(found[1])} x to {amount(found[2])} x", place, found.end(), "range") if found else None
 
 
 def _between(place: Place) -> Reading:

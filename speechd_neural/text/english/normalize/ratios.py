@@ -8,6 +8,7 @@ from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.numbers import amount, cardinal
 from speechd_neural.text.english.normalize.rules import Place, Reading, pattern, read, words_of
 from speechd_neural.text.english.normalize.units import unit_after
+from speechd_neural.text.token import Token
 
 _PART = re.compile(r"([0-9]{1,7})/([0-9]{1,7})(?:(?=[KMGT]i?B(?!\w))|(?![\w/%]|[.,:-][0-9]|-\w))")
 _PATCH = re.compile(r"\b(?:PATCH|RFC|PULL)(?:\s{1,2}(?:[A-Za-z][\w-]{0,20}|v[0-9]+)){0,2}\s{1,2}\Z")
@@ -155,10 +156,13 @@ def verse(place: Place) -> Reading:
         further = text[max(0, start - 48) : start]
         if not (_SURA.search(further) or (near in (";", ",") and _FURTHER.search(further))):
             return None
-    words = f"{cardinal(int(found[1]))} {cardinal(int(found[2]))}"
+    chapter, words = int(found[1]), cardinal(int(found[2]))
     if found[4]:
         words += f" to {cardinal(int(found[4]))}" + (f" {cardinal(int(found[5]))}" if found[5] else "")
-    return read(words, place, found.end(), "number")
+    if chapter % 10 == 0 and chapter > 10 and int(found[2]) < 10:  # a pause: Exodus 20:3 is not Exodus 23
+        head = Token(cardinal(chapter), (start, found.end(1)), "number", ",")
+        return [head, Token(words, (found.start(2), found.end()), "number")]
+    return read(f"{cardinal(chapter)} {words}", place, found.end(), "number")
 
 
 def book(place: Place) -> Reading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.numbers import amount, cardinal
-from speechd_neural.text.english.normalize.rules import Place, Reading, read
+from speechd_neural.text.english.normalize.rules import Place, Reading, read, words_of
 
 _DURATION = re.compile(
     r"(?:([0-9]{1,3})\s?h\.?\s?([0-9]{1,2})\s?(?:min|m)(?:\s?([0-9]{1,2})\s?s)?|([0-9]{1,3})\s?m\s?([0-9]{1,2})\s?s)(?!\w)"
@@ -14,6 +14,7 @@ _PARTS = re.compile(
     r"(?:([0-9]{1,3})y\s?)?(?:([0-9]{1,3})w\s?)?(?:([0-9]{1,4})d\s?)?(?:([0-9]{1,3})h\s?)?(?:([0-9]{1,3})m\s?)?"
     r"(?:([0-9]{1,3})s)?(?<=[wdhms])(?!\w)"
 )
+_HOUR_MINUTE = re.compile(r"(0?[0-9]|1[0-9]|2[0-4])h([0-5][0-9])(?![\w.-])")
 _SPANS = {
     "s": "second", "sec": "second", "m": "minute", "min": "minute", "h": "hour", "hr": "hour", "d": "day", "w": "week",
     "wk": "week",
@@ -33,6 +34,8 @@ _PEOPLE = re.compile(
     r"([0-9]{1,3}(?:\.[0-9])?)m\+?\s(?=(?:followers?|subscribers|people|views|users|downloads|likes|plays|listeners|viewers|customers|members"
     r"|streams|copies|records|rows|votes|households|jobs|tons|tonnes|barrels|visitors|passengers|players|tourists|homes|accounts)\b)"
 )
+_MILLIONS = re.compile(r"([0-9]{1,4}(?:\.[0-9])?)m(?!\w)")
+_PEOPLE_BEFORE = words_of("population followers subscribers views downloads circulation viewers listeners")
 _LOADS = re.compile(r"([0-9]{1,2})m(?:(\s?/\s?|,?\s)([0-9]{1,2})m)(?:\2([0-9]{1,2})m)(?!\w)")  # 1m 5m 15m
 _SPAN_BEFORE = re.compile(
     r"\b(?:up|uptime|every|eta|elapsed|idle|ago|took|takes|waited|wait|waiting|snoozed?|snooze for|muted?(?: for)?"
@@ -57,7 +60,7 @@ def duration(place: Place) -> Reading:
     """1h30m, 2h 5m 10s, 5m30s, 2d 4h; 5m ago, 3w left."""
     found = _DURATION.match(place.text, place.start)
     if not found:
-        return _parts(place) or _loads(place) or _span(place) or _days(place)
+        return _hour_minute(place) or _parts(place) or _loads(place) or _span(place) or _days(place)
     names = ("hour", "minute", "second", "minute", "second")
     words = [counted(int(value), name) for value, name in zip(found.groups(), names, strict=True) if value]
     return read(" ".join(words), place, found.end(), "time")
@@ -74,11 +77,27 @@ def _parts(place: Place) -> Reading:
     return read(" ".join(words), place, found.end(), "time")
 
 
+def _hour_minute(place: Place) -> Reading:
+    """17h30, 8h05: a time of day as the French write it; a small hour may also be how long something lasts."""
+    found = _HOUR_MINUTE.match(place.text, place.start)
+    if not found:
+        return None
+    hour, minute = int(found[1]), int(found[2])
+    if hour < 6 and found[1][0] != "0":
+        words = " ".join(counted(value, name) for value, name in ((hour, "hour"), (minute, "minute")) if value)
+    else:
+        words = f"{cardinal(hour)} {'oh ' if 0 < minute < 10 else ''}{cardinal(minute) if minute else 'hundred'}"
+    return read(words, place, found.end(), "time") if words else None
+
+
 def _loads(place: Place) -> Reading:
     """1m 5m 15m, as a system tells its load; 2m followers, which are millions."""
     found = _PEOPLE.match(place.text, place.start)
     if found:
         return read(f"{amount(found[1])} million", place, found.end() - 1, "number")
+    found = _MILLIONS.match(place.text, place.start)
+    if found and place.before.lower().rstrip(":") in _PEOPLE_BEFORE:
+        return read(f"{amount(found[1])} million", place, found.end(), "number")
     found = _LOADS.match(place.text, place.start)
     if not found:
         return None

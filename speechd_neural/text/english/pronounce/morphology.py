@@ -214,8 +214,11 @@ def stems(word: str, suffix: str) -> Iterator[str]:
         yield base[:-1]
     yield base
     if vowel_suffix:
+        doubled = len(base) > 3 and base[-1] == base[-2] and base[-1] in "ls"
+        if doubled and base[-1] == "l":  # devilled is of devil, not of Deville; but finessed of finesse
+            yield base[:-1]
         yield base + "e"
-        if len(base) > 3 and base[-1] == base[-2] and base[-1] in "ls":
+        if doubled and base[-1] == "s":
             yield base[:-1]
     if base[-1] == "i" and len(base) > 2:
         yield base[:-1] + "y"

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from speechd_neural.text.english.pronounce.g2p import LetterToSound
 
 DATA = Path(__file__).parent.parent / "data"
+_BRITISH_ISE = re.compile(r"([a-z]{4,20}(?:al|at|ic|on|an|ol|il|im|om|er|en|in|ar))is(e[ds]?|ers?|ing|ations?)")
+_ONSET = re.compile(r"[^aeiouy]{3}(?<!str)(?<!spr)(?<!scr)(?<!spl)(?<!thr)(?<!shr)(?<!chr)(?<!sch)(?<!phr)(?<!squ)")
 VOWEL_LETTERS = frozenset("aeiouy")
 MEMORY = 4096  # words whose pronunciation is kept
 LONGEST = 32  # letters; longer runs of letters are no words, and are pronounced piece by piece
@@ -210,7 +212,7 @@ class Pronouncer:
         shouting = any(len(other) > 1 and other.isupper() for other in beside)
         if entry is not None and (len(word) > 3 or shouting):
             return None
-        if len(word) == 5 or (len(word) == 4 and shouting):
+        if (len(word) == 5 or (len(word) == 4 and shouting)) and not _ONSET.match(lower):  # NCBI
             return None
         return self.spell(word), "letters"
 
@@ -273,12 +275,17 @@ class Pronouncer:
             return self.spell(text), "letters"
         if text.startswith(("caec", "caes")):  # the c before ae is soft: caecostomy
             return self._known("ce" + text[3:])
+        if "aemi" in text:  # glycaemia
+            return self._known(text.replace("aemi", "emi"))
         american = morphology.american(text, self._dictionary.get)
         if american is not None:
             return american[0], f"spelled {american[1]}"
         made = morphology.inflected(text, self._stem)
         if made is not None:
             return made[0], f"morphology: {made[1]}"
+        british = _BRITISH_ISE.fullmatch(text)
+        if british:  # the letters alone would end in s
+            return self._known(f"{british[1]}iz{british[2]}")
         lettered = morphology.lettered(text, self._stem)
         if lettered is not None:
             parts = [part for part in lettered if part]
