@@ -95,7 +95,8 @@ CURRENCIES: dict[str, tuple[str, str, str, str]] = {
 CURRENCIES |= {
     "kr": ("krone", "kroner", "øre", "øre"), "zł": ("zloty", "zlotys", "grosz", "groszy"),
     "Kč": ("koruna", "korunas", "haler", "halers"),
-    "Ft": ("forint", "forints", "filler", "fillers"), "Rs": CURRENCIES["₹"], "Rs.": CURRENCIES["₹"], "₨": CURRENCIES["₹"], "Rp": ("rupiah", "rupiah", "sen", "sen"),
+    "Ft": ("forint", "forints", "filler", "fillers"), "Rs": CURRENCIES["₹"], "Rs.": CURRENCIES["₹"], "₨": CURRENCIES["₹"],
+    "Rp": ("rupiah", "rupiah", "sen", "sen"),
     "RM": ("ringgit", "ringgit", "sen", "sen"), "KSh": ("shilling", "shillings", *_CENT),
 }  # fmt: skip
 WORDS = frozenset(code.lower() for code in CURRENCIES if code.isalpha())

@@ -108,7 +108,8 @@ def _owned(text: str, token: Token) -> Token:
     """With the 's that follows a number: the 29th's, 5's."""
     end = token.source[1]
     initials = token.kind in ("spell", "abbreviation") and text[end - 1] == "." and token.words[-2:-1] == " "
-    owned = token.kind != "word" and text[end : end + 2] in ("'s", "’s") and (text[end - 1].isalnum() or text[end - 2 : end] in ("++", "C#") or initials)
+    a_name = text[end - 1].isalnum() or text[end - 2 : end] in ("++", "C#") or initials
+    owned = a_name and token.kind != "word" and text[end : end + 2] in ("'s", "’s")
     if not owned or text[end + 2 : end + 3].isalnum() or not token.words[-1:].isalpha():
         return token
     return Token(token.words + "'s", (token.source[0], end + 2), token.kind, token.punctuation)

@@ -37,9 +37,8 @@ oestrogen eh1 s t r ax jh ax n
 manoeuvre m ax n uw1 v er0
 paediatric p iy2 d iy0 ae1 t r ih0 k
 organising ao1 r g ax n ay2 z ih0 ng
-acclimatise ae1 k l ax m ax t ay2 z
+acclimatise ax k l ay1 m ax t ay2 z
 vulcanised v ah1 l k ax n ay2 z d
-systematise s ih1 s t ax m ax t ay2 z
 devilled d eh1 v ax l d
 leukaemic l uw0 k iy1 m ih0 k
 glycaemia g l ay0 s iy1 m iy0 ax
