@@ -61,7 +61,7 @@ export PIP_INDEX_URL
 mkdir -p "$tree/src"
 (cd "$tree/src" && find . -type f ! -path './.venv/*' ! -path './build/*' ! -path './dist/*' ! -name '*.so' -delete)
 (cd "$here" && git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null | tar -cf - -T -) |
-    tar -C "$tree/src" -xf -
+    tar -C "$tree/src" -xmf -  # all files are new: what was built before may be newer than a file that has changed
 mkdir -p "$tree/src/dist"
 cp -p "$here"/dist/*.deb "$tree/src/dist/" 2>/dev/null || true  # what make deb has built
 
