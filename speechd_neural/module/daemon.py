@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
 import subprocess
 import threading
@@ -52,6 +53,7 @@ class Daemon:
         self._sending = threading.Lock()
         self._speaking: int | None = None
         self._latest = 0
+        self._beginning = threading.Lock()  # for the three below
         self._process: subprocess.Popen[bytes] | None = None
         self._started = self._start_at = 0.0  # when one was started last, and when the next may be
         self._early_ends = 0  # daemons that ended soon after their start, one after the other
@@ -118,9 +120,7 @@ class Daemon:
             return True
         except DaemonError as error:
             self._log(str(error))
-            # Half a frame may have gone out: this connection is of no more use. The receiving thread sees its end.
-            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(client.fileno())) as copy:
-                copy.shutdown(socket.SHUT_RDWR)
+            _hang_up(client)  # half a frame may have gone out: this connection is of no more use
             return False
 
     def _run(self) -> None:
@@ -156,12 +156,37 @@ class Daemon:
             self._refused = time.monotonic()
             return None
         except DaemonError as error:
-            if self._process is not None and self._process.poll() is not None:
-                self._has_ended(self._process.returncode)
-            if self._process is None and time.monotonic() >= self._start_at:
-                self._trouble.tell(f"{error}; starting one")
-                self._start()
+            with self._beginning:
+                if self._process is not None and self._process.poll() is not None:
+                    self._has_ended(self._process.returncode)
+                if self._process is None and time.monotonic() >= self._start_at:
+                    self._trouble.tell(f"{error}; starting one")
+                    self._start()
             return None
+
+    def _watch(self, client: Client) -> None:
+        """Once the daemon has gone, the next one starts while what is left of its sound plays: who listens comes to the end
+        only behind that."""
+        connection = os.dup(client.fileno())
+        try:
+            threading.Thread(target=self._succeed, args=(client, connection), daemon=True, name="watching").start()
+        except RuntimeError:  # as many threads as this user may have
+            os.close(connection)
+
+    def _succeed(self, client: Client, connection: int) -> None:
+        with socket.socket(fileno=connection) as copy:
+            end = select.poll()
+            end.register(copy, select.POLLRDHUP)
+            end.poll()
+        until = time.monotonic() + _STARTING
+        try:
+            while self._client is client and time.monotonic() < until:
+                if (next_one := self._connect()) is not None:
+                    next_one.close()
+                    return
+                time.sleep(_QUICK)
+        except Exception as error:
+            self._trouble.failed("connecting to the daemon", error)
 
     def _has_ended(self, status: int) -> None:
         """The daemon that was started: the next one at once, but one that ends again and again is started ever less often."""
@@ -209,6 +234,7 @@ class Daemon:
                 self._client = client
                 self._connecting = False
                 self._changed.notify_all()
+            self._watch(client)
             while True:
                 for frame in client.receive(None):
                     self._take(frame)
@@ -225,6 +251,7 @@ class Daemon:
             self._wanted = time.monotonic()
             self._connecting = True
             self._changed.notify_all()
+        _hang_up(client)
         client.close()
         self._lost()
 
@@ -242,6 +269,12 @@ class Daemon:
             self._receive(frame)
         except Exception as error:
             self._trouble.failed("taking a frame of the daemon", error)
+
+
+def _hang_up(client: Client) -> None:
+    """Whoever waits for this connection, at either end, sees its end."""
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(client.fileno())) as copy:
+        copy.shutdown(socket.SHUT_RDWR)
 
 
 class _Refused(DaemonError):

@@ -1,0 +1,34 @@
+"""The module's line to the daemon, by itself."""
+
+import socket
+import threading
+from pathlib import Path
+
+from speechd_neural.frontends import wire
+from speechd_neural.module.daemon import Daemon
+from tests.waiting import wait_for
+
+LIMIT = 30  # s
+
+
+def test_the_next_daemon_starts_while_the_sound_of_the_last_one_plays(tmp_path: Path) -> None:
+    path, started = tmp_path / "socket", tmp_path / "started"
+    playing, played, lost = threading.Event(), threading.Event(), threading.Event()
+
+    def receive(frame: wire.Frame) -> None:  # as long as the server takes for the sound that it has
+        playing.set()
+        played.wait(LIMIT)
+
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+        Daemon(str(path), ["touch", str(started)], receive, lost.set, lambda line: None)
+        connection, _ = listening.accept()
+    with connection:
+        connection.sendall(wire.encode_pcm(1, bytes(2000)))
+        assert playing.wait(LIMIT)
+        assert not started.exists()
+    wait_for("the next daemon", started.exists, LIMIT)
+    assert not lost.is_set()  # nobody has noticed but the thread that waits for this alone
+    played.set()
+    assert lost.wait(LIMIT)
