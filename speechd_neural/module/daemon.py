@@ -23,6 +23,7 @@ _QUICK = 0.02  # s between two attempts to connect to a daemon that is being sta
 _STARTING = 3.0  # s that a daemon may take to start and to load its voice
 _START_AGAIN, _START_AGAIN_MOST = 1.0, 60.0  # s before the second start of one that ended within these, and then doubled
 _FIRST = 0.3  # s that the first message, and what follows within them, waits for one that does: once in this process
+_DYING = 0.1  # s after which a connection to a daemon counts as one to a living one
 _REFUSED = 60.0  # s until one that cannot be spoken to is tried again
 
 
@@ -175,16 +176,17 @@ class Daemon:
 
     def _succeed(self, client: Client, connection: int) -> None:
         with socket.socket(fileno=connection) as copy:
-            end = select.poll()
-            end.register(copy, select.POLLRDHUP)
-            end.poll()
+            _gone(copy.fileno(), None)
         until = time.monotonic() + _STARTING
         try:
             while self._client is client and time.monotonic() < until:
-                if (next_one := self._connect()) is not None:
-                    next_one.close()
+                if (next_one := self._connect()) is None:
+                    time.sleep(_QUICK)
+                    continue
+                died = _gone(next_one.fileno(), _DYING)  # one that is being killed takes connections to the last
+                next_one.close()
+                if not died:
                     return
-                time.sleep(_QUICK)
         except Exception as error:
             self._trouble.failed("connecting to the daemon", error)
 
@@ -269,6 +271,13 @@ class Daemon:
             self._receive(frame)
         except Exception as error:
             self._trouble.failed("taking a frame of the daemon", error)
+
+
+def _gone(connection: int, wait: float | None) -> bool:
+    """Whether the other end closes a connection within so many seconds; None: wait for that."""
+    poll = select.poll()
+    poll.register(connection, select.POLLRDHUP)
+    return bool(poll.poll(None if wait is None else 1000 * wait))
 
 
 def _hang_up(client: Client) -> None:
