@@ -271,9 +271,9 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
         return read("saint", place, end, "abbreviation")
     if name == "st":
         return read("street", place, end - 1 if _ends_sentence(text, end) else end, "abbreviation")
-    kerry = place.before.islower() and following.isupper() and not _ends_sentence(text, end)
+    in_county = place.before.islower() and following.isupper() and not _ends_sentence(text, end)
     company = text[max(0, place.start - 2) : place.start].strip() == "&"
-    if written == "Co" and not company and (kerry or _IRISH.match(text, end)):
+    if written == "Co" and not company and (in_county or _IRISH.match(text, end)):
         return read("county", place, end, "abbreviation")  # in Co. Kerry; a company's name stands before it
     if name == "fl" and _NTH.search(text, max(0, place.start - 6), place.start):
         return read("floor", place, end, "abbreviation")
