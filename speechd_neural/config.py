@@ -4,11 +4,10 @@ The file is YAML: sections, and in each a few keys. All are described in config/
 default, and a file that is missing is one that says nothing.
 """
 
-# ruff: noqa: RUF009 (the functions below return dataclass fields)
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import yaml
 from speechd_neural import paths, plainyaml
 from speechd_neural.errors import ConfigError
 from speechd_neural.patterns import Pattern, PatternError
+from speechd_neural.records import dataclass
 from speechd_neural.types import DEADLINE, SCALE, Capitals, Punctuation, Settings
 
 LARGEST = 1 << 20  # bytes; no configuration is that long

@@ -5,12 +5,13 @@ are frozen; what comes out of the pipeline is a stream of events, in the order o
 the sound, that ends with exactly one of `End`, `Stopped`, `Paused`, `Failed`.
 """
 
-# ruff: noqa: RUF009 (`_setting` returns a dataclass field)
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from enum import IntEnum, StrEnum
 from typing import Any
+
+from speechd_neural.records import dataclass
 
 
 class Priority(IntEnum):

@@ -6,10 +6,11 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from speechd_neural.records import dataclass
 
 FORMAT = 2
 _MAGIC = b"SNPC"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from speechd_neural.records import dataclass
 from speechd_neural.types import Kind, Segment, Settings
 
 Samples = npt.NDArray[np.float32]

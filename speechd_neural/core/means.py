@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from speechd_neural.audio.cache import PhraseCache
 from speechd_neural.core.discretion import Discretion
 from speechd_neural.core.engine import Engine, FrontEnd
 from speechd_neural.core.voices import Voices
+from speechd_neural.records import dataclass
 from speechd_neural.types import DEADLINE, Settings
 
 DEFAULT_RATE = 16000  # Hz, while there is no voice
@@ -26,6 +26,9 @@ class Options:
     adjust: Callable[[Settings], Settings] = lambda settings: settings
 
 
+_USUAL = Options()
+
+
 class Means:
     """Each of these may come, go and change at any time between two segments, by the methods here, in any thread."""
 
@@ -34,7 +37,7 @@ class Means:
         front_end: FrontEnd | None = None,
         cache: PhraseCache | None = None,
         voices: Voices | None = None,
-        options: Options = Options(),
+        options: Options = _USUAL,
     ) -> None:
         self.front_end = front_end  # reads where a voice has none of its own, and where there is no voice
         self.cache = cache

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from speechd_neural.arrays import Samples16
+from speechd_neural.records import dataclass
 from speechd_neural.types import MarkReached, Segment, WordReached
 
 FIRST, SMALLEST, LARGEST = 0.015, 0.02, 0.04  # seconds: the first piece, and what the others lie between

@@ -21,8 +21,8 @@ itself. What was paused in the middle is held with the last index mark it passed
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 
+from speechd_neural.records import dataclass
 from speechd_neural.types import Priority
 
 Client = Hashable

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+
+from speechd_neural.records import dataclass
 
 _LOG = logging.getLogger(__name__)
 

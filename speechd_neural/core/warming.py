@@ -10,10 +10,10 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from speechd_neural.errors import SynthesisError, TextError
+from speechd_neural.records import dataclass
 from speechd_neural.types import Kind, Segment
 
 _KINDS = {"[char]": Kind.CHAR, "[key]": Kind.KEY, "[text]": Kind.TEXT}

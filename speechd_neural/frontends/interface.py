@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from html import escape
 from typing import Any
+
+from speechd_neural.records import dataclass
 
 Arguments = Mapping[str, str]  # name -> D-Bus type, in order
 

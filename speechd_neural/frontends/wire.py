@@ -47,12 +47,13 @@ import json
 import math
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from speechd_neural import __version__
 from speechd_neural.errors import UsageError
 from speechd_neural.frontends import long_json
+from speechd_neural.records import dataclass
 from speechd_neural.types import (
     ACCEPTED,
     PLAIN,

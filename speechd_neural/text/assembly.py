@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from speechd_neural.records import dataclass
 from speechd_neural.text.clusters import clusters
 from speechd_neural.text.language import Naming
 from speechd_neural.text.passage import MarkIn, Passage

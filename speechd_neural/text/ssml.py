@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html.entities import html5
 from typing import NamedTuple
 
 from speechd_neural import expressions as re
+from speechd_neural.records import dataclass
 from speechd_neural.text.ssml_values import break_seconds, combined, emphasis, prosody
 from speechd_neural.types import Prosody
 

@@ -19,7 +19,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from speechd_neural.arrays import Array
 from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.errors import VoiceError
 from speechd_neural.plainyaml import shown
+from speechd_neural.records import dataclass
 from speechd_neural.voice import limits, safetensors
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.families import ACOUSTICS, VOCODERS
@@ -134,6 +136,11 @@ def describe(path: Path) -> Description:
         raise VoiceError(f"{file}: {error.strerror}") from None
     if len(text) > LARGEST:
         raise VoiceError(f"{file}: longer than {LARGEST} bytes")
+    return _described(path, file, text)
+
+
+@lru_cache(maxsize=8)  # the voice that is loaded is described three times before it speaks, and half of that is YAML
+def _described(path: Path, file: Path, text: bytes) -> Description:
     try:
         document = plainyaml.read(text)
     except plainyaml.NotPlain as error:

@@ -7,13 +7,14 @@ Skoglund 2019, section 3: a vocoder that is told the pitch does not have to find
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.arrays import Floats
+from speechd_neural.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

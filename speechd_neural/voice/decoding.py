@@ -14,13 +14,13 @@ other things are asked: that no word was left out, and that attention did not le
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.arrays import Floats
 from speechd_neural.errors import SynthesisError
+from speechd_neural.records import dataclass
 from speechd_neural.voice.runtime import BUDGET, Check, Decoder, Runtime
 from speechd_neural.voice.symbol_table import Reading
 

@@ -8,10 +8,11 @@ those before they are asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from speechd_neural.arrays import Arrays
+from speechd_neural.records import dataclass
 from speechd_neural.voice.acoustics import Acoustic
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.packing import Packer, State

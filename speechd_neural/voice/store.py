@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.errors import VoiceError
+from speechd_neural.records import dataclass
 from speechd_neural.voice.bundle import MANIFEST, WEIGHTS, check_weights, describe
 
 DEFAULT = "rms"  # the voice that this package carries

@@ -9,12 +9,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.arrays import Floats
+from speechd_neural.records import dataclass
 from speechd_neural.voice.contract import MelContract, mel_filters
 
 Doubles = npt.NDArray[np.float64]
@@ -70,6 +71,7 @@ class FilterBank:
         return out[half : half + count].astype(np.float32)
 
 
+@lru_cache(maxsize=4)  # a voice asks for its own twice while it is loaded
 def power_spectrum(contract: MelContract) -> Doubles:
     """[bins, n_mels]: times squared mel magnitudes, the signal's power at each frequency (summed over bins: its power).
 
@@ -84,7 +86,9 @@ def power_spectrum(contract: MelContract) -> Doubles:
     weight[-1] += (cover < 1e-9) & upper
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(contract.win_length) / contract.win_length)
     scale = 2.0 / (contract.n_fft * (window**2).sum())
-    return np.asarray((weight / np.maximum(area, 1e-9)[:, None] ** 2).T * scale)
+    spectrum = np.asarray((weight / np.maximum(area, 1e-9)[:, None] ** 2).T * scale)
+    spectrum.setflags(write=False)
+    return spectrum
 
 
 def mel_energy(mel: Floats, contract: MelContract) -> Doubles:
@@ -106,12 +110,10 @@ class BandPrediction:
     def create(cls, contract: MelContract, bank: FilterBank, order: int = 8) -> BandPrediction:
         interpolation = power_spectrum(contract)
         omega = 2 * np.pi * np.arange(len(interpolation)) / contract.n_fft
-        taps = np.arange(bank.analysis_filters.shape[1])
-        rows = []
-        for f in bank.analysis_filters:
-            response = np.abs(np.exp(-1j * omega[:, None] * taps) @ f) ** 2
-            for lag in range(order + 1):
-                rows.append((response * np.cos(omega * lag * bank.bands)) @ interpolation)
+        waves = np.exp(-1j * omega[:, None] * np.arange(bank.analysis_filters.shape[1]))
+        lags = [np.cos(omega * lag * bank.bands) for lag in range(order + 1)]
+        responses = [np.abs(waves @ f) ** 2 for f in bank.analysis_filters]
+        rows = [(response * lag) @ interpolation for response in responses for lag in lags]
         return cls(np.array(rows), bank.bands, order, contract)
 
     def __call__(self, mel: Floats) -> tuple[Floats, Floats, Floats]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.errors import SynthesisError
+from speechd_neural.records import dataclass
 from speechd_neural.text import wings
 from speechd_neural.text.language import Language
 from speechd_neural.text.token import one_stress

@@ -17,12 +17,13 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from speechd_neural import expressions as re
 from speechd_neural.errors import ConfigError
 from speechd_neural.patterns import Pattern, PatternError, TooSlow
+from speechd_neural.records import dataclass
 from speechd_neural.text.english.pronounce import phonemes
 from speechd_neural.types import Phones
 
