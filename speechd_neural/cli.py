@@ -5,15 +5,18 @@ A subcommand's module has `add_arguments(parser)` and `run(arguments) -> int` (t
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from speechd_neural import __version__
 from speechd_neural.errors import BrokenInstallation, SpeechError, broken
+
+if TYPE_CHECKING:
+    import argparse
 
 COMMANDS = {
     "say": "speak a text, or write it to a sound file",
@@ -39,6 +42,8 @@ def overview() -> str:
 
 
 def parser_for(name: str) -> argparse.ArgumentParser:
+    import argparse
+
     module = importlib.import_module("speechd_neural.commands." + name.replace("-", "_"))
     what = COMMANDS[name]
     parser = argparse.ArgumentParser(prog=f"speechd-neural {name}", description=f"{what[0].upper()}{what[1:]}.")
@@ -54,8 +59,10 @@ def _refused(error: Exception) -> str:
     return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status (errors.py lists them). Ctrl-C gives 130, a closed pipe 141."""
+def _asked_for(given: Sequence[str]) -> tuple[str, Callable[[], Any]]:
+    """Which command, and what does it. Ends the process where there is no such command."""
+    import argparse
+
     top = argparse.ArgumentParser(
         prog="speechd-neural",
         description="A neural voice for the Linux desktop.",
@@ -65,24 +72,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     top.add_argument("--version", action="version", version=f"speechd-neural {__version__}")
     top.add_argument("command", metavar="COMMAND", choices=COMMANDS, help="one of the commands below")
     top.add_argument("rest", metavar="...", nargs=argparse.REMAINDER, help="the command's own arguments")
-    first = top.parse_args(arguments)
-    try:
+    first = top.parse_args(given)
+
+    def run() -> Any:
         options = parser_for(first.command).parse_args(first.rest)
-        return int(options.run(options) or 0)
+        return options.run(options)
+
+    return first.command, run
+
+
+def _daemon() -> Any:
+    """As the module, systemd and D-Bus start it: to read no arguments would take a twentieth of its start."""
+    return importlib.import_module("speechd_neural.commands.daemon").serve()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status (errors.py lists them). Ctrl-C gives 130, a closed pipe 141."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    name, run = ("daemon", _daemon) if given == ["daemon"] else _asked_for(given)
+    try:
+        return int(run() or 0)
     except SpeechError as error:
-        print(f"speechd-neural {first.command}: {error}", file=sys.stderr)
+        print(f"speechd-neural {name}: {error}", file=sys.stderr)
         return error.exit_status
     except BrokenPipeError:
         # The reader went away; keep the interpreter from complaining once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except ImportError as error:
-        print(f"speechd-neural {first.command}: {broken(error)}", file=sys.stderr)
+        print(f"speechd-neural {name}: {broken(error)}", file=sys.stderr)
         return BrokenInstallation.exit_status
     except (OSError, MemoryError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "start new thread" not in str(error):
             raise  # a mistake of ours
-        print(f"speechd-neural {first.command}: {_refused(error)}", file=sys.stderr)
+        print(f"speechd-neural {name}: {_refused(error)}", file=sys.stderr)
         return SpeechError.exit_status
     except KeyboardInterrupt:
         return 128 + signal.SIGINT

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 
 # The program that installs → the line to type.
@@ -41,6 +40,8 @@ PYTHON = {
 
 
 def manager() -> str | None:
+    import shutil  # for an advice alone: it takes milliseconds of every program's start
+
     return next((program for program in MANAGERS if shutil.which(program, path="/usr/bin:/bin:/usr/local/bin")), None)
 
 

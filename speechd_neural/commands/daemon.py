@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import gc
 import logging
@@ -11,10 +10,14 @@ import resource
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from speechd_neural import paths, upgrade
 from speechd_neural.errors import BrokenInstallation, ConfigError, broken
 from speechd_neural.frontends import activation
+
+if TYPE_CHECKING:
+    import argparse
 
 _HELD_BACK = 60.0  # s
 
@@ -27,6 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     if arguments.config is not None and not arguments.config.exists():
         raise ConfigError(f"{arguments.config}: No such file or directory; accepted: a configuration file")
+    return serve(arguments.config, with_bus=not arguments.no_bus)
+
+
+def serve(config: Path | None = None, with_bus: bool = True) -> int:
+    """Until it is told to end. `config`: in place of the user's; `with_bus`: on D-Bus, too."""
     gc.disable()  # until the voice is loaded (loading.py): nothing that is imported is garbage
     # Before numpy is imported: threads that wait for each other are slower, and keep a second processor busy.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -41,16 +49,17 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"speechd-neural daemon: {error}")
         return 0
     try:
+        _import_without_ssl()
         import asyncio
 
         from speechd_neural.daemon import Daemon
 
-        async def serve() -> bool:
-            daemon = Daemon(arguments.config, with_bus=not arguments.no_bus)
+        async def live() -> bool:
+            daemon = Daemon(config, with_bus=with_bus)
             await daemon.run(home)
             return daemon.outdated
 
-        if asyncio.run(serve()):
+        if asyncio.run(live()):
             home.hand_on()
             upgrade.start_anew()
     except ImportError as error:
@@ -60,6 +69,14 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         home.close()
     return 0
+
+
+def _import_without_ssl() -> None:
+    """asyncio does without it where there is none. Here everything is local, and it takes a third of asyncio's time."""
+    sys.modules["ssl"] = None  # type: ignore[assignment]
+    import asyncio.sslproto  # noqa: F401
+
+    del sys.modules["ssl"]
 
 
 def _hold_back(home: activation.Home) -> None:

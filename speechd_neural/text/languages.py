@@ -52,8 +52,8 @@ _TELLTALES = (
     ("arabic", re.compile("[پچژگکی]"), "fa"),
 )
 
-FOREIGN = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last, _ in _RANGES)}]")
-_SCRIPTS = FOREIGN.pattern[1:-1]
+_SCRIPTS = "".join(f"{chr(first)}-{chr(last)}" for first, last, _ in _RANGES)
+FOREIGN = re.compile(f"[{_SCRIPTS}]")
 # A run of foreign letters, with what stands between them and after them that belongs to no script. (?>…) and not a
 # possessive quantifier: around a group that one gives wrong matches in Python before 3.11.5.
 _RUN = re.compile(

@@ -11,11 +11,13 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 
+from speechd_neural import expressions
 from speechd_neural.text.language import Language
 from speechd_neural.text.token import Phones, Token
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_TOKEN = re.compile(rf"(?P<word>{_WORD.pattern})|(?P<marks>[.,;:!?…—–)\]]+)|(?P<other>\S)")
+_LETTERS = r"[^\W\d_]+(?:['’][^\W\d_]+)*"
+_WORD = expressions.compile(_LETTERS)
+_TOKEN = expressions.compile(rf"(?P<word>{_LETTERS})|(?P<marks>[.,;:!?…—–)\]]+)|(?P<other>\S)")
 _ENDS = {"!": "!", "?": "?", ".": ".", "…": "."}
 
 

@@ -5,6 +5,7 @@
 #endif
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 
 namespace speech {
@@ -30,14 +31,22 @@ Int8Matrix::Int8Matrix(const int8_t* values, const float* scale, size_t rows, si
     const size_t groups = padded(rows, kRows) / kRows, column_groups = padded(columns, kColumns) / kColumns;
     std::copy(scale, scale + rows, scale_.begin());
     Buffer<int8_t> all(groups * column_groups * kBlock);
+    for (size_t g = 0; g < groups; ++g) {  // reads sixteen streams and writes one
+        const size_t height = std::min(kRows, rows - g * kRows);
+        const int8_t* from = values + g * kRows * columns;
+        int8_t* block = all.data() + g * column_groups * kBlock;
+        for (size_t c = 0; c < columns; c += kColumns, block += kBlock) {
+            if (height == kRows && c + kColumns <= columns)
+                for (size_t r = 0; r < kRows; ++r) std::memcpy(block + r * kColumns, from + r * columns + c, kColumns);
+            else
+                for (size_t r = 0; r < height; ++r)
+                    std::copy_n(from + r * columns + c, std::min(kColumns, columns - c), block + r * kColumns);
+        }
+    }
+    for (int8_t& value : all) value = std::max<int8_t>(value, -127);
     for (size_t r = 0; r < rows; ++r) {
         int32_t sum = 0;
-        int8_t* row = all.data() + (r / kRows) * column_groups * kBlock + (r % kRows) * kColumns;
-        for (size_t c = 0; c < columns; ++c) {
-            const int8_t value = std::max<int8_t>(values[r * columns + c], -127);
-            row[(c / kColumns) * kBlock + c % kColumns] = value;
-            sum += value;
-        }
+        for (size_t c = 0; c < columns; ++c) sum += std::max<int8_t>(values[r * columns + c], -127);
         correction_[r] = -128 * sum;
     }
     std::vector<uint32_t> kept;
@@ -83,18 +92,27 @@ void place_together(const std::vector<Int8Matrix*>& matrices) {
     }
 }
 
+namespace {
+// To groups of 16 rows, column by column.
+template <typename Value>
+void side_by_side(size_t rows, size_t columns, float* to, const Value& value) {
+    for (size_t first = 0; first < rows; first += kRows, to += kRows * columns)
+        for (size_t c = 0; c < columns; ++c)
+            if (first + kRows <= rows)
+                for (size_t r = 0; r < kRows; ++r) to[c * kRows + r] = value(first + r, c);
+            else
+                for (size_t r = 0; first + r < rows; ++r) to[c * kRows + r] = value(first + r, c);
+}
+}  // namespace
+
 FloatMatrix::FloatMatrix(const float* values, size_t rows, size_t columns)
     : rows_(rows), columns_(columns), values_(padded(rows, kRows) * columns) {
-    for (size_t r = 0; r < rows; ++r)
-        for (size_t c = 0; c < columns; ++c)
-            values_[((r / kRows) * columns + c) * kRows + r % kRows] = values[r * columns + c];
+    side_by_side(rows, columns, values_.data(), [=](size_t r, size_t c) { return values[r * columns + c]; });
 }
 
 FloatMatrix::FloatMatrix(const int8_t* values, const float* scale, size_t rows, size_t columns)
     : rows_(rows), columns_(columns), values_(padded(rows, kRows) * columns) {
-    for (size_t r = 0; r < rows; ++r)
-        for (size_t c = 0; c < columns; ++c)
-            values_[((r / kRows) * columns + c) * kRows + r % kRows] = scale[r] * values[r * columns + c];
+    side_by_side(rows, columns, values_.data(), [=](size_t r, size_t c) { return scale[r] * values[r * columns + c]; });
 }
 
 namespace {
