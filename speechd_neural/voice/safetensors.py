@@ -6,6 +6,7 @@ Nothing in such a file is executed; every length is checked against the file bef
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import mmap
@@ -94,7 +95,10 @@ def content(path: Path) -> bytes | memoryview:
             if size == 0:
                 return b""
             # A mapping of its own, given back whole: after a voice is loaded, nothing of this remains in the heap.
-            memory = mmap.mmap(-1, size)
+            memory = mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+            if hasattr(mmap, "MADV_HUGEPAGE"):  # two thousand pages less to fetch one by one
+                with contextlib.suppress(OSError):
+                    memory.madvise(mmap.MADV_HUGEPAGE)
             return memoryview(memory)[: file.readinto(memory)].toreadonly()
     except OSError as error:
         raise VoiceError(f"{path}: {error.strerror}") from None

@@ -30,11 +30,13 @@ Int8Matrix::Int8Matrix(const int8_t* values, const float* scale, size_t rows, si
     : rows_(rows), columns_(columns), scale_(padded(rows, kRows)), correction_(padded(rows, kRows)) {
     const size_t groups = padded(rows, kRows) / kRows, column_groups = padded(columns, kColumns) / kColumns;
     std::copy(scale, scale + rows, scale_.begin());
-    Buffer<int8_t> all(groups * column_groups * kBlock);
+    const size_t bytes = groups * column_groups * kBlock;
+    const auto all = storage(bytes, kLine);
+    if (rows % kRows || columns % kColumns) std::memset(all.get(), 0, bytes);
     for (size_t g = 0; g < groups; ++g) {  // reads sixteen streams and writes one
         const size_t height = std::min(kRows, rows - g * kRows);
         const int8_t* from = values + g * kRows * columns;
-        int8_t* block = all.data() + g * column_groups * kBlock;
+        int8_t* block = all.get() + g * column_groups * kBlock;
         for (size_t c = 0; c < columns; c += kColumns, block += kBlock) {
             if (height == kRows && c + kColumns <= columns)
                 for (size_t r = 0; r < kRows; ++r) std::memcpy(block + r * kColumns, from + r * columns + c, kColumns);
@@ -43,7 +45,7 @@ Int8Matrix::Int8Matrix(const int8_t* values, const float* scale, size_t rows, si
                     std::copy_n(from + r * columns + c, std::min(kColumns, columns - c), block + r * kColumns);
         }
     }
-    for (int8_t& value : all) value = std::max<int8_t>(value, -127);
+    for (size_t b = 0; b < bytes; ++b) all.get()[b] = std::max<int8_t>(all.get()[b], -127);
     for (size_t r = 0; r < rows; ++r) {
         int32_t sum = 0;
         for (size_t c = 0; c < columns; ++c) sum += std::max<int8_t>(values[r * columns + c], -127);
@@ -51,22 +53,20 @@ Int8Matrix::Int8Matrix(const int8_t* values, const float* scale, size_t rows, si
     }
     std::vector<uint32_t> kept;
     for (uint32_t b = 0; b < groups * column_groups; ++b) {
-        const int8_t* block = all.data() + size_t{b} * kBlock;
+        const int8_t* block = all.get() + size_t{b} * kBlock;
         if (std::any_of(block, block + kBlock, [](int8_t v) { return v != 0; })) kept.push_back(b);
     }
     first_.assign(groups + 1, 0);
     if (static_cast<double>(kept.size()) > (1 - kWorthwhile) * static_cast<double>(groups * column_groups)) {
         for (size_t g = 0; g <= groups; ++g) first_[g] = static_cast<uint32_t>(g * column_groups);
-        bytes_ = all.size();
-        const auto blocks = storage(bytes_, kLine);
-        std::copy(all.begin(), all.end(), blocks.get());
-        blocks_ = blocks;
+        bytes_ = bytes;
+        blocks_ = all;
         return;
     }
     bytes_ = kept.size() * kBlock;
     const auto blocks = storage(bytes_, kLine);
     for (size_t k = 0; k < kept.size(); ++k) {
-        std::copy_n(all.data() + size_t{kept[k]} * kBlock, kBlock, blocks.get() + k * kBlock);
+        std::copy_n(all.get() + size_t{kept[k]} * kBlock, kBlock, blocks.get() + k * kBlock);
         index_.push_back(static_cast<uint16_t>(kept[k] % column_groups));
         ++first_[kept[k] / column_groups + 1];
     }
