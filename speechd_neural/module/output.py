@@ -21,6 +21,7 @@ from speechd_neural.module import protocol
 
 LEAD = 0.25  # s; less would make drop-outs on a busy machine, more would delay replies
 SETTLE = 0.02  # s; keys come more slowly, so nobody waits for it
+HUSH = 0.05  # s of silence in front of the mark at which a pause begins; the server's players ask for the next at 20 ms
 _WAITING = 0.5  # s of sound that may wait here before `send` waits
 
 
@@ -38,6 +39,7 @@ class Output:
         self._current: int | None = None  # the utterance whose terminal event is not yet on its way
         self._begun = False
         self._sounded = False
+        self._rate = 0  # Hz of the last sound; 0: there was none yet
         self._terminal = False
         self._last_mark = "__spd_-1"
         self._opened = 0
@@ -76,6 +78,7 @@ class Output:
         with self._changed:
             first = self._current == utterance and not self._sounded
             self._sounded |= first
+            self._rate = sample_rate
         start, end = 0, max(1, int(sample_rate * protocol.FIRST_BLOCK)) * 2 if first else size
         while start < len(pcm):
             block = pcm[start:end]
@@ -116,10 +119,16 @@ class Output:
         return self._cut(protocol.STOP)
 
     def pause(self) -> int | None:
-        """Like `stop`, with 704. The server resumes behind the last of its own marks: it is sent once more."""
+        """Like `stop`, with 704. The server resumes behind the last of its own marks: it is sent once more.
+
+        The server hands the mark to the thread that plays, and only then tells that thread to pause there. One that had
+        nothing to play would have passed the mark by then, and report the end of the message: so silence comes first.
+        """
         with self._changed:
-            begin = b"" if self._begun_written() else protocol.BEGIN
-            return self._cut(begin + protocol.mark(self._last_mark) + protocol.PAUSE)
+            event = b"" if self._begun_written() else protocol.BEGIN
+            if self._rate:
+                event += protocol.audio(bytes(2 * int(self._rate * HUSH)), self._rate)
+            return self._cut(event + protocol.mark(self._last_mark) + protocol.PAUSE)
 
     def is_current(self, utterance: int) -> bool:
         return self._current == utterance

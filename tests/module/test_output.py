@@ -162,6 +162,17 @@ def test_pause_names_the_last_mark_that_was_written(busy_server):
     assert b"__spd_8" not in server.data
 
 
+def test_silence_comes_before_the_mark_of_a_pause(server, output):
+    """The thread of the server that plays must not come to the mark before it has been told to pause there."""
+    number = output.open()
+    assert output.sound(number, SECOND[:320], 16000)
+    server.wait(b"705 AUDIO\n")
+    sent = len(server.data)
+    output.pause()
+    server.wait(b"704 PAUSE\n")
+    assert server.data[sent:] == protocol.audio(bytes(2 * 800), 16000) + protocol.mark("__spd_-1") + protocol.PAUSE
+
+
 def test_senders_are_set_free_by_a_stop(server, output):
     number = output.open()
     results = []
