@@ -1,7 +1,7 @@
 #!/bin/sh
 # Tries the Debian package where nothing is lost: as root in a fresh Debian (make test-deb), with a null sink for a sound card.
 #   try-deb.sh PACKAGE.deb
-# Installs, speaks, upgrades while it speaks, removes, installs again and purges; says what it found, and fails where it is wrong.
+# Installs, speaks, loses a file, upgrades while it speaks, removes, installs again and purges; says what it found, and fails where it is wrong.
 set -eu
 
 package=$1
@@ -75,6 +75,15 @@ as spd-say -w -o neural "Good morning. This is the package."
 set -- $(heard)
 echo "spoken from the package: $1 s of sound"
 [ "${1%.*}" -ge 1 ] || fail "no sound came from the package"
+
+# Half of it, as after an unpacking that was broken off: the doctor names the file that is missing, and the next installation brings it.
+native=$(echo /usr/lib/speechd-neural/speechd_neural/voice/_native.*.so)
+rm "$native"
+neural doctor --quiet > /tmp/doctor || true
+grep -q "^FAIL  its files: missing or damaged: $native; type: sudo apt-get" /tmp/doctor || { cat /tmp/doctor >&2; fail "the doctor missed a file"; }
+apt --reinstall install "$package"
+neural doctor --quiet | grep -q "^ok    its files: all are there" || fail "the doctor is not content"
+echo "a missing file was named, and is back"
 
 # The same as a newer version: other files, and another number.
 work=$(mktemp -d)

@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 
 from speechd_neural import paths
-from speechd_neural.desktop import aloud, trial
+from speechd_neural.desktop import aloud, installation, trial
 from speechd_neural.desktop.checks import Answer, Check, Finding, fail, findings, ok
 from speechd_neural.errors import SetupError, SpeechError, VoiceError, mend
 
@@ -54,19 +54,29 @@ def _packages() -> Answer:
     return ok(f"Python {version} ({sys.executable}) has all that speaking needs")
 
 
+def _files() -> Answer:
+    wrong = installation.damaged()
+    if wrong is None:
+        return ok("nobody has a list of them, as in a clone")
+    if wrong:
+        return fail(f"missing or damaged: {wrong[0]}{f' and {len(wrong) - 1} more' if wrong[1:] else ''}", mend())
+    return ok("all are there")
+
+
 def _settings() -> Answer:
     """The configuration, the voice that it names, and the pronunciation dictionary."""
     from speechd_neural.commands import own_files
-    from speechd_neural.voice.store import DEFAULT, find
+    from speechd_neural.voice.store import DEFAULT, find, installed
 
     file = paths.config_file()
     own = own_files.read(file)
     if own.mistakes:
         return fail("; ".join(own.mistakes), _edit(file if "config.yaml" in own.mistakes[0] else paths.lexicon_file()))
+    places = (paths.user_voices(), paths.packaged_voices())
     try:
-        find(own.config.voice.name, (paths.user_voices(), paths.packaged_voices()))
+        find(own.config.voice.name, places)
     except VoiceError as error:
-        return fail(str(error), f"type: speechd-neural voices use {DEFAULT}")
+        return fail(str(error), f"type: speechd-neural voices use {DEFAULT}" if DEFAULT in installed(places) else mend())
     return ok(f"{file if file.exists() else 'as they come'}; {len(own.lexicon)} pronunciations of your own")
 
 
@@ -103,6 +113,7 @@ def _native() -> Answer:
 
 CHECKS = [
     Check("packages", _packages, mend()),
+    Check("its files", _files, mend()),
     Check("settings", _settings, _edit(paths.config_file())),
     Check("voice files", _voices, mend()),
     Check("native extension", _native, mend()),

@@ -132,7 +132,7 @@ def entries() -> list[Path]:
 def _module() -> Answer:
     found = entries()
     if not found:
-        return fail("not installed", SETUP)
+        return fail("not installed", mend() if system.packaged() else SETUP)
     begun = time.monotonic()
     problem = _answers(found[0])
     taken = time.monotonic() - begun
@@ -201,7 +201,8 @@ def _sound() -> Answer:
 def _daemon() -> Answer:
     path = paths.socket_path()
     if not path.exists() and not entries():
-        return fail(f"nothing listens at {path}, and no module is installed that would start it", SETUP)
+        how = mend() if system.packaged() else SETUP
+        return fail(f"nothing listens at {path}, and no module is installed that would start it", how)
     end = time.monotonic() + _DAEMON_START
     while True:
         try:

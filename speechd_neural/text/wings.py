@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from speechd_neural.errors import SpeechError, TextError
+from speechd_neural.errors import SpeechError, TextError, mend
 from speechd_neural.text.language import Language
 from speechd_neural.text.languages import primary, tag
 
@@ -67,6 +67,8 @@ def open_language(language: str, own_words: Path | None = None, strict: bool = F
         opened = opener(own_words, strict)
     except SpeechError:
         raise
+    except OSError as error:  # a file of it is missing: so it is installed in part only
+        raise TextError(f"the language folder {wing} cannot be opened: {error.filename}: {error.strerror}; {mend()}") from error
     except Exception as error:
         raise TextError(f"the language folder {wing} cannot be opened: {_reason(error)}") from error
     if lacking := _lacks(opened):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from speechd_neural.core.engine import VoiceInfo
-from speechd_neural.errors import VoiceError
+from speechd_neural.errors import VoiceError, mend
 from speechd_neural.records import dataclass
 from speechd_neural.voice.bundle import MANIFEST, WEIGHTS, check_weights, describe
 
@@ -39,7 +39,8 @@ def find(name: str | None, places: Sequence[Path]) -> Path:
     voices = installed(places)
     wanted = DEFAULT if name is None else name
     if wanted not in voices:
-        raise VoiceError(f"no voice {wanted!r}; there are: {', '.join(voices) or 'none'}")
+        advice = f"; {mend()}" if wanted == DEFAULT else ""  # it comes with the program
+        raise VoiceError(f"no voice {wanted!r}; there are: {', '.join(voices) or 'none'}{advice}")
     return voices[wanted]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,13 +13,87 @@ from pathlib import Path
 
 import pytest
 
+from speechd_neural.desktop import installation
 from speechd_neural.errors import DaemonError
 from speechd_neural.frontends.client import Client
+from speechd_neural.voice import _native
 
 ROOT = Path(__file__).parents[2]
 MAIN = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from speechd_neural.cli import main; sys.exit(main())"
 # -S and -I: no package at all but this one, as after an upgrade of the system's Python.
 COMMAND = [sys.executable, "-I", "-S", "-c", MAIN]
+
+
+WHEEL = "speechd_neural-0.1.0.dist-info"
+
+
+def command(folder: Path) -> list[str]:
+    """`speechd-neural` of the package in this folder, with this Python's packages."""
+    path = [str(folder), *(entry for entry in sys.path if entry != str(ROOT))]
+    main = f"import sys; sys.path[:] = {path!r}; from speechd_neural.cli import main; sys.exit(main())"
+    return [sys.executable, "-I", "-S", "-c", main]
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """The package as pip would have installed it, with a list of its files; all are links."""
+    site = tmp_path / "site"
+    shutil.copytree(ROOT / "speechd_neural", site / "speechd_neural", copy_function=os.symlink)
+    native = Path(_native.__file__)
+    if not (site / "speechd_neural/voice" / native.name).is_symlink():
+        (site / "speechd_neural/voice" / native.name).symlink_to(native)
+    (site / WHEEL).mkdir()
+    (site / WHEEL / "METADATA").write_text("Metadata-Version: 2.1\nName: speechd-neural\nVersion: 0.1.0\n")
+    with (site / WHEEL / "RECORD").open("w") as record:
+        for path in sorted((site / "speechd_neural").rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                record.write(f"{path.relative_to(site)},sha256=unread,{path.stat().st_size}\n")
+    return site
+
+
+# What is missing → what `say` tells; None: it speaks all the same.
+PARTS = {
+    "voice/_native*.so": "'_native'",
+    "voices/rms/voice.yaml": "no voice 'rms'",
+    "text/english/data/cmudict.bin": "cmudict.bin: No such file or directory",
+    "text/english/data/g2p.bin": None,
+    "desktop/files/neural.conf": None,
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_file_that_is_missing_is_named_with_what_to_type(tmp_path: Path, installed: Path, part: str) -> None:
+    """As after an installation that was broken off, or on a disk that has lost something."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        where = environment(tmp_path) | {"OMP_NUM_THREADS": "1"}
+        return subprocess.run([*command(installed), *arguments], env=where, capture_output=True, text=True, timeout=300)
+
+    assert "ok    its files: all are there\n" in run("doctor", "--quiet").stdout
+    (missing,) = (installed / "speechd_neural").glob(part)
+    missing.unlink()
+    done = run("doctor", "--quiet")
+    assert done.returncode == 10 and done.stderr == ""
+    assert re.search(rf"^FAIL  its files: missing or damaged: {re.escape(str(missing))}; .*type: ", done.stdout, re.MULTILINE)
+    done = run("say", "-o", str(tmp_path / "said.wav"), "Hello.")
+    if PARTS[part] is None:
+        assert done.returncode == 0 and not done.stderr
+    else:
+        (line,) = done.stderr.splitlines()
+        assert done.returncode in (4, 5, 10) and PARTS[part] in line and "type: " in line
+
+
+def test_what_the_systems_packages_tell_of_their_files() -> None:
+    told = """missing     /usr/lib/speechd-neural/speechd_neural/voice/_native.cpython-311-x86_64-linux-gnu.so
+??5?????? c /etc/speech-dispatcher/modules/neural.conf
+??5??????   /usr/lib/systemd/user/speechd-neural.socket
+missing     /usr/share/doc/speechd-neural/NOTICE.gz
+.......T.    /usr/bin/speechd-neural
+"""
+    assert installation.verified(told) == [
+        "/usr/lib/speechd-neural/speechd_neural/voice/_native.cpython-311-x86_64-linux-gnu.so",
+        "/usr/lib/systemd/user/speechd-neural.socket",
+    ]
 
 
 def environment(tmp_path: Path) -> dict[str, str]:
