@@ -12,6 +12,7 @@ from speechd_neural.daemon import Daemon
 from speechd_neural.errors import AudioError
 from speechd_neural.frontends import activation
 from tests.daemon_client import AsyncClient
+from tests.frontends import spiel_client
 from tests.toy_engine import ToyParts
 
 LONG = ". ".join(["abcdefghij klmnopqrst"] * 60)  # 50 s of sound
@@ -66,6 +67,8 @@ class Running:
         self.daemon.speech.change_output(self.open_device)
         self.serving = asyncio.create_task(self.daemon.run(self.home))
         await self.daemon.voice_loaded()
+        if self.with_bus:
+            await spiel_client.provided()
 
     def open_device(self, rate: int) -> FastDevice:
         self.devices.append(FastDevice(rate))

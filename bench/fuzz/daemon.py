@@ -98,8 +98,10 @@ def dbus(folder: Path) -> Iterator[Target]:
             needs(len(world.do(client.hear("ab", voice=voice)).pcm) > 1000, "a client of the provider hears nothing")
             world.works()
 
-        yield Target([b"some text", b"<speak>a <mark name='m'/>b</speak>", b"en-US", b"toy-16000"], WORDS, one, works)
-        world.do(client.close())
+        try:
+            yield Target([b"some text", b"<speak>a <mark name='m'/>b</speak>", b"en-US", b"toy-16000"], WORDS, one, works)
+        finally:
+            world.do(client.close())
 
 
 async def _call(client: Any, chance: random.Random, text: str) -> None:

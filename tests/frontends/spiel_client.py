@@ -197,6 +197,18 @@ async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
         await asyncio.sleep(0.005)
 
 
+async def provided() -> None:
+    """Wait until the session bus knows the provider, which comes last of what a daemon offers there."""
+    client, bus = Client(await MessageBus().connect()), "org.freedesktop.DBus"
+    try:
+        end = time.monotonic() + 60
+        while not (await client.call("/org/freedesktop/DBus", bus, "NameHasOwner", "s", BUS_NAME, name=bus)).body[0]:
+            assert time.monotonic() < end, "no provider came to the session bus"
+            await asyncio.sleep(0.005)
+    finally:
+        await client.close()
+
+
 class Client:
     """A client of the provider with a connection of its own."""
 
