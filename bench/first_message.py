@@ -39,7 +39,7 @@ SERVICE = f"[D-BUS Service]\nName={BUS_NAME}\nExec={sys.executable} -m speechd_n
 def home(directory: Path, voice: str, compiled: Path) -> dict[str, str]:
     config = directory / "config" / "speechd-neural" / "config.yaml"
     config.parent.mkdir(parents=True)
-    config.write_text(f"voice: {{name: {voice}}}\n")
+    config.write_text(f"voice:\n  name: {voice}\n")
     (directory / "run").mkdir(mode=0o700)
     places = {f"XDG_{name}_HOME": str(directory / name.lower()) for name in ("CONFIG", "CACHE", "DATA", "STATE")}
     own = {"XDG_RUNTIME_DIR": str(directory / "run"), "PYTHONPYCACHEPREFIX": str(compiled), "PYTHONPATH": str(ROOT)}
@@ -109,7 +109,7 @@ def by_provider(directory: Path, environment: dict[str, str]) -> tuple[float, bo
 
 async def _provider(address: str, environment: dict[str, str]) -> float:
     client = await Listener.connect(address)
-    voice = Path(environment["XDG_CONFIG_HOME"], "speechd-neural/config.yaml").read_text().split("name: ")[1].split("}")[0]
+    voice = Path(environment["XDG_CONFIG_HOME"], "speechd-neural/config.yaml").read_text().split("name: ")[1].strip()
     rate = 16000 if voice == "rms" else 24000
     began = time.perf_counter()
     pipe = await client.synthesize(TEXT, voice=f"{voice}-{rate}")

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from speechd_neural import paths, plainyaml
+from speechd_neural import paths, plainest, plainyaml
 from speechd_neural.errors import ConfigError
 from speechd_neural.patterns import Pattern, PatternError
 from speechd_neural.records import dataclass
 from speechd_neural.types import DEADLINE, SCALE, Capitals, Punctuation, Settings
+
+if TYPE_CHECKING:
+    import yaml
 
 LARGEST = 1 << 20  # bytes; no configuration is that long
 
@@ -205,6 +206,10 @@ def load(path: Path | None = None) -> Config:
 
 def parse(text: str, name: str) -> Config:
     """The configuration in a text; `name` is the file's, for errors."""
+    if (plain := plainest.read(text.encode())) is not None and (found := _of_values(plain)) is not None:
+        return found
+    import yaml
+
     try:
         loader = yaml.SafeLoader(text)
     except yaml.reader.ReaderError as error:
@@ -229,6 +234,21 @@ def parse(text: str, name: str) -> Config:
         raise ConfigError(f"{name}: not YAML; 'section:' and below it '  key: value' is accepted") from None
     finally:
         loader.dispose()
+
+
+def _of_values(document: Any) -> Config | None:
+    """None where anything is not accepted: the other way of reading knows the line in which it stands."""
+    found = {}
+    try:
+        for section in fields(Config):
+            if (table := document.pop(section.name, None)) is not None:
+                kind: Any = type(section.default)
+                keys = {entry.name: entry for entry in fields(kind)}
+                values = {name: keys[name].metadata["read"](value) for name, value in table.items()}
+                found[section.name] = kind(**values)
+    except (AttributeError, KeyError, _Refused):
+        return None
+    return None if document else Config(**found)
 
 
 class _Reader:
@@ -257,6 +277,8 @@ class _Reader:
         return kind(**found)
 
     def _entries(self, node: yaml.Node, known: dict[str, Any], what: str) -> list[tuple[str, yaml.Node, yaml.Node]]:
+        import yaml
+
         if not isinstance(node, yaml.MappingNode):
             raise self._error(node, f"{what} are expected here: {', '.join(known)}")
         found: dict[str, tuple[str, yaml.Node, yaml.Node]] = {}
@@ -270,6 +292,8 @@ class _Reader:
         return list(found.values())
 
     def _is_empty(self, node: yaml.Node) -> bool:
+        import yaml
+
         return isinstance(node, yaml.ScalarNode) and plainyaml.value(self._loader, node) is None
 
     def _error(self, node: yaml.Node, message: str) -> ConfigError:

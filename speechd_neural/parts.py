@@ -27,6 +27,7 @@ def import_later() -> None:
     """What the first message can do without, patterns too. Takes a while."""
     for name in LATER:
         importlib.import_module(f"speechd_neural.{name}")
+    importlib.import_module("yaml")  # for a manifest or a configuration that is not of the plainest
     expressions.compile_all()
 
 

@@ -7,9 +7,12 @@ gigabytes, and a tag calls a constructor that fails in ways of its own: neither 
 from __future__ import annotations
 
 import reprlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
+from speechd_neural import plainest
+
+if TYPE_CHECKING:
+    import yaml
 
 DEEPEST = 16  # levels; a voice needs four
 _PREFIX = "tag:yaml.org,2002:"
@@ -40,6 +43,8 @@ def check(loader: Any, root: yaml.Node | None) -> None:
 
     loader: what composed the nodes; it knows which tag a text has by itself.
     """
+    import yaml
+
     seen: set[int] = set()
     waiting = [(root, 1)] if root is not None else []
     while waiting:
@@ -62,6 +67,8 @@ def value(loader: Any, node: yaml.Node) -> Any:
 
     Dates are texts. Raises NotPlain for what only looks like a number, and for a key that stands twice or is a collection.
     """
+    import yaml
+
     if isinstance(node, yaml.SequenceNode):
         return [value(loader, part) for part in node.value]
     if isinstance(node, yaml.MappingNode):
@@ -96,6 +103,14 @@ def read(data: bytes) -> Any:
 
     Raises NotPlain, also for what is no YAML at all.
     """
+    plain = plainest.read(data)
+    return plain if plain is not None else by_library(data)
+
+
+def by_library(data: bytes) -> Any:
+    """`read` for any document."""
+    import yaml
+
     # libyaml's parser where there is one: it is ten times as fast.
     kind: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
@@ -113,6 +128,8 @@ def read(data: bytes) -> Any:
 
 def _own_tag(loader: Any, node: yaml.Node) -> str:
     """The tag that the node has where none is written."""
+    import yaml
+
     plain = isinstance(node, yaml.ScalarNode) and not node.style
     return str(loader.resolve(type(node), node.value, (plain, not plain)))
 

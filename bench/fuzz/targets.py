@@ -15,6 +15,7 @@ TARGETS: dict[str, Open] = {
     "frontend": texts.front_end,
     "fallback": texts.fallback_pieces,
     "config": texts.configuration,
+    "plainest": texts.plainest_yaml,
     "dictionary": texts.dictionary,
     "manifest": files.manifest,
     "weights": files.weights,

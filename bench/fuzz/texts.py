@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.fuzz.clients import needs
 from bench.fuzz.running import Target
-from speechd_neural import config
+from speechd_neural import config, plainest, plainyaml
 from speechd_neural.core import fallback
 from speechd_neural.core.markup import clean, fragments
 from speechd_neural.errors import ConfigError
@@ -132,6 +132,24 @@ def configuration(folder: Path) -> Iterator[Target]:
     sections = b"\n".join(lines).replace(b"\n  ", b"\0").split(b"\n")  # one by one they are read ten times as fast
     sections = [section.replace(b"\0", b"\n  ") for section in sections]
     yield Target([*sections, *sections, good, b"cache: {private: ['a', \"b\"]}\n"], words, one, works)
+
+
+@contextlib.contextmanager
+def plainest_yaml(folder: Path) -> Iterator[Target]:
+    """What is read without a YAML library: as YAML reads it, or not at all."""
+
+    def one(data: bytes) -> None:
+        found = plainest.read(data)
+        if found is not None:
+            needs(repr(found) == repr(plainyaml.by_library(data)), "YAML reads something else")
+
+    def works() -> None:
+        needs(plainest.read(b"a:\n  b: 1\n") == {"a": {"b": 1}}, "a number is not read")
+
+    good = [b"a:\n  b: 1.5\n  c: true\nd:\n- x\n- ' '\n- .\n", b"# x\n\ntold: one two\n  three, four; five\nz: /a/b.c\n",
+            b"a:\n  b:\n    c: -3\n    w uw1 .: 5\n  d:\n  - 1.0e-05\ne:\nf: it's\n"]  # fmt: skip
+    odd = [word.encode().replace(b"_", b" ") for word in "_ __ : :_ -_ ' # _# , . yes null 0x1 1:30 [ { & * ! | > ~ ---".split()]
+    yield Target(good, [*odd, b"\n", b"\n  ", b"\t"], one, works)
 
 
 @contextlib.contextmanager

@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from speechd_neural import plainyaml
 from speechd_neural.arrays import Array
@@ -181,6 +180,8 @@ def _compare(description: Description, actual: str) -> None:
 
 def save(path: Path, manifest: Manifest, arrays: Mapping[str, Array]) -> None:
     """Write a voice directory; each file appears whole or not at all, the manifest last."""
+    import yaml  # takes a twentieth of the daemon's start, which reads files alone
+
     data = safetensors.to_bytes(arrays)
     document: dict[str, Any] = {
         "format": FORMAT, "name": manifest.name, "languages": list(manifest.languages), "licence": manifest.licence,
