@@ -22,7 +22,7 @@ _PATIENCE = 15.0  # s to go on trying to connect after the last time somebody wa
 _QUICK = 0.02  # s between two attempts to connect to a daemon that is being started
 _STARTING = 3.0  # s that a daemon may take to start and to load its voice
 _START_AGAIN, _START_AGAIN_MOST = 1.0, 60.0  # s before the second start of one that ended within these, and then doubled
-_FIRST = 0.25  # s that the first message, and what follows within them, waits for one that does: once in this process
+_FIRST = 0.75  # s that the first message, and what follows within them, waits for one that does: once in this process
 _DYING = 0.1  # s after which a connection to a daemon counts as one to a living one
 _REFUSED = 60.0  # s until one that cannot be spoken to is tried again
 
