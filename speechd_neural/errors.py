@@ -19,7 +19,6 @@ never holds the text that was to be spoken.
 
 import shlex
 import sys
-from pathlib import Path
 
 from speechd_neural import system
 
@@ -55,8 +54,7 @@ def mend() -> str:
     """What to type to have every package again, for the Python that runs this."""
     if system.packaged():
         return system.install("speechd-neural", "python3-numpy", "python3-yaml", "python3-regex", again=True)
-    own = Path(sys.executable).parents[1]
-    if (own / "pyvenv.cfg").is_file():
+    if own := system.environment():
         return f"in a clone, type: rm -r {shlex.quote(str(own))} && make setup; else, type: pipx reinstall speechd-neural"
     return f"type: {shlex.quote(sys.executable)} -m pip install --force-reinstall speechd-neural"
 

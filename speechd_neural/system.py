@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 # The program that installs → the line to type.
 MANAGERS = {
@@ -57,6 +58,12 @@ def install(*packages: str, again: bool = False) -> str:
     return f"type: {command} {' '.join(names)}"
 
 
+def environment() -> Path | None:
+    """The virtual environment that this Python belongs to. sys.prefix does not tell under -S."""
+    own = Path(sys.executable).parent.parent
+    return own if (own / "pyvenv.cfg").is_file() else None
+
+
 def packaged() -> bool:
     """Whether this program came as a package of the system: its Python is the system's, where pip may not install."""
-    return sys.prefix == sys.base_prefix and sys.prefix == "/usr"
+    return sys.prefix == "/usr" and environment() is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.metadata
 import shutil
 import subprocess
@@ -41,14 +42,16 @@ def _as_pip_knows() -> list[str] | None:
         wheel = importlib.metadata.distribution(paths.NAME)
     except importlib.metadata.PackageNotFoundError:
         return None
-    files = {str(file.locate()): file.size for file in wheel.files or ()}
-    if str(paths.PACKAGE / "__init__.py") not in files:
+    # Not wheel.files: since Python 3.12 it leaves out what is missing.
+    rows = csv.reader((wheel.read_text("RECORD") or "").splitlines())
+    sizes = {Path(str(wheel.locate_file(name))): size for name, _, size in rows}
+    if paths.PACKAGE / "__init__.py" not in sizes:
         return None  # of another installation, or of a clone, whose files are elsewhere
-    return [name for name, size in files.items() if size is not None and size != _size(name)]
+    return [str(path) for path, size in sizes.items() if size and size != _size(path)]
 
 
-def _size(name: str) -> int | None:
+def _size(path: Path) -> str:
     try:
-        return Path(name).stat().st_size
+        return str(path.stat().st_size)
     except OSError:
-        return None
+        return "none"
