@@ -183,3 +183,8 @@ def test_light_things_load_nothing_heavy(statement: str) -> None:
 
 def test_speaking_does_not_load_torch() -> None:
     assert "torch" not in loaded_by("import speechd_neural.voice.engine, speechd_neural.daemon")
+
+
+def test_the_daemon_starts_without_what_a_first_message_does_not_need() -> None:
+    loaded = loaded_by("from speechd_neural.commands import daemon; daemon.import_lightly(); import speechd_neural.daemon")
+    assert {"asyncio", "numpy"} < loaded and not loaded & {"ssl", "argparse", "yaml", "dbus_next", "regex", "num2words"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import logging
 import os
 import resource
@@ -51,7 +52,7 @@ def serve(config: Path | None = None, with_bus: bool = True) -> int:
         print(f"speechd-neural daemon: {error}")
         return 0
     try:
-        _import_lightly()
+        import_lightly()
         import asyncio
 
         from speechd_neural.daemon import Daemon
@@ -73,22 +74,25 @@ def serve(config: Path | None = None, with_bus: bool = True) -> int:
     return 0
 
 
-def _import_lightly() -> None:
+def import_lightly() -> None:
     """asyncio does without ssl where there is none, and numpy's functions without the texts that describe them: together a
     twentieth of the start."""
     with _replaced(None, "ssl"):
-        pass
+        importlib.import_module("asyncio")
     with _replaced(ModuleType("empty"), "numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars"):
-        import numpy  # noqa: F401
+        importlib.import_module("numpy")
 
 
 @contextlib.contextmanager
 def _replaced(by: ModuleType | None, *names: str) -> Iterator[None]:
     """For what is imported meanwhile; None: they cannot be found."""
-    sys.modules.update(dict.fromkeys(names, by))  # type: ignore[arg-type]
-    yield
-    for name in names:
-        del sys.modules[name]
+    missing = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(missing, by))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in missing:
+            del sys.modules[name]
 
 
 def _hold_back(home: activation.Home) -> None:
