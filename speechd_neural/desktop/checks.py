@@ -17,7 +17,8 @@ from typing import NamedTuple
 from speechd_neural import paths, system
 from speechd_neural.core import fallback
 from speechd_neural.desktop import speechd_conf, trial
-from speechd_neural.desktop.places import MODULE, user_places
+from speechd_neural.desktop.changes import read
+from speechd_neural.desktop.places import MODULE, user_files, user_places
 from speechd_neural.desktop.server import modules_in_use
 from speechd_neural.errors import DaemonError, broken, mend
 from speechd_neural.frontends.client import Client
@@ -145,6 +146,19 @@ def _module() -> Answer:
     return ok(f"{found[0]} answers within {taken * 1000:.0f} ms")
 
 
+def _added() -> Answer:
+    """What `setup` has added for this user: by an earlier version, or by a clone that was moved, it may lead to nothing."""
+    places = user_places()
+    own = [file for file in user_files(places) if read(file.path) is not None and file.path.parent != places.module_conf]
+    if not own:
+        return ok("there is nothing for this user alone")
+    other = [file.path for file in own if read(file.path) != file]
+    if other:
+        how = "speechd-neural setup --remove" if system.packaged() else "speechd-neural setup"
+        return note(f"{other[0]} is of another version or another place; to have this one's, type: {how}")
+    return ok("all of it is of this version")
+
+
 def _answers(path: Path) -> str | None:
     """What is wrong with this module, if anything is."""
     try:
@@ -254,6 +268,7 @@ CHECKS = [
     Check("Speech Dispatcher", _server, system.install("speech-dispatcher", again=True)),
     Check("its configuration", _configuration, SETUP),
     Check("module", _module, SETUP),
+    Check("set-up", _added, SETUP),
     Check("server in use", _in_use, "type: pkill speech-dispatch; the next message starts it again"),
     Check("sound", _sound, "type: pactl info; where it cannot connect, log out and in again"),
     Check("daemon", _daemon, "type: speechd-neural daemon, and read what it says"),

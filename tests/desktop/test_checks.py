@@ -10,6 +10,8 @@ import pytest
 
 from speechd_neural import paths
 from speechd_neural.desktop import checks
+from speechd_neural.desktop.changes import write
+from speechd_neural.desktop.places import user_files, user_places
 from speechd_neural.frontends import wire
 
 
@@ -49,3 +51,19 @@ def test_a_daemon_that_is_loading_its_voice_is_waited_for(
         finally:
             server.shutdown()
             answering.join()
+
+
+def test_what_an_earlier_version_has_added_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    assert checks._added() == ("ok", "there is nothing for this user alone", "")
+    places = user_places()
+    for file in user_files(places):
+        file.path.parent.mkdir(parents=True, exist_ok=True)
+        write(file)
+    (places.module_conf / "neural.conf").write_text("Deadline 100\n")  # the user's own settings
+    assert checks._added() == ("ok", "all of it is of this version", "")
+    unit = places.units / "speechd-neural.service"
+    unit.write_text(unit.read_text().replace("Type=notify", "Type=simple"))
+    state, text, _ = checks._added()
+    assert state == "note" and text.startswith(f"{unit} is of another version") and text.endswith("type: speechd-neural setup")
