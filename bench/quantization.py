@@ -73,9 +73,9 @@ def outputs(rounded: CpuRuntime, exact: TorchRuntime, features: np.ndarray, seed
     drawn: list[torch.Tensor] = []
     draw = network.draw
 
-    def recorded(given: torch.Tensor, uniform: torch.Tensor) -> torch.Tensor:
+    def recorded(given: torch.Tensor, uniform: torch.Tensor, temperature: torch.Tensor) -> torch.Tensor:
         parameters.append(given[0].flatten().clone())
-        drawn.append(draw(given, uniform)[0].clone())
+        drawn.append(draw(given, uniform, temperature)[0].clone())
         return drawn[-1][None]
 
     with patch.object(network, "draw", recorded):
@@ -83,7 +83,7 @@ def outputs(rounded: CpuRuntime, exact: TorchRuntime, features: np.ndarray, seed
         run.feed(features)
         run.end()
         run.run(len(features))
-    other = rounded.vocoder.speak(seed, rounded.temperature)
+    other = rounded.vocoder.speak(seed)
     other.force(torch.stack(drawn).numpy())
     other.feed(features)
     other.end()

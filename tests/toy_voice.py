@@ -76,13 +76,13 @@ def manifest(
     acoustic: Tacotron2Dims = TACOTRON,
     vocoder: MultiBandDims = MULTIBAND,
     contract: MelContract = CONTRACT,
-    temperature: float = 1.0,
+    **options: float,
 ) -> Manifest:
     dims = {k: int(v) for k, v in asdict(acoustic).items() if k != "location_filters"}
     return Manifest(
         name="toy", languages=("en-US",), licence="MIT", provenance="random numbers", symbols=BASIC,
         acoustic=Half("tacotron2", contract, dims),
-        vocoder=Half("multiband", contract, asdict(vocoder), {"temperature": temperature}),
+        vocoder=Half("multiband", contract, asdict(vocoder), {"temperature": 1.0, **options}),
     )  # fmt: skip
 
 

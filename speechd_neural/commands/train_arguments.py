@@ -115,6 +115,8 @@ def voice_steps(steps: Steps) -> None:
     export.add_argument("--provenance", required=True, help="one line: whose voice, which data, which command")
     export.add_argument("--gender", choices=("male", "female"), default="", help="for clients that ask for a type of voice")
     export.add_argument("--temperature", type=finite, default=0.8, help="of sampling the residual (default %(default)s)")
+    export.add_argument("--temperature-top", type=finite, metavar="T", help="that of voiced sound in the highest band")
+    export.add_argument("--temperature-unvoiced", type=finite, metavar="T", help="that of unvoiced sound")
     export.add_argument(
         "--comb", type=finite, default=0.0, metavar="STRENGTH",
         help="of a filter along the pitch that takes off noise between the harmonics (0 to 1, default %(default)s)",

@@ -72,16 +72,22 @@ def export_voice(
     provenance: str,
     temperature: float,
     gender: str = "",
+    temperature_top: float | None = None,
+    temperature_unvoiced: float | None = None,
     comb: float = 0.0,
     features: Path | None = None,
 ) -> Iterator[str]:
-    """Write the bundle; yields lines that report what it cost. comb: strength of the filter along the pitch, 0 to 1;
-    features: shards by which the harmonics that the acoustic model lost are measured, None to leave them lost.
+    """Write the bundle; yields lines that report what it cost. temperature_top, temperature_unvoiced: of voiced sound in the
+    highest band and of unvoiced sound, None for as the first (voice/families/multiband.py); comb: strength of the filter along
+    the pitch, 0 to 1; features: shards by which the harmonics that the acoustic model lost are measured, None to leave them lost.
 
     Raises VoiceError where the halves do not fit, SynthesisError where the voice cannot speak. Nothing is written then.
     """
+    given = {"temperature": temperature, "temperature_top": temperature_top, "temperature_unvoiced": temperature_unvoiced,
+             "comb": comb or None}  # fmt: skip
+    options = {option: value for option, value in given.items() if value is not None}
     reader = read_half(tacotron2, trained_here(ACOUSTICS).name, {})
-    speaker = read_half(vocoder, trained_here(VOCODERS).name, {"temperature": temperature} | ({"comb": comb} if comb else {}))
+    speaker = read_half(vocoder, trained_here(VOCODERS).name, options)
     acoustic, sound = reader.half, speaker.half
     more = {DEPTH: lost_depth(features, tacotron2)} if features else {}
     manifest = Manifest(name, tuple(languages), licence, provenance, reader.symbols, acoustic, sound, gender=gender)

@@ -66,9 +66,10 @@ class MultiBand:
         gain: float,
         shift: float,
         synthesis: Floats,
+        temperatures: Floats,
         cpu: str = "",
     ) -> None: ...
-    def speak(self, seed: int, temperature: float = 1.0) -> MultiBandRun: ...
+    def speak(self, seed: int) -> MultiBandRun: ...
 
 class FullBandRun:
     known: int
@@ -89,7 +90,8 @@ class FullBand:
         normalizes: bool,
         gain: float,
         shift: float,
+        temperature: float,
         threads: int,
         cpu: str = "",
     ) -> None: ...
-    def speak(self, seed: int, temperature: float = 1.0) -> FullBandRun: ...
+    def speak(self, seed: int) -> FullBandRun: ...

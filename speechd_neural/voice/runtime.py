@@ -66,7 +66,6 @@ class CpuRuntime:
         arrays = {name: a if a.dtype == np.int8 else a.astype(np.float32) for name, a in bundle.arrays.items()}
         family = VOCODERS[manifest.vocoder.family]
         self.gather, self.shortest = family.gather, family.shortest
-        self.temperature = manifest.vocoder.temperature
         try:
             self.acoustic: Acoustic = ACOUSTICS[manifest.acoustic.family].cpu(arrays, manifest.acoustic, cpu)
             self.vocoder = family.cpu(arrays, manifest.vocoder, cpu, threads)
@@ -87,4 +86,4 @@ class CpuRuntime:
         return self.acoustic.postnet()
 
     def speak(self, seed: int) -> VocoderRun:
-        return self.vocoder.speak(seed % 2**64, self.temperature)
+        return self.vocoder.speak(seed % 2**64)

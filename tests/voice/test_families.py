@@ -50,7 +50,7 @@ class Hum:
         self._done += count
         return (0.3 * np.sin(self.height * at)).astype(np.float32)
 
-    def speak(self, seed: int, temperature: float = 1.0) -> Hum:
+    def speak(self, seed: int) -> Hum:
         return Hum(self.height, self.hop)
 
 

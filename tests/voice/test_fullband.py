@@ -70,7 +70,7 @@ def test_network(cpu: str, output: str, normalizes: bool) -> None:
     previous = torch.nn.functional.pad(samples, (1, 0))[:, :-1]
     with torch.no_grad():
         wanted = model(previous, (0.1 * mel + 0.8).clamp(0, 1) if normalizes else mel)[0].numpy()
-    run = fullband.cpu(arrays, half, cpu, 1).speak(0, 1.0)
+    run = fullband.cpu(arrays, half, cpu, 1).speak(0)
     run.force(samples[0].numpy())
     run.feed(mel[0].T.contiguous().numpy())
     run.end()
@@ -89,7 +89,7 @@ def test_threads_paths_and_pieces_change_nothing(cpu: str, output: str, frames: 
     mel = np.random.default_rng(5).standard_normal((frames, dims.n_mels)).astype(np.float32)
 
     def spoken(path: str, threads: int, piece: int) -> Any:
-        run = fullband.cpu(arrays, half, path, threads).speak(9, 1.0)
+        run = fullband.cpu(arrays, half, path, threads).speak(9)
         parts = []
         for first in range(0, frames, piece):
             run.feed(mel[first : first + piece])
@@ -114,7 +114,7 @@ def unfolded(run: Any) -> Any:
 def test_known_frames_can_be_had_at_once(cpu: str) -> None:
     _, half, arrays = made(DIMS)
     random = np.random.default_rng(6)
-    run, had, fed = fullband.cpu(arrays, half, cpu, 2).speak(1, 1.0), 0, 0
+    run, had, fed = fullband.cpu(arrays, half, cpu, 2).speak(1), 0, 0
     for count in random.integers(1, 30, 12):
         run.feed(random.standard_normal((count, DIMS.n_mels)).astype(np.float32))
         fed += int(count)
@@ -132,7 +132,7 @@ def test_folds_meet_where_it_is_quiet(cpu: str) -> None:
     quiet = [11, 38]
     mel[[frame - 1 for frame in quiet]] = -3  # the frame in which the next one is faded in
     vocoder, hop = fullband.cpu(arrays, half, cpu, 1), DIMS.hop_length
-    run, single = vocoder.speak(2, 1.0), unfolded(vocoder.speak(2, 1.0))
+    run, single = vocoder.speak(2), unfolded(vocoder.speak(2))
     for each in (run, single):
         each.feed(mel)
         each.end()
@@ -152,7 +152,7 @@ def test_classes_are_drawn_as_often_as_they_are_likely(cpu: str) -> None:
     odds = np.zeros(256, np.float32)
     odds[100], odds[101] = 8 + np.log(3), 8
     arrays["vocoder.output.bias"] = odds
-    run = fullband.cpu(arrays, half, cpu, 1).speak(3, 1.0)
+    run = fullband.cpu(arrays, half, cpu, 1).speak(3)
     run.feed(np.zeros((100, DIMS.n_mels), np.float32))
     run.end()
     found = run.run(100)

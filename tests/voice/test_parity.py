@@ -214,6 +214,27 @@ def test_vocoder_draws_the_distribution_it_was_told(tmp_path: Any, cpu: str) -> 
         assert np.abs(np.subtract(*shares)).max() < 0.062
 
 
+def test_vocoder_draws_as_freely_as_band_and_voicing_say(tmp_path: Any, cpu: str) -> None:
+    acoustic, vocoder = models(1)
+    torch.nn.init.zeros_(vocoder.output.weight)
+    torch.nn.init.normal_(vocoder.output.bias)
+    states = [{k: v.detach().numpy() for k, v in m.state_dict().items()} for m in (acoustic, vocoder)]
+    write_bundle(tmp_path, states[0], states[1], manifest(temperature=0.2, temperature_top=0.8, temperature_unvoiced=1.0))
+    run = CpuRuntime(load(tmp_path), cpu).speak(9)
+    run.force(np.zeros(0, np.float32))
+    features = features_like_speech(3)
+    features[:, -1] = torch.tensor([0.1, 0.45, 0.9])
+    run.feed(features.numpy())
+    run.end()
+    run.run(100)
+    found = run.residuals().reshape(-1, 4)
+    parameters = vocoder.output.bias.detach().view(1, 4, 3, MULTIBAND.mixtures).expand(len(found), -1, -1, -1)
+    uniform = torch.from_numpy(uniforms(9, SAMPLE_STREAM, 0, found.size * 2).reshape(-1, 4, 2))
+    frames = torch.tensor([[1, 1, 1, 1], [0.6, 0.7, 0.8, 0.9], [0.2, 0.4, 0.6, 0.8]])
+    wanted = sample_mixture(parameters, uniform, frames.repeat_interleave(PER_FRAME, 0)).numpy()
+    np.testing.assert_allclose(found, wanted, atol=2e-5)
+
+
 def test_vocoder_left_alone_sounds_alike(tmp_path: Any, cpu: str) -> None:
     """Free-running, both wander off from each other; the statistics of what they say do not."""
     _, vocoder, bundle = make(tmp_path)

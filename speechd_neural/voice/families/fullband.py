@@ -84,7 +84,7 @@ def cpu(arrays: Arrays, half: Half, path: str, threads: int) -> Vocoder:
     sizes = {**half.dims, "hop_length": half.contract.hop_length}
     return _native.FullBand(
         arrays, sizes, options.get("mu_law", 0.0) != 0, "input_gain" in options, options.get("input_gain", 1.0),
-        options.get("input_shift", 0.0), min(threads or CORES_THAT_HELP, available), path,
+        options.get("input_shift", 0.0), half.temperature, min(threads or CORES_THAT_HELP, available), path,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from speechd_neural.arrays import Arrays
+from speechd_neural.arrays import Arrays, Floats
 from speechd_neural.voice.family import Device, Half, VocoderFamily
 from speechd_neural.voice.packing import Packer, State
 from speechd_neural.voice.vocoders import Vocoder
@@ -43,6 +43,19 @@ def model() -> tuple[Any, Any]:
     return MultiBandDims, MultiBandWaveRNN
 
 
+def temperatures(half: Half) -> Floats:
+    """How freely each band of unvoiced and of voiced sound is drawn: [2, bands].
+
+    Noise is what an unvoiced sound consists of, and hoarseness in a voiced one, most of all in its lowest bands; so a voice may
+    draw them apart. `temperature` is that of voiced sound, which goes in even steps to `temperature_top` in the highest
+    band; `temperature_unvoiced` holds for all bands. Both are as `temperature` where a voice does not tell them.
+    """
+    lowest, bands = half.temperature, half.dims["bands"]
+    voiced = np.linspace(lowest, half.options.get("temperature_top", lowest), bands)
+    unvoiced = np.full(bands, half.options.get("temperature_unvoiced", lowest))
+    return np.stack([unvoiced, voiced]).astype(np.float32)
+
+
 def cpu(arrays: Arrays, half: Half, path: str, threads: int) -> Vocoder:
     """The kernels, on one thread. Raises ValueError that names the array or size that does not fit."""
     from speechd_neural.voice import _native
@@ -63,17 +76,17 @@ def cpu(arrays: Arrays, half: Half, path: str, threads: int) -> Vocoder:
     sizes = {**dims, "n_mels": contract.n_mels, "steps_per_frame": contract.hop_length // bands}
     return _native.MultiBand(
         arrays, sizes, step_rate, np.ascontiguousarray(prediction.matrix), window, factor * contract.deviation,
-        factor * contract.mean, bank.synthesis_filters.astype(np.float32), path,
+        factor * contract.mean, bank.synthesis_filters.astype(np.float32), temperatures(half), path,
     )  # fmt: skip
 
 
 def gpu(arrays: Arrays, half: Half, device: Device, bfloat16: bool) -> Any:
     from speechd_neural.voice.gpu.networks import MultiBandNetwork
 
-    return MultiBandNetwork(arrays, half, device, bfloat16, half.temperature)
+    return MultiBandNetwork(arrays, half, device, bfloat16, temperatures(half))
 
 
 FAMILY = VocoderFamily(
-    "multiband", DIMS, pack, model=model, trainer="multiband", options={"temperature": 0.7}, ranges={"comb": (0, 1)},
-    cpu=cpu, gpu=gpu,
-)
+    "multiband", DIMS, pack, model=model, trainer="multiband", options={"temperature": 0.7},
+    ranges={"comb": (0, 1), "temperature_top": (0, 2), "temperature_unvoiced": (0, 2)}, cpu=cpu, gpu=gpu,
+)  # fmt: skip

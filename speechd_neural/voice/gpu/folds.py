@@ -59,7 +59,7 @@ class TorchVocoder:
             self._fresh = self.network.state(1)
         return self._fresh
 
-    def speak(self, seed: int, temperature: float = 0.0, folded: bool = True) -> FoldedRun:
+    def speak(self, seed: int, folded: bool = True) -> FoldedRun:
         return FoldedRun(self, seed, folded)
 
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from speechd_neural.arrays import Arrays, Floats
 from speechd_neural.voice.family import Half
 from speechd_neural.voice.gpu.replay import Weights
+from speechd_neural.voice.harmonics import UNVOICED, VOICED
 from speechd_neural.voice.models.multiband import sample_mixture
 from speechd_neural.voice.models.wavernn import MIXTURE_MIN_LOG_SCALE, expand_mu_law
 from speechd_neural.voice.subbands import BandPrediction, FilterBank
@@ -185,14 +186,14 @@ class FullBandNetwork:
 class MultiBandNetwork:
     reach, silent_edges = 2, False
 
-    def __init__(self, arrays: Arrays, half: Half, device: torch.device, in_half: bool, temperature: float) -> None:
+    def __init__(self, arrays: Arrays, half: Half, device: torch.device, in_half: bool, temperatures: Floats) -> None:
         get, dims, self.contract = Weights(arrays, device), half.dims, half.contract
         self.bands, self.order, self.mixtures = dims["bands"], dims["order"], dims["mixtures"]
         self.gru, self.hidden, self.device = dims["gru"], dims["hidden"], device
         self.per_frame = half.contract.hop_length // self.bands
         self.count = most_steps(self.per_frame)
         self.draws = 2 * self.bands
-        self.temperature = temperature
+        self.temperatures = temperatures  # [2, bands]: of unvoiced and of voiced sound
         self.prediction = BandPrediction.create(half.contract, FilterBank.create(self.bands), self.order)
         self.convolutions = [get.convolution(f"vocoder.conditioning{i}", 3) for i in (1, 2)]
         self.third = get("vocoder.conditioning3.weight"), get("vocoder.conditioning3.bias")
@@ -215,11 +216,14 @@ class MultiBandNetwork:
         period = self.contract.sample_rate / self.bands / (100.0 * np.exp(known[:, -2].astype(np.float64)))
         # What is not a number must not become an index: a GPU stops for good at one that lies outside.
         lag = np.clip(np.nan_to_num(np.rint(period)), 4, 120).astype(np.int64)
+        voiced = np.clip((known[:, -1:] - UNVOICED) / (VOICED - UNVOICED), 0, 1)
+        temperature = self.temperatures[0] + voiced * (self.temperatures[1] - self.temperatures[0])
         x = torch.from_numpy(window).to(self.device).t()[None]
         a = torch.tanh(F.conv1d(x, *self.convolutions[0]))
         b = torch.tanh(F.conv1d(a, *self.convolutions[1])) + a[:, :, 1:-1]
         c = torch.tanh(F.linear(b[0].t(), *self.third))
-        host = {"predictors": predictors, "residual": residual, "deviation": deviation, "lag": lag}
+        host = {"predictors": predictors, "residual": residual, "deviation": deviation, "lag": lag,
+                "temperature": temperature.astype(np.float32)}  # fmt: skip
         there = {name: torch.from_numpy(value).to(self.device) for name, value in host.items()}
         return {"gates": F.linear(c, *self.gates), "hidden": F.linear(c, *self.hidden_of), **there}
 
@@ -228,7 +232,7 @@ class MultiBandNetwork:
                   "predictors": (rows, self.bands, self.order)}  # fmt: skip
         out = {name: torch.zeros(shape, device=self.device) for name, shape in shapes.items()}
         # Rows that nobody uses must not divide by zero either.
-        out |= {name: torch.ones(rows, self.bands, device=self.device) for name in ("residual", "deviation")}
+        out |= {name: torch.ones(rows, self.bands, device=self.device) for name in ("residual", "deviation", "temperature")}
         return {**out, "lag": torch.full((rows,), 4, device=self.device)}
 
     def state(self, rows: int) -> Tensors:
@@ -252,7 +256,8 @@ class MultiBandNetwork:
             of_state = F.linear(h.to(self.of_state.dtype), self.of_state).float()
             inner = of_state[:, self.hidden :] + self.state_bias
             output = F.linear(torch.relu(of_state[:, : self.hidden] + given["hidden"]), *self.output)
-            e[:, now] = self.draw(output.view(len(h), self.bands, 3, self.mixtures), draws[:, i].view(len(h), self.bands, 2))
+            parameters = output.view(len(h), self.bands, 3, self.mixtures)
+            e[:, now] = self.draw(parameters, draws[:, i].view(len(h), self.bands, 2), given["temperature"])
             x[:, now] = predicted + given["residual"] * e[:, now]
         out.copy_(x[:, PAST:])
         for whole in (x, e):
@@ -260,8 +265,8 @@ class MultiBandNetwork:
         state["state"].copy_(h)
         state["inner"].copy_(inner)
 
-    def draw(self, parameters: Tensor, u: Tensor) -> Tensor:
-        return sample_mixture(parameters, u, self.temperature)
+    def draw(self, parameters: Tensor, u: Tensor, temperature: Tensor) -> Tensor:
+        return sample_mixture(parameters, u, temperature)
 
     def within_frame(self, given: Tensors, first: int) -> None:
         """Nothing here depends on where in its frame a step is."""

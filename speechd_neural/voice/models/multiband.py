@@ -109,8 +109,9 @@ def mixture_loss(parameters: Tensor, residual: Tensor) -> Tensor:
     return -torch.logsumexp(F.log_softmax(logits, -1) + log_density, -1)
 
 
-def sample_mixture(parameters: Tensor, uniform: Tensor, temperature: float = 1.0) -> Tensor:
-    """parameters [..., 3, mixtures]; uniform [..., 2] in (0, 1): which component, and where in it → residual [...]."""
+def sample_mixture(parameters: Tensor, uniform: Tensor, temperature: Tensor | float = 1.0) -> Tensor:
+    """parameters [..., 3, mixtures]; uniform [..., 2] in (0, 1): which component, and where in it; temperature: one number, or
+    [...] → residual [...]."""
     logits, means, scales = parameters.unbind(-2)
     below = torch.cumsum(torch.softmax(logits, -1), -1)
     component = (uniform[..., :1] >= below).sum(-1, keepdim=True).clamp(max=logits.shape[-1] - 1)
@@ -135,7 +136,7 @@ def generate(
     steps_per_frame: int,
     step_rate: float,
     generator: torch.Generator,
-    temperature: float = 1.0,
+    temperature: Tensor | float = 1.0,
 ) -> Tensor:
     """Free-running reference, one step at a time. features [frames, n_features], predictors [frames, bands, order],
     deviations [frames, bands] → sub-bands [frames · steps_per_frame, bands]."""

@@ -126,7 +126,7 @@ struct MultiBand {
     std::shared_ptr<const MultiBandNetwork> network;
 
     MultiBand(const nb::dict& arrays, const nb::dict& d, double step_rate, const Doubles& matrix, const Doubles& window,
-              double gain, double shift, const Input2& synthesis, const std::string& cpu)
+              double gain, double shift, const Input2& synthesis, const Input2& temperatures, const std::string& cpu)
         : kernels(find_kernels(cpu)) {
         std::vector<nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>> owners;
         const Weights weights = weights_of(arrays, owners);
@@ -134,23 +134,25 @@ struct MultiBand {
                                  dim(d, "conditioning"), dim(d, "gru"),  dim(d, "hidden"), dim(d, "mixtures"),
                                  dim(d, "steps_per_frame"), step_rate};
         if (matrix.size() != dims.bands * (dims.order + 1) * dims.n_mels || window.size() != dims.order + 1 ||
-            synthesis.shape(0) != dims.bands)
+            synthesis.shape(0) != dims.bands || temperatures.shape(0) != 2 || temperatures.shape(1) != dims.bands)
             throw std::invalid_argument("vocoder: the sub-band matrices do not fit the dimensions");
         nb::gil_scoped_release others_go_on;
         network = std::make_shared<const MultiBandNetwork>(
             weights, dims, BandPredictor(matrix.data(), window.data(), dims.bands, dims.order, dims.n_mels, gain, shift),
-            std::vector<float>(synthesis.data(), synthesis.data() + synthesis.size()));
+            std::vector<float>(synthesis.data(), synthesis.data() + synthesis.size()),
+            std::vector<float>(temperatures.data(), temperatures.data() + temperatures.size()));
     }
 };
 
 struct FullBand {
     const Kernels& kernels;
+    float temperature;
     std::shared_ptr<const FullBandNetwork> network;
     std::shared_ptr<Crew> crew;
 
     FullBand(const nb::dict& arrays, const nb::dict& d, bool mu_law, bool normalizes, float gain, float shift,
-             size_t threads, const std::string& cpu)
-        : kernels(find_kernels(cpu)), crew(std::make_shared<Crew>(std::max<size_t>(threads, 1))) {
+             float temperature_, size_t threads, const std::string& cpu)
+        : kernels(find_kernels(cpu)), temperature(temperature_), crew(std::make_shared<Crew>(std::max<size_t>(threads, 1))) {
         std::vector<nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>> owners;
         const Weights weights = weights_of(arrays, owners);
         const FullBandDims dims{dim(d, "n_features"), dim(d, "pad"), dim(d, "residual"), dim(d, "residual_blocks"),
@@ -331,21 +333,21 @@ NB_MODULE(_native, m) {
 
     nb::class_<MultiBand>(m, "MultiBand")
         .def(nb::init<const nb::dict&, const nb::dict&, double, const Doubles&, const Doubles&, double, double, const Input2&,
-                      const std::string&>(),
+                      const Input2&, const std::string&>(),
              nb::arg("weights"), nb::arg("dims"), nb::arg("step_rate"), nb::arg("matrix"), nb::arg("window"), nb::arg("gain"),
-             nb::arg("shift"), nb::arg("synthesis"), nb::arg("cpu") = "")
-        .def("speak", [](const MultiBand& self, uint64_t seed, float temperature) {
-            return new MultiBandRun(self.network, self.kernels, seed, temperature);
-        }, nb::arg("seed"), nb::arg("temperature") = 1.0f);
+             nb::arg("shift"), nb::arg("synthesis"), nb::arg("temperatures"), nb::arg("cpu") = "")
+        .def("speak", [](const MultiBand& self, uint64_t seed) {
+            return new MultiBandRun(self.network, self.kernels, seed);
+        }, nb::arg("seed"));
 
     bind_run<FullBandRun>(m, "FullBandRun", "For tests: use these compressed samples as long as they last, and record outputs.")
         .def_prop_ro("seams", &FullBandRun::seams, "Samples at which folds were joined so far.");
 
     nb::class_<FullBand>(m, "FullBand")
-        .def(nb::init<const nb::dict&, const nb::dict&, bool, bool, float, float, size_t, const std::string&>(),
+        .def(nb::init<const nb::dict&, const nb::dict&, bool, bool, float, float, float, size_t, const std::string&>(),
              nb::arg("weights"), nb::arg("dims"), nb::arg("mu_law"), nb::arg("normalizes"), nb::arg("gain"), nb::arg("shift"),
-             nb::arg("threads"), nb::arg("cpu") = "")
-        .def("speak", [](const FullBand& self, uint64_t seed, float temperature) {
-            return new FullBandRun(self.network, self.kernels, self.crew, seed, temperature);
-        }, nb::arg("seed"), nb::arg("temperature") = 1.0f);
+             nb::arg("temperature"), nb::arg("threads"), nb::arg("cpu") = "")
+        .def("speak", [](const FullBand& self, uint64_t seed) {
+            return new FullBandRun(self.network, self.kernels, self.crew, seed, self.temperature);
+        }, nb::arg("seed"));
 }

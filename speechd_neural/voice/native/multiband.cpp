@@ -15,10 +15,11 @@ constexpr float kMinLogScale = -6.0f;
 constexpr float kResidualLimit = 12.0f;
 constexpr size_t kLookahead = 2;        // frames that the conditioning sees on either side
 constexpr size_t kMostParameters = 64;
+constexpr float kUnvoiced = 0.3f, kVoiced = 0.6f;  // degrees of voicing: see voice/harmonics.py
 }  // namespace
 
 MultiBandNetwork::MultiBandNetwork(const Weights& weights, const MultiBandDims& d, BandPredictor predictor_,
-                                   std::vector<float> synthesis_)
+                                   std::vector<float> synthesis_, std::vector<float> temperatures_)
     : dims(d),
       gates_of_conditioning(weights, "vocoder.gates_of_conditioning", d.conditioning, 3 * d.gru, 1, Activation::none),
       hidden_of_conditioning(weights, "vocoder.hidden_of_conditioning", d.conditioning, d.hidden, 1, Activation::none),
@@ -30,6 +31,7 @@ MultiBandNetwork::MultiBandNetwork(const Weights& weights, const MultiBandDims& 
       output_bias(weights.vector("vocoder.output.bias", 3 * d.mixtures * d.bands)),
       predictor(std::move(predictor_)),
       synthesis(std::move(synthesis_)),
+      temperatures(std::move(temperatures_)),
       taps(synthesis.size() / d.bands) {
     if (d.gru % kRows || d.hidden % kRows)
         throw std::invalid_argument("vocoder: gru and hidden must be multiples of 16");
@@ -42,12 +44,10 @@ MultiBandNetwork::MultiBandNetwork(const Weights& weights, const MultiBandDims& 
     conditioning = std::make_shared<const ConvolutionStack>(std::move(layers));
 }
 
-MultiBandRun::MultiBandRun(std::shared_ptr<const MultiBandNetwork> network, const Kernels& kernels, uint64_t seed,
-                           float temperature)
+MultiBandRun::MultiBandRun(std::shared_ptr<const MultiBandNetwork> network, const Kernels& kernels, uint64_t seed)
     : network_(std::move(network)),
       kernels_(kernels),
       random_(seed, kSampleStream),
-      temperature_(temperature),
       conditioning_(network_->conditioning, kernels, false),
       joiner_(network_->synthesis.data(), network_->dims.bands, network_->taps) {
     const MultiBandDims& d = network_->dims;
@@ -81,6 +81,7 @@ void MultiBandRun::feed(const float* features, size_t count) {
         const float* frame = features + t * d.n_features;
         predictions_.push_back(network_->predictor(frame));
         const double period = d.step_rate / (100.0 * std::exp(double(frame[d.n_features - 2])));
+        voicings_.push_back(std::clamp((frame[d.n_features - 1] - kUnvoiced) / (kVoiced - kUnvoiced), 0.0f, 1.0f));
         lags_.push_back(static_cast<size_t>(std::clamp(std::nearbyint(period), 4.0, 120.0)));
     }
     condition(features, count);
@@ -111,8 +112,10 @@ void MultiBandRun::condition(const float* features, size_t count) {
         frames_.push_back({{gates.data() + t * 3 * d.gru, gates.data() + (t + 1) * 3 * d.gru},
                            {hidden.data() + t * d.hidden, hidden.data() + (t + 1) * d.hidden},
                            std::move(predictions_.front()),
-                           lags_.front()});
+                           lags_.front(),
+                           voicings_.front()});
         predictions_.pop_front();
+        voicings_.pop_front();
         lags_.pop_front();
     }
 }
@@ -162,8 +165,12 @@ void MultiBandRun::speak(const Frame& frame, float* bands) {
     const size_t B = d.bands, M = d.mixtures;
     const Prediction& p = frame.prediction;
     draw(step_);
-    float inverse[kMostParameters], predicted[kMostParameters];
-    for (size_t b = 0; b < B; ++b) inverse[b] = 1.0f / p.band_deviation[b];
+    float inverse[kMostParameters], predicted[kMostParameters], temperature[kMostParameters];
+    for (size_t b = 0; b < B; ++b) {
+        const float unvoiced = network_->temperatures[b], voiced = network_->temperatures[B + b];
+        inverse[b] = 1.0f / p.band_deviation[b];
+        temperature[b] = unvoiced + frame.voicing * (voiced - unvoiced);
+    }
     const auto back = static_cast<std::ptrdiff_t>(B);
     for (size_t i = 0; i < d.steps_per_frame; ++i, ++step_) {
         float* x = x_.data() + (kPast + i) * B;
@@ -218,7 +225,7 @@ void MultiBandRun::speak(const Frame& frame, float* bands) {
         kernels_.exponential(deviation, padded(B, kRows));
         for (size_t b = 0; b < B; ++b) {
             const float mean = output_[b * 3 * M + M + chosen[b]];
-            float drawn = mean + temperature_ * deviation[b] * noise_[i * B + b];
+            float drawn = mean + temperature[b] * deviation[b] * noise_[i * B + b];
             drawn = std::clamp(drawn, -kResidualLimit, kResidualLimit);
             if (step_ * B + b < forced_.size()) drawn = forced_[step_ * B + b];
             e[b] = drawn;

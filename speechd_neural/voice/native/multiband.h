@@ -24,17 +24,17 @@ struct MultiBandNetwork {
     Int8Matrix state, hidden;
     Buffer<float> state_bias, output_bias;
     BandPredictor predictor;
-    std::vector<float> synthesis;  // [bands, taps]
+    std::vector<float> synthesis;     // [bands, taps]
+    std::vector<float> temperatures;  // [2, bands]: of unvoiced and of voiced sound
     size_t taps;
 
     MultiBandNetwork(const Weights& weights, const MultiBandDims& dims, BandPredictor predictor,
-                     std::vector<float> synthesis);
+                     std::vector<float> synthesis, std::vector<float> temperatures);
 };
 
 class MultiBandRun final : public VocoderRun {
 public:
-    MultiBandRun(std::shared_ptr<const MultiBandNetwork> network, const Kernels& kernels, uint64_t seed,
-                 float temperature);
+    MultiBandRun(std::shared_ptr<const MultiBandNetwork> network, const Kernels& kernels, uint64_t seed);
 
     void feed(const float* features, size_t count) override;
     void end() override;
@@ -54,6 +54,7 @@ private:
         std::vector<float> gates, hidden;
         Prediction prediction;
         size_t lag;
+        float voicing;
     };
 
     void condition(const float* features, size_t count);
@@ -63,11 +64,12 @@ private:
     std::shared_ptr<const MultiBandNetwork> network_;
     const Kernels& kernels_;
     Random random_;
-    float temperature_, state_scale_ = 0;
+    float state_scale_ = 0;
     ConvolutionRun conditioning_;
     std::vector<float> last_features_;
     std::deque<Prediction> predictions_;  // of frames whose conditioning still needs frames to come
     std::deque<size_t> lags_;
+    std::deque<float> voicings_;
     std::deque<Frame> frames_;
     bool started_ = false, ended_ = false, joined_ = false;
     size_t step_ = 0;

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from speechd_neural.voice.bundle import load
+from speechd_neural.voice.families.multiband import temperatures
 from speechd_neural.voice.gpu.folds import TorchVocoder
 from speechd_neural.voice.gpu.networks import FullBandNetwork, MultiBandNetwork, most_steps
 from speechd_neural.voice.gpu.runtime import TorchRuntime
@@ -68,7 +69,7 @@ def test_full_band_draws_as_the_cpu_does(output: str) -> None:
     _, described, arrays = made(OUTPUTS[output])
     arrays = {**arrays, "vocoder.output": arrays["vocoder.output"] * 0}  # so that nothing else matters
     mel = np.zeros((20, DIMS.n_mels), np.float32)
-    runs: list[Any] = [fullband.cpu(arrays, described, "", 1).speak(9, 1.0)]
+    runs: list[Any] = [fullband.cpu(arrays, described, "", 1).speak(9)]
     runs.append(TorchVocoder(FullBandNetwork(arrays, described, DEVICE, False, 1.0)).speak(9, folded=False))
     spoken = []
     for run in runs:
@@ -98,12 +99,23 @@ def test_multi_band_is_the_cpus(tmp_path: Path) -> None:
 
 def test_a_pitch_that_is_no_number_is_no_index(toy_path: Path) -> None:
     bundle = load(toy_path)
-    network = MultiBandNetwork(bundle.arrays, bundle.manifest.vocoder, torch.device("cpu"), False, 1.0)
+    vocoder = bundle.manifest.vocoder
+    network = MultiBandNetwork(bundle.arrays, vocoder, torch.device("cpu"), False, temperatures(vocoder))
     window = features_like_speech(8).numpy()
     window[3:6, -2] = np.nan, np.inf, -np.inf
     with np.errstate(over="ignore", divide="ignore"):
         lag = network.condition(window)["lag"]
     assert ((lag >= 4) & (lag <= 120)).all()
+
+
+def test_noise_follows_voicing_and_bands(toy_path: Path) -> None:
+    bundle = load(toy_path)
+    network = MultiBandNetwork(bundle.arrays, bundle.manifest.vocoder, torch.device("cpu"), False,
+                               np.array([[1, 1, 1, 1], [0.2, 0.4, 0.6, 0.8]], np.float32))  # fmt: skip
+    window = features_like_speech(3 + 2 * network.reach).numpy()
+    window[network.reach : -network.reach, -1] = 0.1, 0.45, 0.9
+    found = network.condition(window)["temperature"].numpy()
+    np.testing.assert_allclose(found, [[1, 1, 1, 1], [0.6, 0.7, 0.8, 0.9], [0.2, 0.4, 0.6, 0.8]], atol=1e-6)
 
 
 def test_steps_of_a_graph_divide_a_frame() -> None:

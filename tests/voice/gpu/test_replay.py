@@ -14,8 +14,9 @@ import pytest
 import torch
 
 from speechd_neural.voice.bundle import load
+from speechd_neural.voice.families import multiband
 from speechd_neural.voice.gpu import replay
-from speechd_neural.voice.gpu.networks import FullBandNetwork, MultiBandNetwork
+from speechd_neural.voice.gpu.networks import FullBandNetwork
 from speechd_neural.voice.gpu.replay import Replay
 from speechd_neural.voice.gpu.runtime import release
 from speechd_neural.voice.gpu.tacotron2 import DecoderSteps, TorchTacotron2
@@ -27,7 +28,7 @@ def test_what_is_captured_asks_nothing_of_the_host(toy_path: Path, half: bool) -
     """A CUDA graph cannot wait for a number. Tensors of the meta device have none, so whatever asked for one would fail here;
     and so would tensors on two devices."""
     nowhere, bundle = torch.device("meta"), load(toy_path)
-    networks: list[Any] = [MultiBandNetwork(bundle.arrays, bundle.manifest.vocoder, nowhere, half, 1.0)]
+    networks: list[Any] = [multiband.gpu(bundle.arrays, bundle.manifest.vocoder, nowhere, half)]
     for dims in OUTPUTS.values():
         _, described, arrays = made(dims)
         networks.append(FullBandNetwork(arrays, described, nowhere, half, 1.0))
