@@ -18,8 +18,8 @@ def lines(done) -> dict[str, tuple[str, str]]:
 
 
 SUBJECTS = {
-    "packages", "settings", "voice files", "native extension", "room", "fallback", "Speech Dispatcher", "its configuration",
-    "module", "server in use", "daemon", "Orca",
+    "packages", "its files", "settings", "voice files", "native extension", "room", "fallback", "Speech Dispatcher",
+    "its configuration", "module", "set-up", "server in use", "daemon", "Orca",
 }  # fmt: skip
 
 
@@ -42,6 +42,7 @@ def test_after_setup_the_module_answers_and_is_heard(desktop):
     found = lines(done)
     assert set(found) == SUBJECTS | {"sound"}
     assert found["module"][0] == "ok" and "answers within" in found["module"][1]
+    assert found["set-up"] == ("ok", "all of it is of this version")
     assert found["sound"] == ("ok", "spoken, and its sound reached the output device")
     desktop.hears()
     assert done.returncode == (10 if any(state == "FAIL" for state, _ in found.values()) else 0)
