@@ -11,6 +11,7 @@ export DEBIAN_FRONTEND=noninteractive
 apt() { apt-get -q -y -o Acquire::Retries=3 --no-install-recommends "$@" > /tmp/apt.log 2>&1 || { tail -n 20 /tmp/apt.log >&2; fail "apt-get $*"; }; }
 link=/etc/systemd/user/sockets.target.wants/speechd-neural.socket
 
+dpkg --purge speechd-neural > /dev/null 2>&1 || true  # what a run that failed has left
 apt update
 if [ "$(. /etc/os-release; echo "$VERSION_ID")" -ge 13 ]; then sound="pipewire pipewire-pulse wireplumber"; else sound=pulseaudio; fi
 apt install $sound pulseaudio-utils speech-dispatcher speech-dispatcher-espeak-ng speech-dispatcher-audio-plugins dbus-daemon
