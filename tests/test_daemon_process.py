@@ -126,7 +126,7 @@ def test_a_life(place):
         status = json.loads(place.run("status", "--json").stdout)
         assert status["pid"] == daemon.pid and "nobody" in status["voice_error"]
         words = place.run("status").stdout
-        assert "Voice: rms, 16000" in words and "Voice problem: no voice 'nobody'" in words  # the default speaks for it
+        assert "Voice: fenrir, 24000" in words and "Voice problem: no voice 'nobody'" in words  # the default speaks for it
         assert "Request to first sound" in words
         client.send({"do": "speak", "id": 2, "text": "hello there. " * 500})
         time.sleep(0.1)
@@ -377,7 +377,8 @@ import speechd_neural.daemon
 from speechd_neural.config import Config
 from speechd_neural.parts import RealParts, import_later
 from speechd_neural.paths import packaged_voices
-parts, config, path = RealParts(), Config(), packaged_voices() / "rms"
+from speechd_neural.voice.store import DEFAULT
+parts, config, path = RealParts(), Config(), packaged_voices() / DEFAULT
 front_end = next(iter(parts.front_ends(config, path).values()))
 engine = parts.engine(config, path)
 import_later()

@@ -17,7 +17,7 @@ from speechd_neural.errors import DaemonError
 from speechd_neural.frontends.client import Client
 from tests.conformance.conftest import ROOT, ModuleProcess, rates, wait_for
 
-VOICE = 16000  # rms; espeak-ng, which speaks until the voice is loaded, has another rate
+VOICE = 24000  # fenrir; espeak-ng, which speaks until the voice is loaded, has another rate
 XDG = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
 
 

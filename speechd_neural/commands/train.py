@@ -97,10 +97,10 @@ def takes(arguments: argparse.Namespace) -> int:
 def align(arguments: argparse.Namespace) -> int:
     from speechd_neural.train.align import align_corpus
     from speechd_neural.train.corpus import read_corpus
-    from speechd_neural.voice.store import DEFAULT
+    from speechd_neural.voice.store import SMALL
 
     read_corpus(arguments.corpus)  # before anything is written into what is no corpus
-    aligned, left_out = align_corpus(arguments.corpus, arguments.voice or packaged_voices() / DEFAULT)
+    aligned, left_out = align_corpus(arguments.corpus, arguments.voice or packaged_voices() / SMALL)
     print(f"{aligned} recordings aligned, {left_out} left out because they do not match their text")
     return 0
 
@@ -211,9 +211,9 @@ def export(arguments: argparse.Namespace) -> int:
 
 def evaluate(arguments: argparse.Namespace) -> int:
     from speechd_neural.train.evaluate import evaluate_voice
-    from speechd_neural.voice.store import DEFAULT
+    from speechd_neural.voice.store import SMALL
 
-    for line in evaluate_voice(arguments.voice or packaged_voices() / DEFAULT, arguments.corpus, arguments.count):
+    for line in evaluate_voice(arguments.voice or packaged_voices() / SMALL, arguments.corpus, arguments.count):
         print(line)
     return 0
 

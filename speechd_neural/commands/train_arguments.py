@@ -43,7 +43,7 @@ def corpus_steps(steps: Steps) -> None:
 
     align = steps.add_parser("align", help="find the phone timings of a recorded corpus, such as LJSpeech")
     align.add_argument("--corpus", type=Path, required=True, help="a directory with metadata.csv and wavs/")
-    align.add_argument("--voice", type=Path, help="the voice to compare with (default: the one this package carries)")
+    align.add_argument("--voice", type=Path, help="the voice to compare with (default: rms, which this package carries)")
 
     features = steps.add_parser("features", help="compute what training reads, once")
     features.add_argument("--corpus", type=Path, required=True)
@@ -127,7 +127,7 @@ def voice_steps(steps: Steps) -> None:
     )  # fmt: skip
 
     evaluate = steps.add_parser("evaluate", help="measure a voice against recordings of the same texts")
-    evaluate.add_argument("--voice", type=Path, help="bundle directory (default: the one this package carries)")
+    evaluate.add_argument("--voice", type=Path, help="bundle directory (default: rms, which this package carries)")
     evaluate.add_argument("--corpus", type=Path, required=True)
     evaluate.add_argument("--count", type=whole(1), default=50, help="how many of them (default %(default)s)")
 

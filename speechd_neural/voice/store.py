@@ -14,7 +14,7 @@ from speechd_neural.errors import VoiceError, mend
 from speechd_neural.records import dataclass
 from speechd_neural.voice.bundle import MANIFEST, WEIGHTS, check_weights, describe
 
-DEFAULT = "rms"  # the voice that this package carries
+DEFAULT, SMALL = "fenrir", "rms"  # of the voices in the box: who speaks where none is chosen, and where that one cannot
 Stamp = tuple[tuple[int, int, int, int] | None, ...]
 
 
@@ -39,7 +39,7 @@ def find(name: str | None, places: Sequence[Path]) -> Path:
     voices = installed(places)
     wanted = DEFAULT if name is None else name
     if wanted not in voices:
-        advice = f"; {mend()}" if wanted == DEFAULT else ""  # it comes with the program
+        advice = f"; {mend()}" if wanted in (DEFAULT, SMALL) else ""  # it comes with the program
         raise VoiceError(f"no voice {wanted!r}; there are: {', '.join(voices) or 'none'}{advice}")
     return voices[wanted]
 
@@ -72,13 +72,13 @@ class Shelf:
         self.choose(None)
 
     def choose(self, chosen: str | None) -> None:
-        """A name, or the path of a directory elsewhere, comes first from the next look on, then the default voice; None:
-        that comes first. What was rejected may be tried again.
+        """A name, or the path of a directory elsewhere, comes first from the next look on, then the default voice, then
+        the small one; None: the default voice comes first. What was rejected may be tried again.
         """
         with self._lock:
             self._elsewhere = Path(chosen).expanduser() if chosen is not None and "/" in chosen else None
             name = self._elsewhere.name if self._elsewhere is not None else chosen or DEFAULT
-            self.preferred = name, DEFAULT  # names to be tried in this order for the voice that is to speak
+            self.preferred = name, DEFAULT, SMALL  # names to be tried in this order for the voice that is to speak
             self._rejected.clear()
 
     def look(self, weights: bool = True) -> bool:

@@ -9,7 +9,7 @@ def test_bench_prints_machine_text_and_figures() -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert "one thread, voice rms-" in lines[0]
+    assert "one thread, voice fenrir-" in lines[0]
     assert sum("real-time factor median" in line for line in lines) == 2
     assert lines[-1].endswith(" MB")
 

@@ -54,7 +54,7 @@ def installed(tmp_path: Path) -> Path:
 # What is missing → what `say` tells; None: it speaks all the same.
 PARTS = {
     "voice/_native*.so": "'_native'",
-    "voices/rms/voice.yaml": "no voice 'rms'",
+    "voices/fenrir/voice.yaml": "no voice 'fenrir'",
     "text/english/data/cmudict.bin": "cmudict.bin: No such file or directory",
     "text/english/data/g2p.bin": None,
     "desktop/files/neural.conf": None,

@@ -61,7 +61,7 @@ def test_mistakes_in_both_files_are_told(folder: Path) -> None:
     ("name", "content", "advice"),
     [
         ("config.yaml", "speech:\n  rate: 900\n", "type: ed '{folder}/config.yaml'"),
-        ("config.yaml", "voice: {name: nobody}\n", "type: speechd-neural voices use rms"),
+        ("config.yaml", "voice: {name: nobody}\n", "type: speechd-neural voices use fenrir"),
         ("lexicon.txt", "gnome    guh-NOHM\n", "type: ed '{folder}/lexicon.txt'"),
     ],
 )

@@ -42,7 +42,7 @@ def test_a_sentence_becomes_a_sound_file(tmp_path: Path) -> None:
     done = say("-o", tmp_path / "a.wav", "Good morning, everyone.")
     assert done.returncode == 0, done.stderr
     samples, rate = read(tmp_path / "a.wav")
-    assert rate == 16000 and 0.8 < len(samples) / rate < 3 and np.abs(samples).max() > 3000
+    assert rate == 24000 and 0.8 < len(samples) / rate < 3 and np.abs(samples).max() > 3000
 
 
 def test_the_same_text_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("own_directories")
 def test_a_chosen_voice_that_is_gone(capsys: pytest.CaptureFixture[str]) -> None:
     choose("gone", paths.config_file())
     run("list")
-    assert "the chosen voice, 'gone', is not there; rms speaks in its place" in capsys.readouterr().out
+    assert "the chosen voice, 'gone', is not there; fenrir speaks in its place" in capsys.readouterr().out
 
 
 def test_a_damaged_voice_is_not_chosen() -> None:

@@ -19,10 +19,10 @@ def test_voice_speed_and_default_are_chosen_by_ear_and_undone(desktop):
     settings.write_text("# mine\ncache:\n  warm: false\n")
     before = tree(desktop.home)
     desktop.record()
-    done = desktop.neural("setup", typed="r\n1\n+\n+\n-\n\ny\n")
+    done = desktop.neural("setup", typed="r\n2\n+\n+\n-\n\ny\n")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("1  fenrir") == 2 and "3  rms  (chosen)" in done.stdout and "Speed 20." in done.stdout
-    assert settings.read_text() == "# mine\ncache:\n  warm: false\nvoice:\n  name: fenrir\nspeech:\n  rate: 10\n"
+    assert done.stdout.count("1  fenrir  (chosen)") == 2 and "3  rms" in done.stdout and "Speed 20." in done.stdout
+    assert settings.read_text() == "# mine\ncache:\n  warm: false\nvoice:\n  name: heart\nspeech:\n  rate: 10\n"
     conf = (desktop.home / OWN).read_text()
     assert conf.endswith("DefaultRate 10\n") and "DefaultModule neural" in conf
     desktop.start_server()
@@ -35,7 +35,7 @@ def test_voice_speed_and_default_are_chosen_by_ear_and_undone(desktop):
 def test_enter_alone_changes_nothing_and_later_settings_stay(desktop):
     assert desktop.neural("setup", typed="\n\n\n").returncode == 0
     assert not (desktop.home / OWN).exists() and not (desktop.home / SETTINGS).exists()
-    assert desktop.neural("setup", "--no-default", typed="1\n\n").returncode == 0
+    assert desktop.neural("setup", "--no-default", typed="2\n\n").returncode == 0
     (desktop.home / SETTINGS).write_text("voice:\n  name: rms  # mine\n")
     removed = desktop.neural("setup", "--remove")
     assert removed.returncode == 0 and f"{desktop.home / SETTINGS} has been changed since, and stays" in removed.stdout

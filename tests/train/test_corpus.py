@@ -16,7 +16,7 @@ from speechd_neural.train.pitch import track_pitch
 from speechd_neural.train.teachers import Item
 from speechd_neural.types import Kind
 from speechd_neural.voice.contract import MelContract
-from speechd_neural.voice.store import DEFAULT
+from speechd_neural.voice.store import SMALL
 
 LAYOUT = features.Layout(MelContract(), 4, SYMBOLS)
 SENTENCES = [
@@ -196,15 +196,15 @@ def test_what_does_not_match_its_text_is_left_out(tmp_path: Path) -> None:
     corpus.write_wav(wavs / "empty.wav", np.zeros(20, np.float32), 16000)
     rows = [f"s{i}|{text}" for i, text in enumerate(texts)] + ["other|Seven ships sailed past.", "wordless| ", "empty|Nothing."]
     (tmp_path / "metadata.csv").write_text("\n".join(rows) + "\n")
-    assert align.align_corpus(tmp_path, packaged_voices() / DEFAULT) == (5, 3)
+    assert align.align_corpus(tmp_path, packaged_voices() / SMALL) == (5, 3)
     assert [entry.id for entry in corpus.read_corpus(tmp_path)] == [f"s{i}" for i in range(5)]
-    assert align.align_corpus(tmp_path, packaged_voices() / DEFAULT) == (5, 0)
+    assert align.align_corpus(tmp_path, packaged_voices() / SMALL) == (5, 0)
     assert (tmp_path / "metadata.unaligned.csv").read_text().splitlines() == rows
     assert evaluated(tmp_path)[0] == "items 1, failed 0"
 
 
 def evaluated(directory: Path) -> list[str]:
-    return list(evaluate.evaluate_voice(packaged_voices() / DEFAULT, directory, 1))
+    return list(evaluate.evaluate_voice(packaged_voices() / SMALL, directory, 1))
 
 
 def test_evaluating_at_another_rate_is_refused(small_corpus: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.voice.engine import load_engine
 from speechd_neural.voice.silence import Silence
-from speechd_neural.voice.store import DEFAULT
+from speechd_neural.voice.store import DEFAULT, SMALL
 
 FAINT = 10 ** (-52 / 20)  # rms
 
@@ -44,7 +44,7 @@ def test_a_text_is_over_sooner_where_its_last_symbol_was_reached() -> None:
     assert not silence().over(frames(*[-80] * 13, -50), last=False)
 
 
-@pytest.mark.parametrize("voice", ["rms", DEFAULT])
+@pytest.mark.parametrize("voice", [SMALL, DEFAULT])
 def test_sound_comes_at_once_and_nothing_waits_behind_it(voice: str) -> None:
     engine, front_end = load_engine(Path(packaged_voices() / voice)), FrontEnd(English())
     hop = engine.info.sample_rate // 100

@@ -9,7 +9,7 @@ import pytest
 from speechd_neural.errors import VoiceError
 from speechd_neural.voice.bundle import MANIFEST, WEIGHTS
 from speechd_neural.voice.engine import load_engine
-from speechd_neural.voice.store import DEFAULT, Shelf, find, installed
+from speechd_neural.voice.store import DEFAULT, SMALL, Shelf, find, installed
 
 
 def make(place: Path, name: str) -> Path:
@@ -61,7 +61,7 @@ def test_the_shelf_tells_what_a_loaded_voice_would(shelf: Shelf, toy_path: Path,
 def test_the_shelf_puts_the_chosen_voice_first(shelf: Shelf, toy_path: Path) -> None:
     shelf.choose("berta")
     shelf.look()
-    assert (list(shelf.voices), shelf.preferred) == (["berta", DEFAULT, "anna"], ("berta", DEFAULT))
+    assert (list(shelf.voices), shelf.preferred) == (["berta", DEFAULT, "anna"], ("berta", DEFAULT, SMALL))
     shelf.choose(f"{toy_path}/")
     shelf.look()
     assert (list(shelf.voices), shelf.path("toy")) == (["toy", DEFAULT, "anna", "berta"], toy_path)
