@@ -130,7 +130,7 @@ apt remove speechd-neural
 apt install "$package"
 [ ! -L "$link" ] || fail "the socket was switched on again ($deb_link)"
 apt purge speechd-neural
-apt purge --auto-remove speechd-neural
+apt --purge autoremove  # it is known no more: it came as a file
 find / -xdev \( -path /proc -o -path /src -o -path /tmp -o -path /var \) -prune -o -print | sort > /tmp/after
 left=$(comm -13 /tmp/before /tmp/after | grep -v -e '^/home' -e '^/root' -e '^/etc/\(passwd\|group\|shadow\|gshadow\|subuid\|subgid\)-\?$' \
     -e __pycache__ -e '^/etc/systemd' -e '^/run' || true)
