@@ -15,7 +15,7 @@ from toy_voice import manifest, models, walk
 from speechd_neural.arrays import Arrays, Floats
 from speechd_neural.errors import VoiceError
 from speechd_neural.types import Segment
-from speechd_neural.voice.bundle import describe, write_bundle
+from speechd_neural.voice.bundle import MANIFEST, describe, write_bundle
 from speechd_neural.voice.engine import load_engine
 from speechd_neural.voice.families import ACOUSTICS, VOCODERS
 from speechd_neural.voice.family import Half, VocoderFamily
@@ -79,6 +79,8 @@ def test_a_voice_of_a_new_family_is_written_and_speaks(monkeypatch: pytest.Monke
     assert max(float(np.abs(chunk.samples).max()) for chunk in chunks) > 0.01
 
     monkeypatch.delitem(VOCODERS, hum.name)
+    with (tmp_path / "hum" / MANIFEST).open("a") as file:
+        file.write("# changed, since what a text says is remembered\n")
     with pytest.raises(VoiceError, match=r"vocoder\.family: 'hum'; accepted: multiband, fullband"):
         describe(tmp_path / "hum")
 

@@ -216,10 +216,11 @@ std::vector<float> speak(const Kernels& kernels, size_t fed, size_t spoken) {
     for (size_t i = 0; i < matrix.size(); ++i) matrix[i] = 1e-3 * std::cos(0.3 * double(i / 10 % 9) * double(i % 10 + 1));
     const auto filters = random.numbers(4 * 63, 0.1f);
     auto network = std::make_shared<const MultiBandNetwork>(
-        random.weights(), d, BandPredictor(matrix.data(), window.data(), 4, 8, 10, 2, 0), filters);
+        random.weights(), d, BandPredictor(matrix.data(), window.data(), 4, 8, 10, 2, 0), filters,
+        std::vector<float>{1, 1, 1, 1, 0.2f, 0.4f, 0.6f, 0.8f});
     const size_t frames = 9;
     const auto features = random.numbers(frames * 12, 1.5f);
-    MultiBandRun run(network, kernels, 3, 1);
+    MultiBandRun run(network, kernels, 3);
     std::vector<float> out;
     auto take = [&] {
         const auto more = run.run(spoken, 1e9);
