@@ -28,10 +28,14 @@ def turns(contract: MelContract) -> Floats:
     return (2 * np.pi * middles / 100).astype(np.float32)
 
 
+def voiced(features: Floats) -> Floats:
+    """Features [n, F], whose last column is the degree of voicing → [n]: 0 without harmonics, 1 with all of them."""
+    return np.clip((features[:, -1] - UNVOICED) / (VOICED - UNVOICED), 0, 1).astype(np.float32)
+
+
 def ripple(features: Floats, turns_of_bands: Floats) -> Floats:
     """Features [n, F], whose last two columns are log(F0 / 100 Hz) and the degree of voicing → [n, n_mels], -1 to 1."""
-    voiced = np.clip((features[:, -1] - UNVOICED) / (VOICED - UNVOICED), 0, 1).astype(np.float32)
-    return voiced[:, None] * np.cos(np.exp(-features[:, -2])[:, None] * turns_of_bands)
+    return voiced(features)[:, None] * np.cos(np.exp(-features[:, -2])[:, None] * turns_of_bands)
 
 
 class Harmonics:

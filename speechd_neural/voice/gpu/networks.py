@@ -16,7 +16,7 @@ from torch import Tensor
 from speechd_neural.arrays import Arrays, Floats
 from speechd_neural.voice.family import Half
 from speechd_neural.voice.gpu.replay import Weights
-from speechd_neural.voice.harmonics import UNVOICED, VOICED
+from speechd_neural.voice.harmonics import voiced
 from speechd_neural.voice.models.multiband import sample_mixture
 from speechd_neural.voice.models.wavernn import MIXTURE_MIN_LOG_SCALE, expand_mu_law
 from speechd_neural.voice.subbands import BandPrediction, FilterBank
@@ -216,8 +216,8 @@ class MultiBandNetwork:
         period = self.contract.sample_rate / self.bands / (100.0 * np.exp(known[:, -2].astype(np.float64)))
         # What is not a number must not become an index: a GPU stops for good at one that lies outside.
         lag = np.clip(np.nan_to_num(np.rint(period)), 4, 120).astype(np.int64)
-        voiced = np.clip((known[:, -1:] - UNVOICED) / (VOICED - UNVOICED), 0, 1)
-        temperature = self.temperatures[0] + voiced * (self.temperatures[1] - self.temperatures[0])
+        unvoiced, full = self.temperatures
+        temperature = unvoiced + voiced(known)[:, None] * (full - unvoiced)
         x = torch.from_numpy(window).to(self.device).t()[None]
         a = torch.tanh(F.conv1d(x, *self.convolutions[0]))
         b = torch.tanh(F.conv1d(a, *self.convolutions[1])) + a[:, :, 1:-1]
