@@ -223,6 +223,13 @@ def abbreviation(place: Place) -> Reading:
     return None
 
 
+# What is called after a street, and after no saint: Main St. Bridge.
+_OF_A_STREET = re.compile(
+    r"\s(?:Bridge|Station|Subway|Tunnel|Pier|Market|Garage|Parking|Bakery|Deli|Grill|Diner|Cafe|Caf\u00e9|Theat(?:er|re)|Exit|Entrance"
+    r"|Stop|Line|Bus|Overpass|Underpass|Corridor|Block|Playground|Armory|Journal|Project|Closure|Apartments|Lofts|Gym|NW|NE|SW|SE)\b"
+)
+
+
 def _direction(place: Place) -> Reading:
     """The point of the compass before or behind the name of a street: 4410 W Oak Dr, E 42nd St, I-95 N."""
     text, start, _ = place
@@ -259,6 +266,8 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
         return state
     if name in NUMBERED and (following.isdecimal() or (name[0] != "n" and _NUMBERED_ROMAN.match(text, end))):
         return read(NUMBERED[name], place, end, "abbreviation")
+    if written == "St" and place.before[:1].isupper() and _OF_A_STREET.match(text, end):
+        return read("street", place, end, "abbreviation")
     if written[0].isupper() and following.isupper() and text[end : end + 1].isspace():
         title = TITLES.get(name) or DOTTED_TITLES.get(name)
         if title:

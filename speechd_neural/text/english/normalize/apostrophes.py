@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from speechd_neural import expressions as re
 
 _APOSTROPHE = re.compile(
@@ -11,6 +13,7 @@ _APOSTROPHE = re.compile(
 )
 
 
+@lru_cache(4)  # each word of a phrase asks for the same phrase
 def plain_apostrophes(text: str) -> str:
     """The text with ' for what stands for it in words, character for character."""
     return text if text.isascii() and "`" not in text else _APOSTROPHE.sub("'", text)

@@ -270,7 +270,7 @@ def short_name(place: Place) -> Reading:
         lower, end = found[1].lower(), found.end()
         ends = not place.text[end : end + 2].strip() or place.text[end : end + 2].strip()[0].isupper()
         alone = not place.before and not place.text[end:].strip()
-        if lower in _NAMES_TOO and ends and not alone and place.before.lower() not in _BEFORE_MONTHS:
+        if lower in _NAMES_TOO and ends and place.before and place.before.lower() not in _BEFORE_MONTHS:
             return None
         if lower[:3] in _NUMBERS and lower in WORDS and len(lower) < 5 and lower not in ("may", "june", "july"):
             return read(MONTHS[_NUMBERS[lower[:3]] - 1], place, end - 1 if ends else end, "date")

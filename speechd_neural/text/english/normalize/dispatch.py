@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize import (
     abbreviations,
     addresses,
@@ -64,6 +65,40 @@ DIGIT_RULES: tuple[Rule, ...] = (
     addresses.address,
     identifiers.identifier,
 )
+# What stands behind the digits says which rules can know them: a blank and a digit, another blank, nothing more (a mark
+# may end it), a dash and a digit, a percent sign. Anything else: every rule is asked.
+_BEHIND = re.compile(r"[0-9]+(?:(\s{1,8}[0-9])|(\s)|([,;:!?.)\]}…]?(?:\s|\Z))|(-[0-9])|(%)|)")
+_LAST = (counts.plain_number, identifiers.identifier)
+_UNSPACED = (
+    addresses.network, addresses.hexadecimal, formulas.chess_move, telephone.spaced_code, ratios.verse, times.clock, times.ratio,
+    counts.scientific, addresses.version, units.arc, units.amps, counts.scan_lines, counts.ordinal_number, counts.hyphened,
+    counts.raised_point, addresses.address,
+)  # fmt: skip
+_DASHED = (
+    addresses.network, addresses.hexadecimal, formulas.chess_move, dates.date, telephone.telephone, telephone.spaced_code,
+    times.hour_only, money.money, units.measure, decades.years, ranges.number_range, counts.written_fraction, counts.hyphened,
+    addresses.address, *_LAST,
+)  # fmt: skip
+_BESIDE = (grouped.round_price, grouped.grouped, telephone.telephone, telephone.unsigned, counts.written_fraction, *_LAST)
+_BEHIND_RULES: tuple[tuple[Rule, ...], ...] = tuple(
+    tuple(rule for rule in DIGIT_RULES if rule in kept)
+    for kept in (
+        DIGIT_RULES,
+        _BESIDE,
+        tuple(rule for rule in DIGIT_RULES if rule not in _UNSPACED),
+        (telephone.unsigned, *_LAST),
+        _DASHED,
+        (telephone.unsigned, units.measure, addresses.address, *_LAST),
+    )
+)
+
+
+def digit_rules(text: str, start: int) -> tuple[Rule, ...]:
+    """The rules that may know the number at text[start]; those that are left out would look in vain."""
+    found = _BEHIND.match(text, start)
+    return _BEHIND_RULES[found.lastindex or 0] if found else DIGIT_RULES
+
+
 LETTER_RULES: tuple[Rule, ...] = (
     lone_symbols.parted,
     letter_a,
@@ -97,6 +132,21 @@ LETTER_RULES: tuple[Rule, ...] = (
     identifiers.letter_and_sign,
     identifiers.identifier,
 )
+# A plain word before a blank, perhaps with a mark, is no address, no formula and no name of a program.
+_PLAIN_WORD = re.compile(r"[A-Za-z]+[,;!?)\]}…]?(?:\s|\Z)")
+_WRITTEN_TOGETHER = (
+    money.currency_pair, addresses.network, addresses.hexadecimal, addresses.plus_plus, units.bare_rate, formulas.chess_move,
+    formulas.greek, formulas.raised_letter, formulas.masked, symbols.note_sign, addresses.emacs_key,
+    identifiers.letter_and_sign, identifiers.identifier,
+)  # fmt: skip
+_WORD_RULES = tuple(rule for rule in LETTER_RULES if rule not in _WRITTEN_TOGETHER)
+
+
+def letter_rules(text: str, start: int) -> tuple[Rule, ...]:
+    """The rules that may know what begins with the letter at text[start]."""
+    return _WORD_RULES if _PLAIN_WORD.match(text, start) else LETTER_RULES
+
+
 _SIGNS = "-−–+±~≈<>≤≥"
 _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (lone_symbols.quoted, lone_symbols.QUOTES),

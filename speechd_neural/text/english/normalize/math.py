@@ -22,6 +22,7 @@ _RAISED = re.compile(r"[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,6}")
 _STAR_POWER = re.compile(r"\*\*(?:\(?([-−]?[0-9]{1,6})\)?|([A-Za-z])(?!\w))")
 _CHARGE = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]?)([⁺⁻])(?!\w)")
 _MASKED = re.compile(r"([A-Za-z]{1,12})(\*{1,6})([A-Za-z]{0,12})(?![\w*])")
+_DISGUISED = re.compile(r"(?i:((?:bull)?sh|b|d|p)!(t|tty|ts|tch|tches|tching|ck|cks|ss|ssed|ssing))(?!\w)")
 _UNSAID = words_of("fk st sh ct dk pk ck")
 _VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
 # 2ⁿ, xⁿ⁺¹: behind a digit, a bracket or a letter that stands alone.
@@ -133,6 +134,9 @@ def _note(place: Place, raised: re.Match[str]) -> Reading:
 def masked(place: Place) -> Reading:
     """s**t, f***ing: letters that nobody wants to write; two stars or more, one is an operator's business."""
     text, start, _ = place
+    disguised = _DISGUISED.match(text, start)
+    if disguised and not (start and text[start - 1].isalnum()):  # sh!t
+        return read(f"{disguised[1]}i{disguised[2]}", place, disguised.end(), "word")
     found = _MASKED.match(text, start)
     if not found or (start and (text[start - 1].isalnum() or text[start - 1] in "*_")):
         return None

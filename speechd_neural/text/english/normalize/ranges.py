@@ -92,12 +92,12 @@ def _is_code(place: Place, found: re.Match[str]) -> bool:
     before = place.before.lower()
     if "," in first + last:
         return False
-    if before == "port" and len(first) > 2 and float(first) < float(last):  # from the first to the last
+    falling = float("".join(first.split())) > float("".join(last.split()))  # a decimal may have a blank before its point
+    if before == "port" and len(first) > 2 and not falling and first != last:  # from the first to the last
         return False
     if before in _DASHED and "–" not in found[0]:
         return True
     if _PACKAGE.search(place.text, max(0, place.start - 24), place.start) and _ENDS.match(place.text, found.end()):
         return "." in first and "." not in last and "–" not in found[0]
     points = ("." in first) + ("." in last)
-    falling = float("".join(first.split())) > float("".join(last.split()))  # a decimal may have a blank before its point
     return (points == 1 and falling and "–" not in found[0]) or (before == "number" and len(last) > 3 and len(first) < 4)

@@ -133,7 +133,7 @@ def _amounts(place: Place) -> Reading:
     found = _AMOUNTS.match(text, start)
     if not found or (start and text[start - 1] in "/."):
         return None
-    first, last = (float(part.replace(",", "")) for part in found.groups())
+    first, last = (float("".join(part.replace(",", "").split())) for part in found.groups())
     plain = "." not in found[0] and "," not in found[0]
     if first > last or last < 2 or (plain and first) or (plain and len(found[2]) > 1 and found[2][0] == "0"):
         return None

@@ -37,6 +37,7 @@ _SERIES = re.compile(
     r"(?:[IVXLCMivxlc]{1,8}(?:\s?,\s?(?:and |or )?|\s?[-–]\s?|\s(?:and|or|to|through|&)\s)){1,8}\Z",
     re.IGNORECASE,
 )
+_JOINER = re.compile(r"[ivxlcIVXLC](?:\s?,\s?(?:and |or )?|\s?[-–]\s?|\s(?:and|or|to|through|&)\s)\Z")
 _GOES_ON = re.compile(r"\s?(?:,|and\b|or\b|to\b|through\b|&)\s?")
 _RANGE = re.compile(r"\s?[-–]\s?(?=[IVXLCMivxlc]{1,8}(?![\w'’]))")
 _SUBSECTION = re.compile(r"([IVX]{1,7})((?:\.(?:[A-Za-z]|[0-9]{1,3})){1,4})(?![\w]|\.\w)")
@@ -195,6 +196,6 @@ def _small(place: Place) -> Reading:
         if len(numeral) > 1 or numeral == "v" or (one and _NO_VERB.match(text, found.end())):
             return _counted(place, value, found.end(), "")
         return None
-    if _SERIES.search(text, max(0, start - 64), start):
+    if _JOINER.search(text, max(0, start - 12), start) and _SERIES.search(text, max(0, start - 64), start):
         return _counted(place, value, found.end(), "")
     return None

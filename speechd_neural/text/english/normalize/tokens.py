@@ -15,7 +15,7 @@ from speechd_neural.text.english.cuts import CUTS
 from speechd_neural.text.english.normalize import lone_symbols
 from speechd_neural.text.english.normalize import say_as as say_as_modes
 from speechd_neural.text.english.normalize.apostrophes import plain_apostrophes
-from speechd_neural.text.english.normalize.dispatch import DIGIT_RULES, LETTER_RULES, SPECIAL_WORDS, SYMBOL_RULES
+from speechd_neural.text.english.normalize.dispatch import SPECIAL_WORDS, SYMBOL_RULES, digit_rules, letter_rules
 from speechd_neural.text.english.normalize.identifiers import spoken
 from speechd_neural.text.english.normalize.letter_a import is_article
 from speechd_neural.text.english.normalize.math import RAISED
@@ -102,6 +102,8 @@ def _tokens(text: str, one_by_one: bool) -> Iterator[Token]:
         elif last.punctuation and not (paused and last.punctuation == ","):
             paused = True
             yield last
+        elif text[last.source[0]] in RAISED:  # the number of a note behind a pause: silent, but it has its place
+            yield last._replace(punctuation="")
 
 
 def _owned(text: str, token: Token) -> Token:
@@ -146,9 +148,9 @@ def _read(place: Place, one_by_one: bool) -> list[Token]:
     text, start, _ = place
     first = text[start]
     if first in "0123456789":
-        rules = DIGIT_RULES
+        rules = digit_rules(text, start)
     elif first.isalpha():
-        rules = LETTER_RULES
+        rules = letter_rules(text, start)
     else:
         rules = SYMBOL_RULES.get(first, ())
     for rule in rules:

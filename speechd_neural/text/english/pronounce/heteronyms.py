@@ -22,6 +22,7 @@ from speechd_neural.types import Phones
 
 DEFAULT = Path(__file__).parent.parent / "data" / "heteronyms.txt"
 MEMORY = 4096  # words of which it is kept whether they are a form of one of these
+REMEMBERED = 256  # decisions with all that stands around; a text that comes again and again asks the same
 _APART = 5  # words that may stand between two commas inside of another phrase: will[, as it were,] read
 _SUBJECT = 3  # words that may stand between the first word of a question and its verb: did [the old man] read
 
@@ -103,6 +104,7 @@ class Heteronyms:
         self._auxiliary = self._classes["@modal"] | self._classes["@have"]  # a verb must follow
         self._kinds = kinds_of({name: words for name, words in self._classes.items() if name not in _OVERLAPPING})
         self._form = lru_cache(MEMORY)(self._stem)
+        self.find = lru_cache(REMEMBERED)(self._find)
         # Words that tell something by being there; what stands before "to" is as good as any other word.
         self._known = frozenset().union(*(words for name, words in self._classes.items() if name != "@toward"))
 
@@ -124,7 +126,7 @@ class Heteronyms:
         """Reading -> phones, the default first; {} for other words."""
         return self._words[word].readings if word in self._words else {}
 
-    def find(
+    def _find(
         self, written: str, previous: str | None = None, following: str | None = None
     ) -> tuple[Phones, str] | None:
         """previous, following: the words before and after it, as many as may matter, with a comma where a phrase ends."""
