@@ -2,7 +2,7 @@
 # make test                       sets up what is missing and runs every check
 # make deb                        builds the Debian package into dist/
 # make test-trixie                runs every check in a Debian 13 that it makes itself (as root)
-# make arm64                      checks the native code for arm64, where a cross compiler and qemu are installed
+# make arm64                      checks the native code for arm64 under qemu; part of `make test`
 
 SHELL := /bin/bash
 PYTHON ?= python3

@@ -35,7 +35,7 @@ def named(variable: str) -> set[str]:
     return set(match[1].replace("$run", "").split())
 
 
-EVERYTHING = named("run") | named("test")
+EVERYTHING = named("run") | named("test") | named("arm64")
 
 
 def stanza(name: str, more: str) -> str:
