@@ -56,7 +56,8 @@ def mend() -> str:
         return system.install("speechd-neural", "python3-numpy", "python3-yaml", "python3-regex", again=True)
     if own := system.environment():
         return f"in a clone, type: rm -r {shlex.quote(str(own))} && make setup; else, type: pipx reinstall speechd-neural"
-    return f"type: {shlex.quote(sys.executable)} -m pip install --force-reinstall speechd-neural"
+    pip = f"{shlex.quote(sys.executable)} -m pip install --force-reinstall"
+    return f"in the folder of its wheel, type: {pip} ./speechd_neural-*.whl"
 
 
 class SpeechError(Exception):

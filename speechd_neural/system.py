@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 
+_OWN = "speechd-neural"
 # The program that installs → the line to type.
 MANAGERS = {
     "apt-get": "sudo apt-get install",
@@ -52,10 +54,30 @@ def install(*packages: str, again: bool = False) -> str:
     if found is None:
         return f"install by your system's means what Debian calls {' '.join(packages)}"
     names = dict.fromkeys(NAMES.get(found, {}).get(package, package) for package in packages)
-    command = MANAGERS[found]
+    command, where = MANAGERS[found], ""
     if again:
         command = {"apt-get": command + " --reinstall", "dnf": "sudo dnf reinstall"}.get(found, command)
-    return f"type: {command} {' '.join(names)}"
+    if again and found == "apt-get" and _OWN in names and (file := file_of_own_package()):
+        names = dict.fromkeys(f"./{file}" if name == _OWN else name for name in names)
+        where = "in the folder of that file, "
+    return f"{where}type: {command} {' '.join(names)}"
+
+
+@functools.cache
+def file_of_own_package() -> str | None:
+    """The file that this program's Debian package came from, where apt could not fetch it again; else None."""
+    import subprocess
+
+    def said(*command: str) -> list[str]:
+        try:
+            return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout.split()
+        except (OSError, subprocess.SubprocessError):
+            return []
+
+    installed = said("dpkg-query", "--show", "--showformat=${Version} ${Architecture}", _OWN)
+    if len(installed) != 2 or installed[0] in said("apt-cache", "madison", _OWN):
+        return None
+    return f"{_OWN}_{installed[0]}_{installed[1]}.deb"
 
 
 def environment() -> Path | None:

@@ -112,11 +112,11 @@ def _native() -> Answer:
 
 
 CHECKS = [
-    Check("packages", _packages, mend()),
-    Check("its files", _files, mend()),
+    Check("packages", _packages, mend),
+    Check("its files", _files, mend),
     Check("settings", _settings, _edit(paths.config_file())),
-    Check("voice files", _voices, mend()),
-    Check("native extension", _native, mend()),
+    Check("voice files", _voices, mend),
+    Check("native extension", _native, mend),
 ]
 
 

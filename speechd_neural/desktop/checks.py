@@ -49,11 +49,11 @@ def fail(text: str, advice: str) -> Answer:
 
 
 class Check(NamedTuple):
-    """advice: what to type where `look` could not look."""
+    """advice: what to type where `look` could not look, or what tells it."""
 
     subject: str
     look: Callable[[], Answer]
-    advice: str
+    advice: str | Callable[[], str]
 
 
 class Finding(NamedTuple):
@@ -80,7 +80,8 @@ def findings(sound: bool, more: list[Check]) -> Iterator[Finding]:
             answer = Answer("FAIL", broken(error))
         except Exception as error:  # whatever is broken, the other checks are made
             full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-            answer = fail(str(error) or type(error).__name__, ROOM if full else check.advice)
+            advice = check.advice if isinstance(check.advice, str) else check.advice()
+            answer = fail(str(error) or type(error).__name__, ROOM if full else advice)
         advice = "" if not answer.advice or answer.advice in answer.text else f"; {answer.advice}"
         yield Finding(answer.state, check.subject, answer.text + advice)
 

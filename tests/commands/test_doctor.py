@@ -13,7 +13,7 @@ from speechd_neural import paths, system
 from speechd_neural.commands.doctor import CHECKS
 from speechd_neural.desktop.checks import CHECKS as EVERYWHERE
 from speechd_neural.desktop.checks import Answer, Check, Finding, findings
-from speechd_neural.errors import needs
+from speechd_neural.errors import mend, needs
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +111,21 @@ def test_packages_have_the_names_of_the_system(monkeypatch: pytest.MonkeyPatch, 
 def test_where_the_system_is_unknown_the_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name, **_: None)
     assert system.install("espeak-ng") == "install by your system's means what Debian calls espeak-ng"
+
+
+def test_a_package_that_came_as_a_file_is_installed_again_from_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With dpkg's own record of such a package; no archive of this system has it."""
+    record = "Package: speechd-neural\nStatus: install ok installed\nArchitecture: amd64\nVersion: 0.1~deb12\n"
+    (tmp_path / "status").write_text(record + "Maintainer: Nobody <nobody@example.org>\nDescription: a voice\n")
+    monkeypatch.setenv("DPKG_ADMINDIR", str(tmp_path))
+    monkeypatch.setattr(system, "packaged", lambda: True)
+    monkeypatch.setattr(system, "manager", lambda: "apt-get")
+    system.file_of_own_package.cache_clear()
+    try:
+        typed = "sudo apt-get install --reinstall ./speechd-neural_0.1~deb12_amd64.deb python3-numpy python3-yaml python3-regex"
+        assert mend() == f"in the folder of that file, type: {typed}"
+    finally:
+        system.file_of_own_package.cache_clear()
 
 
 def test_an_optional_package_is_the_systems_where_this_program_is(monkeypatch: pytest.MonkeyPatch) -> None:
