@@ -14,12 +14,9 @@ link=/etc/systemd/user/sockets.target.wants/speechd-neural.socket
 dpkg --purge speechd-neural > /dev/null 2>&1 || true  # what a run that failed has left
 apt update
 if [ "$(. /etc/os-release; echo "$VERSION_ID")" -ge 13 ]; then sound="pipewire pipewire-pulse wireplumber"; else sound=pulseaudio; fi
-apt install $sound pulseaudio-utils speech-dispatcher speech-dispatcher-espeak-ng speech-dispatcher-audio-plugins dbus-daemon
+# netbase comes with Python, and apt keeps it when that goes.
+apt install $sound netbase pulseaudio-utils speech-dispatcher speech-dispatcher-espeak-ng speech-dispatcher-audio-plugins dbus-daemon
 find / -xdev \( -path /proc -o -path /src -o -path /tmp -o -path /var \) -prune -o -print | sort > /tmp/before
-begun=$(date +%s)
-apt install "$package"
-echo "installed within $(($(date +%s) - begun)) s, $(du -sk /usr/lib/speechd-neural | cut -f1) kB in /usr/lib/speechd-neural"
-[ -L "$link" ] || fail "the socket is not switched on"
 
 # A session of an ordinary user, with a sound server of its own.
 id listener > /dev/null 2>&1 || useradd --create-home listener
@@ -39,10 +36,7 @@ install -d -m 700 -o listener /tmp/run/pulse
 if command -v pipewire > /dev/null; then
     # As long a delay as a card has (tests/sound_server.py says why); the others want to find PipeWire.
     install -d -m 700 -o listener /tmp/run/pipewire /tmp/run/pipewire/pipewire-pulse.conf.d
-    python3 > /tmp/run/pipewire/pipewire-pulse.conf.d/card.conf - <<'END'
-import re
-print(re.search('CARD = """(.*?)"""', open("/src/tests/sound_server.py").read(), re.S)[1])
-END
+    sed -n '/^CARD = """/,/^"""/{s/^CARD = """//;/^"""/d;p}' tests/sound_server.py > /tmp/run/pipewire/pipewire-pulse.conf.d/card.conf
     sound() { as env XDG_CONFIG_HOME=/tmp/run "$@" > /dev/null 2>&1; }
     sound pipewire &
     until_true 60 test -S /tmp/run/pipewire-0
@@ -56,10 +50,6 @@ until_true 120 as pactl info
 as pactl load-module module-null-sink sink_name=null rate=48000 channels=1 > /dev/null
 until_true 60 as pactl set-default-sink null
 
-listed() { as spd-say -o neural -L | tee /tmp/listed | grep -q rms; }
-until_true 120 listed
-neural() { as speechd-neural "$@"; }
-until_true 120 neural status
 record() { as sh -c 'exec parec -d null.monitor --raw --format=s16le --rate=8000 --channels=1 > /tmp/run/heard' & recorder=$!; sleep 2; }
 # The seconds of sound, and the longest silence between two sounds.
 heard() { kill "$recorder"; python3 - <<'END'
@@ -71,20 +61,33 @@ gap = max((b - a for a, b in zip(loud, loud[1:])), default=0)
 print(f"{(loud[-1] - loud[0]) / 8000 if loud else 0:.1f} {gap / 8000:.1f}")
 END
 }
+# From nothing to the first sentence: all the work after the download, with what the package depends on.
+apt --download-only install "$package"
+begun=$(date +%s%N)
+past() { echo "$((($(date +%s%N) - begun) / 100000000))" | sed 's/.$/.&/; s/^[.]/0./'; }
+apt install "$package"
+echo "installed within $(past) s, $(du -sk /usr/lib/speechd-neural | cut -f1) kB in /usr/lib/speechd-neural"
 record
 as spd-say -w -o neural "Good morning. This is the package."
+echo "the first sentence has been spoken $(past) s after the download; 2 of these the recorder took"
 set -- $(heard)
 echo "spoken from the package: $1 s of sound"
 [ "${1%.*}" -ge 1 ] || fail "no sound came from the package"
+[ -L "$link" ] || fail "the socket is not switched on"
+listed() { as spd-say -o neural -L | tee /tmp/listed | grep -q rms; }
+listed || fail "its voices are not listed"
+neural() { as speechd-neural "$@"; }
+until_true 120 neural status
 
 # Half of it, as after an unpacking that was broken off: the doctor names the file that is missing, and the next installation brings it.
 native=$(echo /usr/lib/speechd-neural/speechd_neural/voice/_native.*.so)
 rm "$native"
 neural doctor --quiet > /tmp/doctor || true
-grep -q "^FAIL  its files: missing or damaged: $native; type: sudo apt-get" /tmp/doctor || { cat /tmp/doctor >&2; fail "the doctor missed a file"; }
-apt --reinstall install "$package"
+advice=$(sed -n "s|^FAIL  its files: missing or damaged: $native; in the folder of that file, type: sudo ||p" /tmp/doctor)
+[ -n "$advice" ] || { cat /tmp/doctor >&2; fail "the doctor missed a file"; }
+(cd "$(dirname "$package")" && $advice --yes) > /tmp/apt.log 2>&1 || { cat /tmp/apt.log >&2; fail "what the doctor advises: $advice"; }
 neural doctor --quiet | grep -q "^ok    its files: all are there" || fail "the doctor is not content"
-echo "a missing file was named, and is back"
+echo "a missing file was named, and is back after: $advice"
 
 # The same as a newer version: other files, and another number.
 work=$(mktemp -d)
