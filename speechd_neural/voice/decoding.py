@@ -134,10 +134,9 @@ def _word(
         steps += len(positions)
         if (attention.argmax(axis=1) < positions - WAVER).any():
             raise Unsound(f"attention went back from symbol {int(positions.max())}")
-        rests = np.diff(positions, prepend=position) == 0
-        for rest in rests:
-            rested = rested + 1 if rest else 0
-        position = int(positions[-1])
+        for reached in positions.tolist():
+            rested = rested + 1 if reached == position else 0
+            position = reached
         if last and position >= goal:
             if gates[-1] > 0:
                 break

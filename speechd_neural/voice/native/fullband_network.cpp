@@ -14,7 +14,7 @@ Convolution dense(const Weights& weights, const std::string& name, size_t inputs
     Convolution layer;
     layer.inputs = inputs;
     layer.outputs = outputs;
-    layer.weight = weights.matrix(name, outputs, inputs);
+    layer.weight = Matrix(weights.matrix(name, outputs, inputs));
     layer.bias = std::move(bias);
     return layer;
 }

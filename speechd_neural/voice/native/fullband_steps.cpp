@@ -86,8 +86,8 @@ void FullBandSteps::begin_frame(FullBandLane& lane, const std::vector<float>& ar
     }
     Buffer<float> x(d.residual), inner(d.residual), outer(d.residual), aux(d.auxiliary), more(d.folded());
     auto apply = [&](const Convolution& layer, const float* in, float* out) {
-        kernels_.multiply_many(layer.weight.view(), layer.bias.data(), in, layer.weight.columns(), 1, out,
-                               layer.weight.padded_rows(), layer.activation);
+        layer.weight.multiply_many(kernels_, layer.bias.data(), in, layer.weight.columns(), 1, out, layer.weight.padded_rows(),
+                                   layer.activation);
     };
     apply(net.enter, around.data(), x.data());
     for (size_t i = 0; i < net.blocks.size(); i += 2) {

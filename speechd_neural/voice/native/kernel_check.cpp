@@ -96,6 +96,23 @@ void check_products(const Kernels& kernels) {
                                       {second.data(), second_step, second_of_two.data()});
             expect(same(first_of_two, y) && same(second_of_two, alone), "int8 product of two", kernels.name);
 
+            for (size_t count = 1; count < 7; ++count) {
+                const auto bias = random.numbers(matrix.padded_rows());
+                std::vector<float> scales, wanted, out(count * bias.size());
+                std::vector<int8_t> vectors;
+                for (size_t t = 0; t < count; ++t) {
+                    scales.push_back(kernels.quantize(random.numbers(columns).data(), columns, second.data()));
+                    vectors.insert(vectors.end(), second.begin(), second.end());
+                    auto row = bias;
+                    kernels.multiply_int8(matrix.view(), second.data(), scales.back(), row.data());
+                    kernels.rectify(row.data(), row.size());
+                    wanted.insert(wanted.end(), row.begin(), row.end());
+                }
+                kernels.multiply_int8_many(matrix.view(), bias.data(), vectors.data(), second.size(), scales.data(), count,
+                                           out.data(), bias.size(), Activation::relu);
+                expect(same(out, wanted), "int8 product of many", kernels.name);
+            }
+
             const auto dense = random.numbers(rows * columns);
             const FloatMatrix floats(dense.data(), rows, columns);
             std::vector<float> one(floats.padded_rows()), wanted(floats.padded_rows());

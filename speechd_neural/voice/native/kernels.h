@@ -50,6 +50,9 @@ struct Kernels {
     void (*multiply_int8)(const Int8View& matrix, const int8_t* x, float scale, float* y);
     // The same for two vectors; the matrix is read once.
     void (*multiply_int8_two)(const Int8View& matrix, const Int8Product& one, const Int8Product& other);
+    // out[t] = activation(bias + scales[t] * (matrix . x[t])) for rows x[t] = x + t * x_stride, as multiply_many below.
+    void (*multiply_int8_many)(const Int8View& matrix, const float* bias, const int8_t* x, size_t x_stride, const float* scales,
+                               size_t count, float* out, size_t out_stride, Activation activation);
     // y += matrix . x
     void (*multiply)(const FloatView& matrix, const float* x, float* y);
     // out[t] = activation(bias + matrix . x[t]) for rows x[t] = x + t * x_stride; out row stride out_stride >= row groups * 16.

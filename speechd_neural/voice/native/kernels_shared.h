@@ -142,6 +142,30 @@ inline Floats activate(Floats v, Activation activation) {
     return v;
 }
 
+template <size_t N>
+inline void multiply_int8_tile(const Int8View& m, const float* bias, const int8_t* x, size_t x_stride, const float* scales,
+                               float* out, size_t out_stride, Activation activation) {
+    Int8Product products[N];
+    for (size_t n = 0; n < N; ++n) {
+        products[n] = {x + n * x_stride, scales[n], out + n * out_stride};
+        __builtin_memcpy(products[n].y, bias, m.row_groups * kRows * sizeof(float));
+    }
+    multiply_all(m, products);
+    if (activation == Activation::none) return;
+    for (const Int8Product& p : products)
+        for (size_t i = 0; i < m.row_groups * kRows; i += WIDTH) store(p.y + i, activate(load(p.y + i), activation));
+}
+
+void multiply_int8_many(const Int8View& m, const float* bias, const int8_t* x, size_t x_stride, const float* scales,
+                        size_t count, float* out, size_t out_stride, Activation activation) {
+    constexpr size_t kAtOnce = 4;
+    size_t t = 0;
+    for (; t + kAtOnce <= count; t += kAtOnce)
+        multiply_int8_tile<kAtOnce>(m, bias, x + t * x_stride, x_stride, scales + t, out + t * out_stride, out_stride, activation);
+    for (; t < count; ++t)
+        multiply_int8_tile<1>(m, bias, x + t * x_stride, x_stride, scales + t, out + t * out_stride, out_stride, activation);
+}
+
 template <size_t G, size_t T>
 inline void multiply_tile(const FloatView& m, size_t group, const float* bias, const float* x, size_t x_stride,
                           float* out, size_t out_stride, Activation activation) {
@@ -246,7 +270,7 @@ void add_scaled(float weight, const float* x, float* y, size_t n) {
 }
 
 constexpr Kernels table(const char* name) {
-    return {name,       quantize,         multiply_int8, multiply_int8_two, multiply, multiply_many, gru_cell,
-            lstm_cell,  attention_energy, exponentials,  logarithms,        tangents, sigmoids,      rectify,
-            weighted_sum, add_scaled};
+    return {name,          quantize,      multiply_int8, multiply_int8_two, multiply_int8_many, multiply,
+            multiply_many, gru_cell,      lstm_cell,     attention_energy,  exponentials,       logarithms,
+            tangents,      sigmoids,      rectify,       weighted_sum,      add_scaled};
 }

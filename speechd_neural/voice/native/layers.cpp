@@ -10,7 +10,7 @@ Convolution::Convolution(const Weights& weights, const std::string& name, size_t
     : inputs(inputs),
       outputs(outputs),
       kernel(kernel),
-      weight(weights.matrix(name + ".weight", outputs, kernel * inputs)),
+      weight(weights.as_stored(name + ".weight", outputs, kernel * inputs)),
       bias(weights.vector(name + ".bias", outputs)),
       activation(activation),
       residual(residual) {
@@ -32,7 +32,7 @@ std::vector<float> ConvolutionRun::advance(size_t layer) {
     if (known < c.kernel) return {};
     const size_t count = known - c.kernel + 1, width = c.weight.padded_rows();
     std::vector<float> wide(count * width), out(count * c.outputs);
-    kernels_.multiply_many(c.weight.view(), c.bias.data(), in.data(), c.inputs, count, wide.data(), width, c.activation);
+    c.weight.multiply_many(kernels_, c.bias.data(), in.data(), c.inputs, count, wide.data(), width, c.activation);
     for (size_t t = 0; t < count; ++t)
         for (size_t i = 0; i < c.outputs; ++i)
             out[t * c.outputs + i] = wide[t * width + i] + (c.residual ? in[(t + c.kernel / 2) * c.inputs + i] : 0.0f);
@@ -58,7 +58,7 @@ std::vector<float> ConvolutionRun::through(const float* frames, size_t count, bo
 Lstm::Lstm(const Weights& weights, const std::string& name, size_t inputs, size_t size)
     : inputs(inputs),
       size(size),
-      input(weights.matrix(name + ".input", 4 * size, inputs)),
+      input(weights.as_stored(name + ".input", 4 * size, inputs)),
       state(weights.int8(name + ".state", 4 * size, size)),
       bias(weights.vector(name + ".bias", 4 * size)) {
     if (size % kRows) throw std::invalid_argument(name + ": the size must be a multiple of 16");
@@ -74,8 +74,8 @@ LstmRun::LstmRun(std::shared_ptr<const Lstm> layer, const Kernels& kernels)
 std::vector<float> LstmRun::feed(const float* frames, size_t count) {
     const size_t size = layer_->size, width = 4 * size;
     std::vector<float> gates(count * width), out(count * size);
-    kernels_.multiply_many(layer_->input.view(), layer_->bias.data(), frames, layer_->inputs, count, gates.data(), width,
-                           Activation::none);
+    layer_->input.multiply_many(kernels_, layer_->bias.data(), frames, layer_->inputs, count, gates.data(), width,
+                                Activation::none);
     for (size_t t = 0; t < count; ++t) {
         const float scale = kernels_.quantize(state_.data(), size, quantized_.data());
         kernels_.multiply_int8(layer_->state.view(), quantized_.data(), scale, gates.data() + t * width);

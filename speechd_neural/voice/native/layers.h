@@ -10,7 +10,7 @@ namespace speech {
 // A 1-D convolution; weights packed as [outputs, kernel * inputs], tap by tap.
 struct Convolution {
     size_t inputs = 0, outputs = 0, kernel = 1;
-    FloatMatrix weight;
+    Matrix weight;
     Buffer<float> bias;
     Activation activation = Activation::none;
     bool residual = false;  // the input is added to the output
@@ -45,10 +45,10 @@ private:
     std::vector<std::vector<float>> pending_;  // per layer: input frames that are still needed
 };
 
-// An LSTM layer: float weights for the input (whole sequences at once), int8 for the state.
+// An LSTM layer; its input takes whole sequences at once.
 struct Lstm {
     size_t inputs = 0, size = 0;
-    FloatMatrix input;
+    Matrix input;
     Int8Matrix state;
     Buffer<float> bias;
 

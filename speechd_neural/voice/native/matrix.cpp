@@ -115,6 +115,29 @@ FloatMatrix::FloatMatrix(const int8_t* values, const float* scale, size_t rows, 
     side_by_side(rows, columns, values_.data(), [=](size_t r, size_t c) { return scale[r] * values[r * columns + c]; });
 }
 
+size_t Matrix::padded_rows() const {
+    return std::visit([](const auto& values) { return values.padded_rows(); }, values_);
+}
+
+size_t Matrix::columns() const {
+    return std::visit([](const auto& values) { return values.columns(); }, values_);
+}
+
+void Matrix::multiply_many(const Kernels& kernels, const float* bias, const float* x, size_t x_stride, size_t count, float* out,
+                           size_t out_stride, Activation activation) const {
+    if (const auto* floats = std::get_if<FloatMatrix>(&values_)) {
+        kernels.multiply_many(floats->view(), bias, x, x_stride, count, out, out_stride, activation);
+        return;
+    }
+    const size_t stride = padded(columns(), kColumns);
+    Buffer<int8_t> quantized(count * stride);
+    std::vector<float> scales(count);
+    for (size_t t = 0; t < count; ++t)
+        scales[t] = kernels.quantize(x + t * x_stride, columns(), quantized.data() + t * stride);
+    kernels.multiply_int8_many(std::get<Int8Matrix>(values_).view(), bias, quantized.data(), stride, scales.data(), count, out,
+                               out_stride, activation);
+}
+
 namespace {
 std::string written(const std::vector<size_t>& shape) {
     std::string text = "[";
@@ -159,6 +182,10 @@ FloatMatrix Weights::matrix(const std::string& name, size_t rows, size_t columns
     const Array& scale = find(name + ".scale", {rows});
     if (!scale.floats) throw std::invalid_argument(name + ".scale: not float");
     return {array.bytes, scale.floats, rows, columns};
+}
+
+Matrix Weights::as_stored(const std::string& name, size_t rows, size_t columns) const {
+    return find(name, {rows, columns}).bytes ? Matrix(int8(name, rows, columns)) : Matrix(matrix(name, rows, columns));
 }
 
 Buffer<float> Weights::vector(const std::string& name, size_t size) const {

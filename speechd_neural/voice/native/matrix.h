@@ -6,6 +6,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "kernels.h"
@@ -90,6 +91,23 @@ private:
     Buffer<float> values_;
 };
 
+// What whole sequences are multiplied with: int8 where the array is, then each vector is quantized on its own; else float.
+class Matrix {
+public:
+    Matrix() = default;
+    explicit Matrix(FloatMatrix values) : values_(std::move(values)) {}
+    explicit Matrix(Int8Matrix values) : values_(std::move(values)) {}
+
+    size_t padded_rows() const;
+    size_t columns() const;
+    // See Kernels::multiply_many.
+    void multiply_many(const Kernels& kernels, const float* bias, const float* x, size_t x_stride, size_t count, float* out,
+                       size_t out_stride, Activation activation) const;
+
+private:
+    std::variant<FloatMatrix, Int8Matrix> values_;
+};
+
 // The arrays of one network. Everything throws std::invalid_argument that names the array.
 class Weights {
 public:
@@ -101,6 +119,8 @@ public:
     Int8Matrix int8_rows(const std::string& name, size_t rows, size_t columns, size_t parts, size_t first, size_t count) const;
     // A float array, or an int8 array with its NAME.scale.
     FloatMatrix matrix(const std::string& name, size_t rows, size_t columns) const;
+    // In the numbers of the file.
+    Matrix as_stored(const std::string& name, size_t rows, size_t columns) const;
     // A float array, padded with zeros to a multiple of 16.
     Buffer<float> vector(const std::string& name, size_t size) const;
     // As it is in the file.

@@ -104,9 +104,9 @@ void MultiBandRun::condition(const float* features, size_t count) {
     if (frames == 0) return;
     const Convolution &g = network_->gates_of_conditioning, &h = network_->hidden_of_conditioning;
     std::vector<float> gates(frames * 3 * d.gru), hidden(frames * d.hidden);
-    kernels_.multiply_many(g.weight.view(), g.bias.data(), known.data(), d.conditioning, frames, gates.data(), 3 * d.gru,
+    g.weight.multiply_many(kernels_, g.bias.data(), known.data(), d.conditioning, frames, gates.data(), 3 * d.gru,
                            Activation::none);
-    kernels_.multiply_many(h.weight.view(), h.bias.data(), known.data(), d.conditioning, frames, hidden.data(), d.hidden,
+    h.weight.multiply_many(kernels_, h.bias.data(), known.data(), d.conditioning, frames, hidden.data(), d.hidden,
                            Activation::none);
     for (size_t t = 0; t < frames; ++t) {
         frames_.push_back({{gates.data() + t * 3 * d.gru, gates.data() + (t + 1) * 3 * d.gru},

@@ -36,7 +36,7 @@ def test_acoustic_model_agrees_with_the_cpus(tmp_path: Path, shape: str, half: b
     assert np.abs(our_attention - attention).mean() < 0.005
     assert np.abs(our_gates - gates).max() < 0.05
     refined = [postnet.feed(x) for postnet, x in ((theirs.postnet(), frames), (ours.postnet(), frames))]
-    assert len(refined[0]) == len(refined[1]) and np.abs(refined[0] - refined[1]).max() < 1e-3 * np.abs(frames).max()
+    assert len(refined[0]) == len(refined[1]) and np.abs(refined[0] - refined[1]).max() < 0.02
     assert np.abs(our_frames - frames).mean() < 0.02 * frames.std()
 
 
