@@ -13,7 +13,9 @@ other things are asked: that no word was left out, and that attention did not le
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +32,8 @@ LONGEST_PHONE, LONGEST_PAUSE = 0.7, 1.2  # seconds that attention may rest on on
 LONGEST_MEAN = 0.3  # seconds per symbol of a word, on average …
 SLACK = 1.0  # … and what a word may take besides
 TAIL = 0.4  # seconds that the last symbol may last when the gate does not open
+# Seconds of a text's last phone after which its level is known, and what fades out behind need not be waited for.
+HEARD = 0.16
 LEAST_LOOK = 0.2  # decoder steps' worth of attention that every phone must get
 WAVER = 3  # symbols by which attention may go back, or leap beyond a word's end (models without a window)
 # Of a word in a text whose symbols may be mute: seconds of attention per letter that it must get, half of what letters get
@@ -42,11 +46,13 @@ FAINT = 0.05  # a share of attention below this is no look: unsure attention giv
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Sound steps of the decoder. frames: standardized [n · frames_per_step, F]; positions [n]; attention [n, symbols]."""
+    """Sound steps of the decoder. frames: standardized [n · frames_per_step, F]; positions [n]; attention [n, symbols];
+    last: what follows, if anything, is the end of this text's last phone."""
 
     frames: Floats
     positions: npt.NDArray[np.int32]
     attention: Floats
+    last: bool
 
 
 class Unsound(Exception):
@@ -55,11 +61,12 @@ class Unsound(Exception):
 
 def decode(
     runtime: Runtime, reading: Reading, memory: Floats, seed: int, step_seconds: float, check: Check,
-    over: Over = lambda frames, last: False,
+    over: Over = lambda frames, last: False, heard: float = math.inf,
 ) -> Iterator[Word]:  # fmt: skip
     """Yield the text's words in order; `check` is called every few milliseconds (it may raise to stop the work).
 
     over: told the frames in which attention rests on the last phone or symbol, whether nothing but silence follows.
+    heard: seconds of the last phone after which its word is handed on; the rest of that phone then follows as one more Word.
 
     Raises SynthesisError that tells the word's number, never its text.
     """
@@ -76,7 +83,9 @@ def decode(
                 run = before.copy()
                 run.retry((seed + attempt * SEED_STEP) % 2**64)
             try:
-                word = _word(run, reading, position, end, step_seconds, check, over)
+                trial = _Attempt(run, reading, position, end, step_seconds, check, over)
+                ended = trial.go(heard)
+                word = trial.word()
                 shares = word.attention * (word.attention >= FAINT) if reading.mute else word.attention
                 total = looked + shares.sum(axis=0)
                 asked = SHORT_WORD + 1 if attempt == ATTEMPTS - 1 else 1
@@ -91,6 +100,10 @@ def decode(
         yield word
         looked, checked, position = total, end, int(word.positions[-1])
         if end == size:
+            with suppress(Unsound):  # a phone that would not end is cut off where it was handed on
+                if not ended:
+                    trial.go()
+                    yield trial.word()
             return
 
 
@@ -113,49 +126,73 @@ def _missed(reading: Reading, looked: Floats, begin: int, end: int, step_seconds
     return None
 
 
-def _word(
-    run: Decoder, reading: Reading, position: int, end: int, step_seconds: float, check: Check, over: Over
-) -> Word:
-    """Decode until attention has reached `end`, or, in the last word, until the gate opens."""
-    last = end == len(reading)
-    # Where a text may end: on its last phone, or on the last symbol but one (which is the same but for "?!").
-    goal = min(len(reading) - 2, int(np.flatnonzero(reading.sounding)[-1])) if reading.sounding.any() else 0
-    if reading.mute and reading.word_starts:  # … or on a letter before, in the second half of its word
-        goal = max(goal - reading.mute, (reading.word_starts[-1] + goal + 1) // 2)
-    limit = int((LONGEST_MEAN * (end - position) + SLACK) / step_seconds)
-    parts: list[tuple[Floats, npt.NDArray[np.int32], Floats]] = []
-    steps = rested = 0
-    while True:
-        # In the last word the gate is looked at after every step: what follows it is not speech.
-        at_once = 1 if last and position >= goal else 8
-        frames, positions, gates, attention = run.run(at_once, BUDGET, max(0, goal if last else end))
-        check()
-        parts.append((frames, positions, attention))
-        steps += len(positions)
-        if (attention.argmax(axis=1) < positions - WAVER).any():
-            raise Unsound(f"attention went back from symbol {int(positions.max())}")
-        for reached in positions.tolist():
-            rested = rested + 1 if reached == position else 0
-            position = reached
-        if last and position >= goal:
-            if gates[-1] > 0:
-                break
-            ended = position == len(reading) - 1
-            if ended and rested * step_seconds > TAIL:
-                break
-            # Where attention learned to rest on any letter, a closure may look like the end.
-            if rested and not reading.mute and over(_last_frames(parts, rested), ended):
-                break
-        elif not last and position >= end:
-            if reading.mute and position > end + 1:
+class _Attempt:
+    """A try at one word: decoder steps until attention has reached `end`, or, in the last word, until the gate opens."""
+
+    def __init__(
+        self, run: Decoder, reading: Reading, position: int, end: int, step_seconds: float, check: Check, over: Over
+    ) -> None:
+        self._run, self._reading, self._position, self._end = run, reading, position, end
+        self._step_seconds, self._check, self._over = step_seconds, check, over
+        self._last = end == len(reading)
+        # Where a text may end: on its last phone, or on the last symbol but one (which is the same but for "?!").
+        goal = min(len(reading) - 2, int(np.flatnonzero(reading.sounding)[-1])) if reading.sounding.any() else 0
+        if reading.mute and reading.word_starts:  # … or on a letter before, in the second half of its word
+            goal = max(goal - reading.mute, (reading.word_starts[-1] + goal + 1) // 2)
+        self._goal = goal
+        self._limit = int((LONGEST_MEAN * (end - position) + SLACK) / step_seconds)
+        self._parts: list[tuple[Floats, npt.NDArray[np.int32], Floats]] = []
+        self._taken = self._steps = self._rested = self._at_goal = 0
+
+    def word(self) -> Word:
+        """What was decoded since this was asked last."""
+        new, self._taken = self._parts[self._taken :], len(self._parts)
+        frames, positions, attention = (np.concatenate(column) for column in zip(*new, strict=True))
+        return Word(frames, positions, attention, self._last)
+
+    def go(self, heard: float = math.inf) -> bool:
+        """On to the end of the word (True), or until its last phone, the text's, was heard for so many seconds (False)."""
+        run, goal = self._run, self._goal
+        while True:
+            # In the last word the gate is looked at after every step: what follows it is not speech.
+            at_once = 1 if self._last and self._position >= goal else 8
+            frames, positions, gates, attention = run.run(at_once, BUDGET, max(0, goal if self._last else self._end))
+            self._check()
+            self._parts.append((frames, positions, attention))
+            self._steps += len(positions)
+            if (attention.argmax(axis=1) < positions - WAVER).any():
+                raise Unsound(f"attention went back from symbol {int(positions.max())}")
+            for reached in positions.tolist():
+                self._rested = self._rested + 1 if reached == self._position else 0
+                self._position = reached
+            if self._is_over(float(gates[-1])):
+                return True
+            self._look_out()
+            self._at_goal += self._last and self._position >= goal
+            if self._at_goal * self._step_seconds >= heard and not self._reading.mute:
+                return False
+
+    def _is_over(self, gate: float) -> bool:
+        reading, position, rested = self._reading, self._position, self._rested
+        if not self._last:
+            if position >= self._end and reading.mute and position > self._end + 1:
                 raise Unsound(f"attention leapt to symbol {position}")
-            break
+            return position >= self._end
+        if position < self._goal:
+            return False
+        ended = position == len(reading) - 1
+        if gate > 0 or (ended and rested * self._step_seconds > TAIL):
+            return True
+        # Where attention learned to rest on any letter, a closure may look like the end.
+        return bool(rested and not reading.mute and self._over(_last_frames(self._parts, rested), ended))
+
+    def _look_out(self) -> None:
+        reading, position = self._reading, self._position
         longest = LONGEST_PHONE if reading.sounding[position] and not reading.mute else LONGEST_PAUSE
-        if rested * step_seconds > longest:
+        if self._rested * self._step_seconds > longest:
             raise Unsound(f"attention stayed on symbol {position}")
-        if steps > limit:
-            raise Unsound(f"more than {limit} steps")
-    return Word(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        if self._steps > self._limit:
+            raise Unsound(f"more than {self._limit} steps")
 
 
 def _last_frames(parts: list[tuple[Floats, npt.NDArray[np.int32], Floats]], steps: int) -> Floats:

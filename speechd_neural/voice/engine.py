@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ from speechd_neural.errors import SynthesisError
 from speechd_neural.types import Segment
 from speechd_neural.voice import _native
 from speechd_neural.voice.bundle import Bundle, load, take_key
-from speechd_neural.voice.decoding import decode
+from speechd_neural.voice.decoding import HEARD, decode
 from speechd_neural.voice.harmonics import harmonics_of
 from speechd_neural.voice.level import Level
 from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Runtime
@@ -32,7 +34,7 @@ MOST_RUNS = 2000  # of the vocoder for a chunk; a GPU may answer some with nothi
 VOICED = 0.45  # degree of voicing from which the pitch is real
 SLICE = 16  # frames that go through the networks at a time
 MOST_GATHERED = 512  # frames that a runtime may want to have before it goes on
-SHORT = 16  # symbols; a text up to this length is decoded whole, so that its level is known before it sounds
+SHORT = 16  # symbols; the level of a text up to this length is known before it sounds
 
 
 class Cancelled(Exception):
@@ -86,20 +88,28 @@ class NeuralEngine:
         sound = _Sound(self.runtime.speak(seed), self.runtime.shortest, self.hop, self.has_pitch, check, comb)
         timeline = Timeline(reading, self.step_samples)
         step_seconds = self.step_samples / self._info.sample_rate
-        words = decode(self.runtime, reading, memory, seed, step_seconds, check, self._silence.over)
-        if len(reading) <= SHORT:
-            whole = list(words)
-            sound.gain = self._level.gain(self.runtime.restored(np.concatenate([word.frames for word in whole])))
-            words = iter(whole)
-        first = True
+        short = len(reading) <= SHORT
+        words = decode(
+            self.runtime, reading, memory, seed, step_seconds, check, self._silence.over, HEARD if short else math.inf
+        )
+        if short:
+            known = []
+            for word in words:
+                known.append(word)
+                if word.last:
+                    break
+            sound.gain = self._level.gain(self.runtime.restored(np.concatenate([word.frames for word in known])))
+            words = chain(known, words)
+        fed = wanted = 0  # decoder frames, and how many of them the first chunk waits for
         for word in words:
             timeline.add(word.positions)
-            if first:
-                first = False
+            if not wanted:
                 of_first = int((word.positions == 0).sum()) * len(word.frames) // len(word.positions)
                 sound.skip = self._silence.lead(word.frames, of_first)
                 timeline.begin = sound.skip * self.hop
-            for frames in _slices(word.frames, sound.skip):
+                wanted = SLICE + sound.skip
+            for frames in _slices(word.frames, wanted - fed):
+                fed += len(frames)
                 sound.feed(self._harmonics(postnet.feed(frames)))
                 yield from self._ready(sound, timeline)
         sound.feed(self._harmonics(postnet.finish()))
@@ -219,10 +229,11 @@ class Timeline:
                 yield SymbolSpan(owner, start, end)
 
 
-def _slices(frames: Floats, skipped: int) -> Iterator[Floats]:
-    """The first is as long as the first chunk needs it, for what the networks see ahead."""
-    yield frames[: SLICE + skipped]
-    for first in range(SLICE + skipped, len(frames), SLICE):
+def _slices(frames: Floats, wanted: int) -> Iterator[Floats]:
+    """The first is as long as is still `wanted` for the first chunk, with what the networks see ahead of it."""
+    if wanted > 0:
+        yield frames[:wanted]
+    for first in range(max(0, wanted), len(frames), SLICE):
         yield frames[first : first + SLICE]
 
 

@@ -81,6 +81,22 @@ def test_letters_that_are_not_said() -> None:
         walked(learned, long, [symbol for symbol in (0, 1, 6, 7, 8, 9, 10, 12, 13) for _ in range(4)])
 
 
+@pytest.mark.parametrize("runs_away", [False, True])
+def test_a_last_phone_is_handed_on_before_it_has_faded(runs_away: bool) -> None:
+    """What follows comes as a word of its own; where it would never end, the text ends with what was handed on."""
+    described = character_manifest()
+    reading = SymbolTable(described).read(NIGHT)
+    goal, step = len(reading) - 2, 0.0125
+    path = [*range(goal), *[goal] * (100 if runs_away else 20), goal + 1]
+    script: Any = Scripted(len(reading), path, shut=True)
+    words = decode(script, reading, np.zeros((len(reading), 1), np.float32), 1, step, lambda: None, heard=5 * step)
+    first, *others = list(words)
+    begun, *rest = others
+    assert not first.last and begun.last
+    assert begun.positions.tolist() == path[len(first.positions) : goal + 5]
+    assert [word.positions.tolist()[:15] for word in rest] == ([] if runs_away else [[goal] * 15])
+
+
 def learned_manifest() -> Manifest:
     """Of a voice without a window, as public ones are."""
     base = character_manifest()
