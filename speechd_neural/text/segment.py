@@ -38,6 +38,7 @@ _BLANK = re.compile(r"\s+")
 _OPENING = re.compile(r"[\"'“‘«(\[{]*([^\W\d_]+)(?:['’][^\W\d_]+)?(?![\w-])")
 
 
+_OPERATORS = frozenset("=×÷")
 _NEVER = re.compile(r"(?!)")
 
 
@@ -138,6 +139,8 @@ def _ends_marked(text: str, match: re.Match[str], word: str, cuts: Cuts) -> bool
         if marks.count(".") == 3 and " " in marks and text[match.start() - 1 : match.start()].isspace():
             return following is None  # words are left out . . . within a sentence
         return following is None or not following[1].islower()
+    if text[match.end() : match.end() + 1] in _OPERATORS and text[match.start() - 1 : match.start()].isalnum():
+        return False  # 5! = 120
     if marks and word in cuts.marked_names:
         return following is None or (not following[1].islower() and cuts.opens(text, match.end()))
     if following is not None and following[1].islower() and text[match.start() - 1 : match.start()].isspace():

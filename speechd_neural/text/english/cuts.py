@@ -20,6 +20,7 @@ TITLES = _words(
 MAY_END = _words(
     "st mt ft dept est al ed eds jan feb mar apr jun jul aug sept sep oct nov dec co bros jr sr esq ave blvd rd ln hwy"
     " u.s u.s.a u.k u.n e.u d.c b.c a.d n.y l.a n.j n.c s.c b.c.e c.e ph.d m.d b.a m.a b.sc m.sc m.b.a d.phil j.d r.n"
+    " fed civ crim evid bankr"
 )
 # The same, where they have a capital letter.
 _STATES = _words(
@@ -32,7 +33,7 @@ _OF_COMPANIES = _words("chief chairman chairwoman president vice ceo cfo cto exe
 # After these it does unless a number follows.
 _BEFORE_NUMBERS = _words(
     "max min pt mon tue tues wed thu thur thurs fri sat sun rm fl bldg para rte rs apt ste no p fig sec ch"
-    " cor matt isa jer eph thess heb deut exod prov kgs chr ps eccl lic exp acct bs lat"
+    " cor matt isa jer eph thess op ep chap nr dep arr heb deut exod prov kgs chr ps eccl lic exp acct bs lat"
 )
 _INITIAL_NEXT = re.compile(r"[A-Z]\.\s[A-Z]")
 _CODE_NEXT = re.compile(r"[A-Z]{1,4}-?[0-9]")

@@ -45,6 +45,10 @@ NUMBERED = {
     "jct": "junction", "lic": "license", "acct": "account", "exp": "expires", "tel": "telephone",
     "lat": "latitude",
 }  # fmt: skip
+_RULES = re.compile(r"\b(?:Civ|Crim|App|Evid|Bankr)\.\s?\Z")  # Fed. R. Civ. P. 12
+# Before a time of the day.
+_TIMED = {"dep": "departs", "arr": "arrives"}
+_TIME_NEXT = re.compile(r"\s{0,2}[0-9]{1,2}[:.h][0-9]{2}(?!\w)")
 # Without any period.
 BARE = {
     "qty": "quantity", "vs": "versus", "etc": "et cetera", "approx": "approximately", "ctrl": "control",
@@ -264,7 +268,10 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
         return read("Washington", place, end, "abbreviation")
     if state:
         return state
-    if name in NUMBERED and (following.isdecimal() or (name[0] != "n" and _NUMBERED_ROMAN.match(text, end))):
+    legal = written == "P" and _RULES.search(text, max(0, place.start - 8), place.start)
+    if name in _TIMED and _TIME_NEXT.match(text, end):
+        return read(_TIMED[name], place, end, "abbreviation")
+    if name in NUMBERED and not legal and (following.isdecimal() or (name[0] != "n" and _NUMBERED_ROMAN.match(text, end))):
         return read(NUMBERED[name], place, end, "abbreviation")
     if written == "St" and place.before[:1].isupper() and _OF_A_STREET.match(text, end):
         return read("street", place, end, "abbreviation")
@@ -319,5 +326,5 @@ def initials(place: Place) -> Reading:
     return None
 
 
-WORDS = frozenset({*TITLES, *DOTTED_TITLES, *DOTTED, *NUMBERED, *BARE, *BARE_NUMBERED, *STREETS, *BEHIND_TOWNS, "ph", "fw"})
-WORDS |= frozenset(("n", "s", "e", "w", "nw", "ne", "sw", "se", "d", "r", "i", "cmd", "opt"))
+WORDS = frozenset({*TITLES, *DOTTED_TITLES, *DOTTED, *NUMBERED, *BARE, *BARE_NUMBERED, *STREETS, *BEHIND_TOWNS, *_TIMED})
+WORDS |= frozenset(("ph", "fw", "n", "s", "e", "w", "nw", "ne", "sw", "se", "d", "r", "i", "cmd", "opt"))

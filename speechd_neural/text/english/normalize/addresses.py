@@ -72,6 +72,7 @@ _DIRECTIVE = re.compile(r"#(define|include|ifdef|ifndef|endif|pragma|undef)(?!\w
 _HASHTAG = re.compile(r"#([^\W\d_][\w]{0,100}|[0-9]{1,8}[^\W\d]\w{0,100})")
 _MENTION = re.compile(r"@([\w](?:[\w.-]{0,60}\w)?)")
 _OPTION = re.compile(r"(--?)([A-Za-z](?:[\w-]{0,60}[A-Za-z0-9])?)(?:=(?=\S))?")
+_ASIDE = re.compile(r"--[a-z][^\n]{2,200}?[a-z0-9.]--(?=\s|\Z|[,.;])")  # --most in their fifties--
 _PLUS_PLUS = re.compile(r"([A-Za-z]|[a-z]{2,8})(\+\+|#)(?![\w+#])")
 _VERSION_WORDS = words_of("version release ver python ubuntu kernel linux firefox node java php ruby rust")
 
@@ -294,6 +295,8 @@ def option(place: Place) -> Reading:
     """-v, --dry-run."""
     text, start, _ = place
     if start and not (text[start - 1].isspace() or text[start - 1] in "([`'\"|"):
+        return None
+    if text.startswith("--", start) and _ASIDE.match(text, start):
         return None
     found = _OPTION.match(text, start)
     if not found or (found[1] == "-" and not (len(found[2]) == 1 or re.fullmatch("[a-z]{2,4}", found[2]))):

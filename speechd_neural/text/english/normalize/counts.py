@@ -24,6 +24,8 @@ CODE_WORDS = words_of(
     "code pin otp passcode password serial account acct zip extension ext token tracking confirmation isbn"
     " postcode imei iban ssn chmod"
 )
+_EMERGENCY = ("911", "411", "999", "112")
+_OTHER_EMERGENCY = re.compile(r"\b(?:911|112|999|000|111)\sor\s\Z")
 # After these a long one is, even if it is round.
 _SERIAL = words_of("order id ticket ref reference invoice case booking customer member student employee user bug number")
 _CODE_BEFORE = re.compile(
@@ -73,6 +75,8 @@ _TIMES = re.compile(rf"{_SIDE}\s?[x×]\s?{_SIDE}(?:\s?[x×]\s?{_SIDE})?(?!\.?[0-
 _MARKED_SIDES = re.compile(
     r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(['’′\"”″]?)(\s?[x×]\s?|\sby\s)([0-9]{1,4}(?:\.[0-9]{1,3})?)(['’′\"”″])(?!\w)"
 )
+# So many of so much: 2 × 500 mg is no area.
+_PORTIONED = ("milligram", "microgram", "gram", "kilogram", "milliliter", "liter", "ounce", "pound", "fluid", "table", "tea")
 _IN = re.compile(r" in(?!\w)")
 _EQUALS = re.compile(r"\s{0,3}=")
 _SIZE_SUFFIX = re.compile(r"([0-9]{3,4})([pi])(?![\w])")
@@ -88,6 +92,7 @@ _UNIT_HYPHENED = re.compile(
 _NO_UNITS = words_of("us pt bar cal mi b")
 _HYPHENED = re.compile(r"([0-9]{1,4})((?:-[A-Za-z]{2,30}){1,4})(?![\w])")
 _LETTERED = pattern(r"(<decimal>)([A-Za-z]{1,3})(?!\w|-\w)")
+_FACTORIAL = re.compile(r"([0-9]{1,4}|[nkmr](?!\w))!(?=\s{0,2}(?:[/×÷·*]\s?[\w(]|=\s?[^\s=]))")
 _NUMBER_SIGN = re.compile(r"(?:#|№|[Nn]o\.\s{0,3}|№\s|(No)\s)([0-9]{1,6})(?![\w])")
 _NUMBER_OF_PARTS = re.compile(r"#([0-9]{3,8}(?:-[0-9]{3,8}){1,4})(?![\w-])")
 _NUMBER_OF_CODE = re.compile(r"No\.(?=\s[A-Z0-9]{0,3}[0-9])")
@@ -166,8 +171,12 @@ def dimensions(place: Place) -> Reading:
     if not found or found[1] == "0" or _BEHIND_NUMBER.match(place.text, found.end(1)):
         return None
     by = " times " if _EQUALS.match(place.text, found.end()) else " by "
-    words, end = by.join(size(part) for part in found.groups() if part), found.end()
-    unit = unit_after(place.text, end, False) or (("inches", end + 3) if _IN.match(place.text, end) else None)
+    end = found.end()
+    unit = unit_after(place.text, end, False)
+    if unit and unit[0].startswith(_PORTIONED):
+        by = " times "
+    words = by.join(size(part) for part in found.groups() if part)
+    unit = unit or (("inches", end + 3) if _IN.match(place.text, end) else None)
     if unit and sized(place.text, unit[1], place.before):
         unit = unit_after(place.text, end, True) or unit
     if unit:
@@ -235,6 +244,14 @@ def raised_point(place: Place) -> Reading:
     return read(f"{words} {unit[0]}", place, unit[1], "measure") if unit else read(words, place, found.end(), "number")
 
 
+def factorial(place: Place) -> Reading:
+    """5! = 120, n!/(n-k)!"""
+    found = _FACTORIAL.match(place.text, place.start)
+    if not found or (place.start and place.text[place.start - 1].isalnum()):
+        return None
+    return read(f"{amount(found[1]) if found[1].isdecimal() else found[1]} factorial", place, found.end(), "number")
+
+
 def lettered(place: Place) -> Reading:
     """A number with letters that are no unit: 352M, 962.93it."""
     found = _LETTERED.match(place.text, place.start)
@@ -278,7 +295,10 @@ def plain_number(place: Place) -> Reading:
         return read(digits(text), place, end, "digits")
     if text.isdecimal() and (before in _STANDARDS or (len(text) == 5 and place.before in _STATES)):
         return read(digits(text), place, end, "digits")
-    if text in ("911", "411", "999", "112") and before in ("call", "dial", "dialed", "called", "phone", "ring"):
+    if text in _EMERGENCY and (
+        before in ("call", "dial", "dialed", "called", "phone", "ring")
+        or (before == "or" and _OTHER_EMERGENCY.search(place.text, max(0, place.start - 8), place.start))
+    ):
         return read(digits(text), place, end, "telephone")
     if len(text) > 6 and text.isdecimal() and before in _SERIAL:
         return read(digits(text), place, end, "digits")

@@ -9,7 +9,7 @@ from speechd_neural.text.english.normalize.rules import Place, Reading, read, wo
 _DECADE_WORDS = words_of(
     "the early mid late in his her their my your our low high upper lower roaring swinging"
 )
-_DECADE = re.compile(r"([0-9]{2}(?:[0-9]0)?)(['’]?)s(?!\w)")
+_DECADE = re.compile(r"([0-9]{2}(?:[0-9]0)?)(['’]?)(?:s|(?<=[0-9]{4})S)(?!\w)")
 _SPACED_DECADE = re.compile(r"(1[1-9][0-9]0|20[0-9]0) s(?![\w'’])")
 _LASTING = words_of(
     "for after within took takes last lasts lasted wait waits waited waiting sleep sleeps than about every timeout"

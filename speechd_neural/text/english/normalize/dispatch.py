@@ -60,6 +60,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     counts.ordinal_number,
     counts.hyphened,
     counts.raised_point,
+    counts.factorial,
     counts.plain_number,
     counts.lettered,
     addresses.address,
@@ -68,7 +69,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
 # What stands behind the digits says which rules can know them: a blank and a digit, another blank, nothing more (a mark
 # may end it), a dash and a digit, a percent sign. Anything else: every rule is asked.
 _BEHIND = re.compile(r"[0-9]+(?:(\s{1,8}[0-9])|(\s)|([,;:!?.)\]}…]?(?:\s|\Z))|(-[0-9])|(%)|)")
-_LAST = (counts.plain_number, identifiers.identifier)
+_LAST = (counts.factorial, counts.plain_number, identifiers.identifier)
 _UNSPACED = (
     addresses.network, addresses.hexadecimal, formulas.chess_move, telephone.spaced_code, ratios.verse, times.clock, times.ratio,
     counts.scientific, addresses.version, units.arc, units.amps, counts.scan_lines, counts.ordinal_number, counts.hyphened,
@@ -125,6 +126,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     formulas.chess_move,
     formulas.greek,
     formulas.raised_letter,
+    counts.factorial,
     formulas.masked,
     symbols.note_sign,
     addresses.emacs_key,
@@ -159,6 +161,9 @@ _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (symbols.plus_or_minus, "+"),
     (symbols.conversion, "%"),
     (symbols.rating, "★☆"),
+    (symbols.star, "★*"),
+    (symbols.about, "~"),
+    (symbols.bracketed_minus, "-−"),
     (symbols.trend, "▲△▼▽"),
     (addresses.bracketed, "<"),
     (addresses.permissions, "-"),

@@ -40,7 +40,7 @@ _COUNTED = re.compile(
     r"|[a-z]{3,20}s(?!\w)|(?:people|children|men|women|sheep|fish|million|billion|francs?|crowns?|euros?|dollars?|pounds?)\b)"
 )
 _FUNCTION = re.compile(
-    r"\s(?:is|was|has|as|this|his|its|us|does|yes|less|plus|minus|times|equals|vs|versus|across|perhaps|always|ms|s)\b"
+    r"\s(?:to|of|in|on|at|and|or|for|by|per|the|a|an|if|so|we|he|it|do|no|than|then|with|from|but|not|are|were|will|can|is|was|has|as|this|his|its|us|does|yes|less|plus|minus|times|equals|vs|versus|across|perhaps|always|ms|s)\b"
 )
 _DECIMAL_NOUN = re.compile(
     r"\s?(?:[%‰€£¥₹₽$°]|(?:kr|zł|Kč)(?!\w)|(?:hours?|minutes?|seconds?|days?|weeks?|months?|years?|times|stars|percent|points?|degrees"

@@ -85,7 +85,7 @@ _LETTER_AND_SIGN = re.compile(
     r"|([A-Za-z])(?:–(?=[A-Za-z])|(?<=[Aa])-(?=[Zz]))([A-Za-z])(?![\w-])"
 )
 _ZONE = re.compile(r"(UTC|GMT)-([0-9]{1,2})")
-_PREFIX = re.compile(r"(mid|early|late|pre|post|circa|non|sub|over|under)-(?=[0-9]+s?\b)", re.IGNORECASE)
+_PREFIX = re.compile(r"(mid|early|late|pre|post|circa|non|sub|over|under)-(?=[0-9]+(?:s|st|nd|rd|th)?\b)", re.IGNORECASE)
 
 
 def is_code(text: str) -> bool:

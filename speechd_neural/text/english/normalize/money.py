@@ -111,7 +111,8 @@ _SCALES = {
     "L": "lakh", "Cr": "crore", "cr": "crore", "lakhs": "lakh", "crores": "crore", "Mio": "million", "Mrd": "billion",
 }  # fmt: skip
 _SCALE = (
-    r"(?:\s?(lakh crore|lakhs?|crores?|[Cc]r|hundred|thousand|million|billion|trillion|mn|bn|tn|Mio|Mrd)\b(?:(?<=Mio"
+    r"(?:\s?(lakh crore|lakhs?|crores?|[Cc]r|[Hh]undred|[Tt]housand|[Mm]illion|[Bb]illion|[Tt]rillion|[gz]illion"
+    r"|mn|bn|tn|Mio|Mrd)\b(?:(?<=Mio"
     r"|Mrd)\.(?=\s?[€A-Z$£]))?"
     r"|((?: (?=[bBMK](?![\w)]))|)(?:k|K|MM|mm|m|M|b|B|T|L))(?!\w))"
 )
@@ -172,7 +173,8 @@ def spoken_amount(text: str, currency: str, scale: str = "") -> str:
 
 def _scale(word: str | None, letter: str | None) -> str:
     """The power of ten behind an amount, as a word ("million") or a letter ("M"); "" for none."""
-    scale = word or (letter or "").strip()
+    scale = word.lower() if word and word.istitle() and word.lower().endswith(("illion", "thousand", "hundred")) else word
+    scale = scale or (letter or "").strip()
     return _SCALES.get(scale, scale)
 
 

@@ -99,5 +99,7 @@ def _is_code(place: Place, found: re.Match[str]) -> bool:
         return True
     if _PACKAGE.search(place.text, max(0, place.start - 24), place.start) and _ENDS.match(place.text, found.end()):
         return "." in first and "." not in last and "–" not in found[0]
+    if before == "number" and 2 < len(last) > len(first) < 4:  # No. 22-451
+        return True
     points = ("." in first) + ("." in last)
-    return (points == 1 and falling and "–" not in found[0]) or (before == "number" and len(last) > 3 and len(first) < 4)
+    return points == 1 and falling and "–" not in found[0]

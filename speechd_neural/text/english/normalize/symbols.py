@@ -81,6 +81,10 @@ _AND_SO_FORTH = re.compile(r"&c(?![\w])")
 _NOTE = re.compile(r"([A-G])([♯♭♮])([0-9])?(?!\w)")
 _CARET_KEY = re.compile(r"\^([A-Z])(?![\w^])")
 _STARS = re.compile(r"(★{0,10})(☆{0,10})(?<=[★☆]{2})")
+_STAR = re.compile(r"\*(?=[\s,.;:)]|\Z)")
+_GRADE_BEFORE = re.compile(r"(?:\A|[\s(])A\Z")  # the best grade, and a way to search
+_QUERY_BEFORE = re.compile(r"\b(?:SELECT|DISTINCT|RETURNING)\s\Z", re.IGNORECASE)
+_ABOUT = re.compile(r"~(?=(?:US|A|C)?[$€£¥₹])")
 _TREND = re.compile(r"[▲△▼▽](?=\s?[0-9])")
 _PLUS_MINUS = re.compile(r"\+/[-−](?!\w)|\+/-(?=[0-9])")
 _CONVERSION = re.compile(r"%([-+0#]{0,3})([0-9]{1,3})?(?:\.([0-9]{1,2}))?(l{0,2}[sdiufFeEgGxXocpm])(?!\w)")
@@ -164,6 +168,31 @@ def rating(place: Place) -> Reading:
     full, all_of_them = len(found[1]), len(found[0])
     words = f"{cardinal(full)} of {cardinal(all_of_them)}" if found[2] else cardinal(full)
     return read(f"{words} stars", place, found.end(), "number")
+
+
+def star(place: Place) -> Reading:
+    """SELECT * FROM, the grade A*; 4.7★."""
+    text, start, _ = place
+    if text[start] == "★":
+        counted = place.after_digit() and not text[start + 1 : start + 2].isalnum()
+        one = text[:start].rstrip().endswith("1") and place.before == "one"
+        return read("star" if one else "stars", place, start + 1, "symbol") if counted else None
+    if not _STAR.match(text, start):
+        return None
+    meant = _GRADE_BEFORE.search(text, max(0, start - 2), start) or _QUERY_BEFORE.search(text, max(0, start - 12), start)
+    return read("star", place, start + 1, "symbol") if meant else None
+
+
+def about(place: Place) -> Reading:
+    """~$40."""
+    return read("about", place, place.start + 1, "symbol") if _ABOUT.match(place.text, place.start) else None
+
+
+def bracketed_minus(place: Place) -> Reading:
+    """3 deletions(-), as (+) is a plus."""
+    text, start, _ = place
+    alone = text[start - 1 : start] == "(" and text[start + 1 : start + 2] == ")" and text[start - 2 : start - 1].isalpha()
+    return read("minus", place, start + 1, "symbol") if alone else None
 
 
 def trend(place: Place) -> Reading:

@@ -11,7 +11,7 @@ _AFTER = r"(?![\w]|[-.:/][0-9])"
 _EXTENSION = r"(?:,?\s{0,2}(?:ext\.?|x|extension)\s?[0-9]{1,6})?"
 _NUMBERS = re.compile(
     r"(?:"
-    rf"(?:\+?1[-. ]?\s?)?\([0-9]{{3}}\)[ -]{{0,2}}[0-9]{{3}}[-. ][0-9]{{4}}{_EXTENSION}"
+    rf"(?:\+?1[-. ]?\s?)?\([0-9]{{3}}\)[ -]{{0,2}}[0-9]{{3}}[-. ]?[0-9]{{4}}{_EXTENSION}"
     rf"|(?:\+?1[-. ])?[0-9]{{3}}([-. ])[0-9]{{3}}\1[0-9]{{4}}{_EXTENSION}"
     rf"|[0-9]{{3}}-[0-9]{{4}}{_EXTENSION}"
     r"|\+[0-9]{1,3}(?:[ .-]?\(?[0-9]{1,5}\)?){2,6}"
@@ -26,6 +26,8 @@ _NUMBERS = re.compile(
     rf"){_AFTER}"
 )
 _LETTERED = re.compile(r"1-8[0-9]{2}-([0-9A-Z]{2,7}(?:-[0-9A-Z]{3,7})?)(?![\w-])|[2-9][0-9]{2}-[A-Z]{4}(?![\w-])")
+# A number that costs nothing, whose rest is a word: 1-888-Comcast, 1 (800) XFINITY.
+_FREE = re.compile(r"\+?1[- ]?(\()?8(00|33|44|55|66|77|88)(?(1)\))[- ]?(?=[A-Z][A-Za-z]{3}|[a-z]{2,10}-|[A-Z]{2,4}-)")
 # What a telephone dials that is no number: *67, *#06#.
 _DIALLED = re.compile(r"[*#]{1,2}[0-9]{2,4}(?:\*[0-9]{1,12})*(?:#|(?=[\s.,;)]|\Z))")
 # The end of a card: **** 4242, •••• 4242.
@@ -61,6 +63,10 @@ _GROUP = re.compile(r"\+|[0-9]+|[A-Z]+|ext\.?|extension|x")
 
 def telephone(place: Place) -> Reading:
     """(555) 123-4567, +44 20 7946 0958, 1-800-FLOWERS, 555-1234 x12; also 123-45-6789."""
+    free = None if _LETTERED.match(place.text, place.start) else _FREE.match(place.text, place.start)
+    if free:
+        words = ("plus one " if free[0][0] == "+" else "one ") + ("eight hundred" if free[2] == "00" else digits(f"8{free[2]}"))
+        return [Token(words, (place.start, free.end()), "telephone", ",")]
     found = _LETTERED.match(place.text, place.start) or _NUMBERS.match(place.text, place.start)
     if not found and place.before in ("EIN", "FEIN", "ID"):
         found = _EMPLOYER.match(place.text, place.start)

@@ -34,9 +34,10 @@ _LOG_START = re.compile(r"(?:.*\n)?\s{0,3}[\[(]?\Z", re.DOTALL)
 _ZONE_AFTER = re.compile(r"\s?(?:(Z)(?!\w)|([+-][0-9]{2}:?[0-9]{2})(?![0-9:]))")
 _ZONED = re.compile(r"\s{0,2}(?:Z|UTC|GMT|[A-Z]{1,3}[SD]?T|[+-][0-9]{2}:?[0-9]{2})(?!\w)")
 _OF_THE_DAY = re.compile(r"\b(?:at|from|until|till|to|since|after|before|by|between|and|daily|midnight)\s{1,2}\Z", re.IGNORECASE)
+_THOUSANDS = re.compile(r",[0-9]{3}(?![0-9:])")
 _EDITION = re.compile(r"([0-9]{2,6}):((?:19|20)[0-9]{2})(?![\w:]|[.,][0-9])")
 _STANDARDS = words_of("iso iec en din bs iatf as nf astm")
-_RATIO = re.compile(r"([0-9]{1,6}):([0-9]{1,6})(?![\w:]|[.,][0-9])")
+_RATIO = re.compile(r"([0-9]{1,6}):([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,6})(?![\w:]|[.,][0-9])")
 def clock_words(text: str, half: str = "") -> str:
     """"17:05" seventeen oh five, "5:00" five o'clock, "12:30:15" with the seconds after it."""
     parts = [int(part) for part in text.split(":")]
@@ -71,6 +72,8 @@ def clock(place: Place, ends: bool = True) -> Reading:
     text, start, _ = place
     found = _CLOCK.match(text, start)
     if not found or int(found[2]) > 59 or (found[3] and int(found[3]) > 59):
+        return None
+    if not found[3] and _THOUSANDS.match(text, found.end(2)):  # 1:25,000, the scale of a map
         return None
     hour, minute = int(found[1]), int(found[2])
     half = _half_words(found[5])

@@ -78,6 +78,7 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
     "l/100km": ("liter per one hundred kilometers", "liters per one hundred kilometers"),
     "l/100 km": ("liter per one hundred kilometers", "liters per one hundred kilometers"),
     "km/h": ("kilometer per hour", "kilometers per hour"), "bar": ("bar", "bar"),
+    "yo": ("year old", "year old"), "y/o": ("year old", "year old"),
 }  # fmt: skip
 _NAMES = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 _PER = (
@@ -112,6 +113,10 @@ _INCHES = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(?:\"|”)(?!\w)")
 _ARC = re.compile(
     r"([0-9]{1,3})°\s?([0-9]{1,2})[′'’]\s?(?:([0-9]{1,2}(?:\.[0-9]{1,4})?)[″\"”])?(?:\s?([NSEW])(?![\w]))?"
 )
+_SIZE_TOLD = re.compile(r"\s{0,3}(?:\Z|\(\s?[0-9.]+\s?[cm]m)")
+_JEWEL_AFTER = re.compile(r"\s(?:gold|white|yellow|rose|solid|diamonds?|ring|necklace|chain|bracelet|earrings?)\b")
+_JEWEL_BEFORE = re.compile(r"\b(?:diamond|gold|ring)\b")
+_DECIMAL_BEFORE = re.compile(r"\.[0-9]{1,3}\Z")
 _BY_POINTS = re.compile(r"\bby\s[0-9.]{1,6}\Z")
 _SIZE_ENDS = re.compile(r"\s{0,3}(?:[,;)|]|\Z)")
 _SURE_INCHES = re.compile(
@@ -186,7 +191,10 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
     end = found.end()
     period = text[end : end + 1] == "."
     sentence_goes_on = period and text[end + 1 : end + 2] == " " and text[end + 2 : end + 3].islower()
-    if unit == "in" and blank and not period and not _SURE_INCHES.match(text, end):  # "5 in" is more likely the preposition
+    sure = _SURE_INCHES.match(text, end) or (
+        _DECIMAL_BEFORE.search(text, max(0, position - 4), position) and _SIZE_TOLD.match(text, end)
+    )
+    if unit == "in" and blank and not period and not sure:  # "5 in" is more likely the preposition
         return None
     if unit == "B" and not (blank and (per or _SIZE_ENDS.match(text, end))):  # 4B, Plan 9 B
         return None
@@ -200,7 +208,11 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
         return None
     if power in ("2", "3") and per is None and unit == "s":
         return None
+    if unit == "yo" and blank:
+        return None
     words = UNITS[unit][0 if one else 1]
+    if unit == "kt" and (_JEWEL_AFTER.match(text, end) or _JEWEL_BEFORE.search(text, max(0, position - 32), position)):
+        words = "karat"
     if unit == "bps" and _BY_POINTS.search(text, max(0, position - 12), position):
         words = "basis points"
     if power:
