@@ -77,6 +77,17 @@ kherson hh er0 s ao1 n
 semaglutide s eh2 m ax g l uw1 t ay2 d
 bluesky b l uw1 s k ay2
 mpox eh1 m p aa2 k s
+dont d ow1 n t
+theyre dh eh1 r
+wegovy w iy0 g ow1 v iy0
+mochi m ow1 ch iy0
+ceviche s ax v iy1 ch ey0
+paella p aa0 ey1 ax
+aluminium ae2 l y uw0 m ih1 n iy0 ax m
+Wrocław v r ao1 t s w aa0 f
+Zheng jh ah1 ng
+naloxone n ax l aa1 k s ow2 n
+executables eh1 k s ax k y uw2 t ax b ax l z
 """
 
 

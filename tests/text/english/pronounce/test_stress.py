@@ -19,6 +19,8 @@ def test_symbols_are_only_appended():
         ("keybord", "k iy1 b ao1 r d", "k iy1 b ao2 r d"),
         ("cigarette", "s ih1 g er0 eh1 t", "s ih2 g er0 eh1 t"),
         ("hello", "hh ax l ow1", "hh ax l ow1"),
+        ("duterte", "d uw0 t er0 t iy0", "d uw1 t er0 t iy0"),  # no stress at all
+        ("attal", "ax t ax l", "ah1 t ax l"),
     ],
 )
 def test_one_of_several_stresses_is_the_primary_one(word, phones, expected):
