@@ -40,7 +40,7 @@ NUMBERED = {
     "no": "number", "nos": "numbers", "vol": "volume", "vols": "volumes", "p": "page", "pp": "pages", "fig": "figure",
     "figs": "figures", "eq": "equation", "sec": "section", "ch": "chapter", "chap": "chapter", "ver": "version",
     "art": "article", "pt": "part", "para": "paragraph", "ext": "extension", "apt": "apartment", "tab": "table", "ep": "episode",
-    "app": "appendix", "rte": "route", "rm": "room", "ste": "suite", "ca": "circa", "c": "circa", "hwy": "highway",
+    "app": "appendix", "rte": "route", "rt": "route", "rm": "room", "ste": "suite", "ca": "circa", "c": "circa", "hwy": "highway",
     "op": "opus", "ex": "example", "l": "line", "nr": "number", "par": "paragraph", "bldg": "building", "fl": "floor",
     "jct": "junction", "lic": "license", "acct": "account", "exp": "expires", "tel": "telephone",
     "lat": "latitude",
@@ -59,7 +59,7 @@ BARE = {
 BARE_NUMBERED = {
     "ln": "line", "col": "column", "hwy": "highway", "rte": "route", "apt": "apartment", "ste": "suite", "rm": "room",
     "ext": "extension", "acct": "account", "vol": "volume", "vols": "volumes", "fig": "figure", "figs": "figures", "pp": "pages",
-    "bldg": "building", "jct": "junction",
+    "bldg": "building", "jct": "junction", "lat": "latitude",
 }  # fmt: skip
 # Before a name, without a period too: Mt Everest, Sgt Pepper.
 BARE_TITLES = words_of("mt ft lt capt sgt maj cpl pvt cmdr supt insp rev gov sen mme mlle")

@@ -72,6 +72,8 @@ _DIRECTIVE = re.compile(r"#(define|include|ifdef|ifndef|endif|pragma|undef)(?!\w
 _HASHTAG = re.compile(r"#([^\W\d_][\w]{0,100}|[0-9]{1,8}[^\W\d]\w{0,100})")
 _MENTION = re.compile(r"@([\w](?:[\w.-]{0,60}\w)?)")
 _OPTION = re.compile(r"(--?)([A-Za-z](?:[\w-]{0,60}[A-Za-z0-9])?)(?:=(?=\S))?")
+_FLAG = re.compile(r"-([A-Z][a-z0-9]{1,20}|[a-z][0-9]{1,3})(?![\w=-])")
+_COMPILER = re.compile(r"(?:\A|[\s/])(?:gcc|cc|clang|g\+\+|clang\+\+|make|ld|javac?|find|ffmpeg|xargs)\s[^\n]{0,60}\Z")
 _ASIDE = re.compile(r"--[a-z][^\n]{2,200}?[a-z0-9.]--(?=\s|\Z|[,.;])")  # --most in their fifties--
 _PLUS_PLUS = re.compile(r"([A-Za-z]|[a-z]{2,8})(\+\+|#)(?![\w+#])")
 _VERSION_WORDS = words_of("version release ver python ubuntu kernel linux firefox node java php ruby rust")
@@ -298,6 +300,9 @@ def option(place: Place) -> Reading:
         return None
     if text.startswith("--", start) and _ASIDE.match(text, start):
         return None
+    flag = _FLAG.match(text, start)
+    if flag and _COMPILER.search(text, max(0, start - 64), start):  # gcc -O2 -Wall
+        return read(f"dash {spoken(flag[1])}", place, flag.end(), "identifier")
     found = _OPTION.match(text, start)
     if not found or (found[1] == "-" and not (len(found[2]) == 1 or re.fullmatch("[a-z]{2,4}", found[2]))):
         return None

@@ -175,7 +175,7 @@ def star(place: Place) -> Reading:
     text, start, _ = place
     if text[start] == "★":
         counted = place.after_digit() and not text[start + 1 : start + 2].isalnum()
-        one = text[:start].rstrip().endswith("1") and place.before == "one"
+        one = place.before == "one"
         return read("star" if one else "stars", place, start + 1, "symbol") if counted else None
     if not _STAR.match(text, start):
         return None
@@ -227,6 +227,8 @@ def arrow(place: Place) -> Reading:
 def symbol_name(text: str, start: int, end: int) -> tuple[str, str]:
     """How a run of one symbol is read: its words, or else the phrase end that it makes ("" for none)."""
     symbol = text[start]
+    if text[start:end] == "§§":
+        return "sections", ""
     if end - start > 1:
         run = text[start : min(end, start + 4)]
         if run in _DOUBLED and not (symbol == "|" and (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())):

@@ -21,12 +21,12 @@ _STILL_TIME = re.compile(
     r"|(?:Mrs?|Ms|Dr|Prof|Eastern|Central|Mountain|Pacific|Local)\b"
 )
 _DATE_BEFORE = re.compile(
-    r"(?:\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}\.?\s{1,2}[0-9]{1,2}(?:st|nd|rd|th)?(?:,?\s[12][0-9]{3})?,?"
+    r"(?:/[A-Z][a-z]{2}/[12][0-9]{3}:|(?:\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}\.?\s{1,2}[0-9]{1,2}(?:st|nd|rd|th)?(?:,?\s[12][0-9]{3})?,?"
     r"|\b[0-9]{1,2}(?:\s|-)(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}\.?,?(?:(?:\s|-)[12][0-9]{3})?,?"
     r"|\b[12][0-9]{3}[-/.][0-9]{1,2}[-/.][0-9]{1,2},?|\b[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[12][0-9])?[0-9]{2},?"
     r"|\b(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?,?"
     r"|\b(?i:at|since|until|till|from|before|after|by|today|yesterday|tomorrow|tonight|clock|time|timestamp|date|now|alarm|starts?|started"
-    r"|ends?|ended|opens?|closes?|begins?|daily|due|deadline|departs?|arrives?|sunrise|sunset|midnight|scheduled)[:,]?)\s{1,3}\Z"
+    r"|ends?|ended|opens?|closes?|begins?|daily|due|deadline|departs?|arrives?|sunrise|sunset|midnight|scheduled)[:,]?)\s{1,3})\Z"
 )
 _LOG_WORD = re.compile(r"(?:[.,][0-9]{1,6})?\s{1,2}(?:\[|<|[A-Z]{4,8}(?![a-z\w])|[a-z][\w.-]{1,30}(?:\[[0-9]{1,7}\])?: )")
 COMPACT = re.compile(r"([12][0-9]{3})([01][0-9])([0-3][0-9])T([0-2][0-9])([0-5][0-9])([0-5][0-9])?(Z)?(?!\w)")
@@ -34,6 +34,7 @@ _LOG_START = re.compile(r"(?:.*\n)?\s{0,3}[\[(]?\Z", re.DOTALL)
 _ZONE_AFTER = re.compile(r"\s?(?:(Z)(?!\w)|([+-][0-9]{2}:?[0-9]{2})(?![0-9:]))")
 _ZONED = re.compile(r"\s{0,2}(?:Z|UTC|GMT|[A-Z]{1,3}[SD]?T|[+-][0-9]{2}:?[0-9]{2})(?!\w)")
 _OF_THE_DAY = re.compile(r"\b(?:at|from|until|till|to|since|after|before|by|between|and|daily|midnight)\s{1,2}\Z", re.IGNORECASE)
+_PARTS = re.compile(r"([0-9]{1,3})(?::[0-9]{1,3}){2,4}(?![\w:]|[.,][0-9])")
 _THOUSANDS = re.compile(r",[0-9]{3}(?![0-9:])")
 _EDITION = re.compile(r"([0-9]{2,6}):((?:19|20)[0-9]{2})(?![\w:]|[.,][0-9])")
 _STANDARDS = words_of("iso iec en din bs iatf as nf astm")
@@ -184,6 +185,10 @@ def ratio(place: Place) -> Reading:
             Token(number(edition[1]), (place.start, edition.end(1)), "number", ","),
             Token(year(int(edition[2])), (edition.start(2), edition.end()), "date"),
         ]
+    parts = _PARTS.match(place.text, place.start)
+    if parts and parts[1][0] != "0":  # 3:4:5, where no clock was meant
+        words = " to ".join(number(part) for part in parts[0].split(":"))
+        return read(words, place, parts.end(), "number")
     found = _RATIO.match(place.text, place.start)
     if not found or any(len(part) > 1 and part[0] == "0" for part in found.groups()):
         return None

@@ -111,7 +111,7 @@ def _owned(text: str, token: Token) -> Token:
     end = token.source[1]
     initials = token.kind in ("spell", "abbreviation") and text[end - 1] == "." and token.words[-2:-1] == " "
     a_name = text[end - 1].isalnum() or text[end - 2 : end] in ("++", "C#") or initials
-    owned = a_name and token.kind != "word" and text[end : end + 2] in ("'s", "’s")
+    owned = a_name and (token.kind != "word" or "-" in text[token.source[0] : end]) and text[end : end + 2] in ("'s", "’s")
     if not owned or text[end + 2 : end + 3].isalnum() or not token.words[-1:].isalpha():
         return token
     return Token(token.words + "'s", (token.source[0], end + 2), token.kind, token.punctuation)
