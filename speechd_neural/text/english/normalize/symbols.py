@@ -84,6 +84,7 @@ _STARS = re.compile(r"(★{0,10})(☆{0,10})(?<=[★☆]{2})")
 _STAR = re.compile(r"\*(?=[\s,.;:)]|\Z)")
 _GRADE_BEFORE = re.compile(r"(?:\A|[\s(])A\Z")  # the best grade, and a way to search
 _QUERY_BEFORE = re.compile(r"\b(?:SELECT|DISTINCT|RETURNING)\s\Z", re.IGNORECASE)
+_STARRED = re.compile(r"\s(?:hotels?|restaurants?|reviews?|ratings?|resorts?|apps?|movies?|service|rated)\b")
 _ABOUT = re.compile(r"~(?=(?:US|A|C)?[$€£¥₹])")
 _TREND = re.compile(r"[▲△▼▽](?=\s?[0-9])")
 _PLUS_MINUS = re.compile(r"\+/[-−](?!\w)|\+/-(?=[0-9])")
@@ -175,7 +176,7 @@ def star(place: Place) -> Reading:
     text, start, _ = place
     if text[start] == "★":
         counted = place.after_digit() and not text[start + 1 : start + 2].isalnum()
-        one = place.before == "one"
+        one = place.before == "one" or _STARRED.match(text, start + 1)
         return read("star" if one else "stars", place, start + 1, "symbol") if counted else None
     if not _STAR.match(text, start):
         return None
