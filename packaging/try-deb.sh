@@ -50,9 +50,13 @@ until_true 120 as pactl info
 as pactl load-module module-null-sink sink_name=null rate=48000 channels=1 > /dev/null
 until_true 60 as pactl set-default-sink null
 
-record() { as sh -c 'exec parec -d null.monitor --raw --format=s16le --rate=8000 --channels=1 > /tmp/run/heard' & recorder=$!; sleep 2; }
+# The number of the recorder itself: a shell that waits for it would end alone.
+record() {
+    as sh -c 'echo $$ > /tmp/run/recorder; exec parec -d null.monitor --raw --format=s16le --rate=8000 --channels=1 > /tmp/run/heard' &
+    sleep 2
+}
 # The seconds of sound, and the longest silence between two sounds.
-heard() { kill "$recorder"; python3 - <<'END'
+heard() { kill "$(cat /tmp/run/recorder)"; python3 - <<'END'
 import array
 data = open("/tmp/run/heard", "rb").read()
 samples = array.array("h", data[: len(data) // 2 * 2])

@@ -1,11 +1,14 @@
 """Which voices the module lists: what the daemon said last, remembered for the moment before there is a daemon.
 
-It says so again whenever they change.
+It says so again whenever they change. Where nothing is remembered, as in a first session or without a home, the voices'
+own manifests tell.
 """
 
 from __future__ import annotations
 
 import os
+import re
+from pathlib import Path
 from typing import Any
 
 from speechd_neural import paths
@@ -13,6 +16,7 @@ from speechd_neural.module.protocol import Voice
 
 UNTOLD = "none"  # in the place of a variant, which here is the gender
 _DEFAULT: list[Voice] = [("neural", "en-US", "none")]
+_KEY = re.compile(r"(name|gender|languages):\s*(\S+)?\s*")
 
 
 def _remembered() -> str:
@@ -25,7 +29,7 @@ class Voices:
 
     def listing(self) -> list[Voice]:
         if self._voices is None:
-            self._voices = _read() or _DEFAULT
+            self._voices = _read() or _of_manifests() or _DEFAULT
         return self._voices
 
     def settled(self, settings: dict[str, Any]) -> dict[str, Any]:
@@ -84,6 +88,32 @@ def _read() -> list[Voice]:
     except (OSError, UnicodeDecodeError):
         return []
     return [(row[0], row[1], row[2]) for row in rows if len(row) == 3 and all(row)]
+
+
+def _of_manifests() -> list[Voice]:
+    """The voices in their folders, the packaged ones first, so far as their manifests are plain."""
+    found = [path for folder in (paths.packaged_voices(), paths.user_voices()) for path in sorted(folder.glob("*/voice.yaml"))]
+    return [voice for manifest in found for voice in _manifest(manifest)]
+
+
+def _manifest(path: Path) -> list[Voice]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    found: dict[str, str] = {}
+    languages: list[str] = []
+    key = ""
+    for line in lines:
+        if match := _KEY.fullmatch(line):
+            key = match[1]
+            found[key] = match[2] or ""
+        elif key == "languages" and line.startswith("- "):
+            languages.append(line[2:].strip())
+        else:
+            key = ""
+    name, gender = found.get("name"), found.get("gender") or UNTOLD
+    return [(name, language, gender) for language in languages] if name else []
 
 
 def _write(voices: list[Voice]) -> None:

@@ -29,7 +29,8 @@ def test_handshake_as_the_server_does_it(start_module):
     assert module.ask(b"LOGLEVEL") == b"207 OK RECEIVING LOGLEVEL SETTINGS"
     assert module.ask(b"log_level=0", b".") == b"203 OK LOGLEVEL SET"
     module.send(b"LIST VOICES")
-    assert module.reply() == [b"200-neural\ten-US\tnone", b"200 OK VOICE LIST SENT"]
+    *voices, end = module.reply()
+    assert b"200-rms\ten-US\tmale" in voices and end == b"200 OK VOICE LIST SENT"
     assert module.ask(b"DEBUG OFF ") == b"200 OK DEBUGGING OFF"
     assert module.ask(b"QUIT") == b"210 OK QUIT"
     assert module.ended() == 0

@@ -57,14 +57,33 @@ def test_the_template_names_the_defaults():
     assert DEADLINE < MODULE_DEADLINE  # the daemon's own fallback comes first
 
 
+IN_THE_BOX = [
+    (name, language, gender)
+    for name, gender in (("fenrir", "male"), ("heart", "female"), ("rms", "male"))
+    for language in ("en-US", "en")
+]
+
+
+def test_before_anybody_has_told_the_manifests_do_a_users_own_too(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    for name, manifest in {"a": "name: a b\n", "u": "name: uta\nlanguages:\n- de\nreads: phones\n- x\n", "b": "\xff"}.items():
+        (paths.user_voices() / name).mkdir(parents=True)
+        (paths.user_voices() / name / "voice.yaml").write_text(manifest, encoding="latin-1")
+    assert Voices().listing() == [*IN_THE_BOX, ("uta", "de", "none")]
+    monkeypatch.setattr(paths, "packaged_voices", lambda: tmp_path / "gone")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "gone"))
+    assert Voices().listing() == [("neural", "en-US", "none")]
+
+
 def test_voices_are_learned_and_remembered(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     voices = Voices()
-    assert voices.listing() == [("neural", "en-US", "none")]
+    assert voices.listing() == IN_THE_BOX
     voices.learn({"reply": "voices", "voices": []})
     voices.learn({"reply": "hello", "voices": [{"name": "x"}]})
     voices.learn({"reply": "voices", "voices": [{"name": " "}, {"languages": ["de"]}, "nonsense", {"name": 3}]})
-    assert voices.listing() == [("neural", "en-US", "none")]
+    assert voices.listing() == IN_THE_BOX
     voices.learn({"reply": "voices", "voices": [{"name": "A B", "languages": ["en-US", "de"]}]})
     assert voices.listing() == Voices().listing() == [("A B", "en-US", "none"), ("A B", "de", "none")]
     for language in ("de_AT.UTF-8", "en", "EN-gb"):
@@ -74,7 +93,7 @@ def test_voices_are_learned_and_remembered(monkeypatch, tmp_path):
     for unnamed in ({"language": "fr"}, {"voice": None, "language": "fr"}, {"voice": "gone", "language": "fr"}, {}):
         assert voices.settled(unnamed) == unnamed
     (tmp_path / "speechd-neural/module-voices").write_bytes(b"\xff\t\n")
-    assert Voices().listing() == [("neural", "en-US", "none")]
+    assert Voices().listing() == IN_THE_BOX
 
 
 def test_a_voice_type_chooses_where_no_voice_is_named(monkeypatch, tmp_path):
