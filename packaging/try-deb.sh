@@ -52,7 +52,7 @@ until_true 60 as pactl set-default-sink null
 
 # The number of the recorder itself: a shell that waits for it would end alone.
 record() {
-    as sh -c 'echo $$ > /tmp/run/recorder; exec parec -d null.monitor --raw --format=s16le --rate=8000 --channels=1 > /tmp/run/heard' &
+    as sh -c 'echo $$ > /tmp/run/recorder; exec parec -d null.monitor --raw --format=s16le --rate=8000 --channels=1 --latency-msec=50 > /tmp/run/heard' &
     sleep 2
 }
 # The seconds of sound, and the longest silence between two sounds.

@@ -8,7 +8,6 @@ import select
 import shlex
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -89,7 +88,8 @@ def findings(sound: bool, more: list[Check]) -> Iterator[Finding]:
 def _space() -> Answer:
     """A full disk: settings, the cache and what `setup` adds cannot be written; the voice speaks all the same."""
     full = []
-    for name, path in (("your home", paths.config_home()), ("/", Path("/")), ("temporary files", Path(tempfile.gettempdir()))):
+    temporary = Path(os.environ.get("TMPDIR") or "/tmp")  # not tempfile's, which writes there to try it
+    for name, path in (("your home", paths.config_home()), ("/", Path("/")), ("temporary files", temporary)):
         while not path.exists():
             path = path.parent
         if shutil.disk_usage(path).free < _ROOM:

@@ -95,6 +95,12 @@ def test_a_full_disk_is_called_one() -> None:
     assert "No space left" in first.text and first.text.endswith("du -xh --max-depth=1 / | sort -h")
 
 
+def test_a_folder_for_temporary_files_without_room_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", "/sys")  # which never has any
+    room = next(finding for finding in findings(False, []) if finding.subject == "room")
+    assert room.state == "FAIL" and room.text.startswith("no room is left in temporary files (/sys); make room there")
+
+
 PACKAGES = {
     "apt-get": "sudo apt-get install pipewire-bin espeak-ng python3-yaml",
     "dnf": "sudo dnf install pipewire-utils espeak-ng python3-pyyaml",
