@@ -203,7 +203,7 @@ def export(arguments: argparse.Namespace) -> int:
         arguments.tacotron2, arguments.vocoder, arguments.out, name=arguments.name, languages=arguments.languages,
         licence=arguments.licence, provenance=arguments.provenance, temperature=arguments.temperature, gender=arguments.gender,
         temperature_top=arguments.temperature_top, temperature_unvoiced=arguments.temperature_unvoiced,
-        comb=arguments.comb, features=arguments.features,
+        comb=arguments.comb, features=arguments.features, words_per_minute=arguments.pace,
     ):  # fmt: skip
         print(line)
     return 0

@@ -126,6 +126,11 @@ def voice_steps(steps: Steps) -> None:
         help="features that were not learned from: the harmonics that the acoustic model lost are measured by them and put back",
     )  # fmt: skip
 
+    export.add_argument(
+        "--pace", type=finite, metavar="WPM",
+        help="words per minute that the voice is to speak by itself where its teacher has another pace; a rate of 0 asks for 170",
+    )  # fmt: skip
+
     evaluate = steps.add_parser("evaluate", help="measure a voice against recordings of the same texts")
     evaluate.add_argument("--voice", type=Path, help="bundle directory (default: rms, which this package carries)")
     evaluate.add_argument("--corpus", type=Path, required=True)

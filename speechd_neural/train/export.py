@@ -25,6 +25,7 @@ from speechd_neural.voice.families import ACOUSTICS, VOCODERS, trained_here
 from speechd_neural.voice.harmonics import DEPTH
 from speechd_neural.voice.importers import own
 from speechd_neural.voice.importers.reading import Imported
+from speechd_neural.voice.limits import OPTIONS, number
 
 
 def read_half(path: Path, family: str, options: Mapping[str, float]) -> Imported:
@@ -76,10 +77,12 @@ def export_voice(
     temperature_unvoiced: float | None = None,
     comb: float = 0.0,
     features: Path | None = None,
+    words_per_minute: float | None = None,
 ) -> Iterator[str]:
     """Write the bundle; yields lines that report what it cost. temperature_top, temperature_unvoiced: of voiced sound in the
     highest band and of unvoiced sound, None for as the first (voice/families/multiband.py); comb: strength of the filter along
-    the pitch, 0 to 1; features: shards by which the harmonics that the acoustic model lost are measured, None to leave them lost.
+    the pitch, 0 to 1; features: shards by which the harmonics that the acoustic model lost are measured, None to leave them lost;
+    words_per_minute: the pace that the voice is to have (voice/stretch.py), None for its networks' own.
 
     Raises VoiceError where the halves do not fit, SynthesisError where the voice cannot speak. Nothing is written then.
     """
@@ -98,7 +101,12 @@ def export_voice(
             speed, f0 = pace(load_engine(trial))
         except SynthesisError as reason:
             raise SynthesisError(f"{name} cannot speak yet: {reason}; {out} is not written") from None
-    acoustic = replace(acoustic, options={"words_per_minute": round(speed, 1), "f0": round(f0, 1)})
+    measured = {"words_per_minute": round(words_per_minute or speed, 1), "f0": round(f0, 1)}
+    if words_per_minute:
+        yield f"its networks speak {speed:.0f} words a minute"
+        measured["stretch"] = number(round(speed / words_per_minute, 3), *OPTIONS["stretch"], "the stretch to that pace")
+        speed = words_per_minute
+    acoustic = replace(acoustic, options=measured)
     errors = write_bundle(out, reader.state, speaker.state, replace(manifest, acoustic=acoustic), more)
     yield f"speaks {speed:.0f} words a minute at {f0:.0f} Hz"
     for matrix, error in errors.items():

@@ -23,6 +23,7 @@ from speechd_neural.voice.harmonics import harmonics_of
 from speechd_neural.voice.level import Level
 from speechd_neural.voice.runtime import BUDGET, Check, CpuRuntime, Runtime
 from speechd_neural.voice.silence import Silence
+from speechd_neural.voice.stretch import Stretch
 from speechd_neural.voice.symbol_table import Reading, SymbolTable
 from speechd_neural.voice.vocoders import VocoderRun
 
@@ -53,6 +54,7 @@ class NeuralEngine:
         self.symbols = SymbolTable(manifest)
         self.takes = manifest.takes
         self._harmonics = harmonics_of(bundle)
+        self._stretch = manifest.acoustic.options.get("stretch", 1.0)
         self._comb = manifest.vocoder.options.get("comb", 0.0)
         self.hop = contract.hop_length
         self.has_pitch = contract.pitch
@@ -85,8 +87,9 @@ class NeuralEngine:
         memory = self.runtime.encode(reading.ids, check)
         postnet = self.runtime.postnet()
         comb = _native.HarmonicComb(self._info.sample_rate, self.hop, self._comb) if self._comb and self.has_pitch else None
-        sound = _Sound(self.runtime.speak(seed), self.runtime.shortest, self.hop, self.has_pitch, check, comb)
-        timeline = Timeline(reading, self.step_samples)
+        vocoder, stretch = self.runtime.speak(seed), Stretch(self._stretch)
+        sound = _Sound(vocoder, stretch, self.runtime.shortest, self.hop, self.has_pitch, check, comb)
+        timeline = Timeline(reading, self.step_samples * self._stretch)
         step_seconds = self.step_samples / self._info.sample_rate
         short = len(reading) <= SHORT
         words = decode(
@@ -106,7 +109,7 @@ class NeuralEngine:
             if not wanted:
                 of_first = int((word.positions == 0).sum()) * len(word.frames) // len(word.positions)
                 sound.skip = self._silence.lead(word.frames, of_first)
-                timeline.begin = sound.skip * self.hop
+                timeline.begin = int(sound.skip * self.hop * self._stretch)
                 wanted = SLICE + sound.skip
             for frames in _slices(word.frames, wanted - fed):
                 fed += len(frames)
@@ -131,15 +134,15 @@ class _Sound:
     """The vocoder's samples, cut into chunks of whole hops."""
 
     def __init__(
-        self, vocoder: VocoderRun, shortest: int, hop: int, has_pitch: bool, check: Check,
+        self, vocoder: VocoderRun, stretch: Stretch, shortest: int, hop: int, has_pitch: bool, check: Check,
         comb: _native.HarmonicComb | None,
     ) -> None:
-        self._vocoder, self._shortest, self._comb = vocoder, shortest, comb
+        self._vocoder, self._stretch, self._shortest, self._comb = vocoder, stretch, shortest, comb
         self._hop, self._has_pitch, self._check = hop, has_pitch, check
         self._samples: Floats = np.zeros(0, np.float32)
         self._f0: Floats = np.zeros(0, np.float32)
         self._fed = self._number = 0
-        self.skip = 0  # frames to leave out before the first
+        self.skip = 0  # features to leave out before the first
         self.ended = False
         self.handed = 0  # hops handed over
         self.gain = 1.0
@@ -155,6 +158,9 @@ class _Sound:
 
     def feed(self, features: Floats) -> None:
         features, self.skip = features[self.skip :], max(0, self.skip - len(features))
+        self._speak(self._stretch.feed(features))
+
+    def _speak(self, features: Floats) -> None:
         if len(features) == 0:
             return
         self._check()
@@ -165,6 +171,7 @@ class _Sound:
             self._f0 = np.concatenate([self._f0, np.where(voiced, 100.0 * np.exp(features[:, -2]), 0).astype(np.float32)])
 
     def end(self) -> None:
+        self._speak(self._stretch.finish())
         self.ended = True
         self._vocoder.end()
 
@@ -198,7 +205,7 @@ class _Sound:
 class Timeline:
     """When each symbol sounds, from the alignment: spans in order without gaps; word spaces last no time."""
 
-    def __init__(self, reading: Reading, step_samples: int) -> None:
+    def __init__(self, reading: Reading, step_samples: float) -> None:
         self._reading, self._step_samples = reading, step_samples
         self.begin = 0  # the sample with which the sound begins, counted in those of the alignment
         self._starts = [0]  # step at which each symbol begins, as far as attention has come
@@ -220,9 +227,11 @@ class Timeline:
     def until(self, sample: int, everything: bool) -> Iterator[SymbolSpan]:
         """The spans that end by `sample` and were not told yet."""
         while self._told + 1 < len(self._starts):
-            start, end = (max(0, self._starts[self._told + i] * self._step_samples - self.begin) for i in (0, 1))
+            places = (int(self._starts[self._told + i] * self._step_samples) - self.begin for i in (0, 1))
+            start, end = (max(0, place) for place in places)
             if end > sample and not everything:
                 return
+            start, end = min(start, sample), min(end, sample)  # a stretched text ends with a whole hop
             owner = int(self._reading.owners[self._told])
             self._told += 1
             if owner >= 0:

@@ -34,6 +34,7 @@ OPTIONS: dict[str, tuple[float, float]] = {
     "temperature": (0, 2),
     "words_per_minute": (50, 600),  # measured; people speak 100 to 300
     "f0": (30, 1000),  # Hz
+    "stretch": (0.5, 2),  # see stretch.py
 }
 
 MOST_TEXT = 10_000  # characters of a licence or a provenance

@@ -103,6 +103,22 @@ def test_a_voice_that_speaks_is_written(
     assert load(out).manifest.acoustic.options["words_per_minute"] > 0
 
 
+def test_a_voice_is_given_another_pace(
+    tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    acoustic = models()[0]
+    walk(acoustic)
+    checkpoint(tmp_path / "t.pt", acoustic, CONTRACT)
+    assert main(arguments) == 0
+    out = tmp_path / "voices" / "x"
+    own = load(out).manifest.acoustic.options["words_per_minute"]
+    assert main([*arguments, f"--pace={0.8 * own}"]) == 0
+    assert "its networks speak" in capsys.readouterr().out
+    assert load(out).manifest.acoustic.options["stretch"] == pytest.approx(1.25, abs=0.01)
+    assert main([*arguments, f"--pace={4 * own}"]) == 4
+    assert "the stretch to that pace: 0.25; accepted: 0.5 to 2" in capsys.readouterr().err
+
+
 def test_a_bundle_speaks(tmp_path: Path) -> None:
     path = write_toy_voice(tmp_path / "toy")
     engine = load_engine(Path(path) if path else tmp_path / "toy")
