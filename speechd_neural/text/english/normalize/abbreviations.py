@@ -43,7 +43,7 @@ NUMBERED = {
     "app": "appendix", "rte": "route", "rt": "route", "rm": "room", "ste": "suite", "ca": "circa", "c": "circa", "hwy": "highway",
     "op": "opus", "ex": "example", "l": "line", "nr": "number", "par": "paragraph", "bldg": "building", "fl": "floor",
     "jct": "junction", "lic": "license", "acct": "account", "exp": "expires", "tel": "telephone",
-    "lat": "latitude",
+    "lat": "latitude", "elev": "elevation", "pop": "population", "fn": "footnote", "iss": "issue",
 }  # fmt: skip
 _RULES = re.compile(r"\b(?:Civ|Crim|App|Evid|Bankr)\.\s?\Z")  # Fed. R. Civ. P. 12
 # Before a time of the day.

@@ -40,6 +40,8 @@ _WEEKDAYS = {
 _WEEKDAY = re.compile(rf"([A-Za-z]{{3,5}})(\.?)(?=,?\s{{1,3}}(?:[0-9]|{_NAME}))", re.IGNORECASE)
 _DAYS = "Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun"
 _WEEK = re.compile(rf"({_DAYS})\.?\s?[-–]\s?({_DAYS})(?!\w)")
+_DAY_OF_SEVERAL = re.compile(rf"({_DAYS})(?![\w'’])((?:,? (?:&|and|or) |, ?|/)(?:{_DAYS})(?![\w'’]))?")  # Mon, Wed & Fri
+_DAY_BEFORE_IT = re.compile(rf"\b(?:{_DAYS})(?:,? (?:&|and|or) |, ?|/)\Z")
 _WHOLE_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
 _WHOLE_WEEK = re.compile(rf"({_WHOLE_DAYS})-({_WHOLE_DAYS})(?![\w-])")
 _MONTHS = re.compile(rf"(?=[A-Z]){_NAME}\s?[-–]\s?(?=[A-Z])")
@@ -61,6 +63,7 @@ _MONTH_SLASH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
 _INCH_PARTS = (16, 20, 24)  # of which fractions are written
 _MOVED_TO = re.compile(r"\b(?:postponed|moved|rescheduled|delayed|extended|pushed(?: back)?|changed) to\s{1,2}\Z")
 _PART_OF_DAY = re.compile(r"\s(?:morning|afternoon|evening|night|noon|at\s[0-9])")
+_OPENED = words_of("closed open every next last until till through")
 _PERIOD = re.compile(r"([A-Za-z]{3,5})\.")
 WORDS = frozenset(
     {name.lower() for name in MONTHS} | {name[:3].lower() for name in MONTHS} | {"sept"} | set(_WEEKDAYS)
@@ -258,6 +261,9 @@ def short_name(place: Place) -> Reading:
     found = _WEEKDAY.match(place.text, place.start)
     if found and found[1].lower() in _WEEKDAYS and found[1][0].isupper():
         return read(_WEEKDAYS[found[1].lower()], place, found.end(), "date")
+    found = _DAY_OF_SEVERAL.match(place.text, place.start)
+    if found and (found[2] or _DAY_BEFORE_IT.search(place.text, max(0, place.start - 12), place.start)):
+        return read(_WEEKDAYS[found[1].lower()], place, found.end(1), "date")
     found = _WEEK.match(place.text, place.start)
     if found:
         words = f"{_WEEKDAYS[found[1].lower()]} to {_WEEKDAYS[found[2].lower()]}"
@@ -275,7 +281,7 @@ def short_name(place: Place) -> Reading:
         if lower[:3] in _NUMBERS and lower in WORDS and len(lower) < 5 and lower not in ("may", "june", "july"):
             return read(MONTHS[_NUMBERS[lower[:3]] - 1], place, end - 1 if ends else end, "date")
         part = _PART_OF_DAY.match(place.text, end)
-        if lower in _WEEKDAYS and (alone or part or lower not in ("sun", "sat", "wed")):
+        if lower in _WEEKDAYS and (alone or part or lower not in ("sun", "sat", "wed") or place.before.lower() in _OPENED):
             return read(_WEEKDAYS[lower], place, end - 1 if ends else end, "date")
     return None
 

@@ -14,6 +14,7 @@ _PARTS = re.compile(
     r"(?:([0-9]{1,3})y\s?)?(?:([0-9]{1,3})w\s?)?(?:([0-9]{1,4})d\s?)?(?:([0-9]{1,3})h\s?)?(?:([0-9]{1,3})m\s?)?"
     r"(?:([0-9]{1,3})s)?(?<=[wdhms])(?!\w)"
 )
+_EXACT = re.compile(r"([0-9]{1,4})m([0-9]{1,2}\.[0-9]{1,3})s(?!\w)")
 _HOUR_MINUTE = re.compile(r"(0?[0-9]|1[0-9]|2[0-4])h([0-5][0-9])(?![\w.-])")
 _SPANS = {
     "s": "second", "sec": "second", "m": "minute", "min": "minute", "h": "hour", "hr": "hour", "d": "day", "w": "week",
@@ -58,6 +59,9 @@ def counted(value: int, name: str) -> str:
 
 def duration(place: Place) -> Reading:
     """1h30m, 2h 5m 10s, 5m30s, 2d 4h; 5m ago, 3w left."""
+    exact = _EXACT.match(place.text, place.start)
+    if exact:  # real 0m1.254s
+        return read(f"{counted(int(exact[1]), 'minute')} {amount(exact[2])} seconds", place, exact.end(), "time")
     found = _DURATION.match(place.text, place.start)
     if not found:
         return _hour_minute(place) or _parts(place) or _loads(place) or _span(place) or _days(place)

@@ -240,6 +240,8 @@ def symbol_name(text: str, start: int, end: int) -> tuple[str, str]:
         return "", ""  # a heading, a quotation, a list
     if "\u2800" <= symbol <= "\u28ff" and text[end : end + 1].isspace():
         return "", ""  # one of the dots that turn in a terminal while something is loaded
+    if symbol == ">" and text[start - 1 : start] == "=" and text[end : end + 80].lstrip(" .-")[:1] == "]":
+        return "", ""  # a bar that grows
     if symbol in _PAUSES:
         return "", _PAUSES[symbol]
     if symbol in _UNSPOKEN:

@@ -46,7 +46,8 @@ _BLANKED = re.compile(
 )
 _SHAPES = frozenset(((4, 4, 4, 4), (4, 6, 5), (3, 2, 4), (5, 4), (3, 3, 4), (1, 3, 3, 4)))
 _NUMBERED = re.compile(
-    r"\b(?:ISBN|ISSN|SSN|card|account|routing|sort code|part|serial|tracking|reference|ref|number)\b[^0-9]{0,3}(?:1[03]:? )?\Z",
+    r"\b(?:ISBN|ISSN|SSN|ID|card|account|routing|sort code|part|serial|tracking|reference|ref|number)\b[^0-9]{0,3}"
+    r"(?:1[03]:? )?\Z",
     re.IGNORECASE,
 )
 _SERIES = re.compile(r"\bISSN:?\s{1,2}\Z")

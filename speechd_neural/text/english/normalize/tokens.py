@@ -178,7 +178,7 @@ def _literal(place: Place, one_by_one: bool) -> list[Token]:
     following = text[end : end + 1]
     if end == start + 1 and following.isalnum() and first in ".-−":
         before = text[start - 1 : start]
-        if first == "." and (before.isalnum() or following.isdecimal()):
+        if first == "." and (before.isalnum() or before == "/" or following.isdecimal()):
             point = following.isdecimal() and not before.isalpha()
             return [Token("point" if point else "dot", (start, end), "symbol")]
         if first != "." and following.isdecimal() and not before.isalnum():

@@ -251,6 +251,8 @@ def _quantity(place: Place) -> Reading:
     unit = unit_after(text, found.end(), found[2] == "1" and not last)
     if unit and text[unit[1] - 1] in _ONE_LETTER and place.before.lower() in _LABELS and text[unit[1] - 2].isspace():
         return None
+    if unit and text[unit[1] - 1] == "W" and place.before.lower() in ("route", "highway", "exit"):  # Route 9W
+        return None
     if unit and sized(text, unit[1], place.before):
         unit = unit_after(text, found.end(), True)
     if not unit and last:
