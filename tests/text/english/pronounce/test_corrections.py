@@ -78,6 +78,11 @@ semaglutide s eh2 m ax g l uw1 t ay2 d
 bluesky b l uw1 s k ay2
 mpox eh1 m p aa2 k s
 dont d ow1 n t
+ttyl t iy2 t iy2 w ay2 eh1 l
+tmrw t ax m aa1 r ow0
+msg m eh1 s ax jh
+MSG eh2 m eh2 s jh iy1
+PaaS p ae1 s
 theyre dh eh1 r
 wegovy w iy0 g ow1 v iy0
 mochi m ow1 ch iy0
