@@ -50,11 +50,12 @@ class NeuralEngine:
         self._info = replace(bundle.info, identifier=own)
         self.runtime = runtime
         self._level = Level(contract)
-        self._silence = Silence(runtime.restored, self._level.of_frames, contract.hop_length / contract.sample_rate)
         self.symbols = SymbolTable(manifest)
         self.takes = manifest.takes
         self._harmonics = harmonics_of(bundle)
         self._stretch = manifest.acoustic.options.get("stretch", 1.0)
+        frame_seconds = self._stretch * contract.hop_length / contract.sample_rate
+        self._silence = Silence(runtime.restored, self._level.of_frames, frame_seconds)
         self._comb = manifest.vocoder.options.get("comb", 0.0)
         self.hop = contract.hop_length
         self.has_pitch = contract.pitch
@@ -227,15 +228,19 @@ class Timeline:
     def until(self, sample: int, everything: bool) -> Iterator[SymbolSpan]:
         """The spans that end by `sample` and were not told yet."""
         while self._told + 1 < len(self._starts):
-            places = (int(self._starts[self._told + i] * self._step_samples) - self.begin for i in (0, 1))
-            start, end = (max(0, place) for place in places)
+            start, end = (self._place(self._starts[self._told + i], sample, everything) for i in (0, 1))
             if end > sample and not everything:
                 return
-            start, end = min(start, sample), min(end, sample)  # a stretched text ends with a whole hop
             owner = int(self._reading.owners[self._told])
             self._told += 1
             if owner >= 0:
                 yield SymbolSpan(owner, start, end)
+
+    def _place(self, steps: int, sample: int, everything: bool) -> int:
+        """The sample after so many steps; a stretched text ends with a whole hop."""
+        if everything and steps == self._steps:
+            return sample
+        return max(0, int(steps * self._step_samples) - self.begin)
 
 
 def _slices(frames: Floats, wanted: int) -> Iterator[Floats]:
