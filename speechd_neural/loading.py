@@ -169,7 +169,8 @@ class Loading:
         """
         problem = ""
         self._reading = False
-        for name in (*self._shelf.preferred, *self._shelf.voices):
+        # Each once: what failed and then succeeded would speak and be called broken.
+        for name in dict.fromkeys((*self._shelf.preferred, *self._shelf.voices)):
             try:
                 found = self._shelf.voices.get(name)
                 self._voices.active = self._bring(name, active=True)
