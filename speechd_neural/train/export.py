@@ -105,10 +105,9 @@ def export_voice(
     if words_per_minute:
         yield f"its networks speak {speed:.0f} words a minute"
         measured["stretch"] = number(round(speed / words_per_minute, 3), *OPTIONS["stretch"], "the stretch to that pace")
-        speed = words_per_minute
     acoustic = replace(acoustic, options=measured)
     errors = write_bundle(out, reader.state, speaker.state, replace(manifest, acoustic=acoustic), more)
-    yield f"speaks {speed:.0f} words a minute at {f0:.0f} Hz"
+    yield f"speaks {measured['words_per_minute']:.0f} words a minute at {f0:.0f} Hz"
     for matrix, error in errors.items():
         yield f"{matrix}: relative quantization error {100 * error:.2f} %"
     size = sum(file.stat().st_size for file in out.iterdir())

@@ -175,7 +175,7 @@ class _Attempt:
     def _is_over(self, gate: float) -> bool:
         reading, position, rested = self._reading, self._position, self._rested
         if not self._last:
-            if position >= self._end and reading.mute and position > self._end + 1:
+            if reading.mute and position > self._end + 1:
                 raise Unsound(f"attention leapt to symbol {position}")
             return position >= self._end
         if position < self._goal:

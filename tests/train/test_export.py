@@ -89,14 +89,19 @@ def test_a_voice_that_cannot_speak_leaves_nothing(
     assert {file.name: file.read_bytes() for file in out.iterdir()} == before
 
 
-def test_a_voice_that_speaks_is_written(
-    tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def exported(tmp_path: Path, arguments: list[str]) -> Path:
+    """A voice that can speak, exported."""
     acoustic = models()[0]
     walk(acoustic)
     checkpoint(tmp_path / "t.pt", acoustic, CONTRACT)
     assert main(arguments) == 0
-    out = tmp_path / "voices" / "x"
+    return tmp_path / "voices" / "x"
+
+
+def test_a_voice_that_speaks_is_written(
+    tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = exported(tmp_path, arguments)
     told = capsys.readouterr().out
     assert "words a minute" in told and f"{out}: " in told
     assert load_engine(out).info.name == "x"
@@ -106,11 +111,7 @@ def test_a_voice_that_speaks_is_written(
 def test_a_voice_is_given_another_pace(
     tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    acoustic = models()[0]
-    walk(acoustic)
-    checkpoint(tmp_path / "t.pt", acoustic, CONTRACT)
-    assert main(arguments) == 0
-    out = tmp_path / "voices" / "x"
+    out = exported(tmp_path, arguments)
     own = load(out).manifest.acoustic.options["words_per_minute"]
     assert main([*arguments, f"--pace={0.8 * own}"]) == 0
     assert "its networks speak" in capsys.readouterr().out
