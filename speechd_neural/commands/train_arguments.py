@@ -127,7 +127,7 @@ def voice_steps(steps: Steps) -> None:
     )  # fmt: skip
 
     export.add_argument(
-        "--pace", type=finite, metavar="WPM",
+        "--pace", type=above_zero, metavar="WPM",
         help="words per minute that the voice is to speak by itself where its teacher has another pace; a rate of 0 asks for 170",
     )  # fmt: skip
 

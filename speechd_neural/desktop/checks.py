@@ -17,7 +17,7 @@ from speechd_neural import paths, system
 from speechd_neural.core import fallback
 from speechd_neural.desktop import speechd_conf, trial
 from speechd_neural.desktop.changes import read
-from speechd_neural.desktop.places import MODULE, user_files, user_places
+from speechd_neural.desktop.places import MODULE, UNITS, user_files, user_places
 from speechd_neural.desktop.server import modules_in_use
 from speechd_neural.errors import DaemonError, broken, mend
 from speechd_neural.frontends.client import Client
@@ -160,6 +160,24 @@ def _added() -> Answer:
     return ok("all of it is of this version")
 
 
+def _units() -> Answer:
+    """Units that systemd takes before those of this version, by its order of directories (systemd.unit(5))."""
+    places = user_places()
+    own = {(places.units / name).resolve() for name in UNITS}
+    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or "/nonexistent")
+    before = [paths.config_home(), Path("/etc"), runtime, Path("/run")]
+    for unit in (directory / "systemd" / "user" / name for directory in before for name in UNITS):
+        if not os.path.lexists(unit) or unit.resolve() in own:
+            continue
+        if unit.resolve() == Path(os.devnull):
+            kind = " --runtime" if unit.is_relative_to("/run") else ""
+            return note(f"{unit} switches it off for systemd; to have it again: systemctl --user unmask{kind} {unit.name}")
+        remove = f"{'' if os.access(unit.parent, os.W_OK) else 'sudo '}rm {shlex.quote(str(unit))}"
+        both = f"systemd uses {unit} instead of the one that belongs to this program"
+        return note(f"{both}; to have that one, type: {remove}; systemctl --user daemon-reload")
+    return ok("none hides those of this program")
+
+
 def _answers(path: Path) -> str | None:
     """What is wrong with this module, if anything is."""
     try:
@@ -270,6 +288,7 @@ CHECKS = [
     Check("its configuration", _configuration, SETUP),
     Check("module", _module, SETUP),
     Check("set-up", _added, SETUP),
+    Check("units", _units, SETUP),
     Check("server in use", _in_use, "type: pkill speech-dispatch; the next message starts it again"),
     Check("sound", _sound, "type: pactl info; where it cannot connect, log out and in again"),
     Check("daemon", _daemon, "type: speechd-neural daemon, and read what it says"),

@@ -116,7 +116,8 @@ def speak(directory: Path, text: str = SENTENCE) -> str:
         with _recording() as heard:
             server.speak(text)
             if (end := server.wait_for_end(_SPEECH * (1 + len(text) / 100))) != "END":
-                raise SetupError(f"the module did not speak the sentence to its end ({end or 'no answer'})")
+                why = "; no sound server (PipeWire or PulseAudio) answers" if _sound_server() is False else ""
+                raise SetupError(f"the module did not speak the sentence to its end ({end or 'no answer'}){why}")
             level = heard()
     if level is None:
         return "spoken to the end; the sound itself cannot be checked without PulseAudio or PipeWire"
@@ -125,13 +126,18 @@ def speak(directory: Path, text: str = SENTENCE) -> str:
     return "spoken, and its sound reached the output device"
 
 
+def _sound_server() -> bool | None:
+    """Whether one answers; None where that cannot be asked. Speech Dispatcher can do without: it may play through ALSA."""
+    tool = shutil.which("pactl")
+    return None if tool is None else subprocess.run([tool, "info"], capture_output=True, check=False).returncode == 0
+
+
 @contextlib.contextmanager
 def _recording():  # type: ignore[no-untyped-def]
     """Record what the default output plays; yields a function that returns the loudest sample until then, or None."""
     program = shutil.which("parec")
-    tool = shutil.which("pactl")
     recorder = None
-    if program and tool and subprocess.run([tool, "info"], capture_output=True, check=False).returncode == 0:
+    if program and _sound_server():
         command = [program, "-d", "@DEFAULT_MONITOR@", "--raw", "--format=s16le", "--rate=8000", "--channels=1"]
         recorder = subprocess.Popen(
             [*command, "--latency-msec=20"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

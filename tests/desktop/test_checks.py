@@ -67,3 +67,21 @@ def test_what_an_earlier_version_has_added_is_named(tmp_path: Path, monkeypatch:
     unit.write_text(unit.read_text().replace("Type=notify", "Type=simple"))
     state, text, _ = checks._added()
     assert state == "note" and text.startswith(f"{unit} is of another version") and text.endswith("type: speechd-neural setup")
+
+
+def test_a_unit_that_systemd_takes_instead_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    unit = paths.config_home() / "systemd" / "user" / "speechd-neural.service"
+    unit.parent.mkdir(parents=True)
+    assert checks._units().state == "ok"
+    unit.symlink_to(user_places().units / unit.name)  # as `systemctl --user link` does
+    assert checks._units().state == "ok"
+    unit.unlink()
+    unit.write_text("[Service]\nExecStart=/opt/old/speechd-neural daemon\n")
+    state, text, _ = checks._units()
+    assert state == "note" and f"uses {unit} instead" in text and f"type: rm {unit}; systemctl --user daemon-reload" in text
+    unit.unlink()
+    unit.symlink_to("/dev/null")
+    state, text, _ = checks._units()
+    assert state == "note" and text.endswith(f"systemctl --user unmask {unit.name}")

@@ -19,7 +19,7 @@ def lines(done) -> dict[str, tuple[str, str]]:
 
 SUBJECTS = {
     "packages", "its files", "settings", "voice files", "native extension", "room", "fallback", "Speech Dispatcher",
-    "its configuration", "module", "set-up", "server in use", "daemon", "Orca",
+    "its configuration", "module", "set-up", "units", "server in use", "daemon", "Orca",
 }  # fmt: skip
 
 

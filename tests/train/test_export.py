@@ -118,6 +118,9 @@ def test_a_voice_is_given_another_pace(
     assert load(out).manifest.acoustic.options["stretch"] == pytest.approx(1.25, abs=0.01)
     assert main([*arguments, f"--pace={4 * own}"]) == 4
     assert "the stretch to that pace: 0.25; accepted: 0.5 to 2" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([*arguments, "--pace=0"])
+    assert "--pace: '0': expected a number above 0" in capsys.readouterr().err
 
 
 def test_a_bundle_speaks(tmp_path: Path) -> None:
