@@ -106,7 +106,8 @@ class Assembler:
         words = spoken.words.split()
         if spoken.kind == "symbol":  # a name, whatever stands around it
             for word in words:
-                parts += self._word(word, "", "", True)
+                steady = self.language.steady(word)
+                parts += self._word(word, "", "", True) if steady is None else [_Part(*steady)]
             return parts, spoken.words
         alone = len(words) == 1 and not around[max(at - 1, 0) : at] and not around[at + 1 : at + 2]
         named = spoken.kind in _NAMES or alone

@@ -224,6 +224,7 @@ class Sentences:
     def __init__(self, cuts: Cuts) -> None:
         self._cuts = cuts
         self._begins = True
+        self._walked: tuple[str, dict[int, int]] = ("", {})  # a text, and where the sentence ends for pieces of it
 
     def told(self, segments: Iterable[Segment], passage: Passage, start: int, end: int) -> Iterator[Segment]:
         """The segments of the piece that begins at `start` in the passage; `sentence` is set where one begins.
@@ -240,9 +241,17 @@ class Sentences:
             yield segment
 
     def _end(self, text: str, start: int) -> int:
-        while start < len(text):
+        if self._walked[0] is not text:
+            self._walked = text, {}
+        known = self._walked[1]
+        passed = []
+        while start not in known and start < len(text):
+            passed.append(start)
             cut = next_cut(text, start, self._cuts, final=True, first=False)
             if cut is None or cut.sentence:
-                return cut.end if cut is not None else len(text)
-            start = cut.end
-        return len(text)
+                known[start] = cut.end if cut is not None else len(text)
+            else:
+                start = cut.end
+        end = known.get(start, len(text))
+        known.update(dict.fromkeys(passed, end))
+        return end

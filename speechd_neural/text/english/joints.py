@@ -6,7 +6,8 @@ in it are named one by one; read alone, its parts would be quantities, times and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.identifiers import spoken
@@ -60,7 +61,7 @@ def parts(text: str, token: Token, names: Mapping[int, str], one_by_one: bool) -
                 at += 1
                 position = last
                 continue
-            for one in normalize(written, digits=one_by_one):
+            for one in _alone(written, one_by_one):
                 if one.words:
                     yield Part(position + one.source[0], position + one.source[1], one.words, one.kind)
         position = last
@@ -80,9 +81,19 @@ def _count(words: list[str], at: int, names: tuple[str, ...]) -> int:
     return 0
 
 
+def _alone(written: str, one_by_one: bool) -> Sequence[Token]:
+    """The tokens of a part by itself; letters and small numbers come again and again."""
+    return _kept(written, one_by_one) if len(written) < 4 else normalize(written, digits=one_by_one)
+
+
+@lru_cache(maxsize=512)
+def _kept(written: str, one_by_one: bool) -> Sequence[Token]:
+    return tuple(normalize(written, digits=one_by_one))
+
+
 def _readings(written: str) -> Iterator[str]:
     """How normalization may have read a part of a whole."""
-    yield " ".join(one.words for one in normalize(written))
+    yield " ".join(one.words for one in _alone(written, False))
     yield written
     if written.isalnum():
         if written.isascii() and written.isdecimal():

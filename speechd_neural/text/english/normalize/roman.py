@@ -130,16 +130,16 @@ def roman_numeral(place: Place) -> Reading:
         if lower == "war" or numeral != "I" or alone or _OF_FIRST.match(text, found.end()):
             return _counted(place, value, found.end(), owner)
         return None
-    crowned = _CROWNED.search(text[max(0, start - 48) : start]) or (numeral == "I" and _FIRST_OF.match(text, found.end()))
-    initial = len(numeral) == 1 and _INITIAL.match(text, found.end())
-    if lower in _REGNAL and before[0].isupper() and (len(numeral) > 1 or numeral in "VX" or crowned) and value < 40:
-        if initial and not crowned:
-            return None
-        return read(f"the {ordinal(value)}{owner}", place, found.end(), "ordinal")
-    if len(numeral) > 1 and value < 40 and _KINGS.search(text, max(0, start - 48), start):
+    if lower in _REGNAL and before[0].isupper() and value < 40:
+        crowned = _CROWNED.search(text[max(0, start - 48) : start]) or (numeral == "I" and _FIRST_OF.match(text, found.end()))
+        if len(numeral) > 1 or numeral in "VX" or crowned:
+            if len(numeral) == 1 and not crowned and _INITIAL.match(text, found.end()):
+                return None
+            return read(f"the {ordinal(value)}{owner}", place, found.end(), "ordinal")
+    if len(numeral) > 1 and value < 40 and _goes_before(text, start) and _KINGS.search(text, max(0, start - 48), start):
         return read(f"the {ordinal(value)}{owner}", place, found.end(), "ordinal")
     plain = len(numeral) > 1 and not set(numeral) - set("IVX") and value < 30 and numeral != "XX"
-    if plain and value < 6 and _FULL_NAME.search(text, max(0, start - 48), start):
+    if plain and value < 6 and len(before) > 2 and _FULL_NAME.search(text, max(0, start - 48), start):
         return read(f"the {ordinal(value)}{owner}", place, found.end(), "ordinal")
     if plain and before[0].isupper() and len(before) > 1 and lower not in _NOT_NAMES:
         return read(cardinal(value) + owner, place, found.end(), "number")
@@ -151,9 +151,16 @@ def _in_series(place: Place, before: str, end: int) -> bool:
     text, start, _ = place
     if before in _PLURALS:
         return bool(_GOES_ON.match(text, end) or _RANGE.match(text, end))
+    if not _goes_before(text, start):
+        return False
     if end - start > 1 and _SINGLE_SERIES.search(text, max(0, start - 48), start):
         return True
     return bool(_SERIES.search(text, max(0, start - 64), start))
+
+
+def _goes_before(text: str, start: int) -> bool:
+    """Whether a comma, a dash or a word such as "and" stands before a numeral: the first, and cheap, half of the question."""
+    return text[max(0, start - 2) : start].rstrip()[-1:] in tuple(",-–&drohDROH")
 
 
 def _joined(text: str, start: int) -> bool:
