@@ -32,6 +32,7 @@ PATTERN = re.compile(
     rf"(?:>⌐■-■|[ノﾉ/\\╯╭┐┘ᕗᕤლ۶ψ＞づっつ乂¯♪☞丿*:･ﾟ✧~～彡☆★♥ งﾉو]{{0,8}}(?<! )[mbo>]?(?!\w)(?: ?[︵︶]? ?{_TABLE})?)"
     r"|\(:3 ?」∠\)_|ᓚᘏᗢ|/ᐠ.{1,4}ᐟ\\?|ʕ[^\w\n]{0,2}.?[^\w\n]{0,2}ᴥ[^\w\n]{0,2}.?[^\w\n]{0,2}ʔ"
     rf"|(?P<bare>[{_BARE_EYES}])[_‿.﹏ω◡︿▽□益Д-]{{1,3}}(?P=bare)"
+    r"|[ᕙᕦ୧٩][(（][^()（）\n]{1,8}[)）][ᕗᕤ୨۶]"
     rf"|{_TABLE}(?: ?[ノﾉ][(（][^()（）\n]{{1,10}}[)）])?"
 )
 
@@ -67,6 +68,38 @@ _OVERLAYS = dict.fromkeys([0x305, 0x332, 0x333, *range(0x334, 0x339), 0x33F, *ra
 def folded(run: str) -> str:
     """A match of RUN in ordinary letters, one for one."""
     return run.translate(_FOLDED)
+
+
+# Cyrillic and Greek letters that nobody tells from Latin ones by sight, and the Latin ones.
+_CYRILLIC, _AS_LATIN = "аеіјкорсухһԁѕԛԝАВЕЅІЈКМНОРСТУХԚԜ", "aeijkopcyxhdsqwABESIJKMHOPCTYXQW"
+_TO_LATIN = str.maketrans(_CYRILLIC + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", _AS_LATIN + "ABEZHIKMNOPTYXo")
+_TO_CYRILLIC = str.maketrans("aekopcyxABEKMHOPCTYX", "аекорсухАВЕКМНОРСТУХ")
+_STRANGE, _LOOKS_CYRILLIC = "".join(map(chr, _TO_LATIN)), "".join(map(chr, _TO_CYRILLIC))
+# Where the two alphabets meet inside a word.
+ALIKE = (
+    f"(?<=[A-Za-z])[{_STRANGE}]+|[{_STRANGE}]+(?=[A-Za-z])"
+    f"|(?<=[\u0400-\u04ff])[{_LOOKS_CYRILLIC}]+|[{_LOOKS_CYRILLIC}]+(?=[\u0400-\u04ff])"
+)
+_WORD_AROUND = 24  # letters on each side that are looked at
+
+
+def alike(text: str, start: int, end: int) -> str:
+    """A match of ALIKE in the letters of the rest of its word, if that makes a word of one alphabet; else as it is.
+
+    Such a word was made to look like another (pаypal with a Cyrillic a), or was typed with the wrong keyboard; in two
+    alphabets it is babble.
+    """
+    first, last = start, end
+    while first and start - first < _WORD_AROUND and text[first - 1].isalpha():
+        first -= 1
+    while last < len(text) and last - end < _WORD_AROUND and text[last].isalpha():
+        last += 1
+    word, run = text[first:last], text[start:end]
+    if word.translate(_TO_LATIN).isascii():
+        return run.translate(_TO_LATIN)
+    if all("\u0400" <= letter <= "\u04ff" for letter in word.translate(_TO_CYRILLIC)):
+        return run.translate(_TO_CYRILLIC)
+    return run
 
 
 def without_overlays(letter: str) -> str:

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
 from speechd_neural import expressions as re
-from speechd_neural.text.drawn import RUN, faces, folded, without_overlays
+from speechd_neural.text.drawn import ALIKE, RUN, alike, faces, folded, without_overlays
 from speechd_neural.text.ssml import Boundary, Break, Piece, Reading, Style, Text, scan
 from speechd_neural.text.token import Edit
 from speechd_neural.types import Kind
@@ -31,6 +31,7 @@ _ODD = re.compile(
     rf"|(?<=[{_COMBINING}\u0591-\u05bd\u064b-\u065f\u0e31-\u0e4e]{{{MOST_MARKS}}})[{_COMBINING}\u0591-\u05bd\u064b-\u065f\u0e31-\u0e4e]++)"
     rf"|(?P<marked>\w[{_COMBINING}]{{1,{MOST_MARKS}}})"
     rf"|(?P<drawn>{RUN})"
+    rf"|(?P<alike>{ALIKE})"
     r"|(?P<folded>(?<=[a-z] )[\u2160-\u217f](?!\w)"
     r"|[\uff01-\uff5e\ufb00-\ufb06\U0001d400-\U0001d7ff\u249c-\u24e9\u3380-\u33dfℂℊ-ℎℐ-ℒℕℙ-ℝℤℨℬℭℯ-ℱℳℴ])"
 )
@@ -194,6 +195,8 @@ def cleaned(piece: Text) -> Iterator[tuple[str, tuple[int, int]]]:
         if match["silent"] is None:
             if match["drawn"]:
                 kept = folded(match[0])
+            elif match["alike"]:
+                kept = alike(text, begin, end)
             else:
                 kept = unicodedata.normalize("NFKC" if match["folded"] else "NFC", match[0])
                 kept = kept if len(kept) == 1 else without_overlays(kept)

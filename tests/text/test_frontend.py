@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from speechd_neural.text.english.characters import LETTER_PHONES
+from speechd_neural.text.english.cuts import EnglishCuts
 from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.text.request import CAPITAL_PITCH
@@ -280,6 +281,20 @@ def test_a_sentence_with_marks_is_told_with_the_places_of_the_markup(front_end: 
     assert told == [(text.index("When"), text.index("over.") + len("over."))]
 
 
+def test_where_a_long_sentence_ends_is_looked_for_once(front_end: FrontEnd, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    after_stop = EnglishCuts.after_stop
+
+    def counting(self: EnglishCuts, word: str, text: str, stop: int, at: int) -> bool | None:
+        asked.append(stop)
+        return after_stop(self, word, text, stop, at)
+
+    monkeypatch.setattr(EnglishCuts, "after_stop", counting)
+    found = segments(front_end, "3.5. " * 400)  # no full stop ends a sentence before a digit
+    assert len(found) > 9
+    assert len(asked) < 400 * 12
+
+
 def test_the_first_piece_of_a_long_sentence_is_short(front_end: FrontEnd) -> None:
     text = "When all of them had come together again in the end, " + "they went on and on, " * 20 + "and so it was."
     assert len(next(front_end.segments(text)).text) < 60
@@ -307,6 +322,14 @@ def test_soundless_characters_do_not_split_words(front_end: FrontEnd) -> None:
     plain = one(front_end, "hello world").symbols
     for text in ("hel\u200blo world", "hel\u00adlo wo\u202erld", "hel\x00lo \ud800world", "hello\u2066 \u2069world"):
         assert one(front_end, text).symbols == plain
+
+
+def test_letters_that_look_alike_keep_their_places(front_end: FrontEnd) -> None:
+    text = "Log in to pаypаl now."  # both vowels are Cyrillic
+    segment = one(front_end, text)
+    assert [word.text for word in segment.words] == ["Log", "in", "to", "paypal", "now"]
+    assert [text[slice(*word.source)] for word in segment.words][3] == "pаypаl"
+    assert [part.language for part in segments(front_end, "Это Hello")] == ["ru", None]
 
 
 def test_combining_marks_are_kept_in_bounds(front_end: FrontEnd) -> None:

@@ -18,7 +18,7 @@ TITLES = _words(
 )
 # After these it does if a word follows that begins sentences.
 MAY_END = _words(
-    "st mt ft dept est al ed eds jan feb mar apr jun jul aug sept sep oct nov dec co bros jr sr esq ave blvd rd ln hwy"
+    "st mt ft feat dept est al ed eds jan feb mar apr jun jul aug sept sep oct nov dec co bros jr sr esq ave blvd rd ln hwy"
     " u.s u.s.a u.k u.n e.u d.c b.c a.d n.y l.a n.j n.c s.c b.c.e c.e ph.d m.d b.a m.a b.sc m.sc m.b.a d.phil j.d r.n"
     " fed civ crim evid bankr"
 )
@@ -82,6 +82,8 @@ class EnglishCuts(Cuts):
     )
 
     def after_stop(self, word: str, text: str, stop: int, at: int) -> bool | None:
+        if text[at : at + 2] in ("+ ", "& ", "= "):  # €850/mo. + bills
+            return False
         following = _NEXT_WORD.match(text, at)
         if _SHILLINGS.fullmatch(word) and _PENCE.match(text, at):
             return False

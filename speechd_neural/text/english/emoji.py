@@ -89,8 +89,16 @@ def countries() -> dict[str, str]:
 _BARE = {sequence.replace("\ufe0f", ""): words for sequence, words in {**_WHOLE, **NEWER}.items()}
 
 
+_CRYING = re.compile(r"[;；][^\w;；]?[_.ωДд﹏▽∀益○ヘ]{1,3}[^\w;；]?[;；]")  # one such sign alone is a drop of sweat
+_FLAT = re.compile(r"([-－一￣])[_.＿ーω]{1,4}\1")
+
+
 def face(drawn: str) -> str:
     """What a face drawn with characters is called."""
+    if _CRYING.search(drawn):
+        return "crying face"
+    if _FLAT.search(drawn):
+        return "annoyed face"
     for signs, words in FACES:
         if any(sign in drawn for sign in signs):
             return words

@@ -24,7 +24,7 @@ NEWER = {
 # Signs that tell a face, the first one that is found, and its name.
 FACES = (
     ("┻", "table flip"), ("┬", "table put back"), ("ツ", "shrug"), ("ʕ", "bear face"), ("ʖ", "smirking face"), ("ᓚᐠ", "cat"),
-    ("♥❤♡", "face with heart eyes"), ("ಠ益", "disapproving face"), ("ಥ╥TtД;；", "crying face"), ("☆★✧", "starry eyed face"),
+    ("♥❤♡", "face with heart eyes"), ("ಠ益", "disapproving face"), ("ಥ╥TtД", "crying face"), ("☆★✧", "starry eyed face"),
     ("¬", "side eyed face"), ("■⌐", "face with sunglasses"), ("≧><", "squinting face"), ("xX", "dizzy face"),
     ("^◕◠ᵔ‿▽∀", "happy face"),
 )  # fmt: skip

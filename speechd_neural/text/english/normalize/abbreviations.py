@@ -109,6 +109,11 @@ _INITIALS = re.compile(
 )
 _INITIAL = re.compile(r"([A-Z])\.(?=\s{1,2}[A-Z][\w.'’-]|\s[a-z]{3})")
 _TITLE = re.compile(r"(Mr|Mrs|Dr|Prof|Messrs)(?=\s{1,2}[A-Z])|(MRS?|DR)(?=\s{1,2}(?!WHO|SITE|PLAN|TEST)[A-Z]{3})")
+# A saint after whom a street is called: 12 St John St.
+_SAINT_OF_STREET = re.compile(
+    r"St(?=\s[A-Z][a-z]{2,14}(?:['’]?s)?\s(?i:st|street|rd|road|ave|avenue|ln|lane|sq|square|dr|drive|pl|place|ct|court|way|close|gardens)"
+    r"(?![\w'’]))"
+)
 # In lines of capitals: ST LOUIS, but not MAIN ST CLOSED.
 _LOUD_TITLE = re.compile(r"(ST|MT|FT)(?=\s[A-Z]{3})")
 _BEFORE_PLACES = words_of("in of to at from near for and the via by")
@@ -164,6 +169,11 @@ def phrase(place: Place) -> Reading:
     return read(PHRASES[key], place, end, "abbreviation")
 
 
+def _singer_next(place: Place, end: int) -> bool:
+    """Whether a name follows "feat." or "ft.", and no number of feet stands before it."""
+    return bool(_NAME_NEXT.match(place.text, end)) and not place.after_digit() and not _ends_sentence(place.text, end)
+
+
 def _ends_sentence(text: str, end: int) -> bool:
     following = _next_letter(text, end)
     return not following or (text[end : end + 1].isspace() and CUTS.opens(text, end + 1) and following.isupper())
@@ -181,6 +191,8 @@ def abbreviation(place: Place) -> Reading:
     if direction:
         return direction
     street = _STREET.match(text, start)
+    if street and text[max(0, start - 3) : start].strip()[-1:] in tuple("\"“‘«,;:!?("):
+        street = None  # said Renaud, “Dr. d’Avrigny
     if street:
         numbered = _HOUSE.search(text[max(0, start - 48) : start])
         named = before[:1].isupper() and before.lower() not in _NOT_NAMES and before.lower() not in TITLES
@@ -205,6 +217,9 @@ def abbreviation(place: Place) -> Reading:
     found = _TITLE.match(text, start)
     if found:
         return read(TITLES[found[0].lower()], place, found.end(), "abbreviation")
+    saint = _SAINT_OF_STREET.match(text, start)
+    if saint and place.after_digit():
+        return read("saint", place, saint.end(), "abbreviation")
     loud = _LOUD_TITLE.match(text, start)
     if loud and not place.after_digit() and (not before or before.lower() in _BEFORE_PLACES):
         return read(DOTTED_TITLES[loud[1].lower()], place, loud.end(), "abbreviation")
@@ -222,6 +237,8 @@ def abbreviation(place: Place) -> Reading:
         return read(BARE_NUMBERED[name], place, found.end(), "abbreviation")
     if found and name in BARE_TITLES and found[0].istitle() and _NAME_NEXT.match(text, found.end()) and not place.after_digit():
         return read(DOTTED_TITLES[name], place, found.end(), "abbreviation")
+    if found and found[0] in ("feat", "ft") and place.before[:1].isupper() and _singer_next(place, found.end()):
+        return read("featuring", place, found.end(), "abbreviation")
     if found and found[0] == "FW" and text[found.end() : found.end() + 1] == ":":
         return read("forward", place, found.end(), "abbreviation")
     return None
@@ -275,6 +292,8 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
         return read(NUMBERED[name], place, end, "abbreviation")
     if written == "St" and place.before[:1].isupper() and _OF_A_STREET.match(text, end):
         return read("street", place, end, "abbreviation")
+    if name in ("feat", "ft") and written.islower() and _singer_next(place, end):
+        return read("featuring", place, end, "abbreviation")
     if written[0].isupper() and following.isupper() and text[end : end + 1].isspace():
         title = TITLES.get(name) or DOTTED_TITLES.get(name)
         if title:
@@ -327,4 +346,4 @@ def initials(place: Place) -> Reading:
 
 
 WORDS = frozenset({*TITLES, *DOTTED_TITLES, *DOTTED, *NUMBERED, *BARE, *BARE_NUMBERED, *STREETS, *BEHIND_TOWNS, *_TIMED})
-WORDS |= frozenset(("ph", "fw", "n", "s", "e", "w", "nw", "ne", "sw", "se", "d", "r", "i", "cmd", "opt"))
+WORDS |= frozenset(("ph", "fw", "feat", "n", "s", "e", "w", "nw", "ne", "sw", "se", "d", "r", "i", "cmd", "opt"))

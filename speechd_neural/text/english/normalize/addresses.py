@@ -76,6 +76,13 @@ _FLAG = re.compile(r"-([A-Z][a-z0-9]{1,20}|[a-z][0-9]{1,3})(?![\w=-])")
 _COMPILER = re.compile(r"(?:\A|[\s/])(?:gcc|cc|clang|g\+\+|clang\+\+|make|ld|javac?|find|ffmpeg|xargs)\s[^\n]{0,60}\Z")
 _ASIDE = re.compile(r"--[a-z][^\n]{2,200}?[a-z0-9.]--(?=\s|\Z|[,.;])")  # --most in their fifties--
 _PLUS_PLUS = re.compile(r"([A-Za-z]|[a-z]{2,8})(\+\+|#)(?![\w+#])")
+# A place in a source file; a port is read digit by digit.
+_LINE = re.compile(
+    r"([^\s:]{1,300}\.(?:c|h|cc|cpp|cxx|hpp|hh|py|pyx|rs|go|java|kt|js|mjs|cjs|ts|tsx|jsx|vue|svelte|rb|php|pl|pm|lua|sh|bash|swift|scala"
+    r"|hs|ml|cs|vb|mm|sql|css|scss|less|html?|xml|json|ya?ml|toml|md|rst|txt|tex|el|clj|exs?|erl|jl|dart|zig|asm|f90|adb|vhd|mk|cmake"
+    r"|tcl|patch|diff|log|cfg|conf|ini|csv|gradle|proto|S)):([1-9][0-9]{0,5})(?::([0-9]{1,4}))?"
+)
+_PORTS = ("80", "443", "8000", "8080", "8443", "3000", "5000")
 _VERSION_WORDS = words_of("version release ver python ubuntu kernel linux firefox node java php ruby rust")
 
 
@@ -106,6 +113,15 @@ def spelled_out(text: str) -> str:
     return " ".join(word for word in words if word)
 
 
+def located(text: str) -> str:
+    """The same where a file may be followed by the number of a line, and of a column: foo.py:120:8."""
+    found = _LINE.fullmatch(text)
+    if not found or (found[3] is None and found[2] in _PORTS):
+        return spelled_out(text)
+    column = f" colon {cardinal(int(found[3]))}" if found[3] else ""
+    return f"{spelled_out(found[1])} colon {cardinal(int(found[2]))}{column}"
+
+
 def _starts(place: Place) -> bool:
     """Whether an address may begin here: not in the middle of a run of characters, unless that is endless."""
     text, start, _ = place
@@ -132,14 +148,14 @@ def address(place: Place) -> Reading:
     if found:
         return read(spelled_out(found[0]), place, place.start + found.end(), "email")
     if _PATH.match(chunk) and not re.fullmatch(r"[\W_]+", chunk):
-        return read(spelled_out(chunk), place, end, "path")
+        return read(located(chunk), place, end, "path")
     if _HIDDEN.match(chunk) and chunk[0] == ".":
         return read(spelled_out(chunk), place, end, "path")
     if _DOTTED.match(chunk):
         query = _QUERY.match(chunk)
         cut = query or _NAME.match(chunk)
         text = (cut[0] if cut else chunk).rstrip(".:-/")
-        words = spelled_out(text.removesuffix("()"))
+        words = located(text.removesuffix("()"))
         return read(words, place, place.start + len(text), "url" if "/" in text else "dotted") if words else None
     found = _LOCAL.match(chunk)
     if found:

@@ -24,13 +24,14 @@ CODE_WORDS = words_of(
     "code pin otp passcode password serial account acct zip extension ext token tracking confirmation isbn"
     " postcode imei iban ssn chmod"
 )
+_PREPRINT = re.compile(r"[0-9]{4}\.[0-9]{4,5}")
 _EMERGENCY = ("911", "411", "999", "112")
 _OTHER_EMERGENCY = re.compile(r"\b(?:911|112|999|000|111)\sor\s\Z")
 # After these a long one is, even if it is round.
 _SERIAL = words_of("order id ticket ref reference invoice case booking customer member student employee user bug number")
 _CODE_BEFORE = re.compile(
     r"\b(?:" + "|".join(sorted(CODE_WORDS)) + r")\s{0,3}(?:number|no\.?|is|was|of|to)?\s{0,3}[:=#]?\s{0,3}\Z"
-    r"|\b(?:card|account|number|visa|mastercard|amex|debit|credit|checking|savings)\s{1,2}(?:that\s{1,2})?end(?:s|ing|ed)\s{1,2}(?:(?:in|with)\s{1,2})?\Z",
+    r"|\b(?:card|account|acct|a/c|number|visa|mastercard|amex|debit|credit|checking|savings)\s{1,2}(?:that\s{1,2})?end(?:s|ing|ed)\s{1,2}(?:(?:in|with)\s{1,2})?\Z",
     re.IGNORECASE,
 )
 _STATES = words_of(
@@ -53,9 +54,11 @@ _COUNTED = re.compile(
 )
 
 _ORDINAL = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,8}|[0-9]{1,20})(st|nd|rd|th)(?![\w])", re.IGNORECASE)
+_OTHER_ORDINAL = re.compile(r"([1-9][0-9]{0,2})\.?ª(?!\w)")
 _TO_ORDINAL = re.compile(r"\s?–\s?([0-9]{1,4})(?:st|nd|rd|th)(?!\w)")
 _BEHIND_NUMBER = re.compile(r"\s[x×](?:86|64|32)(?![0-9])")
 _FRACTION = re.compile(r"(?:([0-9]{1,6})[ -])?([0-9]{1,6})([/⁄])([0-9]{1,6})(?i:ths?|rds?|nds?)?(?![\w/]|[.,:-][0-9])")
+_TO_FRACTION = re.compile(r"\s?[–—]\s?(?=[0-9]{1,2}(?:\s[0-9]{1,2})?/[0-9]{1,2}(?![\w/])|[½¼¾])")
 _FOLDED = words_of("1/2 1/3 2/3 1/4 3/4 1/5 2/5 3/5 4/5 1/6 5/6 1/7 1/8 3/8 5/8 7/8 1/9 1/10")
 _SPECIAL_FRACTIONS = {
     "24/7": "twenty four seven", "9/11": "nine eleven", "50/50": "fifty fifty", "20/20": "twenty twenty",
@@ -71,7 +74,7 @@ GLYPHS = {
 }  # fmt: skip
 _GLYPH = re.compile(r"([0-9]{1,6}) ?([½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒])|([½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒])")
 _SIDE = r"([0-9]{1,5}(?:\.[0-9]{1,3})?)"
-_TIMES = re.compile(rf"{_SIDE}\s?[x×]\s?{_SIDE}(?:\s?[x×]\s?{_SIDE})?(?!\.?[0-9])")
+_TIMES = re.compile(rf"{_SIDE}\s?[x×]\s?{_SIDE}(?:\s?[x×]\s?{_SIDE})?(?:\s?[x×]\s?{_SIDE})?(?!\.?[0-9])")
 _MARKED_SIDES = re.compile(
     r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(['’′\"”″]?)(\s?[x×]\s?|\sby\s)([0-9]{1,4}(?:\.[0-9]{1,3})?)(['’′\"”″])(?!\w)"
 )
@@ -92,16 +95,21 @@ _UNIT_HYPHENED = re.compile(
 _NO_UNITS = words_of("us pt bar cal mi b")
 _HYPHENED = re.compile(r"([0-9]{1,4})((?:-[A-Za-z]{2,30}){1,4})(?![\w])")
 _LETTERED = pattern(r"(<decimal>)([A-Za-z]{1,3})(?!\w|-\w)")
+_GLUED = {"bn": "billion", "tn": "trillion", "mn": "million", "mln": "million", "bln": "billion", "trn": "trillion"}
 _FACTORIAL = re.compile(r"([0-9]{1,4}|[nkmr](?!\w))!(?=\s{0,2}(?:[/×÷·*]\s?[\w(]|=\s?[^\s=]))")
 _NUMBER_SIGN = re.compile(r"(?:#|№|[Nn]o\.\s{0,3}|№\s|(No)\s)([0-9]{1,6})(?![\w])")
 _NUMBER_OF_PARTS = re.compile(r"#([0-9]{3,8}(?:-[0-9]{3,8}){1,4})(?![\w-])")
+_SIGN_OF_CODE = re.compile(r"#(?=[A-Z]{1,5}(?:-|( ))[0-9]{2})")
 _NUMBER_OF_CODE = re.compile(r"No\.(?=\s[A-Z0-9]{0,3}[0-9])")
 # "No 5" without its dot: at the end, or before a name; "No 5 people" is not.
 _NUMBERED_NAME = re.compile(r"\s{0,3}(?:[^\w\s]|\Z)|\s{1,2}[A-Z]|\s(?:in|on|of|is|was|at|from|for|to|and|or|by|with|has|the)\b")
 
 
 def ordinal_number(place: Place) -> Reading:
-    """21st, 1,000th."""
+    """21st, 1,000th, 2ª."""
+    other = _OTHER_ORDINAL.match(place.text, place.start)
+    if other:
+        return read(ordinal(int(other[1])), place, other.end(), "ordinal")
     found = _ORDINAL.match(place.text, place.start)
     if not found or (found[1][0] == "0" and len(found[1]) > 1):
         return None
@@ -116,7 +124,16 @@ def ordinal_number(place: Place) -> Reading:
 
 
 def written_fraction(place: Place) -> Reading:
-    """1/2, 2 3/4, and the glyphs such as ½."""
+    """1/2, 2 3/4, and the glyphs such as ½; 1/4–3/8."""
+    first = _one_fraction(place)
+    to = _TO_FRACTION.match(place.text, first[0].source[1]) if first else None
+    last = _one_fraction(Place(place.text, to.end(), "")) if to else None
+    if not first or not last:
+        return first
+    return read(f"{first[0].words} to {last[0].words}", place, last[0].source[1], last[0].kind)
+
+
+def _one_fraction(place: Place) -> Reading:
     glyph = _GLYPH.match(place.text, place.start)
     if glyph:
         words = fraction(*GLYPHS[glyph[2] or glyph[3]])
@@ -170,7 +187,8 @@ def dimensions(place: Place) -> Reading:
     found = _TIMES.match(place.text, place.start)
     if not found or found[1] == "0" or _BEHIND_NUMBER.match(place.text, found.end(1)):
         return None
-    by = " times " if _EQUALS.match(place.text, found.end()) else " by "
+    power = found[2] == "10" and place.text[found.end() : found.end() + 1] in tuple("^⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+    by = " times " if power or _EQUALS.match(place.text, found.end()) else " by "
     end = found.end()
     unit = unit_after(place.text, end, False)
     if unit and unit[0].startswith(_PORTIONED):
@@ -257,6 +275,8 @@ def lettered(place: Place) -> Reading:
     found = _LETTERED.match(place.text, place.start)
     if not found or (found[1][0] == "0" and found[1].isdecimal()):
         return None
+    if found[2] in _GLUED:
+        return read(f"{amount(found[1])} {_GLUED[found[2]]}", place, found.end(), "number")
     return read(f"{amount(found[1])} {spoken(found[2])}", place, found.end(), "identifier")
 
 
@@ -265,6 +285,9 @@ def number_sign(place: Place) -> Reading:
     code = _NUMBER_OF_CODE.match(place.text, place.start)
     if code:
         return read("number", place, code.end(), "number")
+    sign = _SIGN_OF_CODE.match(place.text, place.start)
+    if sign and (not sign[1] or place.before.lower() in _SERIAL):  # Ticket #A-1042, also where the dash was dropped
+        return read("number", place, place.start + 1, "number")
     parts = _NUMBER_OF_PARTS.match(place.text, place.start)
     if parts:  # Order #1234-5678
         return read(f"number {' '.join(digits(part) for part in parts[1].split('-'))}", place, parts.end(), "number")
@@ -295,6 +318,8 @@ def plain_number(place: Place) -> Reading:
         return read(digits(text), place, end, "digits")
     if text.isdecimal() and (before in _STANDARDS or (len(text) == 5 and place.before in _STATES)):
         return read(digits(text), place, end, "digits")
+    if place.before == "archive" and _PREPRINT.fullmatch(text):
+        return read(" dot ".join(digits(part) for part in text.split(".")), place, end, "digits")
     if text in _EMERGENCY and (
         before in ("call", "dial", "dialed", "called", "phone", "ring")
         or (before == "or" and _OTHER_EMERGENCY.search(place.text, max(0, place.start - 8), place.start))
@@ -306,7 +331,8 @@ def plain_number(place: Place) -> Reading:
         return read(cardinal(int(text)), place, end, "number")
     if len(text) == 4 and text.isdecimal() and text[0] != "0":
         value = int(text)
-        counted = before in LABEL_WORDS or _COUNTED.match(place.text, end)
+        coded = place.text[end : end + 1] in ("-", "/") and place.text[end + 1 : end + 2].isdecimal()  # No. 2024-0317
+        counted = (before in LABEL_WORDS and not coded) or _COUNTED.match(place.text, end)
         if not counted and (1100 <= value < 2100 or (1010 <= value < 1100 and before in YEAR_WORDS)):
             return read(year(value), place, end, "date")
     return read(amount(text), place, end, "number")

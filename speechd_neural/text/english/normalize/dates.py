@@ -32,7 +32,7 @@ _NUMERIC = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![
 # Behind the size of a file, month, day and year or time: ls -l.
 _LISTED = re.compile(r"\s{1,3}[0-9]{1,2}\s{1,3}(?:[12][0-9]{3}|[0-9]{1,2}:[0-9]{2})(?![\w:])")
 _PART_OF = re.compile(r"\s{0,2}(?:of\b|[\"″”]|(?:an? )?(?:inch(?:es)?|cups?|miles?|majority|mm|cm|th|in\.))")
-_TO = re.compile(r"(?:\s{1,2}[-–—]\s{1,2}|[–—])(?=[0-9A-Z])")
+_TO = re.compile(r"(?:\s{1,2}[-–—]\s{1,2}|[–—]|-(?=[0-9]{1,2}/[0-9]{1,2}(?![\w/])))(?=[0-9A-Z])")
 _WEEKDAYS = {
     "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "weds": "Wednesday", "thu": "Thursday",
     "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
@@ -60,6 +60,7 @@ _ON = re.compile(r"\w\s{1,2}\w{2,5}\s{1,3}\Z")
 _DAY_BEFORE = re.compile(r"\bon\s[0-9]{1,2}/[0-9]{1,2}\sand\s\Z")  # open on 1/2 and 1/3
 _SURELY = words_of("on until till since")
 _MONTH_SLASH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
+_TO_SLASHED = re.compile(r"\s?[-–—]\s?([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
 _INCH_PARTS = (16, 20, 24)  # of which fractions are written
 _MOVED_TO = re.compile(r"\b(?:postponed|moved|rescheduled|delayed|extended|pushed(?: back)?|changed) to\s{1,2}\Z")
 _PART_OF_DAY = re.compile(r"\s(?:morning|afternoon|evening|night|noon|at\s[0-9])")
@@ -204,6 +205,8 @@ def _is_day(place: Place, found: re.Match[str]) -> bool:
         return True
     if before == "by" and _DUE_BY.search(text, max(0, start - 20), start):
         return True
+    if _falls(text, found):
+        return True
     if _WEEK_OF.search(text, max(0, start - 12), start) or _AT_TIME.match(text, found.end()):
         return True
     if not before and not text[found.end() :].strip(" \n.") and not text[:start].strip() and int(found[1]) < 13 <= int(found[2]):
@@ -217,6 +220,18 @@ def _is_day(place: Place, found: re.Match[str]) -> bool:
         return True
     told = before in _SURELY and (before != "on" or _ON.search(text, max(0, start - 12), start))
     return bool(told) and not _PART_OF.match(text, found.end())
+
+
+def _falls(text: str, found: re.Match[str]) -> bool:
+    """Whether another day stands behind a dash, and the two, as fractions, would fall: 3/18–3/24."""
+    to = _TO_SLASHED.match(text, found.end())
+    if not to:
+        return False
+    month, day, last_month, last_day = int(found[1]), int(found[2]), int(to[1]), int(to[2])
+    possible = 0 < month < 13 and 0 < last_month < 13 and 0 < day < 32 and 0 < last_day < 32 and day != last_day
+    if month > day or last_month > last_day:  # 11/30–12/2: no one writes such fractions
+        return possible and (month, day) < (last_month, last_day)
+    return possible and month * last_day > last_month * day
 
 
 def date(place: Place) -> Reading:

@@ -38,6 +38,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     telephone.spaced_code,
     ratios.verse,
     times.clock,
+    times.added_time,
     times.hour_only,
     times.ratio,
     money.old_pence,
@@ -67,13 +68,14 @@ DIGIT_RULES: tuple[Rule, ...] = (
     identifiers.identifier,
 )
 # What stands behind the digits says which rules can know them: a blank and a digit, another blank, nothing more (a mark
-# may end it), a dash and a digit, a percent sign. Anything else: every rule is asked.
-_BEHIND = re.compile(r"[0-9]+(?:(\s{1,8}[0-9])|(\s)|([,;:!?.)\]}…]?(?:\s|\Z))|(-[0-9])|(%)|)")
+# may end it), a dash and a digit, a percent sign, a comma and a digit, a point and a digit, a plus or an equals sign.
+# Anything else: every rule is asked.
+_BEHIND = re.compile(r"[0-9]+(?:(\s{1,8}[0-9])|(\s)|([,;:!?.)\]}…]?(?:\s|\Z))|(-[0-9])|(%)|(,[0-9])|(\.[0-9])|([+=])|)")
 _LAST = (counts.factorial, counts.plain_number, identifiers.identifier)
 _UNSPACED = (
-    addresses.network, addresses.hexadecimal, formulas.chess_move, telephone.spaced_code, ratios.verse, times.clock, times.ratio,
-    counts.scientific, addresses.version, units.arc, units.amps, counts.scan_lines, counts.ordinal_number, counts.hyphened,
-    counts.raised_point, addresses.address,
+    addresses.network, addresses.hexadecimal, formulas.chess_move, telephone.spaced_code, ratios.verse, times.clock,
+    times.added_time, times.ratio, counts.scientific, addresses.version, units.arc, units.amps, counts.scan_lines,
+    counts.ordinal_number, counts.hyphened, counts.raised_point, addresses.address,
 )  # fmt: skip
 _DASHED = (
     addresses.network, addresses.hexadecimal, formulas.chess_move, dates.date, telephone.telephone, telephone.spaced_code,
@@ -81,6 +83,20 @@ _DASHED = (
     addresses.address, *_LAST,
 )  # fmt: skip
 _BESIDE = (grouped.round_price, grouped.grouped, telephone.telephone, telephone.unsigned, counts.written_fraction, *_LAST)
+# Rules that know no comma, or no point, inside what they look for.
+_WHOLE = (
+    addresses.hexadecimal, formulas.chess_move, telephone.spaced_code, telephone.unsigned, ratios.verse, times.ratio,
+    money.old_pence, units.arc, counts.scan_lines, counts.raised_point, counts.factorial,
+)  # fmt: skip
+_WITHOUT_COMMA = (
+    *_WHOLE, addresses.network, dates.date, telephone.telephone, times.clock, times.hour_only, spans.duration, counts.scientific,
+    addresses.version, units.amps, decades.years,
+)  # fmt: skip
+_WITHOUT_POINT = (*_WHOLE, times.clock, decades.years, counts.ordinal_number)
+_BEFORE_PLUS = (
+    times.added_time, money.money, units.measure, ratios.part_count, counts.dimensions, counts.lettered, addresses.address,
+    *_LAST,
+)  # fmt: skip
 _BEHIND_RULES: tuple[tuple[Rule, ...], ...] = tuple(
     tuple(rule for rule in DIGIT_RULES if rule in kept)
     for kept in (
@@ -90,6 +106,9 @@ _BEHIND_RULES: tuple[tuple[Rule, ...], ...] = tuple(
         (telephone.unsigned, *_LAST),
         _DASHED,
         (telephone.unsigned, units.measure, addresses.address, *_LAST),
+        tuple(rule for rule in DIGIT_RULES if rule not in _WITHOUT_COMMA),
+        tuple(rule for rule in DIGIT_RULES if rule not in _WITHOUT_POINT),
+        _BEFORE_PLUS,
     )
 )
 
@@ -126,9 +145,11 @@ LETTER_RULES: tuple[Rule, ...] = (
     formulas.chess_move,
     formulas.greek,
     formulas.raised_letter,
+    formulas.compound,
     counts.factorial,
     formulas.masked,
     symbols.note_sign,
+    symbols.chord,
     addresses.emacs_key,
     addresses.address,
     identifiers.letter_and_sign,
@@ -138,7 +159,7 @@ LETTER_RULES: tuple[Rule, ...] = (
 _PLAIN_WORD = re.compile(r"[A-Za-z]+[,;!?)\]}…]?(?:\s|\Z)")
 _WRITTEN_TOGETHER = (
     money.currency_pair, addresses.network, addresses.hexadecimal, addresses.plus_plus, units.bare_rate, formulas.chess_move,
-    formulas.greek, formulas.raised_letter, formulas.masked, symbols.note_sign, addresses.emacs_key,
+    formulas.greek, formulas.raised_letter, formulas.masked, symbols.note_sign, symbols.chord, addresses.emacs_key,
     identifiers.letter_and_sign, identifiers.identifier,
 )  # fmt: skip
 _WORD_RULES = tuple(rule for rule in LETTER_RULES if rule not in _WRITTEN_TOGETHER)
@@ -175,7 +196,7 @@ _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (grouped.grouped, _SIGNS),
     (money.old_pence, "£"),
     (grouped.price_range, money.SYMBOLS),
-    (money.money, "-−+." + money.SYMBOLS),
+    (money.money, "-−+.¢" + money.SYMBOLS),
     (units.measure, _SIGNS + "."),
     (decades.decade, "'’‘"),
     (counts.written_fraction, "".join(counts.GLYPHS)),

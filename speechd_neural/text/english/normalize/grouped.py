@@ -9,6 +9,7 @@ from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize import counts, money, units
 from speechd_neural.text.english.normalize.numbers import amount
 from speechd_neural.text.english.normalize.rules import Place, Reading, words_of
+from speechd_neural.text.english.normalize.telephone import CODED
 from speechd_neural.text.token import Token
 
 _HARD = "\u00a0\u202f\u2009\u2007"  # blanks that do not break a line
@@ -68,6 +69,8 @@ def _of_thousands(text: str, start: int, groups: str, mark: str, end: int, befor
         if len(parts) == 2 and _PRICE_OF_ONE.match(text, end):
             return False
         return known if len(parts) == 2 else known or (len(parts) > 2 and len(parts) != 4)
+    if CODED.search(text, max(0, start - 24), start):  # Your code is 493 021
+        return False
     if (before.lower() in _LABELS and parts[-1] != "000") or (start and text[max(0, start - 2) : start].strip()[-1:].isdecimal()):
         return False
     if before.lower() in _ROUGHLY or _FORINTS.match(text, end) or any(part[0] == "0" for part in parts[1:]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from speechd_neural import expressions as re
-from speechd_neural.text.english.normalize.numbers import cardinal, digits, year
+from speechd_neural.text.english.normalize.numbers import cardinal, digits, roman, year
 from speechd_neural.text.english.normalize.rules import ALNUM, Place, Reading, greek_name, letters, read, words_of
 
 # Short names that have a vowel and are spelled all the same when they are part of an identifier or an address.
@@ -17,7 +17,7 @@ SPELLED = words_of(
 _OF = re.compile("(?!WoW|DoS)[A-Z]o[A-Z]")  # year over year, quality of service
 _WHOLE = {
     "latex": "latex", "katex": "katex", "tex": "tex", "postgresql": "postgresql", "phd": "p h d", "phds": "p h d's",
-    "nan": "nan", "ctrl": "control",
+    "nan": "nan", "ctrl": "control", "arxiv": "archive",
     "pgup": "page up", "pgdn": "page down", "pgdown": "page down", "prtsc": "print screen", "prtscn": "print screen",
     "prtscr": "print screen", "scrlk": "scroll lock", "scrlck": "scroll lock", "numlk": "num lock", "numlck": "num lock",
     "capslk": "caps lock", "gr8": "great", "m8": "mate", "w8": "wait", "2day": "today", "2nite": "tonight", "2moro": "tomorrow",
@@ -84,6 +84,10 @@ _LETTER_AND_SIGN = re.compile(
     r"([A-F])[-−](?=[\s.,;)\]]|\Z)(?!\s[-–]|\s?[0-9])"
     r"|([A-Za-z])(?:–(?=[A-Za-z])|(?<=[Aa])-(?=[Zz]))([A-Za-z])(?![\w-])"
 )
+_NUMBERED = words_of("phase part type class stage grade level tier mark category chapter volume act group factor title schedule")
+_NUMERAL = re.compile(r"I{1,3}|IV|VI{1,3}|IX|XI{1,3}|XIV")
+_BEFORE_START = re.compile(r"T-(?=[0-9]{1,3}\s?(?:min|mins|minutes?|sec|secs|seconds?|h|hrs?|hours?|days?|weeks?|s|m|d)\b)")
+_NUMBERED_RANGE = re.compile(r"([A-Z]{1,2})([0-9]{1,4})\s?–\s?\1([0-9]{1,4})(?![\w-])")
 _ZONE = re.compile(r"(UTC|GMT)-([0-9]{1,2})")
 _PREFIX = re.compile(r"(mid|early|late|pre|post|circa|non|sub|over|under)-(?=[0-9]+(?:s|st|nd|rd|th)?\b)", re.IGNORECASE)
 
@@ -97,7 +101,15 @@ def is_code(text: str) -> bool:
 
 
 def letter_and_sign(place: Place) -> Reading:
-    """The grade A-, the range A-Z."""
+    """The grade A-, the range A-Z; T-10 minutes, J10–J12."""
+    if place.text[place.start] == "T":
+        before = _BEFORE_START.match(place.text, place.start)
+        if before:
+            return read("t minus", place, before.end(), "identifier")
+    numbered = _NUMBERED_RANGE.match(place.text, place.start)
+    if numbered and not (place.start and place.text[place.start - 1].isalnum()):
+        words = f"{spoken(numbered[1])} {spoken_digits(numbered[2])} to {spoken(numbered[1])} {spoken_digits(numbered[3])}"
+        return read(words, place, numbered.end(), "identifier")
     found = _LETTER_AND_SIGN.match(place.text, place.start)
     if not found or (place.start and not (place.text[place.start - 1].isspace() or place.text[place.start - 1] in "([\"'“")):
         return None
@@ -120,6 +132,8 @@ def identifier(place: Place) -> Reading:
     if before_number:  # mid-1980s: what follows the hyphen is a number of its own
         return read(before_number[1], place, place.start + before_number.end(1), "word")
     parts = re.split(r"[_-]+", text.strip("_-"))
+    if len(parts) == 2 and parts[0].lower() in _NUMBERED and _NUMERAL.fullmatch(parts[1]):  # phase-IV
+        return read(f"{parts[0]} {cardinal(roman(parts[1]))}", place, found.end(), "word")
     serial = len(parts) > 2 and text.isupper() and sum(character.isdecimal() for character in text) > 3
     phrase = "_" not in text and (len(parts) > 2 or place.text[place.start - 1 : place.start] == "-")  # one-of-a-kind
     words = " ".join(

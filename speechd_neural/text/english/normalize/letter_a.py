@@ -117,7 +117,7 @@ def _before_mark(place: Place, at: int, mark: str, tight: bool, upper: bool) -> 
         return tight or mark != "." or not beyond.isalnum()
     if mark in "/\\":
         following = text[at + 1 : at + 3].lstrip()
-        return upper or not following[1:2].isalpha()
+        return upper or not (following[1:2].isalpha() or (following[1:2] == "." and text[at + 3 : at + 4].isalpha()))  # a/b.txt
     if mark in "&+=<>^":
         return tight or beyond.isspace() or beyond in "&+=<>"
     if mark in _EMPHASIS:

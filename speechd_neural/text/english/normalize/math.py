@@ -7,7 +7,7 @@ import unicodedata
 from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.numbers import cardinal
 from speechd_neural.text.english.normalize.rules import Place, Reading, greek_name, letters, read, words_of
-from speechd_neural.text.english.normalize.units import UNITS
+from speechd_neural.text.english.normalize.units import UNITS, unit_after
 from speechd_neural.text.token import Token
 
 _OPERATORS = {
@@ -28,6 +28,7 @@ _VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
 # 2ⁿ, xⁿ⁺¹: behind a digit, a bracket or a letter that stands alone.
 _RAISED_LETTER = re.compile(r"([A-Za-z]?)([ⁿⁱˣʸᵏᵐ])(?:([⁺⁻])([¹²³⁴⁵⁶⁷⁸⁹]))?(?!\w)")
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_TENS = re.compile(r"(?:\A|[\s×·*(])10\Z")
 _FROM_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _SENTENCE_BEFORE = re.compile(r"[^\W\d_]{2}[.,;:!?][\"'”’)]?\Z|[.!?][\"”’)]\Z|[^\W\d_][\"”]\Z")
 _LETTERS_BEFORE = re.compile(r"[^\W\d_]{1,24}\Z")
@@ -36,6 +37,13 @@ _LETTERS_AFTER = re.compile(r"[^\W\d_]{1,24}")
 _FUNCTIONS = words_of("sin cos tan cot sec csc sinh cosh tanh log ln exp lim det mol lbs")
 _LOWERED = re.compile(r"[₀₁₂₃₄₅₆₇₈₉]{1,6}")
 _FROM_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_SYMBOL = (
+    r"(?:H[eg]?|Li|Be|B[rae]?|C[laruods]?|N[aei]?|O|F[e]?|Mg|A[lgus]|S[inr]?|P[bt]?|K|Ti|V|Mn|Zn|I|W|U|Cs|Ga|Ge|Se|Pd|Cd|Xe|Zr|Mo|Te)"
+)
+_COMPOUND = re.compile(rf"(?:{_SYMBOL}(?:[₀-₉]{{1,2}}|[1-9][0-9]?)?){{1,10}}(?![\w.-])")
+_ELEMENT = re.compile(rf"({_SYMBOL})([₀-₉]{{1,2}}|[1-9][0-9]?)?")
+_ORGANIC = re.compile(r"C[0-9]{1,2}H[0-9]{1,2}")
+_SALTS = words_of("NaCl NaOH HCl KCl KOH LiF NaF AgCl CuO CaO MgO ZnO FeO NaI LiOH FeS ZnS CuS HBr NaBr KBr")
 _EQUATION = re.compile(r"\s{0,3}[0-9.,]{1,30}(?:\s{0,3}[-−–+*/]\s{0,3}[0-9.,]{1,30}){0,6}\s{0,3}=(?!=)")
 _CLOCK_BEFORE = re.compile(r"[0-9]:[0-9]{2}\s{1,3}\Z")
 _CLOCK_AFTER = re.compile(r"\s{1,3}[0-9]{1,3}:[0-9]{2}")
@@ -72,13 +80,13 @@ def operator(place: Place) -> Reading:
         return read(f"{amount}{'plus' if charge[2] == '⁺' else 'minus'}", place, charge.end(), "symbol")
     power = _POWER.match(text, start) or (_STAR_POWER.match(text, start) if not text[start - 2 : start - 1].isalpha() else None)
     if power and (text[start - 1].isalnum() or text[start - 1] == ")"):
-        return read(power_words(power[1] or power[2]), place, power.end(), "symbol")
+        return _raised(place, power[1] or power[2], power.end())
     raised = _RAISED.match(text, start)
     note = _note(place, raised) if raised else None
     if note:
         return note
     if raised and (text[start - 1].isalnum() or text[start - 1] == ")"):
-        return read(power_words(raised[0].translate(_FROM_RAISED)), place, raised.end(), "symbol")
+        return _raised(place, raised[0].translate(_FROM_RAISED), raised.end())
     lowered = _LOWERED.match(text, start)
     if lowered:
         return read(cardinal(int(lowered[0].translate(_FROM_LOWERED))), place, lowered.end(), "number")
@@ -107,6 +115,14 @@ def operator(place: Place) -> Reading:
     if sign in "-−–/" and not (spaced_before and numeric):
         return None
     return read(_OPERATORS[sign], place, found.end(2), "symbol")
+
+
+def _raised(place: Place, exponent: str, end: int) -> Reading:
+    """A power, and the unit behind one of ten: 10⁻⁶ m."""
+    words = power_words(exponent)
+    spaced = place.text[end : end + 1].isspace() and _TENS.search(place.text, max(0, place.start - 6), place.start)
+    unit = unit_after(place.text, end, False) if spaced else None
+    return read(f"{words} {unit[0]}", place, unit[1], "measure") if unit else read(words, place, end, "symbol")
 
 
 def _inside_word(text: str, start: int) -> bool:
@@ -161,6 +177,26 @@ def raised_letter(place: Place) -> Reading:
     if found[3]:
         words += f" {'plus' if found[3] == '⁺' else 'minus'} {cardinal(int(found[4].translate(_FROM_RAISED)))}"
     return read(f"{letters(found[1])} {words}".strip(), place, found.end(), "symbol")
+
+
+def compound(place: Place) -> Reading:
+    """H₂SO₄, Fe2O3, NaCl: a formula of chemistry, letter by letter."""
+    text, start, _ = place
+    found = _COMPOUND.match(text, start)
+    if not found or (start and (text[start - 1].isalnum() or text[start - 1] in "_-.")):
+        return None
+    parts = _ELEMENT.findall(found[0])
+    counted = any(count for _, count in parts)
+    if not counted and found[0] not in _SALTS:
+        return None
+    lowered = any(count[:1] > "9" for _, count in parts)
+    if not lowered and (len(parts) < 2 or (found[0].isupper() and not _ORGANIC.match(found[0]))):
+        return None  # an ordinary name; what has capitals alone is read by letters anyway
+    words = []
+    for name, count in parts:
+        words += name.upper()
+        words += [cardinal(int(count.translate(_FROM_LOWERED)))] if count else []
+    return read(" ".join(words), place, found.end(), "identifier")
 
 
 def greek(place: Place) -> Reading:

@@ -111,13 +111,14 @@ _SCALES = {
     "L": "lakh", "Cr": "crore", "cr": "crore", "lakhs": "lakh", "crores": "crore", "Mio": "million", "Mrd": "billion",
 }  # fmt: skip
 _SCALE = (
-    r"(?:\s?(lakh crore|lakhs?|crores?|[Cc]r|[Hh]undred|[Tt]housand|[Mm]illion|[Bb]illion|[Tt]rillion|[gz]illion"
+    r"(?:(?:\s|-(?=[a-z]{2}))?(lakh crore|lakhs?|crores?|[Cc]r|[Hh]undred"
+    r"|[Tt]housand|[Mm]illion|[Bb]illion|[Tt]rillion|[gz]illion"
     r"|mn|bn|tn|Mio|Mrd)\b(?:(?<=Mio"
     r"|Mrd)\.(?=\s?[€A-Z$£]))?"
     r"|((?: (?=[bBMK](?![\w)]))|)(?:k|K|MM|mm|m|M|b|B|T|L))(?!\w))"
 )
 _PER = (
-    r"(?:\s?/\s?(mo|month|yr|year|hr|hour|h|day|week|wk|night|user|person|"
+    r"(?:\s?/\s?(month|year|hour|h|day|week|night|user|person|pp|pax|(?:mo|yr|hr|wk)\b(?:\.(?=\s?[-+&,;)a-z]))?|"
     r"kg|lb|gal|unit|GB|min|minute|l|L|liter|litre|kWh|km|share|piece|pcs|bbl|100\s?g|100\s?ml)(?!\w))"
 )
 # What may follow an amount and belongs to it: /- for the end, USD behind $, the currency again, p.a.
@@ -144,11 +145,13 @@ _DESCRIBED = re.compile(
 _OLD_PENCE = re.compile(
     r"(?:£\s?([0-9]{1,3}(?:,[0-9]{3}){0,3})[.,]?\s)?([0-9]{1,2})\s?s\.,?\s?([0-9]{1,2})(?:-(1/2|1/4|3/4))?\s?d(?![\w])"
 )
+_CENTS_BEFORE = re.compile(r"¢\s?([0-9]{1,3})(?![\w.,:])")
 _EURO_INSIDE = re.compile(r"([0-9]{1,6})€([0-9]{2})(?!\w)")
 _PERIODS = {
-    "mo": "month", "yr": "year", "hr": "hour", "h": "hour", "wk": "week", "kg": "kilogram", "lb": "pound",
-    "gal": "gallon", "GB": "gigabyte", "min": "minute", "l": "liter", "L": "liter", "litre": "liter", "kWh": "kilowatt hour",
-    "km": "kilometer", "pcs": "piece", "bbl": "barrel", "100g": "one hundred grams", "100ml": "one hundred milliliters",
+    "pp": "person", "pax": "person", "mo": "month", "yr": "year", "hr": "hour", "h": "hour", "wk": "week", "kg": "kilogram",
+    "lb": "pound", "gal": "gallon", "GB": "gigabyte", "min": "minute", "l": "liter", "L": "liter", "litre": "liter",
+    "kWh": "kilowatt hour", "km": "kilometer", "pcs": "piece", "bbl": "barrel", "100g": "one hundred grams",
+    "100ml": "one hundred milliliters",
 }  # fmt: skip
 
 
@@ -221,15 +224,20 @@ def money(place: Place) -> Reading:
             words = spoken_amount(first, currency, scale)
             one, many, *_ = CURRENCIES[currency]
             determiners = ("a", "an", "the", "its", "his", "her", "their", "this") if scale else ("a", "an")
-            sized = place.before.lower() in determiners and _DESCRIBED.match(place.text, found.end())
+            sized = _DESCRIBED.match(place.text, found.end()) and (
+                place.before.lower() in determiners or (scale and "-" + scale in found[0])  # a $1.8-billion deal
+            )
             if many != one and words.endswith(many) and (sized or _DESCRIBES.match(place.text, found.end())):
                 words = words.removesuffix(many) + one
         if sign or second_sign:
             words = ("plus " if sign == "+" else "minus ") + words
         if per or rate:
-            per = per and per.replace("\xa0", "").replace(" ", "")
+            per = per and per.replace("\xa0", "").replace(" ", "").rstrip(".")
             words += f" per {_PERIODS.get(per, per) if per else _RATES[rate.replace('.', '')]}"
         return read(words, place, found.end(), "money")
+    found = _CENTS_BEFORE.match(place.text, place.start)
+    if found:  # ¢75
+        return read(f"{_grouped(found[1])} {'cent' if found[1] == '1' else 'cents'}", place, found.end(), "money")
     found = _EURO_INSIDE.match(place.text, place.start)
     if found:  # 3€50
         return read(spoken_amount(f"{found[1]}.{found[2]}", "€"), place, found.end(), "money")
@@ -247,5 +255,5 @@ def money(place: Place) -> Reading:
     if sign:
         words = ("plus " if sign == "+" else "minus ") + words
     if per:
-        words += f" per {_PERIODS.get(per, per)}"
+        words += f" per {_PERIODS.get(per.rstrip('.'), per)}"
     return read(words, place, found.end(), "money")

@@ -11,8 +11,8 @@ _DURATION = re.compile(
 )
 # 2w 3d, 1d 5h 30m: from the longer to the shorter.
 _PARTS = re.compile(
-    r"(?:([0-9]{1,3})y\s?)?(?:([0-9]{1,3})w\s?)?(?:([0-9]{1,4})d\s?)?(?:([0-9]{1,3})h\s?)?(?:([0-9]{1,3})m\s?)?"
-    r"(?:([0-9]{1,3})s)?(?<=[wdhms])(?!\w)"
+    r"(?:([0-9]{1,3})y\s?)?(?:([0-9]{1,3})mo\s?)?(?:([0-9]{1,3})w\s?)?(?:([0-9]{1,4})d\s?)?(?:([0-9]{1,3})h\s?)?(?:([0-9]{1,3})m\s?)?"
+    r"(?:([0-9]{1,3})s)?(?<=[wdhmso])(?!\w)"
 )
 _EXACT = re.compile(r"([0-9]{1,4})m([0-9]{1,2}\.[0-9]{1,3})s(?!\w)")
 _HOUR_MINUTE = re.compile(r"(0?[0-9]|1[0-9]|2[0-4])h([0-5][0-9])(?![\w.-])")
@@ -21,11 +21,15 @@ _SPANS = {
     "wk": "week",
     "mo": "month", "mon": "month", "mth": "month", "y": "year", "yr": "year",
 }  # fmt: skip
-_SPAN = re.compile(r"([0-9]{1,4})(\s?)(sec|s|min|mth|mo|m|hr|h|d|wk|w|yr|y)s?\.?(?![\w/])")
+_SPAN = re.compile(r"([0-9]{1,4})(\s?)(sec|s|min|mth|mo|m|hr|h|d|wk|w|yr|y)(?:(?<=[a-z]{2})s)?\.?(?![\w/])")
 _SPAN_AFTER = re.compile(
     r"\s{1,2}(?:ago|left|remaining|to go|later|earlier|late|early|old|older|overdue|elapsed|delay|delayed|timeout|read(?!\w)"
     r"|walk|drive|ride|away|behind|from now|until|till|before|after|since|idle|uptime|online|offline|active|break"
     r"|timer|warning|listen|watch)\b|\s?[·•]"
+)
+_OFTEN = re.compile(
+    r"([1-9][0-9]?)(\s?[x×])(?:(\s(?=(?:daily|weekly|monthly|yearly|nightly|an?\s(?:day|week|month|year|night)|(?:per|each|every)\s(?:day"
+    r"|week|month|year|night))\b))|\s?/\s?(day|week|wk|month|mo|year|yr|night|d)(?!\w))"
 )
 _SPAN_NOUN = re.compile(
     r"\s{1,2}(?:delay|timeout|read|walk|drive|ride|break|timer|warning|listen|watch|flight|nap|video|clip|call|meeting|wait|pause|rest)(?!\w)"
@@ -64,10 +68,22 @@ def duration(place: Place) -> Reading:
         return read(f"{counted(int(exact[1]), 'minute')} {amount(exact[2])} seconds", place, exact.end(), "time")
     found = _DURATION.match(place.text, place.start)
     if not found:
-        return _hour_minute(place) or _parts(place) or _loads(place) or _span(place) or _days(place)
+        return _how_often(place) or _hour_minute(place) or _parts(place) or _loads(place) or _span(place) or _days(place)
     names = ("hour", "minute", "second", "minute", "second")
     words = [counted(int(value), name) for value, name in zip(found.groups(), names, strict=True) if value]
     return read(" ".join(words), place, found.end(), "time")
+
+
+def _how_often(place: Place) -> Reading:
+    """2x/day, 3x weekly."""
+    found = _OFTEN.match(place.text, place.start)
+    if not found:
+        return None
+    times = {"1": "once", "2": "twice"}.get(found[1], f"{cardinal(int(found[1]))} times")
+    if found[3]:  # the rest is words already
+        return read(times, place, found.end(1) + len(found[2]), "time")
+    period = {"d": "day", "wk": "week", "mo": "month", "yr": "year"}.get(found[4], found[4])
+    return read(f"{times} per {period}", place, found.end(), "time")
 
 
 def _parts(place: Place) -> Reading:
@@ -76,7 +92,7 @@ def _parts(place: Place) -> Reading:
     values = [value for value in found.groups() if value] if found else []
     if not found or len(values) < 2:
         return None
-    names = ("year", "week", "day", "hour", "minute", "second")
+    names = ("year", "month", "week", "day", "hour", "minute", "second")
     words = [counted(int(value), name) for value, name in zip(found.groups(), names, strict=True) if value]
     return read(" ".join(words), place, found.end(), "time")
 

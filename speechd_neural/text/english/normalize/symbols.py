@@ -79,13 +79,18 @@ _NO_SYLLABLES = words_of(
 )
 _AND_SO_FORTH = re.compile(r"&c(?![\w])")
 _NOTE = re.compile(r"([A-G])([♯♭♮])([0-9])?(?!\w)")
+_CHORD = re.compile(r"([A-G])#(maj|min|dim|aug|sus|add|m|M)?([0-9]{1,2})?(?:/([A-G])(#)?)?(?!\w)")
+_CHORDS = {
+    "m": "minor", "min": "minor", "maj": "major", "M": "major", "dim": "diminished", "aug": "augmented", "sus": "suspended",
+    "add": "add",
+}  # fmt: skip
 _CARET_KEY = re.compile(r"\^([A-Z])(?![\w^])")
 _STARS = re.compile(r"(★{0,10})(☆{0,10})(?<=[★☆]{2})")
 _STAR = re.compile(r"\*(?=[\s,.;:)]|\Z)")
 _GRADE_BEFORE = re.compile(r"(?:\A|[\s(])A\Z")  # the best grade, and a way to search
 _QUERY_BEFORE = re.compile(r"\b(?:SELECT|DISTINCT|RETURNING)\s\Z", re.IGNORECASE)
 _STARRED = re.compile(r"\s(?:hotels?|restaurants?|reviews?|ratings?|resorts?|apps?|movies?|service|rated)\b")
-_ABOUT = re.compile(r"~(?=(?:US|A|C)?[$€£¥₹])")
+_ABOUT = re.compile(r"~(?=\s?(?:US|A|C)?[$€£¥₹]\s?[0-9.])")
 _TREND = re.compile(r"[▲△▼▽](?=\s?[0-9])")
 _PLUS_MINUS = re.compile(r"\+/[-−](?!\w)|\+/-(?=[0-9])")
 _CONVERSION = re.compile(r"%([-+0#]{0,3})([0-9]{1,3})?(?:\.([0-9]{1,2}))?(l{0,2}[sdiufFeEgGxXocpm])(?!\w)")
@@ -130,6 +135,19 @@ def note_sign(place: Place) -> Reading:
     name = {"♯": "sharp", "♭": "flat", "♮": "natural"}[found[2]]
     digit = f" {cardinal(int(found[3]))}" if found[3] else ""
     return read(f"{letters(found[1])} {name}{digit}", place, found.end(), "identifier")
+
+
+def chord(place: Place) -> Reading:
+    """F#m7, C#maj7/E: a chord."""
+    found = _CHORD.match(place.text, place.start)
+    if not found or not (found[2] or found[3]) or (place.start and place.text[place.start - 1].isalnum()):
+        return None
+    words = f"{letters(found[1])} sharp {_CHORDS.get(found[2] or '', '')}"
+    if found[3]:
+        words = f"{words.rstrip()} {cardinal(int(found[3]))}"
+    if found[4]:
+        words = f"{words.rstrip()} over {letters(found[4])}{' sharp' if found[5] else ''}"
+    return read(words.rstrip(), place, found.end(), "identifier")
 
 
 def caret_key(place: Place) -> Reading:

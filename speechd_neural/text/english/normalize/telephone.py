@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from speechd_neural import expressions as re
-from speechd_neural.text.english.normalize.numbers import digits
+from speechd_neural.text.english.normalize.numbers import cardinal, digits
 from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read
 from speechd_neural.text.token import Token
 
@@ -52,13 +52,15 @@ _NUMBERED = re.compile(
 )
 _SERIES = re.compile(r"\bISSN:?\s{1,2}\Z")
 _SERIAL = re.compile(r"[0-9]{4}-[0-9]{3}[0-9X](?![\w-])")
-_CODED = re.compile(r"\b(?:code|pin|otp|passcode|password)\b(?: is)?:?\s{1,2}\Z", re.IGNORECASE)
+CODED = re.compile(r"\b(?:code|pin|otp|passcode|password)\b(?: is)?:?\s{1,2}\Z", re.IGNORECASE)
 _CODE_LETTERS = re.compile(
     r"(?:\bCVE |\b(?i:code|order|ref|reference|voucher|ticket|invoice|serial|tracking|booking|flight|confirmation|coupon)"
-    r":?\s{1,2}(?=[A-Z0-9 ]{0,40}[A-Z])(?:[A-Z0-9]{1,12} ){1,4})\Z"
+    r":?\s{1,2}#?(?=[A-Z0-9 ]{0,40}[A-Z])(?:[A-Z0-9]{1,12} ){1,4})\Z"
 )
 _CODE_LETTER = re.compile(r"(?<![\w'’.-])[B-HJ-Z] \Z")
 _PLUS_DROPPED = re.compile(r"(?:\A|\s) \Z")
+_SMALL = re.compile(r"(?:0|[1-9][0-9]?)(?:-(?:0|[1-9][0-9]?)){2}")
+_DIGITS = re.compile("[0-9]+")
 _GROUP = re.compile(r"\+|[0-9]+|[A-Z]+|ext\.?|extension|x")
 
 
@@ -81,6 +83,11 @@ def telephone(place: Place) -> Reading:
             return None
     if not found:
         return None
+    small = _SMALL.fullmatch(found[0])
+    if small:  # the record 10-9-1
+        parts = _DIGITS.finditer(place.text, place.start, found.end())
+        tokens = [Token(cardinal(int(part[0])), part.span(), "number", ",") for part in parts]
+        return [*tokens[:-1], tokens[-1]._replace(punctuation="")]
     return groups(place.text, place.start, found.end())
 
 
@@ -157,7 +164,7 @@ def unsigned(place: Place) -> Reading:
             or found[2]
             or (sizes == (4, 4) and _SERIES.search(before))
             or (len(run) > 2 and _NUMBERED.search(before))
-            or (sizes == (3, 3) and _CODED.search(before))
+            or (sizes == (3, 3) and CODED.search(before))
             or _behind_code(before)
             or (9 <= sum(sizes) <= 15 and sizes[0] < 4 and _PLUS_DROPPED.search(before) and not _thousands(run))
         )

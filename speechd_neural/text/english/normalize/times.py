@@ -38,6 +38,7 @@ _PARTS = re.compile(r"([0-9]{1,3})(?::[0-9]{1,3}){2,4}(?![\w:]|[.,][0-9])")
 _THOUSANDS = re.compile(r",[0-9]{3}(?![0-9:])")
 _EDITION = re.compile(r"([0-9]{2,6}):((?:19|20)[0-9]{2})(?![\w:]|[.,][0-9])")
 _STANDARDS = words_of("iso iec en din bs iatf as nf astm")
+_ADDED = re.compile(r"(45|90|105|120)\s?\+\s?([0-9]{1,2})(?:['’′](?!\w)|\s?min(?:utes?|s|\.)?(?!\w))")
 _RATIO = re.compile(r"([0-9]{1,6}):([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,6})(?![\w:]|[.,][0-9])")
 def clock_words(text: str, half: str = "") -> str:
     """"17:05" seventeen oh five, "5:00" five o'clock, "12:30:15" with the seconds after it."""
@@ -104,6 +105,14 @@ def clock(place: Place, ends: bool = True) -> Reading:
             Token(cardinal(minute), (found.end(1) + 1, end), "time"),
         ]
     return read(f"{words} to {rest[0].words}", place, rest[0].source[1], "time") if rest else read(words, place, end, "time")
+
+
+def added_time(place: Place) -> Reading:
+    """90+3': a minute of a match, and of what is played behind it."""
+    found = _ADDED.match(place.text, place.start)
+    if not found:
+        return None
+    return read(f"{cardinal(int(found[1]))} plus {cardinal(int(found[2]))} minutes", place, found.end(), "time")
 
 
 def _of_day(text: str, start: int, end: int) -> bool:

@@ -36,6 +36,7 @@ _REGULAR = {
     "Tbsp": "tablespoon", "Tsp": "teaspoon", "Gal": "gallon", "pkg": "package", "pkgs": "package", "pcs": "piece",
     "deg": "degree",
     "ly": "light year", "mWh": "milliwatt hour", "nH": "nanohenry", "mH": "millihenry", "rad": "radian",
+    "MP": "megapixel", "Ki": "kibibyte", "Mi": "mebibyte", "Gi": "gibibyte", "Ti": "tebibyte",
     "eV": "electron volt", "keV": "kiloelectron volt", "MeV": "megaelectron volt",
 }  # fmt: skip
 # unit: singular, plural
@@ -67,6 +68,7 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
     "sq mi": ("square mile", "square miles"), "sq km": ("square kilometer", "square kilometers"),
     "sq m": ("square meter", "square meters"), "sq in": ("square inch", "square inches"),
     "cu ft": ("cubic foot", "cubic feet"), "fl oz": ("fluid ounce", "fluid ounces"),
+    "µS": ("microsiemens", "microsiemens"),
     "°C": ("degree Celsius", "degrees Celsius"), "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
     "deg C": ("degree Celsius", "degrees Celsius"), "deg. C": ("degree Celsius", "degrees Celsius"),
     "deg.C": ("degree Celsius", "degrees Celsius"), "deg F": ("degree Fahrenheit", "degrees Fahrenheit"),
@@ -86,7 +88,7 @@ _PER = (
     r"|yr|gal|ft|in|°C|dl|dL)(2|²|\^2)?)"
 )
 # The Greek letter mu stands for the micro sign after NFKC.
-_UNIT = re.compile(rf"(\s{{0,3}})({_NAMES.replace('µ', '[µμ]')})(2|3|²|³|\^2|\^3)?(?![A-Za-z0-9_'’]){_PER}?(?![\w/])")
+_UNIT = re.compile(rf"(\s{{0,3}})({_NAMES.replace('µ', '[µμ]')})(2|3|²|³|\^2|\^3)?(?![A-Za-z0-9_'’]){_PER}?(?!\w|/(?![0-9]))")
 _QUANTITY = pattern(r"([-−+]|[±~≈<>≤≥]\s?|)(<decimal>)(?:\s?(?:-|–|—|to)\s?([-−]?<decimal>))?")
 _LONG_VALUE = re.compile(r"[1-9][0-9]{6,8}")  # a code has no unit
 _TO = re.compile(r"[-–](?=[0-9.])")
@@ -118,12 +120,23 @@ _JEWEL_AFTER = re.compile(r"\s(?:gold|white|yellow|rose|solid|diamonds?|ring|nec
 _JEWEL_BEFORE = re.compile(r"\b(?:diamond|gold|ring)\b")
 _DECIMAL_BEFORE = re.compile(r"\.[0-9]{1,3}\Z")
 _BY_POINTS = re.compile(r"\bby\s[0-9.]{1,6}\Z")
+_POINTS_MOVED = re.compile(
+    r"\s(?:increase|decrease|cut|cuts|hike|hikes|rise|drop|move|reduction|widening|higher|lower|tighter|wider|spread|fee|wide|rate)\b"
+)
 _SIZE_ENDS = re.compile(r"\s{0,3}(?:[,;)|]|\Z)")
 _SURE_INCHES = re.compile(
     r"\s(?:tall|wide|long|high|deep|thick|diameter|square|pipes?|screens?|screws?|nails?|bolts?|pizzas?|monitors?|displays?|tvs?|laptops?"
     r"|boards?|blades?|skillets?|pans?|holes?|tablets?|wheels?|rims?|drives?|hose|heels?|gun|barrel|binder|ribbon|x\s[0-9])\b",
     re.IGNORECASE,
 )
+_JOINED = ("pc", "Ki", "Mi", "Gi", "Ti")  # written next to the number, or other words
+_PICTURED = re.compile(
+    r"\s(?:(?:front|rear|main|wide|ultra[ -]?wide|selfie|telephoto|macro|depth|back|primary|dual|triple)[ -]?(?:facing )?){0,2}"
+    r"(?:cameras?|sensors?|lens|lenses|webcams?|photos?|pictures?|images?|stills?|cam|selfie|shooter|resolution|main"
+    r"|ultra[ -]?wide|telephoto|macro)\b|\s?[+,]\s?[0-9]{1,3}\s?MP\b",
+    re.IGNORECASE,
+)
+_PICTURED_BEFORE = re.compile(r"\b(?:camera|sensor|resolution|webcam|selfie|photos?|lens)\b[^.\n]{0,16}\Z", re.IGNORECASE)
 _DEGREES_COMPASS = re.compile(r"\s?([NSEW])(?![\w])")
 
 
@@ -198,8 +211,12 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
         return None
     if unit == "B" and not (blank and (per or _SIZE_ENDS.match(text, end))):  # 4B, Plan 9 B
         return None
-    if unit == "pc" and blank:
+    if unit in _JOINED and blank:
         return None
+    if unit == "MP" and blank:
+        pictured = _PICTURED.match(text, end) or _PICTURED_BEFORE.search(text, max(0, position - 32), position)
+        if not pictured:
+            return None  # a member of a parliament
     if unit == "W" and blank and points_the_way(text, found.start(2)):
         return None
     if unit in ("us", "pt", "bar", "cal", "min", "h", "g", "mi", "s") and blank and len(blank) > 1:
@@ -213,7 +230,7 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
     words = UNITS[unit][0 if one else 1]
     if unit == "kt" and (_JEWEL_AFTER.match(text, end) or _JEWEL_BEFORE.search(text, max(0, position - 32), position)):
         words = "karat"
-    if unit == "bps" and _BY_POINTS.search(text, max(0, position - 12), position):
+    if unit == "bps" and (_BY_POINTS.search(text, max(0, position - 12), position) or _POINTS_MOVED.match(text, end)):
         words = "basis points"
     if power:
         words = ("square " if power[-1] in "2²" else "cubic ") + words
@@ -323,7 +340,7 @@ def feet_and_inches(place: Place) -> Reading:
     found = _INCHES.match(text, start)
     if not found or in_quotes(text, start) or (start and text[start - 1] in "\"“/"):
         return None
-    one = found[1] == "1" or re.match(r" [A-Za-z]", text[found.end() : found.end() + 2])  # a 27" screen
+    one = found[1] == "1" or re.match(r" (?:[A-Za-z]|[2458]K\b)", text[found.end() : found.end() + 4])  # a 27" screen
     return read(f"{amount(found[1])} {'inch' if one else 'inches'}", place, found.end(), "measure")
 
 
