@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from speechd_neural import expressions as re
+from speechd_neural.text.english.normalize.feet import in_quotes
 from speechd_neural.text.english.normalize.identifiers import spoken
 from speechd_neural.text.english.normalize.numbers import (
     amount,
@@ -17,7 +18,7 @@ from speechd_neural.text.english.normalize.numbers import (
 )
 from speechd_neural.text.english.normalize.ranges import UNMEASURED
 from speechd_neural.text.english.normalize.rules import SIGNS, Place, Reading, pattern, read, words_of
-from speechd_neural.text.english.normalize.units import in_quotes, sized, unit_after
+from speechd_neural.text.english.normalize.units import sized, unit_after
 
 # After these words a number is a code or a label: digit by digit.
 CODE_WORDS = words_of(

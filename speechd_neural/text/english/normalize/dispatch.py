@@ -9,6 +9,7 @@ from speechd_neural.text.english.normalize import (
     counts,
     dates,
     decades,
+    feet,
     grouped,
     identifiers,
     lone_symbols,
@@ -46,8 +47,8 @@ DIGIT_RULES: tuple[Rule, ...] = (
     counts.scientific,
     addresses.version,
     money.money,
-    units.arc,
-    units.feet_and_inches,
+    feet.arc,
+    feet.feet_and_inches,
     units.amps,
     decades.decade,
     units.measure,
@@ -74,7 +75,7 @@ _BEHIND = re.compile(r"[0-9]+(?:(\s{1,8}[0-9])|(\s)|([,;:!?.)\]}…]?(?:\s|\Z))|
 _LAST = (counts.factorial, counts.plain_number, identifiers.identifier)
 _UNSPACED = (
     addresses.network, addresses.hexadecimal, formulas.chess_move, telephone.spaced_code, ratios.verse, times.clock,
-    times.added_time, times.ratio, counts.scientific, addresses.version, units.arc, units.amps, counts.scan_lines,
+    times.added_time, times.ratio, counts.scientific, addresses.version, feet.arc, units.amps, counts.scan_lines,
     counts.ordinal_number, counts.hyphened, counts.raised_point, addresses.address,
 )  # fmt: skip
 _DASHED = (
@@ -86,7 +87,7 @@ _BESIDE = (grouped.round_price, grouped.grouped, telephone.telephone, telephone.
 # Rules that know no comma, or no point, inside what they look for.
 _WHOLE = (
     addresses.hexadecimal, formulas.chess_move, telephone.spaced_code, telephone.unsigned, ratios.verse, times.ratio,
-    money.old_pence, units.arc, counts.scan_lines, counts.raised_point, counts.factorial,
+    money.old_pence, feet.arc, counts.scan_lines, counts.raised_point, counts.factorial,
 )  # fmt: skip
 _WITHOUT_COMMA = (
     *_WHOLE, addresses.network, dates.date, telephone.telephone, times.clock, times.hour_only, spans.duration, counts.scientific,

@@ -99,21 +99,12 @@ _PER_NAMES = {
     "hour": "hour", "second": "second", "day": "day", "week": "week", "month": "month", "year": "year",
     "dL": "deciliter",
 }  # fmt: skip
-_FEET = re.compile(
-    r"([0-9]{1,3})\s?['’′]\s?(?:([0-9]{1,2}(?:\.[0-9])?)\s?(?:[\"”″]|''|’’))(?!\w)|([0-9]{1,3})\s?ft\.?\s?([0-9]{1,2})(?:\s?in\b|(?<=ft[0-9])(?!\w)|(?<=ft1[01])(?!\w))"
-)
-_DEGREES_BEFORE = re.compile(r"[0-9]\s?deg(?:rees|\.)?,?\s{1,2}\Z")
-_FEET_ALONE = re.compile(r"([0-9]{1,3})['’′](?=\s(?:tall|wide|long|high|deep|x\s?[0-9]|by\s[0-9])\b|\s?[x×]\s?[0-9])")
 _BARE_RATE = re.compile(
     r"(km|m|mi|ft|cm|kg|g|mg|µg|MB|GB|KB|kB|Mb|Gb|kb|Mbit|Gbit|kWh|ml|mL)/(h|hr|s|sec|min|gal|l|L|kg|day|week|km|ml|mL|dL)(2|²)?(?![\w/.-])"
 )
 _AMPS = re.compile(
     r"([0-9]{1,3}(?:\.[0-9]{1,2})?)-?A(?=\s(?:fuses?|plugs?|breakers?|supply|outlets?|sockets?|circuits?|chargers?|adapters?|current|output"
     r"|input|max|rms|mains|switch|relay)\b)|([0-9]{1,2}\.[0-9]{1,2})\s?A(?![\w-])"
-)
-_INCHES = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(?:\"|”)(?!\w)")
-_ARC = re.compile(
-    r"([0-9]{1,3})°\s?([0-9]{1,2})[′'’]\s?(?:([0-9]{1,2}(?:\.[0-9]{1,4})?)[″\"”])?(?:\s?([NSEW])(?![\w]))?"
 )
 _SIZE_TOLD = re.compile(r"\s{0,3}(?:\Z|\(\s?[0-9.]+\s?[cm]m)")
 _JEWEL_AFTER = re.compile(r"\s(?:gold|white|yellow|rose|solid|diamonds?|ring|necklace|chain|bracelet|earrings?)\b")
@@ -314,44 +305,3 @@ def amps(place: Place) -> Reading:
     value = found[1] or found[2]
     one = value == "1" or bool(found[1])
     return read(f"{amount(value)} {'amp' if one else 'amps'}", place, found.end(), "measure")
-
-
-def in_quotes(text: str, position: int) -> bool:
-    """Whether a quotation was opened shortly before, so that a quotation mark here would close it."""
-    before = text[max(0, position - 300) : position]
-    return bool(before.count('"') % 2) or before.rfind("“") > before.rfind("”")
-
-
-def feet_and_inches(place: Place) -> Reading:
-    """6'2", 5 ft 10 in, 27" where no quotation is open."""
-    text, start, _ = place
-    found = _FEET.match(text, start)
-    if found and found[1] and _DEGREES_BEFORE.search(text, max(0, start - 12), start):  # 12 degrees 4' 3"
-        words = f"{cardinal(int(found[1]))} {'minute' if found[1] == '1' else 'minutes'} {amount(found[2])} seconds"
-        return read(words, place, found.end(), "measure")
-    if found:
-        feet, inches = found[1] or found[3], found[2] or found[4]
-        words = f"{cardinal(int(feet))} {'foot' if feet == '1' else 'feet'}"
-        words += f" {amount(inches)} {'inch' if inches == '1' else 'inches'}"
-        return read(words, place, found.end(), "measure")
-    found = _FEET_ALONE.match(text, start)
-    if found:
-        return read(f"{cardinal(int(found[1]))} {'foot' if found[1] == '1' else 'feet'}", place, found.end(), "measure")
-    found = _INCHES.match(text, start)
-    if not found or in_quotes(text, start) or (start and text[start - 1] in "\"“/"):
-        return None
-    one = found[1] == "1" or re.match(r" (?:[A-Za-z]|[2458]K\b)", text[found.end() : found.end() + 4])  # a 27" screen
-    return read(f"{amount(found[1])} {'inch' if one else 'inches'}", place, found.end(), "measure")
-
-
-def arc(place: Place) -> Reading:
-    """40°26'46" N."""
-    found = _ARC.match(place.text, place.start)
-    if not found:
-        return None
-    words = f"{cardinal(int(found[1]))} degrees {cardinal(int(found[2]))} minutes"
-    if found[3]:
-        words += f" {amount(found[3])} seconds"
-    if found[4]:
-        words += " " + COMPASS[found[4]]
-    return read(words, place, found.end(), "measure")
