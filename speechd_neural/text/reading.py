@@ -234,7 +234,7 @@ class Reader:
     def _split(self, token: Token, text: str, offset: int) -> list[Spoken]:
         """A word or identifier cut at the symbols in it that are to be spoken."""
         start, end = token.source
-        if text[start:end].isalnum():
+        if text[start:end].isalnum() or "\n" in text[start:end]:  # a hyphen at the end of a line is none of the word's
             return [self._spoken(token, text, offset)]
         text = self.language.plain_apostrophes(text)  # between letters it is an apostrophe, not a quote
         names = {

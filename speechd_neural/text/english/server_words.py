@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from speechd_neural import expressions as re
+from speechd_neural.text.english.server_signs import whole_signs
 from speechd_neural.text.token import Edit
 
 # Whether there may be anything to do: looked for in every text, so it is kept simple.
 _HINT = re.compile(
     r" (?:dash|plus|slash|colon|comma|caret|dot|line|left paren|right paren|number|less|greater|en dash|em dash)\b"
-    r"| (?:dollar|pound|yen|euro|cents|degrees)\b"
+    r"| (?:dollar|pound|yen|euro|rupee|ruble|cents|degrees|quote|star|tilda|divided by)\b"
     r"| \.[0-9]|[0-9] [0-9]|\b[A-Za-z] [A-Za-z]\.|[0-9]  [CF]\b"
 )
 _TOKEN = r"[^\W_]+"
@@ -35,11 +36,12 @@ _NAMED_DAYS = frozenset(
 )
 _OF_ADDRESSES = (" dot ", " slash ")
 _BEFORE_LINES = frozenset("a an at by command each every first from in is last new next of on or per see the this to".split())
+_NUMERAL = re.compile("[ivxlc]{1,8}|[IVXLC]{1,8}")
 _HAS_DIGIT = re.compile(r"[0-9]")
 # What can be told apart from written words by what stands around it.
 _PLAIN = re.compile(
     r" (?P<kept>left paren(?=\()|right paren(?=\))|colon(?=:)|dot(?=\.(?!\.)))"
-    r"|(?:(?<=\s)|\A) (?P<before>plus|number|dollar|pound|yen|euro) (?=[0-9.]|[A-Z]+[0-9 -])"
+    r"|(?:(?<=\s)|\A) (?P<before>plus|number|dollar|pound|yen|euro|rupee|ruble) (?=[0-9.]|[A-Z]+[0-9 -])"
     r"|(?:(?<=\s)|\A) (?P<root>slash) (?=[a-z])"
     r"|(?<=[0-9])(?P<gap> ?) (?P<behind>euro|cents)(?= (?:\s|\Z|[,.;:)]))"
     r"|(?<=[0-9])(?P<blank> ?) (?P<degrees>degrees) (?=[CFK]\b)"
@@ -48,7 +50,8 @@ _PLAIN = re.compile(
     r"|(?:(?<=\s)|\A) (?P<either>plus or Minus) (?=[0-9])"
     r"|(?:(?<=\s)|\A) (?P<alone>dash)(?: (?=[A-Za-z ])|-(?=[ A-Za-z]))"
 )
-_WRITTEN = {"number": "#", "dollar": "$", "pound": "£", "yen": "¥", "euro": "€", "plus": "+", "cents": "¢"}
+_WRITTEN = {"number": "#", "dollar": "$", "pound": "£", "yen": "¥", "euro": "€", "rupee": "₹", "ruble": "₽", "plus": "+",
+            "cents": "¢"}  # fmt: skip
 # Signs that were dropped without a name.
 _DROPPED = re.compile(
     r"(?<![\w.,:/-])(?P<iso>(?:1[5-9]|20)[0-9]{2} (?:0[1-9]|1[0-2]) (?:0[1-9]|[12][0-9]|3[01]))(?=T[0-9]|(?![\w.,/-]))"
@@ -61,7 +64,7 @@ def edits(text: str) -> list[Edit]:
     """What of `text` is to be written otherwise, in order; empty for a text that the server has not touched."""
     if not _HINT.search(text):
         return []
-    found = sorted([*_joints(text), *_signs(text), *_lost(text)])
+    found = sorted([*_joints(text), *_signs(text), *whole_signs(text), *_lost(text)], key=lambda edit: (edit.start, -edit.end))
     kept: list[Edit] = []
     for edit in found:
         if not kept or edit.start >= kept[-1].end:
@@ -87,7 +90,8 @@ def _joints(text: str) -> Iterator[Edit]:
             said = joint[0].strip(" -–—,")
             chord = said == "plus" and (chord or left.lower() in _MODIFIERS)
             if said in ("en dash", "em dash"):
-                if _HAS_DIGIT.search(left) and _HAS_DIGIT.search(right):
+                digits = _HAS_DIGIT.search(left) and _HAS_DIGIT.search(right)
+                if digits or (_NUMERAL.fullmatch(left) and _NUMERAL.fullmatch(right)) or _named_days(left, right):
                     yield Edit(joint.start(), joint.end(), joint[0][-1], said)
             elif said == "line":
                 if numbered and len(joints) > 1 and left.lower() not in _BEFORE_LINES:
@@ -105,8 +109,12 @@ def _belongs(said: str, left: str, right: str, numbered: bool) -> bool:
     if said == "slash" and not numbered:
         return len(left) == len(right) == 1
     if said == "dash" and not numbered:
-        return left.lower() in _NAMED_DAYS and right.lower() in _NAMED_DAYS
+        return _named_days(left, right)
     return numbered or (said == "dot" and len(left) == len(right) == 1)
+
+
+def _named_days(left: str, right: str) -> bool:
+    return left.lower() in _NAMED_DAYS and right.lower() in _NAMED_DAYS
 
 
 def _signs(text: str) -> Iterator[Edit]:

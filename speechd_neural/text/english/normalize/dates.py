@@ -40,8 +40,9 @@ _WEEKDAYS = {
 _WEEKDAY = re.compile(rf"([A-Za-z]{{3,5}})(\.?)(?=,?\s{{1,3}}(?:[0-9]|{_NAME}))", re.IGNORECASE)
 _DAYS = "Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun"
 _WEEK = re.compile(rf"({_DAYS})\.?\s?[-–]\s?({_DAYS})(?!\w)")
-_DAY_OF_SEVERAL = re.compile(rf"({_DAYS})(?![\w'’])((?:,? (?:&|and|or) |, ?|/)(?:{_DAYS})(?![\w'’]))?")  # Mon, Wed & Fri
-_DAY_BEFORE_IT = re.compile(rf"\b(?:{_DAYS})(?:,? (?:&|and|or) |, ?|/)\Z")
+_AND_DAY = r"(?:,? {1,2}(?:&|and|or) {1,2}|, ?|/)"
+_DAY_OF_SEVERAL = re.compile(rf"({_DAYS})(?![\w'’])({_AND_DAY}(?:{_DAYS})(?![\w'’]))?")  # Mon, Wed & Fri
+_DAY_BEFORE_IT = re.compile(rf"\b(?:{_DAYS}){_AND_DAY}\Z")
 _WHOLE_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
 _WHOLE_WEEK = re.compile(rf"({_WHOLE_DAYS})-({_WHOLE_DAYS})(?![\w-])")
 _MONTHS = re.compile(rf"(?=[A-Z]){_NAME}\s?[-–]\s?(?=[A-Z])")

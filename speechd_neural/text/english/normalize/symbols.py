@@ -147,7 +147,7 @@ def chord(place: Place) -> Reading:
         words = f"{words.rstrip()} {cardinal(int(found[3]))}"
     if found[4]:
         words = f"{words.rstrip()} over {letters(found[4])}{' sharp' if found[5] else ''}"
-    return read(words.rstrip(), place, found.end(), "identifier")
+    return read(words.rstrip(), place, found.end(), "code")
 
 
 def caret_key(place: Place) -> Reading:
