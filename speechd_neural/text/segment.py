@@ -38,7 +38,7 @@ _BLANK = re.compile(r"\s+")
 _OPENING = re.compile(r"[\"'“‘«(\[{]*([^\W\d_]+)(?:['’][^\W\d_]+)?(?![\w-])")
 
 
-_OPERATORS = frozenset("=×÷")
+_OPERATORS = frozenset("=×÷≈≤≥")
 _NEVER = re.compile(r"(?!)")
 
 

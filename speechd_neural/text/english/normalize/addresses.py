@@ -91,7 +91,7 @@ def _chunk(place: Place) -> str:
     found = _CHUNK.match(place.text, place.start)
     text = found[0].split("](")[0] if found else ""
     end, unopened = len(text), text.count(")") - text.count("(")
-    while end and text[end - 1] in _CLOSING:
+    while end and text[end - 1] in _CLOSING and text[end - 2 : end] != "/*":
         if text[end - 1] == ")":
             if unopened <= 0:
                 break

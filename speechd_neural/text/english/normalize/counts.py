@@ -97,7 +97,7 @@ _NO_UNITS = words_of("us pt bar cal mi b")
 _HYPHENED = re.compile(r"([0-9]{1,4})((?:-[A-Za-z]{2,30}){1,4})(?![\w])")
 _LETTERED = pattern(r"(<decimal>)([A-Za-z]{1,3})(?!\w|-\w)")
 _GLUED = {"bn": "billion", "tn": "trillion", "mn": "million", "mln": "million", "bln": "billion", "trn": "trillion"}
-_FACTORIAL = re.compile(r"([0-9]{1,4}|[nkmr](?!\w))!(?=\s{0,2}(?:[/×÷·*]\s?[\w(]|=\s?[^\s=]))")
+_FACTORIAL = re.compile(r"([0-9]{1,4}|[nkmr](?!\w))!(?=\s{0,2}(?:[/×÷·*]\s?[\w(]|=\s?[^\s=]|[≈≤≥]))")
 _NUMBER_SIGN = re.compile(r"(?:#|№|[Nn]o\.\s{0,3}|№\s|(No)\s)([0-9]{1,6})(?![\w])")
 _NUMBER_OF_PARTS = re.compile(r"#([0-9]{3,8}(?:-[0-9]{3,8}){1,4})(?![\w-])")
 _SIGN_OF_CODE = re.compile(r"#(?=[A-Z]{1,5}(?:-|( ))[0-9]{2})")

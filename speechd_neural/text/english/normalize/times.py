@@ -80,8 +80,11 @@ def clock(place: Place, ends: bool = True) -> Reading:
     hour, minute = int(found[1]), int(found[2])
     half = _half_words(found[5])
     end = without_period(text, found.end()) if found[5] else found.end()
+    short = text[end : end + 1] if not found[5] and 0 < hour < 13 and not text[end + 1 : end + 2].isalnum() else ""
+    if short and short in "aApP" and text[end + 1 : end + 2] not in tuple("'’._-/"):  # 6:02a
+        half, end = _half_words(short), end + 1
     zulu = found[3] and text[end : end + 1] == "Z" and not text[end + 1 : end + 2].isalnum()
-    if not found[5] and end < len(text) and (text[end].isalpha() or text[end] == "_") and not zulu:
+    if not half and end < len(text) and (text[end].isalpha() or text[end] == "_") and not zulu:
         return None
     timely = hour < 24 and bool(found[3]) and _of_day(text, start, found.end())
     if found[3] and not half and not timely:
