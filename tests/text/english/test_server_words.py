@@ -105,6 +105,13 @@ def test_little_is_lost_on_the_way() -> None:
         (" rupee 3 .2 lakh", "₹3.2 lakh"),
         ("1 divided by 2 tsp", "1⁄2 tsp"),
         (" left paren(T line T right paren)", " crying face"),
+        ("ok  colon  dash  right paren).", "ok  smiley."),
+        ("ok  semi  dash- right paren)", "ok  winking face"),
+        ("ok  less 3 you", "ok  heart you"),
+        ("ok  \u0304 backslash  line  left paren(ツ right paren) line  slash  \u0304", "ok  shrug"),
+        ("color colon:  number ff8800 semi;", "color: #ff8800 semi;"),
+        ("$ 12 .50  slash  hr", "$ 12.50 / hr"),
+        ("q dot d dot , daily", "q.d., daily"),
     ],
 )
 def test_signs_come_back(sent: str, back: str) -> None:
@@ -118,7 +125,8 @@ def test_signs_come_back(sent: str, back: str) -> None:
         "the 100 meter run", "on line 12 of the file", "He ran the 40 yard dash in 4 seconds.", "a colon and a comma",
         "I owe a pound 3 times over", "Is this a question?", "the dash cam", "12 345 678", "Room 4 B",
         "Vitamin C number 5", "a 5 star hotel", "10 divided by 2 is 5", "the first dash I saw", 'the  quote top 10 quote  list',
-        "he said quote 5 unquote", "the slash s switch", "3 greater things",
+        "he said quote 5 unquote", "the slash s switch", "3 greater things", "a colon D", "I love less 3 times",
+        "one dash line dash",
     ],
 )  # fmt: skip
 def test_words_that_somebody_wrote_stay(written: str) -> None:

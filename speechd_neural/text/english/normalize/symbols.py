@@ -64,6 +64,7 @@ EMOTICONS = {
     ";(": "crying face", ":((": "sad face",
     ":))": "smiley", ":)))": "smiley", ";))": "winking face", ":$": "embarrassed face", ":-$": "embarrassed face",
     "¯\\_(ツ)_/¯": "shrug",
+    ": )": "smiley", ": (": "sad face",  # with a dash that the server has dropped
 }  # fmt: skip
 _EMOTICON = re.compile(
     "(?:" + "|".join(re.escape(face) for face in sorted(EMOTICONS, key=len, reverse=True)) + r")(?=[\s.,!?)]|\Z)"
