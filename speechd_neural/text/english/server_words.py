@@ -41,7 +41,8 @@ _HAS_DIGIT = re.compile(r"[0-9]")
 # What can be told apart from written words by what stands around it.
 _PLAIN = re.compile(
     r" (?P<kept>left paren(?=\()|right paren(?=\))|colon(?=:)|dot(?=\.(?!\.)))"
-    r"|(?:(?<=\s)|\A) (?P<before>plus|number|dollar|pound|yen|euro|rupee|ruble) (?=[0-9.]|[A-Z]+[0-9 -]|[0-9a-f]{6}(?![^\W_]))"
+    r"|(?:(?<=[\s(])|\A) (?P<before>plus|number|dollar|pound|yen|euro|rupee|ruble) "
+    r"(?= ?[0-9.]|[A-Z]+[0-9 -]|[0-9a-f]{6}(?![^\W_]))"
     r"|(?:(?<=\s)|\A) (?P<root>slash) (?=[a-z])"
     r"|(?<=[0-9])(?P<gap> ?) (?P<behind>euro|cents)(?= (?:\s|\Z|[,.;:)]))"
     r"|(?<=[0-9])(?P<blank> ?) (?P<degrees>degrees) (?=[CFK]\b)"

@@ -109,6 +109,8 @@ def test_little_is_lost_on_the_way() -> None:
         ("ok  semi  dash- right paren)", "ok  winking face"),
         ("ok  less 3 you", "ok  heart you"),
         ("ok  \u0304 backslash  line  left paren(ツ right paren) line  slash  \u0304", "ok  shrug"),
+        ("left paren( dollar 23 .99 right paren)", "left paren($23.99)"),
+        (" dollar  12 .50", "$ 12.50"),
         ("color colon:  number ff8800 semi;", "color: #ff8800 semi;"),
         ("$ 12 .50  slash  hr", "$ 12.50 / hr"),
         ("q dot d dot , daily", "q.d., daily"),
