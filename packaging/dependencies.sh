@@ -13,7 +13,7 @@ fail() { echo "$0: $*" >&2; exit 1; }
 run="python3-venv python3-dev g++ libportaudio2 libasound2-plugins espeak-ng libsonic0"
 test="$run dbus libglib2.0-bin systemd pulseaudio-utils alsa-utils
  speech-dispatcher speech-dispatcher-espeak-ng speech-dispatcher-audio-plugins libflite1
- orca python3-numpy xvfb at-spi2-core xdotool python3-gi gir1.2-gtk-3.0 gir1.2-atspi-2.0 libasan8 libubsan1"
+ orca python3-numpy xvfb at-spi2-core xdotool python3-gi gir1.2-gtk-3.0 gir1.2-atspi-2.0 libasan8 libubsan1 rpm cpio"
 arm64="g++-aarch64-linux-gnu qemu-user"  # what checks the kernels of another processor: 70 MB to fetch, 320 installed
 chroot="debootstrap debian-archive-keyring"
 

@@ -22,7 +22,8 @@ from speechd_neural.desktop.server import modules_in_use
 from speechd_neural.errors import DaemonError, broken, mend
 from speechd_neural.frontends.client import Client
 
-_SYSTEM_MODULES = ("/usr/libexec/speech-dispatcher-modules", "/usr/lib/speech-dispatcher-modules")
+# Each distribution's Speech Dispatcher was built with one of these: /usr/lib Debian's and Arch's, lib64 Fedora's.
+_SYSTEM_MODULES = tuple(f"/usr/{directory}/speech-dispatcher-modules" for directory in ("libexec", "lib", "lib64"))
 _ROOM = 1 << 20  # bytes; less is none
 _DAEMON_START = 10.0  # s; it loads a voice
 
