@@ -193,15 +193,17 @@ def _answers(path: Path) -> str | None:
     with process:
         assert process.stdin and process.stdout
         try:
-            process.stdin.write(b"INIT\n")
+            process.stdin.write(b"INIT\nLIST VOICES\n")
             process.stdin.flush()
             answer = b""
-            while b"299 " not in answer:
+            while b"\n200 " not in answer:
                 ready, _, _ = select.select([process.stdout], [], [], 5)
                 data = os.read(process.stdout.fileno(), 4096) if ready else b""
                 if not data:
                     return f"does not answer; see {MODULE}.log of Speech Dispatcher"
                 answer += data
+                if b"\n300 " in answer:  # it keeps the server alive, and can do no more (module/main.py)
+                    return f"is not whole, and is not used; see {MODULE}.log of Speech Dispatcher"
             process.stdin.write(b"QUIT\n")
         except BrokenPipeError:
             return "ends as soon as it is started"

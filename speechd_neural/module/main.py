@@ -27,11 +27,25 @@ def main() -> None:
     if first.startswith(b"INIT\n"):
         os.write(pipe, LOADED)
         first = first[5:]
-    from speechd_neural.module.commands import serve
-    from speechd_neural.module.output import Output
-
+    try:
+        from speechd_neural.module.commands import serve
+        from speechd_neural.module.output import Output
+    except Exception as error:  # half an installation raises anything
+        return _refuse(pipe, first, error)
     serve(sys.argv[1] if len(sys.argv) > 1 else "", Output(pipe), first, LOADED)
     os._exit(0)  # threads may be inside a write to a server that has gone
+
+
+def _refuse(pipe: int, data: bytes, error: Exception) -> None:
+    """Answer every command with an error, until the server gives this module up and uses its others.
+
+    A server whose module ends in this place ends with it, and nobody speaks at all.
+    """
+    os.write(2, f"speechd-neural: {type(error).__name__}: {error}; type: speechd-neural doctor\n".encode(errors="replace"))
+    while True:
+        os.write(pipe, b"300 ERR HALF OF THIS MODULE IS MISSING\n" * data.count(b"\n"))
+        if not (data := os.read(0, 1 << 16)):
+            os._exit(1)
 
 
 def _own_descriptors() -> int:

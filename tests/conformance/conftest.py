@@ -18,7 +18,7 @@ from speechd_neural.frontends import wire
 from tests import waiting
 
 ROOT = Path(__file__).parents[2]
-ENTRY = f"import sys; sys.path.append({str(ROOT)!r}); from speechd_neural.module.main import main; main()"
+ENTRY = "import sys; sys.path.append({!r}); from speechd_neural.module.main import main; main()"
 LIMIT = 60  # s; nothing takes long, but a busy machine may
 wait_for = functools.partial(waiting.wait_for, limit=LIMIT)
 
@@ -26,7 +26,7 @@ wait_for = functools.partial(waiting.wait_for, limit=LIMIT)
 class ModuleProcess:
     """Plays the server: sends commands, reads replies and events. Every read has a limit."""
 
-    def __init__(self, directory: Path, conf: str, pipe: tuple[int, int] | None = None, environment=None) -> None:
+    def __init__(self, directory: Path, conf: str, site: Path = ROOT, environment=None) -> None:
         path = directory / "neural.conf"
         path.write_text(conf)
         self._log = directory / "neural.log"
@@ -35,7 +35,7 @@ class ModuleProcess:
         )
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", ENTRY, str(path)],
+                [sys.executable, "-I", "-S", "-c", ENTRY.format(str(site)), str(path)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
