@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from speechd_neural import paths, system
@@ -23,6 +24,7 @@ from speechd_neural.errors import DaemonError, SetupError, SpeechError
 from speechd_neural.frontends.client import Client
 
 _ENDING = 10.0  # s for a daemon to end
+_LOADING = 60.0  # s for one to load its voice on a busy machine
 KEPT = """What is kept on disk: the sound of letters, keys and common phrases, which is the same for everybody, and short
 phrases that were said on three different days, for 30 days. Never letters, keys or digits that you typed, or what follows.
 To keep less: "remember: false" under "cache:" in {config}. To remove it: speechd-neural cache clear"""
@@ -105,7 +107,10 @@ def _try(talk: Talk, changes: Changes, files: list[File], ask_default: bool) -> 
         _systemctl("start", UNITS[1])
         print("Speaking a sentence through a second Speech Dispatcher ...", flush=True)
         with trial.private_server() as talk.server:
-            talk.tell(f"The test sentence was {trial.speak(talk.server)}.")
+            told = trial.speak(talk.server)
+            if problem := _voiceless():
+                raise SetupError(f"espeak-ng spoke in place of the voice: {problem}")
+            talk.tell(f"The test sentence was {told}.")
             return choose(talk, ask_default)
     except BaseException:
         _systemctl("stop", *UNITS)
@@ -121,6 +126,25 @@ def _try(talk: Talk, changes: Changes, files: list[File], ask_default: bool) -> 
         raise
     finally:
         talk.server = None
+
+
+def _voiceless() -> str:
+    """Why the daemon, which the test sentence has started, has no voice; empty where it has one."""
+    advice = "to know what to do, type: speechd-neural doctor"
+    end = time.monotonic() + _LOADING
+    while True:
+        try:
+            with Client(paths.socket_path(), timeout=1.0) as client:
+                # Answered when the voice has been loaded, or could not be.
+                client.ask({"do": "voices"}, timeout=max(1.0, end - time.monotonic()))
+                if client.ask({"do": "hello", "client": "setup"}).get("voice"):
+                    return ""
+                problem = client.ask({"do": "status"}).get("voice_error") or "it has none"
+                return problem if "type: " in problem else f"{problem}; {advice}"
+        except DaemonError as error:
+            if time.monotonic() > end:
+                return f"{error}; {advice}"
+            time.sleep(0.2)
 
 
 def _speechd_conf(entry: Path) -> list[File]:
