@@ -63,7 +63,7 @@ script() { # PLACE OPTIONS LINE...: a program for this interpreter that finds th
 }
 
 path=$prefix/bin/speechd-neural
-script "$path" "" "from speechd_neural.cli import main" "" "sys.exit(main())"
+script "$path" "" "from speechd_neural.__main__ import main" "" "sys.exit(main())"
 path=$modules/sd_neural
 script "$path" -IS "from speechd_neural.module.main import main" "" "main()"
 

@@ -75,7 +75,7 @@ def module_entry() -> bytes:
 
 
 def launcher() -> bytes:
-    return script("", "from speechd_neural.cli import main\n\nsys.exit(main())\n")
+    return script("", "from speechd_neural.__main__ import main\n\nsys.exit(main())\n")
 
 
 def user_files(places: Places) -> list[File]:

@@ -22,7 +22,7 @@ class ModuleConfig(NamedTuple):
 def daemon_command() -> tuple[str, ...]:
     """How to start the daemon with this very interpreter and package, whatever the environment says."""
     package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    program = "import sys; sys.path.append(sys.argv.pop(1)); from speechd_neural.cli import main; sys.exit(main())"
+    program = "import sys; sys.path.append(sys.argv.pop(1)); from speechd_neural.__main__ import main; sys.exit(main())"
     return (sys.executable, "-c", program, package, "daemon")
 
 

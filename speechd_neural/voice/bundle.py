@@ -29,7 +29,7 @@ import numpy as np
 from speechd_neural import plainyaml
 from speechd_neural.arrays import Array
 from speechd_neural.core.engine import VoiceInfo
-from speechd_neural.errors import VoiceError
+from speechd_neural.errors import VoiceError, mend
 from speechd_neural.plainyaml import shown
 from speechd_neural.records import dataclass
 from speechd_neural.voice import limits, safetensors
@@ -151,6 +151,15 @@ def _described(path: Path, file: Path, text: bytes) -> Description:
 
 def load(path: Path) -> Bundle:
     """Read and check a voice directory. Raises VoiceError that names the file and the key or array at fault."""
+    try:
+        return _load(path)
+    except VoiceError as error:
+        if path.is_relative_to(Path(__file__).parents[1]):  # it comes with the program
+            raise VoiceError(f"{error}; {mend()}") from None
+        raise
+
+
+def _load(path: Path) -> Bundle:
     description = describe(path)
     weights = path / WEIGHTS
     data = safetensors.content(weights)

@@ -19,7 +19,7 @@ from speechd_neural.frontends.client import Client
 from speechd_neural.voice import _native
 
 ROOT = Path(__file__).parents[2]
-MAIN = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from speechd_neural.cli import main; sys.exit(main())"
+MAIN = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from speechd_neural.__main__ import main; sys.exit(main())"
 # -S and -I: no package at all but this one, as after an upgrade of the system's Python.
 COMMAND = [sys.executable, "-I", "-S", "-c", MAIN]
 
@@ -30,7 +30,7 @@ WHEEL = "speechd_neural-0.1.0.dist-info"
 def command(folder: Path) -> list[str]:
     """`speechd-neural` of the package in this folder, with this Python's packages."""
     path = [str(folder), *(entry for entry in sys.path if entry != str(ROOT))]
-    main = f"import sys; sys.path[:] = {path!r}; from speechd_neural.cli import main; sys.exit(main())"
+    main = f"import sys; sys.path[:] = {path!r}; from speechd_neural.__main__ import main; sys.exit(main())"
     return [sys.executable, "-I", "-S", "-c", main]
 
 
@@ -55,6 +55,7 @@ def installed(tmp_path: Path) -> Path:
 PARTS = {
     "voice/_native*.so": "'_native'",
     "voices/fenrir/voice.yaml": "no voice 'fenrir'",
+    "voices/fenrir/weights.safetensors": "weights.safetensors: No such file or directory",
     "text/english/data/cmudict.bin": "cmudict.bin: No such file or directory",
     "text/english/data/g2p.bin": None,
     "desktop/files/neural.conf": None,
@@ -81,6 +82,16 @@ def test_a_file_that_is_missing_is_named_with_what_to_type(tmp_path: Path, insta
     else:
         (line,) = done.stderr.splitlines()
         assert done.returncode in (4, 5, 10) and PARTS[part] in line and "type: " in line
+
+
+@pytest.mark.parametrize("part", ["cli.py", "errors.py", "system.py", "commands/say.py", "desktop"])
+def test_a_part_of_the_program_itself_that_is_missing_is_told_in_one_line(tmp_path: Path, installed: Path, part: str) -> None:
+    (installed / "speechd_neural" / part).rename(tmp_path / "gone")
+    name = "doctor" if part == "desktop" else "say"
+    done = subprocess.run([*command(installed), name, "--help"], env=environment(tmp_path), capture_output=True, text=True)
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 10 and part.removesuffix(".py").replace("/", ".") in line
+    assert "type: " in line or "install speechd-neural again" in line
 
 
 def test_what_the_systems_packages_tell_of_their_files() -> None:

@@ -94,10 +94,17 @@ def test_what_it_installs_runs(package: Path, tmp_path: Path) -> None:
         subprocess.run(["cpio", "-idm", "--quiet"], stdin=unpacking.stdout, cwd=tmp_path, check=True)
     site = tmp_path / "usr/lib64/speechd-neural"
     program = (tmp_path / "usr/bin/speechd-neural").read_text().replace("/usr/lib64/speechd-neural", str(site))
-    done = subprocess.run([sys.executable, "-c", program, "--version"], env={}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--version"], env={}, capture_output=True, text=True, check=False
+    )
     assert done.stdout == f"speechd-neural {__version__}\n", done.stderr
     native = "import speechd_neural.voice._native as native; print(native.__file__, native.chosen())"
     done = subprocess.run(
-        [sys.executable, "-S", "-c", native], env={"PYTHONPATH": str(site)}, cwd="/", capture_output=True, text=True, check=False
+        [sys.executable, "-S", "-c", native],
+        env={"PYTHONPATH": str(site)},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stdout.startswith(f"{site}/"), done.stderr
