@@ -141,7 +141,8 @@ def _module() -> Answer:
     taken = time.monotonic() - begun
     own = found[0] == user_places().entry
     if problem:
-        return fail(f"{found[0]} {problem}", SETUP if own else mend())
+        # A package's set-up adds no module of its own: what is in its way goes.
+        return fail(f"{found[0]} {problem}", mend() if not own else f"{SETUP} --remove" if system.packaged() else SETUP)
     if own and len(found) > 1:
         both = f"{found[0]} answers, and hides the one of a package, {found[1]}"
         return note(f"{both}; to have the package's: speechd-neural setup --remove")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from speechd_neural import paths
+from speechd_neural import paths, system
 from speechd_neural.desktop import checks
 from speechd_neural.desktop.changes import write
 from speechd_neural.desktop.places import user_files, user_places
@@ -85,3 +85,17 @@ def test_a_unit_that_systemd_takes_instead_is_named(tmp_path: Path, monkeypatch:
     unit.symlink_to("/dev/null")
     state, text, _ = checks._units()
     assert state == "note" and text.endswith(f"systemctl --user unmask {unit.name}")
+
+
+@pytest.mark.parametrize(("packaged", "advice"), [(False, "speechd-neural setup"), (True, "speechd-neural setup --remove")])
+def test_a_module_of_a_users_own_that_leads_to_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packaged: bool, advice: str
+) -> None:
+    """As after the wheel it came from was removed. Set-up of a package would leave it in the package's way."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setattr(system, "packaged", lambda: packaged)
+    entry = user_places().entry
+    entry.parent.mkdir(parents=True)
+    entry.write_text("#!/nowhere/python3\n")
+    entry.chmod(0o755)
+    assert checks._module() == ("FAIL", f"{entry} cannot be started: No such file or directory", f"type: {advice}")
