@@ -24,6 +24,9 @@ from speechd_neural.frontends.client import Client
 
 # Each distribution's Speech Dispatcher was built with one of these: /usr/lib Debian's and Arch's, lib64 Fedora's.
 _SYSTEM_MODULES = tuple(f"/usr/{directory}/speech-dispatcher-modules" for directory in ("libexec", "lib", "lib64"))
+# Where an administrator's units for every user lie, and what takes a mask away there.
+_FOR_EVERYBODY = {Path("/etc"): "sudo systemctl --global", Path("/run"): "sudo systemctl --global --runtime"}
+_LOCAL = Path("/usr/local")  # what make install PREFIX=/usr/local has put there comes before a package's
 _ROOM = 1 << 20  # bytes; less is none
 _DAEMON_START = 10.0  # s; it loads a voice
 
@@ -167,16 +170,19 @@ def _units() -> Answer:
     places = user_places()
     own = {(places.units / name).resolve() for name in UNITS}
     runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or "/nonexistent")
-    before = [paths.config_home(), Path("/etc"), runtime, Path("/run")]
-    for unit in (directory / "systemd" / "user" / name for directory in before for name in UNITS):
-        if not os.path.lexists(unit) or unit.resolve() in own:
-            continue
-        if unit.resolve() == Path(os.devnull):
-            kind = " --runtime" if unit.is_relative_to("/run") else ""
-            return note(f"{unit} switches it off for systemd; to have it again: systemctl --user unmask{kind} {unit.name}")
-        remove = f"{'' if os.access(unit.parent, os.W_OK) else 'sudo '}rm {shlex.quote(str(unit))}"
-        both = f"systemd uses {unit} instead of the one that belongs to this program"
-        return note(f"{both}; to have that one, type: {remove}; systemctl --user daemon-reload")
+    before = {paths.config_home(): "systemctl --user", runtime: "systemctl --user --runtime", **_FOR_EVERYBODY}
+    if system.packaged() and not paths.PACKAGE.is_relative_to(_LOCAL):  # then its units are in /usr/lib
+        before |= {_LOCAL / "share": "", _LOCAL / "lib": ""}
+    for directory, unmask in before.items():
+        for unit in (directory / "systemd" / "user" / name for name in UNITS):
+            if not os.path.lexists(unit) or unit.resolve() in own:
+                continue
+            reload = "systemctl --user daemon-reload"
+            if unmask and unit.resolve() == Path(os.devnull):
+                return note(f"{unit} switches it off for systemd; to have it again: {unmask} unmask {unit.name}; {reload}")
+            remove = f"{'' if os.access(unit.parent, os.W_OK) else 'sudo '}rm {shlex.quote(str(unit))}"
+            both = f"systemd uses {unit} instead of the one that belongs to this program"
+            return note(f"{both}; to have that one, type: {remove}; {reload}")
     return ok("none hides those of this program")
 
 

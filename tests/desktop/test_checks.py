@@ -84,7 +84,35 @@ def test_a_unit_that_systemd_takes_instead_is_named(tmp_path: Path, monkeypatch:
     unit.unlink()
     unit.symlink_to("/dev/null")
     state, text, _ = checks._units()
-    assert state == "note" and text.endswith(f"systemctl --user unmask {unit.name}")
+    assert state == "note" and text.endswith(f"systemctl --user unmask {unit.name}; systemctl --user daemon-reload")
+
+
+@pytest.mark.parametrize("place", ["etc", "run", "session", "local/lib", "local/share"])
+def test_a_unit_of_an_administrator_or_for_this_session_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """/etc and /run want the administrator's unmask, the session's directory --runtime; below /usr/local nothing is masked."""
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "session"))
+    commands = {tmp_path / path.name: command for path, command in checks._FOR_EVERYBODY.items()}
+    monkeypatch.setattr(checks, "_FOR_EVERYBODY", commands)
+    monkeypatch.setattr(checks, "_LOCAL", tmp_path / "local")
+    monkeypatch.setattr(system, "packaged", lambda: True)
+    unit = tmp_path / place / "systemd/user/speechd-neural.socket"
+    unit.parent.mkdir(parents=True)
+    assert checks._units().state == "ok"
+    unit.write_text("[Socket]\n")
+    state, text, _ = checks._units()
+    assert state == "note" and f"uses {unit} instead" in text and f"rm {unit}" in text
+    unit.unlink()
+    unit.symlink_to("/dev/null")
+    state, text, _ = checks._units()
+    wanted = {"etc": "--global", "run": "--global --runtime", "session": "--user --runtime"}
+    assert state == "note"
+    assert f"systemctl {wanted[place]} unmask {unit.name};" in text if place in wanted else f"rm {unit}" in text
+    monkeypatch.setattr(paths, "PACKAGE", tmp_path / "local/lib/python3/dist-packages/speechd_neural")
+    assert checks._units().state == ("note" if place in wanted else "ok")  # then they are this one's
 
 
 @pytest.mark.parametrize(("packaged", "advice"), [(False, "speechd-neural setup"), (True, "speechd-neural setup --remove")])
