@@ -20,6 +20,7 @@ from speechd_neural.errors import SetupError
 SENTENCE = "The neural voice has been set up."
 _START = 60.0  # s for the server to load every module, one after another; where it ends, nobody waits
 _SPEECH = 40.0  # s for a sentence on a busy machine, and for every hundred letters more
+_ALSA = 15.0  # s for a sentence where no sound server answers: it ends by itself, or never
 _LISTEN = 5.0  # s for the recorder to begin, and for the sound to come
 _LOUD = 300  # of 32768: a level that no silent monitor reaches
 
@@ -115,8 +116,9 @@ def speak(directory: Path, text: str = SENTENCE) -> str:
             raise SetupError("the module lists no voices")
         with _recording() as heard:
             server.speak(text)
-            if (end := server.wait_for_end(_SPEECH * (1 + len(text) / 100))) != "END":
-                why = "; no sound server (PipeWire or PulseAudio) answers" if _sound_server() is False else ""
+            deaf = _sound_server() is False  # the server then plays through ALSA, if at all
+            if (end := server.wait_for_end(_ALSA if deaf else _SPEECH * (1 + len(text) / 100))) != "END":
+                why = "; no sound server (PipeWire or PulseAudio) answers" if deaf else ""
                 raise SetupError(f"the module did not speak the sentence to its end ({end or 'no answer'}){why}")
             level = heard()
     if level is None:

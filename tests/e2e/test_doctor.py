@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 from tests.e2e.conftest import wait_for
 
@@ -103,3 +104,13 @@ def test_what_the_server_in_use_has_loaded(desktop):
     finally:
         os.kill(server, signal.SIGCONT)
     assert state == "FAIL" and "did not answer" in text
+
+
+def test_without_a_sound_server_it_says_so_and_does_not_wait_for_long(desktop):
+    assert desktop.neural("setup", "--no-default", "--quiet").returncode == 0
+    begun = time.monotonic()
+    done = desktop.neural("doctor", PULSE_SERVER=f"unix:{desktop.run_dir}/nowhere")
+    state, text = lines(done)["sound"]
+    assert (done.returncode, state) == (10, "FAIL")
+    assert "no sound server (PipeWire or PulseAudio) answers" in text and "type: pactl info" in text
+    assert time.monotonic() - begun < 40
