@@ -16,6 +16,7 @@ import os
 import threading
 import time
 from collections import deque
+from typing import NamedTuple
 
 from speechd_neural.module import protocol
 
@@ -23,6 +24,20 @@ LEAD = 0.25  # s; less would make drop-outs on a busy machine, more would delay 
 SETTLE = 0.02  # s; keys come more slowly, so nobody waits for it
 HUSH = 0.05  # s of silence in front of the mark at which a pause begins; the server's players ask for the next at 20 ms
 _WAITING = 0.5  # s of sound that may wait here before `send` waits
+
+
+class _Event(NamedTuple):
+    """What waits to be written. Sound waits in blocks that are all equally large, and becomes a 705 in the thread that
+    writes it: what is made in one thread and freed in another, the allocator keeps, some of each size, and grows.
+    """
+
+    data: bytes | memoryview
+    seconds: float = 0.0  # of sound
+    mark: str | None = None  # of the server's
+    rate: int = 0  # Hz, of sound
+
+    def written(self) -> bytes:
+        return protocol.audio(bytes(self.data), self.rate) if self.rate else bytes(self.data)
 
 
 class Output:
@@ -33,7 +48,7 @@ class Output:
         self._lead = lead
         self._changed = threading.Condition()
         self._replies: deque[bytes] = deque()
-        self._events: deque[tuple[bytes, float, str | None]] = deque()  # data, seconds of sound, server's mark
+        self._events: deque[_Event] = deque()
         self._queued = 0.0  # s of sound in _events
         self._heard = 0.0  # monotonic time at which all sound written so far has been heard
         self._current: int | None = None  # the utterance whose terminal event is not yet on its way
@@ -73,16 +88,18 @@ class Output:
 
     def sound(self, utterance: int, pcm: bytes, sample_rate: int) -> bool:
         """Sound of an utterance: mono 16-bit PCM. Waits while enough is queued; false once the utterance is over."""
-        pcm = pcm[: len(pcm) & ~1]
+        samples = memoryview(pcm)[: len(pcm) & ~1]
         size = max(1, int(sample_rate * protocol.BLOCK)) * 2
         with self._changed:
             first = self._current == utterance and not self._sounded
             self._sounded |= first
             self._rate = sample_rate
         start, end = 0, max(1, int(sample_rate * protocol.FIRST_BLOCK)) * 2 if first else size
-        while start < len(pcm):
-            block = pcm[start:end]
-            if not self._send(utterance, protocol.audio(block, sample_rate), len(block) / 2 / sample_rate):
+        while start < len(samples):
+            count = len(samples[start:end])
+            block = bytearray(size)
+            block[:count] = samples[start:end]
+            if not self._send(utterance, _Event(memoryview(block)[:count], count / 2 / sample_rate, rate=sample_rate)):
                 return False
             start, end = end, end + size
         return self.is_current(utterance)
@@ -96,10 +113,10 @@ class Output:
             return self._current == utterance
 
     def mark(self, utterance: int, name: str) -> bool:
-        return self._send(utterance, protocol.mark(name), 0, name if name.startswith("__spd_") else None)
+        return self._send(utterance, _Event(protocol.mark(name), mark=name if name.startswith("__spd_") else None))
 
     def icon(self, utterance: int, path: str) -> bool:
-        return self._send(utterance, protocol.icon(path), 0)
+        return self._send(utterance, _Event(protocol.icon(path)))
 
     def finish(self, utterance: int, event: bytes = protocol.END) -> None:
         """The utterance's terminal event, behind everything sent for it.
@@ -111,7 +128,7 @@ class Output:
             if self._current == utterance and not self._terminal:
                 self._begin()
                 self._terminal = True
-                self._events.append((event, 0, None))
+                self._events.append(_Event(event))
                 self._changed.notify_all()
 
     def stop(self) -> int | None:
@@ -149,20 +166,20 @@ class Output:
         if not self._begun:
             self._begun = True
             self._begin_waits = True
-            self._events.append((protocol.BEGIN, 0, None))
+            self._events.append(_Event(protocol.BEGIN))
 
     def _begun_written(self) -> bool:
         return self._begun and not self._begin_waits
 
-    def _send(self, utterance: int, data: bytes, seconds: float, mark: str | None = None) -> bool:
+    def _send(self, utterance: int, event: _Event) -> bool:
         with self._changed:
-            while self._current == utterance and seconds and self._queued > _WAITING:
+            while self._current == utterance and event.seconds and self._queued > _WAITING:
                 self._changed.wait()
             if self._current != utterance or self._terminal:
                 return False
             self._begin()
-            self._events.append((data, seconds, mark))
-            self._queued += seconds
+            self._events.append(event)
+            self._queued += event.seconds
             self._changed.notify_all()
             return True
 
@@ -200,18 +217,19 @@ class Output:
                     data, self._cutting = self._cutting, None
                     return data
             elif self._events:
-                data, seconds, mark = self._events[0]
-                wait = self._heard - now - self._lead if seconds else 0.0
+                event = self._events[0]
+                wait = self._heard - now - self._lead if event.seconds else 0.0
                 if self._terminal and len(self._events) == 1:
                     wait = max(wait, self._settled - now)
                 if wait <= 0:
                     self._events.popleft()
-                    self._queued = max(0.0, self._queued - seconds)
-                    self._heard = max(now, self._heard) + seconds
-                    if data == protocol.BEGIN:
+                    self._queued = max(0.0, self._queued - event.seconds)
+                    self._heard = max(now, self._heard) + event.seconds
+                    if event.data == protocol.BEGIN:
                         self._begin_waits = False
-                    if mark:
-                        self._last_mark = mark
+                    if event.mark:
+                        self._last_mark = event.mark
+                    data = event.written()
                     if self._terminal and not self._events:
                         self._current = None  # from here on a STOP comes too late to be answered
                         data = protocol.mark(self._last_mark) + data
