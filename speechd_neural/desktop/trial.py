@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import contextlib
+import errno
 import os
 import select
 import shutil
@@ -48,7 +49,10 @@ def private_server() -> Iterator[Path]:
     program = server_program()
     if program is None:
         raise SetupError("Speech Dispatcher is not installed (package speech-dispatcher)")
-    directory = Path(tempfile.mkdtemp(prefix="speechd-neural-"))
+    try:
+        directory = Path(tempfile.mkdtemp(prefix="speechd-neural-"))
+    except FileNotFoundError as error:  # what Python makes of a disk that is full
+        raise OSError(errno.ENOSPC, str(error)) from None
     socket = directory / "socket"
     command = [program, "-s", "-c", "unix_socket", "-S", str(socket), "-P", str(directory / "pid")]
     command += ["-L", str(directory / "log"), "-t", "0"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,13 @@ def test_a_folder_for_temporary_files_without_room_is_named(monkeypatch: pytest.
     monkeypatch.setenv("TMPDIR", "/sys")  # which never has any
     room = next(finding for finding in findings(False, []) if finding.subject == "room")
     assert room.state == "FAIL" and room.text.startswith("no room is left in temporary files (/sys); make room there")
+
+
+def test_where_no_folder_for_temporary_files_has_room_that_is_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/sys"])
+    sound = next(finding for finding in findings(True, []) if finding.subject == "sound")
+    assert sound.state == "FAIL" and sound.text.endswith("du -xh --max-depth=1 / | sort -h")
 
 
 PACKAGES = {
