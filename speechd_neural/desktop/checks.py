@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import select
@@ -242,6 +243,36 @@ def _sound() -> Answer:
 
 
 def _daemon() -> Answer:
+    with _module_that_starts_it():
+        return _daemon_that_runs()
+
+
+@contextlib.contextmanager
+def _module_that_starts_it() -> Iterator[None]:
+    """Without systemd nobody listens before the first message of a session: the module then starts the daemon, as it does now."""
+    found = entries()
+    if not found or paths.socket_path().exists() or _systemd():
+        yield
+        return
+    conf = user_places().module_conf / f"{MODULE}.conf"
+    module = None
+    with contextlib.suppress(OSError):  # that it cannot be started is told by another check
+        quiet = subprocess.DEVNULL
+        module = subprocess.Popen([found[0], conf], stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, bufsize=0)
+        assert module.stdin
+        module.stdin.write(b"INIT\n")
+    try:
+        yield
+    finally:
+        if module is not None:
+            try:
+                module.communicate(timeout=2)  # it ends with its input
+            except subprocess.TimeoutExpired:
+                module.kill()
+                module.wait()
+
+
+def _daemon_that_runs() -> Answer:
     path = paths.socket_path()
     if not path.exists() and not entries():
         how = mend() if system.packaged() else SETUP
@@ -272,10 +303,14 @@ def _daemon() -> Answer:
     return ok(f"it answers at {path} and speaks with the voice {hello['voice']}")
 
 
+def _systemd() -> bool:
+    """Whether this session has one."""
+    return os.path.exists(os.path.join(os.environ.get("XDG_RUNTIME_DIR") or "/nonexistent", "systemd", "private"))
+
+
 def _start_again(path: Path) -> str:
     """What to type where no daemon answers."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR") or "/nonexistent"
-    if os.path.exists(os.path.join(runtime, "systemd", "private")) and not path.exists():
+    if _systemd() and not path.exists():
         both = "speechd-neural.socket speechd-neural.service"
         return f"type: systemctl --user stop {both}; systemctl --user start speechd-neural.socket"
     return "type: speechd-neural daemon, and read what it says"

@@ -114,3 +114,15 @@ def test_without_a_sound_server_it_says_so_and_does_not_wait_for_long(desktop):
     assert (done.returncode, state) == (10, "FAIL")
     assert "no sound server (PipeWire or PulseAudio) answers" in text and "type: pactl info" in text
     assert time.monotonic() - begun < 40
+
+
+def test_where_no_daemon_has_run_yet_it_is_started_as_by_the_first_message(desktop):
+    assert desktop.neural("setup", "--no-default", "--quiet").returncode == 0
+    daemons = [pid for pid, command in desktop.pids().items() if command.rstrip().endswith(" daemon")]
+    assert daemons
+    for pid in daemons:
+        os.kill(pid, signal.SIGTERM)
+    wait_for("the end of the daemon", lambda: not set(daemons) & set(desktop.pids()))
+    (desktop.run_dir / "speechd-neural/socket").unlink(missing_ok=True)
+    state, text = lines(desktop.neural("doctor", "--quiet"))["daemon"]
+    assert state == "ok" and "speaks with the voice fenrir" in text
