@@ -9,7 +9,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from speechd_neural import paths, system
@@ -17,6 +16,7 @@ from speechd_neural.commands.setup_choices import Choices, choose, default_conf,
 from speechd_neural.core import fallback
 from speechd_neural.desktop import speechd_conf, traces, trial
 from speechd_neural.desktop.changes import Changes, read
+from speechd_neural.desktop.greeting import greeting
 from speechd_neural.desktop.places import MODULE, UNITS, File, user_files, user_places
 from speechd_neural.desktop.server import reload_server
 from speechd_neural.desktop.talk import Talk
@@ -131,20 +131,14 @@ def _try(talk: Talk, changes: Changes, files: list[File], ask_default: bool) -> 
 def _voiceless() -> str:
     """Why the daemon, which the test sentence has started, has no voice; empty where it has one."""
     advice = "to know what to do, type: speechd-neural doctor"
-    end = time.monotonic() + _LOADING
-    while True:
-        try:
-            with Client(paths.socket_path(), timeout=1.0) as client:
-                # Answered when the voice has been loaded, or could not be.
-                client.ask({"do": "voices"}, timeout=max(1.0, end - time.monotonic()))
-                if client.ask({"do": "hello", "client": "setup"}).get("voice"):
-                    return ""
-                problem = client.ask({"do": "status"}).get("voice_error") or "it has none"
-                return problem if "type: " in problem else f"{problem}; {advice}"
-        except DaemonError as error:
-            if time.monotonic() > end:
-                return f"{error}; {advice}"
-            time.sleep(0.2)
+    try:
+        hello, status = greeting(paths.socket_path(), _LOADING, "setup")
+    except DaemonError as error:
+        return f"{error}; {advice}"
+    if hello.get("voice"):
+        return ""
+    problem = str(status.get("voice_error") or "it has none")
+    return problem if "type: " in problem else f"{problem}; {advice}"
 
 
 def _speechd_conf(entry: Path) -> list[File]:

@@ -18,10 +18,10 @@ from speechd_neural import paths, system
 from speechd_neural.core import fallback
 from speechd_neural.desktop import speechd_conf, trial
 from speechd_neural.desktop.changes import read
+from speechd_neural.desktop.greeting import greeting
 from speechd_neural.desktop.places import MODULE, UNITS, user_files, user_places
 from speechd_neural.desktop.server import modules_in_use
 from speechd_neural.errors import DaemonError, broken, mend
-from speechd_neural.frontends.client import Client
 
 # Each distribution's Speech Dispatcher was built with one of these: /usr/lib Debian's and Arch's, lib64 Fedora's.
 _SYSTEM_MODULES = tuple(f"/usr/{directory}/speech-dispatcher-modules" for directory in ("libexec", "lib", "lib64"))
@@ -277,19 +277,10 @@ def _daemon_that_runs() -> Answer:
     if not path.exists() and not entries():
         how = mend() if system.packaged() else SETUP
         return fail(f"nothing listens at {path}, and no module is installed that would start it", how)
-    end = time.monotonic() + _DAEMON_START
-    while True:
-        try:
-            with Client(path, timeout=1.0) as client:
-                # Answered when the voice has been loaded, or could not be.
-                client.ask({"do": "voices"}, timeout=max(1.0, end - time.monotonic()))
-                hello = client.ask({"do": "hello", "client": "doctor"})
-                status = client.ask({"do": "status"})
-            break
-        except DaemonError as error:
-            if time.monotonic() > end:
-                return fail(f"{error}; until it is, espeak-ng speaks", _start_again(path))
-            time.sleep(0.2)
+    try:
+        hello, status = greeting(path, _DAEMON_START, "doctor")
+    except DaemonError as error:
+        return fail(f"{error}; until it is, espeak-ng speaks", _start_again(path))
     if mode := path.stat().st_mode & 0o077:
         return fail(f"others may use {path} (mode {mode:03o}); it should be 0600", f"type: chmod 600 {shlex.quote(str(path))}")
     if not hello.get("voice"):

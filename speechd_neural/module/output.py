@@ -96,9 +96,10 @@ class Output:
             self._rate = sample_rate
         start, end = 0, max(1, int(sample_rate * protocol.FIRST_BLOCK)) * 2 if first else size
         while start < len(samples):
-            count = len(samples[start:end])
+            piece = samples[start:end]
+            count = len(piece)
             block = bytearray(size)
-            block[:count] = samples[start:end]
+            block[:count] = piece
             if not self._send(utterance, _Event(memoryview(block)[:count], count / 2 / sample_rate, rate=sample_rate)):
                 return False
             start, end = end, end + size
