@@ -27,8 +27,8 @@ _SAY_AS = {
 _ALPHABETS = {"x-cmu": "x-arpabet", "cmu": "x-arpabet", "arpabet": "x-arpabet", "xsampa": "x-sampa", "": "ipa"}
 # Raised and lowered letters, which are letters to Unicode and none to normalization: one for one, so that places stay.
 _RAISED = str.maketrans("ⁱⁿₐₑₒₓₔₕₖₗₘₙₚₛₜↃↄ", "inaeoxehklmnpstCc")
-# But for what is raised behind a number, a bracket or a single letter, which is a power: 2ⁿ, xⁿ.
-_NO_POWER = re.compile(r"[ₐₑₒₓₔₕₖₗₘₙₚₛₜↃↄ]|(?<=[^\W\d_]{2})[ⁱⁿ]|(?<![\w)])[ⁱⁿ]")
+# But for what is raised or lowered behind a number, a bracket or a single letter: 2ⁿ, xⁿ, aₙ.
+_NO_POWER = re.compile(r"(?:(?<=[A-Za-z]{2})|(?<![\w)]))[ₐₑₒₓₔₕₖₗₘₙₚₛₜ]+|[ₔↃↄ]|(?<=[^\W\d_]{2})[ⁱⁿ]|(?<![\w)])[ⁱⁿ]")
 _TELLING = frozenset("()[]{}<>?!")
 _PHRASE_END = re.compile(r"""["'”’»)\]]*([,;:.!?…)—])(?=\W|\Z)""")
 

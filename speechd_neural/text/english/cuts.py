@@ -42,6 +42,9 @@ _PENCE = re.compile(r"[0-9]{1,2}(?:-[13]/[24])?\s?d\b")
 _HOURS = re.compile(r"(?:[0-9]{1,3})?(?:h|hrs?|m|mins?)")
 _MINUTES = re.compile(r"[0-9]{1,2}\s?(?:m|mins?|s|secs?)\b")
 _MODE = re.compile(r"[-bcdlps](?:[r-][w-][xst-]){3}")  # of a file, with SELinux's dot: -rw-r--r--.
+_FOREIGN_DATE = re.compile(
+    r"(?:[–-]\s?[0-9]{1,2}\.\s?)?(?:Januar|Februar|März|Mai|Juni|Juli|Oktober|Dezember)\b|[–-]\s?[0-9]{1,2}\.\s"
+)
 _ROMAN = re.compile(r"[IVXLC]+\b")
 # What belongs to a time of day.
 _AFTER_TIMES = _words(
@@ -92,6 +95,8 @@ class EnglishCuts(Cuts):
         if _MODE.fullmatch(word):
             return False
         if word == "no" and _CODE_NEXT.match(text, at):
+            return False
+        if word.isdecimal() and len(word) < 3 and _FOREIGN_DATE.match(text, at):  # 3. Oktober, 10. – 12. Mai
             return False
         if word in _BEFORE_NUMBERS:
             numbered = text[at].isdigit() or text[at] == "#" or _ROMAN.match(text, at)

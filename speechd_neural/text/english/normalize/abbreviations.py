@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from speechd_neural import expressions as re
 from speechd_neural.text.english.cuts import CUTS
+from speechd_neural.text.english.normalize.places import BEHIND_TOWNS, IRISH, OF_A_STREET, STATES
 from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read, words_of
 
 # Before a name, with or without the period.
@@ -48,6 +49,7 @@ NUMBERED = {
 _RULES = re.compile(r"\b(?:Civ|Crim|App|Evid|Bankr)\.\s?\Z")  # Fed. R. Civ. P. 12
 # Before a time of the day.
 _TIMED = {"dep": "departs", "arr": "arrives"}
+_DOSES = {"tab": "tablet", "tabs": "tablet", "cap": "capsule", "caps": "capsule"}  # behind a number: Take 1 tab. daily
 _TIME_NEXT = re.compile(r"\s{0,2}[0-9]{1,2}[:.h][0-9]{2}(?!\w)")
 # Without any period.
 BARE = {
@@ -63,19 +65,6 @@ BARE_NUMBERED = {
 }  # fmt: skip
 # Before a name, without a period too: Mt Everest, Sgt Pepper.
 BARE_TITLES = words_of("mt ft lt capt sgt maj cpl pvt cmdr supt insp rev gov sen mme mlle")
-# States, as newspapers have them behind the name of a town; the first need no comma before them.
-STATES = {
-    "calif": "California", "ariz": "Arizona", "conn": "Connecticut", "tenn": "Tennessee", "minn": "Minnesota",
-    "okla": "Oklahoma", "fla": "Florida", "mich": "Michigan", "colo": "Colorado", "wis": "Wisconsin", "neb": "Nebraska",
-}  # fmt: skip
-BEHIND_TOWNS = STATES | {
-    "mass": "Massachusetts", "ala": "Alabama", "ark": "Arkansas", "ga": "Georgia", "ill": "Illinois",
-    "ind": "Indiana", "kan": "Kansas",
-    "ky": "Kentucky", "la": "Louisiana", "md": "Maryland", "miss": "Mississippi", "mo": "Missouri", "mont": "Montana",
-    "nev": "Nevada", "ore": "Oregon", "pa": "Pennsylvania", "tex": "Texas", "va": "Virginia", "vt": "Vermont",
-    "wash": "Washington",
-    "wyo": "Wyoming", "del": "Delaware", "ont": "Ontario", "que": "Quebec",
-}  # fmt: skip
 # By themselves, or at the end of a text, only with a capital and the period; the others may be words there.
 ENDING = TITLES | {name: DOTTED_TITLES[name] for name in words_of(
     "gen lt capt sgt maj gov sen rev cpl pvt cmdr adm mt pres supt insp"
@@ -118,11 +107,6 @@ _SAINT_OF_STREET = re.compile(
 _LOUD_TITLE = re.compile(r"(ST|MT|FT)(?=\s[A-Z]{3})")
 _BEFORE_PLACES = words_of("in of to at from near for and the via by")
 _COMMAND = re.compile(r"(?:Cmd|CMD|cmd|Opt)(?=\s?[+-]\s?[\w⇧])")
-_IRISH = re.compile(
-    r"\s(?:Antrim|Armagh|Carlow|Cavan|Clare|Cork|Donegal|Down|Dublin|Durham|Fermanagh|Galway|Kerry|Kildare|Kilkenny|Laois|Leitrim"
-    r"|Limerick|Londonderry|Longford|Louth|Mayo|Meath|Monaghan|Offaly|Roscommon|Sligo|Tipperary|Tyrone|Waterford|Westmeath"
-    r"|Wexford|Wicklow)\b"
-)
 _NAMED = r"(?:(?:[A-Z][\w'’]{1,20}|[0-9]{1,3}(?:st|nd|rd|th))\s{1,2}){1,3}"
 _HOUSE = re.compile(rf"[0-9](?:st|nd|rd|th)?\s{{1,2}}(?:[NSEW]\.?\s{{1,2}})?{_NAMED}\Z")
 _NTH = re.compile(r"[0-9](?:st|nd|rd|th)\s{1,2}\Z")
@@ -244,13 +228,6 @@ def abbreviation(place: Place) -> Reading:
     return None
 
 
-# What is called after a street, and after no saint: Main St. Bridge.
-_OF_A_STREET = re.compile(
-    r"\s(?:Bridge|Station|Subway|Tunnel|Pier|Market|Garage|Parking|Bakery|Deli|Grill|Diner|Cafe|Caf\u00e9|Theat(?:er|re)|Exit|Entrance"
-    r"|Stop|Line|Bus|Overpass|Underpass|Corridor|Block|Playground|Armory|Journal|Project|Closure|Apartments|Lofts|Gym|NW|NE|SW|SE)\b"
-)
-
-
 def _direction(place: Place) -> Reading:
     """The point of the compass before or behind the name of a street: 4410 W Oak Dr, E 42nd St, I-95 N."""
     text, start, _ = place
@@ -286,11 +263,14 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
     if state:
         return state
     legal = written == "P" and _RULES.search(text, max(0, place.start - 8), place.start)
+    if name in _DOSES and place.after_digit() and (following.islower() or following.isdecimal()):
+        one = place.before == "one"
+        return read(_DOSES[name] if one else _DOSES[name] + "s", place, end, "abbreviation")
     if name in _TIMED and _TIME_NEXT.match(text, end):
         return read(_TIMED[name], place, end, "abbreviation")
     if name in NUMBERED and not legal and (following.isdecimal() or (name[0] != "n" and _NUMBERED_ROMAN.match(text, end))):
         return read(NUMBERED[name], place, end, "abbreviation")
-    if written == "St" and place.before[:1].isupper() and _OF_A_STREET.match(text, end):
+    if written == "St" and place.before[:1].isupper() and OF_A_STREET.match(text, end):
         return read("street", place, end, "abbreviation")
     if name in ("feat", "ft") and written.islower() and _singer_next(place, end):
         return read("featuring", place, end, "abbreviation")
@@ -308,7 +288,7 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
         return read("street", place, end - 1 if _ends_sentence(text, end) else end, "abbreviation")
     in_county = place.before.islower() and following.isupper() and not _ends_sentence(text, end)
     company = text[max(0, place.start - 2) : place.start].strip() == "&"
-    if written == "Co" and not company and (in_county or _IRISH.match(text, end)):
+    if written == "Co" and not company and (in_county or IRISH.match(text, end)):
         return read("county", place, end, "abbreviation")  # in Co. Kerry; a company's name stands before it
     if name == "fl" and _NTH.search(text, max(0, place.start - 6), place.start):
         return read("floor", place, end, "abbreviation")
@@ -345,5 +325,5 @@ def initials(place: Place) -> Reading:
     return None
 
 
-WORDS = frozenset({*TITLES, *DOTTED_TITLES, *DOTTED, *NUMBERED, *BARE, *BARE_NUMBERED, *STREETS, *BEHIND_TOWNS, *_TIMED})
+WORDS = frozenset({*TITLES, *DOTTED_TITLES, *DOTTED, *NUMBERED, *BARE, *BARE_NUMBERED, *STREETS, *BEHIND_TOWNS, *_TIMED, *_DOSES})
 WORDS |= frozenset(("ph", "fw", "feat", "n", "s", "e", "w", "nw", "ne", "sw", "se", "d", "r", "i", "cmd", "opt"))

@@ -27,6 +27,7 @@ CODE_WORDS = words_of(
 )
 _PREPRINT = re.compile(r"[0-9]{4}\.[0-9]{4,5}")
 _EMERGENCY = ("911", "411", "999", "112")
+_AIRLINER = re.compile(r"7[0-8]7")
 _OTHER_EMERGENCY = re.compile(r"\b(?:911|112|999|000|111)\sor\s\Z")
 # After these a long one is, even if it is round.
 _SERIAL = words_of("order id ticket ref reference invoice case booking customer member student employee user bug number")
@@ -57,7 +58,7 @@ _COUNTED = re.compile(
 
 _ORDINAL = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,8}|[0-9]{1,20})(st|nd|rd|th)(?![\w])", re.IGNORECASE)
 _OTHER_ORDINAL = re.compile(r"([1-9][0-9]{0,2})\.?ª(?!\w)")
-_TO_ORDINAL = re.compile(r"\s?–\s?([0-9]{1,4})(?:st|nd|rd|th)(?!\w)")
+_TO_ORDINAL = re.compile(r"(?:\s?–\s?|-)([0-9]{1,4})(?:st|nd|rd|th)(?!\w)|-([0-9]{1,3})(?=\s[a-z])")
 _BEHIND_NUMBER = re.compile(r"\s[x×](?:86|64|32)(?![0-9])")
 _FRACTION = re.compile(r"(?:([0-9]{1,6})[ -])?([0-9]{1,6})([/⁄])([0-9]{1,6})(?i:ths?|rds?|nds?)?(?![\w/]|[.,:-][0-9])")
 _TO_FRACTION = re.compile(r"\s?[–—]\s?(?=[0-9]{1,2}(?:\s[0-9]{1,2})?/[0-9]{1,2}(?![\w/])|[½¼¾])")
@@ -77,6 +78,7 @@ GLYPHS = {
 _GLYPH = re.compile(r"([0-9]{1,6}) ?([½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒])|([½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒])")
 _SIDE = r"([0-9]{1,5}(?:\.[0-9]{1,3})?)"
 _TIMES = re.compile(rf"{_SIDE}\s?[x×]\s?{_SIDE}(?:\s?[x×]\s?{_SIDE})?(?:\s?[x×]\s?{_SIDE})?(?!\.?[0-9])")
+_PRICE_TAIL = re.compile(r",[0-9]{2}\s?[€£$]")  # 12 × 9,99 €
 _MARKED_SIDES = re.compile(
     r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(['’′\"”″]?)(\s?[x×]\s?|\sby\s)([0-9]{1,4}(?:\.[0-9]{1,3})?)(['’′\"”″])(?!\w)"
 )
@@ -120,8 +122,9 @@ def ordinal_number(place: Place) -> Reading:
     if found[2].lower() != wanted:  # as it is written, so that whoever has written it hears it
         return None
     to = _TO_ORDINAL.match(place.text, found.end())
-    if to and int(to[1]) > int(found[1].replace(",", "")):
-        return read(f"{words} to {ordinal(int(to[1]))}", place, to.end(), "ordinal")
+    last = int(to[1] or to[2]) if to else 0
+    if to and last > int(found[1].replace(",", "")):
+        return read(f"{words} to {ordinal(last)}", place, to.end(), "ordinal")
     return read(words, place, found.end(), "ordinal")
 
 
@@ -188,6 +191,8 @@ def dimensions(place: Place) -> Reading:
         return read(f"{amount(marked[1])} by {amount(marked[4])} {unit_name}", place, marked.end(), "measure")
     found = _TIMES.match(place.text, place.start)
     if not found or found[1] == "0" or _BEHIND_NUMBER.match(place.text, found.end(1)):
+        return None
+    if _PRICE_TAIL.match(place.text, found.end()):
         return None
     power = found[2] == "10" and place.text[found.end() : found.end() + 1] in tuple("^⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
     by = " times " if power or _EQUALS.match(place.text, found.end()) else " by "
@@ -322,6 +327,8 @@ def plain_number(place: Place) -> Reading:
         return read(digits(text), place, end, "digits")
     if place.before == "archive" and _PREPRINT.fullmatch(text):
         return read(" dot ".join(digits(part) for part in text.split(".")), place, end, "digits")
+    if before == "boeing" and _AIRLINER.fullmatch(text):
+        return read(f"{cardinal(int(text[0]))} {cardinal(int(text[1:]))}", place, end, "number")
     if text in _EMERGENCY and (
         before in ("call", "dial", "dialed", "called", "phone", "ring")
         or (before == "or" and _OTHER_EMERGENCY.search(place.text, max(0, place.start - 8), place.start))

@@ -57,6 +57,7 @@ _DUE_BY = re.compile(
 )
 _WEEK_OF = re.compile(r"\b(?:[Ww]eek|[Mm]orning|[Nn]ight|[Aa]fternoon) of\s{1,2}\Z")
 _AT_TIME = re.compile(r",?\s[0-9]{1,2}:[0-9]{2}(?!\w)|\s(?:at|@)\s(?:noon|midnight|[0-9]{1,2}(?::[0-9]{2}|\s?[ap]\.?m))")
+_CARD_BEFORE = re.compile(r"\b(?:exp(?:iry|\.|:)|(?:valid|good) thru|expiry date|exp\.? date):?\s{0,2}\Z", re.IGNORECASE)
 _ON = re.compile(r"\w\s{1,2}\w{2,5}\s{1,3}\Z")
 _DAY_BEFORE = re.compile(r"\bon\s[0-9]{1,2}/[0-9]{1,2}\sand\s\Z")  # open on 1/2 and 1/3
 _SURELY = words_of("on until till since")
@@ -182,6 +183,8 @@ def numeric(place: Place) -> Reading:
     if found:
         return read(f"{MONTHS[int(found[2]) - 1]} {year(int(found[1]))}", place, found.end(), "date")
     found = _MONTH_SLASH_DAY.match(place.text, place.start)
+    if found and _of_card(place, found):
+        return read(f"{MONTHS[int(found[1]) - 1]} {short_year(found[2])}", place, found.end(), "date")
     if found and _is_day(place, found):
         words = spoken_date(int(found[2]), int(found[1]), None) or spoken_date(int(found[1]), int(found[2]), None)
         return read(words, place, found.end(), "date") if words else None
@@ -197,6 +200,12 @@ def numeric(place: Place) -> Reading:
             words = spoken_date(second, first, written_year) if first and second else None
         words = words or (spoken_date(first, second, written_year, american=False) if first and second else None)
     return read(words, place, found.end(), "date") if words else None
+
+
+def _of_card(place: Place, found: re.Match[str]) -> bool:
+    """Whether 09/27 is the month until which a card is good."""
+    dated = _CARD_BEFORE.search(place.text, max(0, place.start - 16), place.start)
+    return bool(dated) and len(found[1]) == len(found[2]) == 2 and 0 < int(found[1]) < 13 and int(found[2]) > 23
 
 
 def _is_day(place: Place, found: re.Match[str]) -> bool:

@@ -6,6 +6,7 @@ from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize import (
     abbreviations,
     addresses,
+    commands,
     counts,
     dates,
     decades,
@@ -14,8 +15,10 @@ from speechd_neural.text.english.normalize import (
     identifiers,
     lone_symbols,
     money,
+    postal,
     ranges,
     ratios,
+    science,
     spans,
     symbols,
     telephone,
@@ -34,6 +37,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     dates.date,
     grouped.round_price,
     grouped.grouped,
+    postal.postal_code,
     telephone.telephone,
     telephone.unsigned,
     telephone.spaced_code,
@@ -83,7 +87,10 @@ _DASHED = (
     times.hour_only, money.money, units.measure, decades.years, ranges.number_range, counts.written_fraction, counts.hyphened,
     addresses.address, *_LAST,
 )  # fmt: skip
-_BESIDE = (grouped.round_price, grouped.grouped, telephone.telephone, telephone.unsigned, counts.written_fraction, *_LAST)
+_BESIDE = (
+    postal.postal_code, grouped.round_price, grouped.grouped, telephone.telephone, telephone.unsigned, counts.written_fraction,
+    *_LAST,
+)  # fmt: skip
 # Rules that know no comma, or no point, inside what they look for.
 _WHOLE = (
     addresses.hexadecimal, formulas.chess_move, telephone.spaced_code, telephone.unsigned, ratios.verse, times.ratio,
@@ -104,7 +111,7 @@ _BEHIND_RULES: tuple[tuple[Rule, ...], ...] = tuple(
         DIGIT_RULES,
         _BESIDE,
         tuple(rule for rule in DIGIT_RULES if rule not in _UNSPACED),
-        (telephone.unsigned, *_LAST),
+        (postal.postal_code, telephone.unsigned, *_LAST),
         _DASHED,
         (telephone.unsigned, units.measure, addresses.address, *_LAST),
         tuple(rule for rule in DIGIT_RULES if rule not in _WITHOUT_COMMA),
@@ -142,8 +149,11 @@ LETTER_RULES: tuple[Rule, ...] = (
     addresses.hexadecimal,
     addresses.version,
     addresses.plus_plus,
+    commands.decrement,
     units.bare_rate,
     formulas.chess_move,
+    science.lowered_letter,
+    science.product,
     formulas.greek,
     formulas.raised_letter,
     formulas.compound,
@@ -160,8 +170,8 @@ LETTER_RULES: tuple[Rule, ...] = (
 _PLAIN_WORD = re.compile(r"[A-Za-z]+[,;!?)\]}…]?(?:\s|\Z)")
 _WRITTEN_TOGETHER = (
     money.currency_pair, addresses.network, addresses.hexadecimal, addresses.plus_plus, units.bare_rate, formulas.chess_move,
-    formulas.greek, formulas.raised_letter, formulas.masked, symbols.note_sign, symbols.chord, addresses.emacs_key,
-    identifiers.letter_and_sign, identifiers.identifier,
+    formulas.greek, science.lowered_letter, science.product, commands.decrement, formulas.raised_letter, formulas.masked,
+    symbols.note_sign, symbols.chord, addresses.emacs_key, identifiers.letter_and_sign, identifiers.identifier,
 )  # fmt: skip
 _WORD_RULES = tuple(rule for rule in LETTER_RULES if rule not in _WRITTEN_TOGETHER)
 
@@ -177,6 +187,13 @@ _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (lone_symbols.spoken_of, lone_symbols.LONE),
     (symbols.respelled, "("),
     (symbols.and_so_forth, "&"),
+    (commands.shell_variable, "$"),
+    (commands.pipe, "|"),
+    (commands.numbered_option, "-"),
+    (commands.length_sign, "-−+"),
+    (science.limits, "∫∑Σ∏∬∮"),
+    (science.lowered_letter, "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"),
+    (science.isotope, "⁰¹²³⁴⁵⁶⁷⁸⁹"),
     (symbols.emoticon, "".join({face[0] for face in symbols.EMOTICONS})),
     (addresses.dash_behind_plus, "-"),
     (symbols.chord_key, "+"),

@@ -40,12 +40,18 @@ _COUNTED = re.compile(
     rf"|(?:{money.ISO_CODES})(?!\w)"
     r"|[a-z]{3,20}s(?!\w)|(?:people|children|men|women|sheep|fish|million|billion|francs?|crowns?|euros?|dollars?|pounds?)\b)"
 )
+# What has three decimals more often than thousands: measures, not prices or people.
+_MEASURED = re.compile(
+    r"\s?(?:[%‰°]|(?!(?:kr|zł|Kč)(?!\w))[a-zµμ][A-Za-z²³]{0,3}(?!\w)|(?:MB|GB|TB|KB|kWh|MW|GW|W|V|Hz|MHz|GHz|L|J|N|Pa|K)(?![\w'’])"
+    r"|(?:seconds?|minutes?|hours?|days?|percent|degrees|meters?|metres?|kilometers?|kilometres?|miles|lit(?:er|re)s?|kilograms?"
+    r"|grams?|pounds|inch(?:es)?|million|billion|points?|volts?|watts?|times)\b)"
+)
 _FUNCTION = re.compile(
     r"\s(?:to|of|in|on|at|and|or|for|by|per|the|a|an|if|so|we|he|it|do|no|than|then|with|from|but|not|are|were|will|can|is|was|has|as|this|his|its|us|does|yes|less|plus|minus|times|equals|vs|versus|across|perhaps|always|ms|s)\b"
 )
 _DECIMAL_NOUN = re.compile(
     r"\s?(?:[%‰€£¥₹₽$°]|(?:kr|zł|Kč)(?!\w)|(?:hours?|minutes?|seconds?|days?|weeks?|months?|years?|times|stars|percent|points?|degrees"
-    r"|million|billion|trillion|mio|mrd|meters?|metres?|kilometers?|kilometres?|miles|liters?|litres?|kilos?|grams?|tons?|tonnes?"
+    r"|millions?|billions?|trillions?|Millionen|Milliarden|milliards?|mio|mrd|meters?|metres?|kilometers?|kilometres?|miles|liters?|litres?|kilos?|grams?|tons?|tonnes?"
     rf"|inch(?:es)?|inhabitants|out of|Liters?|Litres?|Kilo|Meter|Grad|Uhr|Prozent|Mio|Mrd)\b"
     rf"|(?:{money.ISO_CODES})(?!\w)|[x×](?!\w))"
 )
@@ -66,8 +72,8 @@ def _of_thousands(text: str, start: int, groups: str, mark: str, end: int, befor
     parts = groups.split(mark)
     known = bool(_COUNTED.match(text, end)) and not _FUNCTION.match(text, end)
     if mark == ".":
-        if len(parts) == 2 and _PRICE_OF_ONE.match(text, end):
-            return False
+        if len(parts) == 2 and (_PRICE_OF_ONE.match(text, end) or (parts[1][1:] != "00" and _MEASURED.match(text, end))):
+            return False  # 1.609 km, 8.875 %
         return known if len(parts) == 2 else known or (len(parts) > 2 and len(parts) != 4)
     if CODED.search(text, max(0, start - 24), start):  # Your code is 493 021
         return False

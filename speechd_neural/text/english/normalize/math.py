@@ -40,7 +40,7 @@ _FROM_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _SYMBOL = (
     r"(?:H[eg]?|Li|Be|B[rae]?|C[laruods]?|N[aei]?|O|F[e]?|Mg|A[lgus]|S[inr]?|P[bt]?|K|Ti|V|Mn|Zn|I|W|U|Cs|Ga|Ge|Se|Pd|Cd|Xe|Zr|Mo|Te)"
 )
-_COMPOUND = re.compile(rf"(?:{_SYMBOL}(?:[₀-₉]{{1,2}}|[1-9][0-9]?)?){{1,10}}(?![\w.-])")
+_COMPOUND = re.compile(rf"(?:{_SYMBOL}(?:[₀-₉]{{1,2}}|[1-9][0-9]?)?){{1,10}}(?:(?=[¹²³⁴-⁷]?[⁺⁻](?!\w))|(?![\w.-]))")
 _ELEMENT = re.compile(rf"({_SYMBOL})([₀-₉]{{1,2}}|[1-9][0-9]?)?")
 _ORGANIC = re.compile(r"C[0-9]{1,2}H[0-9]{1,2}")
 _SALTS = words_of("NaCl NaOH HCl KCl KOH LiF NaF AgCl CuO CaO MgO ZnO FeO NaI LiOH FeS ZnS CuS HBr NaBr KBr")
@@ -187,10 +187,11 @@ def compound(place: Place) -> Reading:
         return None
     parts = _ELEMENT.findall(found[0])
     counted = any(count for _, count in parts)
-    if not counted and found[0] not in _SALTS:
+    charged = found.end() < len(text) and text[found.end()] in "⁺⁻¹²³⁴⁵⁶⁷"
+    if not counted and not charged and found[0] not in _SALTS:
         return None
     lowered = any(count[:1] > "9" for _, count in parts)
-    if not lowered and (len(parts) < 2 or (found[0].isupper() and not _ORGANIC.match(found[0]))):
+    if not lowered and not charged and (len(parts) < 2 or (found[0].isupper() and not _ORGANIC.match(found[0]))):
         return None  # an ordinary name; what has capitals alone is read by letters anyway
     words = []
     for name, count in parts:

@@ -8,6 +8,7 @@ from speechd_neural.text.english.normalize.numbers import amount, cardinal, numb
 from speechd_neural.text.english.normalize.rules import Place, Reading, pattern, read, words_of
 
 _RANGE = pattern(r"(<decimal>)(?:\s?[–—]\s?|-)(<decimal>)(?:(?=[xkKM](?!\w))|(?![\w%-]|[.,/:][0-9])(?!\s?=))")
+_DAYS = re.compile(r"([0-9]{1,2})\.\s?[-–]\s?([0-9]{1,2})\.(?=\s(?:[A-ZJ][a-zä]{2,9}|[a-z]{3,10})\b)")  # 10.–12. Mai
 _MULTIPLES = pattern(r"(<decimal>)x\s?[-–—]\s?(<decimal>)x(?!\w)")
 # Things whose names have numbers with a dash.
 _DASHED = words_of(
@@ -47,6 +48,9 @@ def number_range(place: Place) -> Reading:
     if plane:
         words = f"seven {cardinal(int(plane[1][1:]))} dash {cardinal(int(plane[2]))}"
         return read(words, place, plane.end(), "number")
+    days = _DAYS.match(place.text, place.start)
+    if days and int(days[1]) < int(days[2]) < 32:
+        return read(f"{cardinal(int(days[1]))} to {cardinal(int(days[2]))}", place, days.end(), "range")
     return _debian(place) or _multiples(place) or _between(place)
 
 

@@ -69,6 +69,7 @@ EMOTICONS = {
 _EMOTICON = re.compile(
     "(?:" + "|".join(re.escape(face) for face in sorted(EMOTICONS, key=len, reverse=True)) + r")(?=[\s.,!?)]|\Z)"
 )
+_DRIVES = words_of("drive drives disk disks volume partition drive's on to from into")
 _MODIFIER = re.compile(r"\b(?:Ctrl|Control|Alt|AltGr|Shift|Super|Meta|Win|Cmd|Command|Option)\s?\Z", re.IGNORECASE)
 _KEYS = {**CHARACTER_NAMES, "-": "minus"}
 _CHORD_KEY = re.compile(r"\+\s?([-,.+=/\\;'`\[\]*?<>#!])(?=[\s).,]|\Z)")
@@ -80,7 +81,9 @@ _NO_SYLLABLES = words_of(
 )
 _AND_SO_FORTH = re.compile(r"&c(?![\w])")
 _NOTE = re.compile(r"([A-G])([♯♭♮])([0-9])?(?!\w)")
-_CHORD = re.compile(r"([A-G])#(maj|min|dim|aug|sus|add|m|M)?([0-9]{1,2})?(?:/([A-G])(#)?)?(?!\w)")
+_CHORD = re.compile(
+    r"([A-G])([#♯b♭])?(?:(maj|min|dim|aug|sus|add|m|M)(1[13]|[24-79])?|(1[13]|[24-79]))?(?:/([A-G])([#b])?)?(?![\w-])"
+)
 _CHORDS = {
     "m": "minor", "min": "minor", "maj": "major", "M": "major", "dim": "diminished", "aug": "augmented", "sus": "suspended",
     "add": "add",
@@ -111,7 +114,8 @@ def emoticon(place: Place) -> Reading:
     if place.text[place.start - 1 : place.start] == "(" and place.text[max(0, place.start - 2) : place.start - 1].isalnum():
         return None
     found = _EMOTICON.match(place.text, place.start)
-    if found and found[0] == "D:" and not (place.before and not place.text[found.end() :].strip(" !?.")):
+    alone = place.before.lower() not in _DRIVES and not place.text[found.end() :].strip(" !?.") if found else False
+    if found and found[0] == "D:" and not (place.before and alone):
         return None  # a drive
     return read(EMOTICONS[found[0]], place, found.end(), "symbol") if found else None
 
@@ -141,14 +145,16 @@ def note_sign(place: Place) -> Reading:
 def chord(place: Place) -> Reading:
     """F#m7, C#maj7/E: a chord."""
     found = _CHORD.match(place.text, place.start)
-    if not found or not (found[2] or found[3]) or (place.start and place.text[place.start - 1].isalnum()):
+    if not found or (place.start and place.text[place.start - 1].isalnum()):
         return None
-    words = f"{letters(found[1])} sharp {_CHORDS.get(found[2] or '', '')}"
-    if found[3]:
-        words = f"{words.rstrip()} {cardinal(int(found[3]))}"
-    if found[4]:
-        words = f"{words.rstrip()} over {letters(found[4])}{' sharp' if found[5] else ''}"
-    return read(words.rstrip(), place, found.end(), "code")
+    root, sign, kind, counted, number, bass, bass_sign = found.groups()
+    if not ((sign in ("#", "♯") and (kind or number)) or (kind and counted and kind != "M")):
+        return None
+    words = [letters(root), "" if not sign else "sharp" if sign in "#♯" else "flat", _CHORDS.get(kind or "", "")]
+    words.append(cardinal(int(counted or number)) if counted or number else "")
+    if bass:
+        words += ["over", letters(bass), "" if not bass_sign else "sharp" if bass_sign == "#" else "flat"]
+    return read(" ".join(filter(None, words)), place, found.end(), "code")
 
 
 def caret_key(place: Place) -> Reading:

@@ -31,7 +31,7 @@ _FREE = re.compile(r"\+?1[- ]?(\()?8(00|33|44|55|66|77|88)(?(1)\))[- ]?(?=[A-Z][
 # What a telephone dials that is no number: *67, *#06#.
 _DIALLED = re.compile(r"[*#]{1,2}[0-9]{2,4}(?:\*[0-9]{1,12})*(?:#|(?=[\s.,;)]|\Z))")
 # The end of a card: **** 4242, •••• 4242.
-_MASKED = re.compile(r"(?:[*•xX·]{4}[ -]?){0,3}[*•·]{2,4}[ -]?([0-9]{4})(?![\w])")
+_MASKED = re.compile(r"(?:[*•xX·]{4}[ -]?){0,3}[*•·]{2,4}[ -]?([0-9]{4})(?![\w])|\(?[*•]{3}\)?[ -]?[*•]{2,3}-([0-9]{4})(?!\w)")
 _ACCOUNT = re.compile(r"([A-Z]{2})([0-9]{2}) ?([A-Z0-9]{4}(?: [A-Z0-9]{4}){2,6}(?: [A-Z0-9]{1,3})?)(?!\w)")
 _EMPLOYER = re.compile(r"([0-9]{2})-([0-9]{7})(?![\w-])")
 _SHORT_CODE = re.compile(r"([0-9]{3})-([0-9]{3})(?![\w-])")
@@ -98,7 +98,7 @@ def dialled(place: Place) -> Reading:
         return None
     masked = _MASKED.match(text, start)
     if masked:
-        return [Token(digits(masked[1]), masked.span(1), "telephone")]
+        return [Token(digits(masked[1] or masked[2]), masked.span(masked.lastindex or 1), "telephone")]
     found = _DIALLED.match(text, start)
     if not found or (text[start] == "#" and text[found.end() - 1] != "#") or len(found[0].strip("*#")) < 2:
         return None
@@ -160,6 +160,7 @@ def unsigned(place: Place) -> Reading:
     else:
         coded = bool(
             sizes in _SHAPES
+            or (sizes == (5, 5) and run[0][0] in "6789")  # how India writes a telephone
             or (sum(sizes) >= 7 and _zero_led(run) and not _thousands(run))
             or found[2]
             or (sizes == (4, 4) and _SERIES.search(before))

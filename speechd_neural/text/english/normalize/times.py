@@ -21,7 +21,7 @@ _STILL_TIME = re.compile(
     r"|(?:Mrs?|Ms|Dr|Prof|Eastern|Central|Mountain|Pacific|Local)\b"
 )
 _DATE_BEFORE = re.compile(
-    r"(?:/[A-Z][a-z]{2}/[12][0-9]{3}:|(?:\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}\.?\s{1,2}[0-9]{1,2}(?:st|nd|rd|th)?(?:,?\s[12][0-9]{3})?,?"
+    r"(?:\b[DIWEF][01][0-9][0-3][0-9]\s|/[A-Z][a-z]{2}/[12][0-9]{3}:|(?:\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}\.?\s{1,2}[0-9]{1,2}(?:st|nd|rd|th)?(?:,?\s[12][0-9]{3})?,?"
     r"|\b[0-9]{1,2}(?:\s|-)(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}\.?,?(?:(?:\s|-)[12][0-9]{3})?,?"
     r"|\b[12][0-9]{3}[-/.][0-9]{1,2}[-/.][0-9]{1,2},?|\b[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[12][0-9])?[0-9]{2},?"
     r"|\b(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?,?"

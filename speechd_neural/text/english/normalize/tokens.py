@@ -15,6 +15,7 @@ from speechd_neural.text.english.cuts import CUTS
 from speechd_neural.text.english.normalize import lone_symbols
 from speechd_neural.text.english.normalize import say_as as say_as_modes
 from speechd_neural.text.english.normalize.apostrophes import plain_apostrophes
+from speechd_neural.text.english.normalize.commands import calculated
 from speechd_neural.text.english.normalize.dispatch import SPECIAL_WORDS, SYMBOL_RULES, digit_rules, letter_rules
 from speechd_neural.text.english.normalize.identifiers import spoken
 from speechd_neural.text.english.normalize.letter_a import is_article
@@ -129,6 +130,8 @@ def _tail(text: str, position: int) -> tuple[int, str]:
         return end, ""  # press - to go back
     if dash.strip() == "-" and text[position - 1].isdecimal() and _NUMBER_NEXT.match(text, end + len(dash)):
         dash = ""  # a range, or a subtraction
+    if dash and text[position - 1] in "%hmxtpr)" and calculated(text, end + len(dash) - len(dash.lstrip())):
+        dash = ""
     inner = end < len(text) and text[end].isalnum() and text[end] not in RAISED
     if inner and marks[-1:] == "." and marks[-2:] != "..":  # the point belongs to what follows: (1).pdf
         marks, end = marks[:-1], end - 1

@@ -85,7 +85,7 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
 _NAMES = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 _PER = (
     r"(?:\s?/\s?(km|m|cm|mm|kg|g|mg|lb|l|L|ml|mL|h|hr|hour|min|s|sec|second|day|week|month|year"
-    r"|yr|gal|ft|in|°C|dl|dL)(2|²|\^2)?)"
+    r"|yr|gal|ft|in|°C|dl|dL|mol)(2|²|\^2)?)"
 )
 # The Greek letter mu stands for the micro sign after NFKC.
 _UNIT = re.compile(rf"(\s{{0,3}})({_NAMES.replace('µ', '[µμ]')})(2|3|²|³|\^2|\^3)?(?![A-Za-z0-9_'’]){_PER}?(?!\w|/(?![0-9]))")

@@ -1,0 +1,69 @@
+"""What only stands on command lines and in programs: $?, a | between commands, kill -9, i--."""
+
+from __future__ import annotations
+
+from speechd_neural import expressions as re
+from speechd_neural.text.english.normalize.numbers import cardinal
+from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read
+
+_SHELL = re.compile(r"\$([?@#*!])(?=[\s\"'`)\];:.,|&]|\Z)")
+_SHELL_NAMES = {"?": "question mark", "@": "at", "#": "hash", "*": "star", "!": "exclamation mark"}
+_PIPE = re.compile(
+    r"\|&?\s(?=(?:sudo |xargs )?(?:grep|egrep|rg|wc|less|more|head|tail|sort|uniq|sed|g?awk|cut|tr|tee|xargs|bash|sh|jq|python3?"
+    r"|perl|xclip|cat|nl|column|gzip|gunzip|zcat|tar|bc|fold|rev|paste|fzf|nc|ssh|tac|md5sum|sha256sum|base64|openssl|mail|lpr|dd|pv|watch|psql|mysql|php"
+    r"|ruby|node)(?![\w-]))"
+)
+_NUMBERED = re.compile(r"-([0-9]{1,4})(?![\w.,%:/-])")
+_TOLD = re.compile(
+    r"(?:(?:\A|[\s|(`$;&])(?:head|tail|kill|killall|pkill|ls|log|nice|renice|gzip|xz|zip|zstd|ping|diff|grep|cut|ssh|curl|sort|fold|uniq)"
+    r"|\s--?[a-z][\w-]{0,30})\s\Z"
+)
+_DECREMENT = re.compile(r"([b-z]|[a-z]{2,8})--(?=[;)\]]|\s?\Z)")
+_CSS = re.compile(r"[-−+](?=\s[0-9.]{1,8}(?:px|rem|em|vh|vw|vmin|vmax|ch|pt|%)(?!\w))")
+_CALCULATED = re.compile(r"\b(?:calc|min|max|clamp)\([^)\n]{0,40}\Z")
+
+
+def shell_variable(place: Place) -> Reading:
+    """$?, $@."""
+    found = _SHELL.match(place.text, place.start)
+    if not found or (place.start and place.text[place.start - 1].isalnum()):
+        return None
+    return read(f"dollar {_SHELL_NAMES[found[1]]}", place, found.end(), "symbol")
+
+
+def pipe(place: Place) -> Reading:
+    """The | before a command that reads what another one writes."""
+    text, start, _ = place
+    found = _PIPE.match(text, start)
+    return read("bar", place, start + 1, "symbol") if found and start and text[start - 1].isspace() else None
+
+
+def numbered_option(place: Place) -> Reading:
+    """kill -9, git log --oneline -5."""
+    found = _NUMBERED.match(place.text, place.start)
+    if not found or not _TOLD.search(place.text, max(0, place.start - 36), place.start):
+        return None
+    return read(f"dash {cardinal(int(found[1]))}", place, found.end(), "identifier")
+
+
+def decrement(place: Place) -> Reading:
+    """i--."""
+    text, start, _ = place
+    found = _DECREMENT.match(text, start)
+    if not found or (start and text[start - 1].isalnum()):
+        return None
+    if len(found[1]) > 1 and text[found.end() : found.end() + 1] not in (";", ")"):
+        return None
+    return read(f"{letters(found[1]) if len(found[1]) == 1 else found[1]} minus minus", place, found.end(), "identifier")
+
+
+def calculated(text: str, position: int) -> bool:
+    """Whether the sign at the position subtracts lengths in a style sheet: calc(100% - 2rem)."""
+    return bool(_CSS.match(text, position)) and bool(_CALCULATED.search(text, max(0, position - 48), position))
+
+
+def length_sign(place: Place) -> Reading:
+    """The sign in calc(100% - 2rem)."""
+    if not calculated(place.text, place.start):
+        return None
+    return read("plus" if place.text[place.start] == "+" else "minus", place, place.start + 1, "symbol")

@@ -1,0 +1,34 @@
+"""Codes of places, as bills and letters have them: 10115 Berlin, 75001 Paris, Mumbai 400001."""
+
+from __future__ import annotations
+
+from speechd_neural import expressions as re
+from speechd_neural.text.english.normalize.numbers import digits
+from speechd_neural.text.english.normalize.rules import Place, Reading, read
+
+_EUROPEAN = re.compile(
+    r"[0-9]{5}(?=\s[A-ZÄÖÜÉ][a-zß-ÿ]{2,20}(?:[-\s](?:am|an|der|im|sur|la|le|de|[A-Z][a-zß-ÿ'’]{1,20})){0,4}\s{0,3}(?:[,;.\n(]|\Z))"
+)
+_ADDRESS_BEFORE = re.compile(r"(?:\A|\n|[\w.],|[–·|])[ \t]{0,3}\Z")
+_INDIAN = re.compile(r"[1-8][0-9]{5}(?![\w]|[.,:/-][0-9])")
+_TOWNS = re.compile(
+    r"\b(?:Delhi|Mumbai|Bengaluru|Bangalore|Chennai|Kolkata|Hyderabad|Pune|Ahmedabad|Jaipur|Lucknow|Gurgaon|Gurugram|Noida|Karnataka|Maharashtra"
+    r"|Kerala|Nadu|Gujarat|Punjab|Haryana|Rajasthan|Bihar|Goa|Telangana|Pradesh|Bengal|Kochi|Indore|Bhopal|Nagpur|Chandigarh|Odisha|Assam"
+    r"|Surat|Thane|Mysore|Mysuru|Coimbatore|Patna|Ranchi|Uttarakhand|Jharkhand|PIN|Pin|Pincode|PINCODE|pincode)\s?[-–:,]?\s?(?:[Cc]ode:?\s)?\Z"
+)
+_DASHED = re.compile(r"[A-Z][a-z]{2,20}\s{0,2}[-–]\s{0,2}\Z")
+
+
+def postal_code(place: Place) -> Reading:
+    """Five digits before a town at the start of a line or behind a street, six behind a town of India."""
+    text, start, _ = place
+    found = _EUROPEAN.match(text, start)
+    if found and _ADDRESS_BEFORE.search(text, max(0, start - 5), start):
+        return read(digits(found[0]), place, found.end(), "digits")
+    found = _INDIAN.match(text, start)
+    if not found or found[0].endswith("0000"):
+        return None
+    before = text[max(0, start - 32) : start]
+    if not (_TOWNS.search(before) or _DASHED.search(before)):
+        return None
+    return read(digits(found[0]), place, found.end(), "digits")

@@ -1,0 +1,79 @@
+"""Ions, isotopes, lowered letters, the ends of a sum, products of letters: SO₄²⁻, ²³⁵U, xₙ, ∫₀¹, ax²."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from speechd_neural import expressions as re
+from speechd_neural.text.english.normalize.numbers import cardinal
+from speechd_neural.text.english.normalize.rules import Place, Reading, greek_name, letters, read
+from speechd_neural.text.english.normalize.units import UNITS
+
+_SUMS = {"∫": "integral", "∑": "sum", "Σ": "sum", "∏": "product", "∬": "double integral", "∮": "contour integral"}
+_LOW, _HIGH = "₀-₉₊₋₌ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "⁰¹²³⁴-⁹⁺⁻ⁿⁱᵏᵐ"
+_SUM = re.compile(rf"[{''.join(_SUMS)}]([{_LOW}]{{1,8}}(?:∞)?)?([{_HIGH}]{{1,8}}|(?<=[{_LOW}])\^?∞)?")
+_LOWERED_LETTER = re.compile(
+    r"([A-Za-zα-ω]?)([ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]{1,8}|[₀-₉]{1,2}(?:,[₀-₉ₐ-ₜᵢⱼ]|[ₐ-ₜᵢⱼ]))(?:([₊₋])([₀-₉]))?(?!\w)"
+)
+_ISOTOPE = re.compile(r"([⁰¹²³⁴-⁹]{2,3}|[¹²³](?=He?(?!\w))|[⁶⁷](?=Li(?!\w)))([A-Z][a-z]?)(?![\w'’])")
+_PRODUCT = re.compile(r"([a-z]{2})(?=[²³⁴-⁹ⁿ]|\^[0-9a-z])")
+_PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+_SIGNS = {"+": "plus", "-": "minus", "−": "minus", "=": "equals", "∞": "infinity"}
+
+
+def _limit(text: str) -> str:
+    """What stands raised or lowered at a sum, as words: ᵢ₌₁ "i equals one"."""
+    plain = unicodedata.normalize("NFKC", text.lstrip("^"))
+    words = []
+    for part in re.findall(r"[0-9]+|.", plain):
+        words.append(_SIGNS.get(part) or (cardinal(int(part)) if part.isdecimal() else letters(part)))
+    return " ".join(filter(None, words))
+
+
+def limits(place: Place) -> Reading:
+    """∫₀¹, ∑ᵢ₌₁ⁿ: from where to where."""
+    text, start, _ = place
+    found = _SUM.match(text, start)
+    if not found or not (found[1] or found[2]):
+        return None
+    words = _SUMS[text[start]]
+    if found[1] and found[2]:
+        words += f" from {_limit(found[1])} to {_limit(found[2])}"
+    else:
+        words += f" over {_limit(found[1])}" if found[1] else f" to {_limit(found[2])}"
+    return read(words, place, found.end(), "symbol")
+
+
+def lowered_letter(place: Place) -> Reading:
+    """aₙ, xᵢ₊₁, 2ₓ: letters below the line, by name."""
+    text, start, _ = place
+    found = _LOWERED_LETTER.match(text, start)
+    last = text[start - 1 : start]
+    if not found or (last.isalpha() if found[1] else not (last.isalnum() or last == ")")):
+        return None
+    base = letters(found[1]) if found[1].isascii() else greek_name(found[1])
+    low = unicodedata.normalize("NFKC", found[2])
+    words = f"{base} {low if len(low) > 2 and low.isalpha() else _limit(low)}".strip()
+    if found[3]:
+        words += f" {'plus' if found[3] == '₊' else 'minus'} {_limit(found[4])}"
+    return read(words, place, found.end(), "identifier")
+
+
+def isotope(place: Place) -> Reading:
+    """²³⁵U, ¹⁴C."""
+    text, start, _ = place
+    found = _ISOTOPE.match(text, start)
+    if not found or (start and text[start - 1].isalnum()):
+        return None
+    return read(f"{cardinal(int(found[1].translate(_PLAIN)))} {' '.join(found[2].upper())}", place, found.end(), "identifier")
+
+
+def product(place: Place) -> Reading:
+    """ax² + bx: two letters that are multiplied."""
+    text, start, _ = place
+    if start and text[start - 1].isalpha():
+        return None
+    found = _PRODUCT.match(text, start)
+    if not found or found[1] in UNITS:
+        return None
+    return read(letters(found[1]), place, found.end(), "identifier")
