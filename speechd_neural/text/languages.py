@@ -60,6 +60,7 @@ _RUN = re.compile(
     rf"[{_SCRIPTS}]++(?>(?:[^\w{_SCRIPTS}]{{0,20}}+(?:[0-9٠-٩]{{1,20}}+[^\w{_SCRIPTS}]{{0,20}}+)?[{_SCRIPTS}]++)*)"
     r"[^\w\s<(\[{«“]*+"
 )
+_GREEK_WORD = re.compile("[\u0370-\u03ff\u1f00-\u1fff]{2}")
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
 LONGEST = 64  # characters of a tag
 _ISO_639_2 = {
@@ -117,7 +118,7 @@ def spans(text: str, tagged: str | None, own: tuple[str, ...]) -> list[Span]:
     """Cut a text where its language changes; the spans cover it without a gap.
 
     tagged: the foreign language that the whole text is marked as, or None. own: primary tags of the voice's languages.
-    A single Greek letter among Latin ones is a symbol, not a language.
+    A Greek letter by itself is a symbol, not a language: μ = 5, σ = 2.
     """
     if text.isascii() or not FOREIGN.search(text):
         return [Span(0, len(text), tagged)]
@@ -150,7 +151,7 @@ def _language(run: str, tagged: str | None, own: tuple[str, ...]) -> str | None:
     name = "kana" if "kana" in counts else max(counts, key=lambda key: counts[key])
     if tagged is not None and primary(tagged) in LANGUAGES_OF[name]:
         return tagged
-    if name == "greek" and letters == 1:
+    if name == "greek" and (letters == 1 or not _GREEK_WORD.search(run)):
         return None
     for telltale, letters_of, language in _TELLTALES:
         if telltale == name and letters_of.search(run):

@@ -139,7 +139,8 @@ def _ends_marked(text: str, match: re.Match[str], word: str, cuts: Cuts) -> bool
         if marks.count(".") == 3 and " " in marks and text[match.start() - 1 : match.start()].isspace():
             return following is None  # words are left out . . . within a sentence
         return following is None or not following[1].islower()
-    if text[match.end() : match.end() + 1] in _OPERATORS and text[match.start() - 1 : match.start()].isalnum():
+    divided = (len(word) == 1 or word.isdigit()) and text[match.end() : match.end() + 1] == "/"
+    if (divided or text[match.end() : match.end() + 1] in _OPERATORS) and text[match.start() - 1 : match.start()].isalnum():
         return False  # 5! = 120
     if marks and word in cuts.marked_names:
         return following is None or (not following[1].islower() and cuts.opens(text, match.end()))

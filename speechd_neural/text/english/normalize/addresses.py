@@ -74,6 +74,7 @@ _MENTION = re.compile(r"@([\w](?:[\w.-]{0,60}\w)?)")
 _OPTION = re.compile(r"(--?)([A-Za-z](?:[\w-]{0,60}[A-Za-z0-9])?)(?:=(?=\S))?")
 _FLAG = re.compile(r"-([A-Z][a-z0-9]{1,20}|[a-z][0-9]{1,3})(?![\w=-])")
 _COMPILER = re.compile(r"(?:\A|[\s/])(?:gcc|cc|clang|g\+\+|clang\+\+|make|ld|javac?|find|ffmpeg|xargs)\s[^\n]{0,60}\Z")
+_TERM_NEXT = re.compile(r"\s?[±+×²³√]")
 _ASIDE = re.compile(r"--[a-z][^\n]{2,200}?[a-z0-9.]--(?=\s|\Z|[,.;])")  # --most in their fifties--
 _PLUS_PLUS = re.compile(r"([A-Za-z]|[a-z]{2,8})(\+\+|#)(?![\w+#])")
 # A place in a source file; a port is read digit by digit.
@@ -322,6 +323,8 @@ def option(place: Place) -> Reading:
     found = _OPTION.match(text, start)
     if not found or (found[1] == "-" and not (len(found[2]) == 1 or re.fullmatch("[a-z]{2,4}", found[2]))):
         return None
+    if len(found[2]) == 1 and _TERM_NEXT.match(text, found.end()):  # -b ± √x
+        return read(f"minus {letters(found[2])}", place, found.end(2), "identifier")
     dashes = "dash dash" if found[1] == "--" else "dash"
     end = found.end(2)
     return read(f"{dashes} {' '.join(spoken(part) for part in re.split('[-_]+', found[2]))}", place, end, "identifier")

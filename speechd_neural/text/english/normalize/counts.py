@@ -5,6 +5,7 @@ from __future__ import annotations
 from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.feet import in_quotes
 from speechd_neural.text.english.normalize.identifiers import spoken
+from speechd_neural.text.english.normalize.numbered import SERIAL, plan_or_plane
 from speechd_neural.text.english.normalize.numbers import (
     amount,
     cardinal,
@@ -17,7 +18,8 @@ from speechd_neural.text.english.normalize.numbers import (
     year,
 )
 from speechd_neural.text.english.normalize.ranges import UNMEASURED
-from speechd_neural.text.english.normalize.rules import SIGNS, Place, Reading, pattern, read, words_of
+from speechd_neural.text.english.normalize.rules import SIGNS, Place, Reading, letters, pattern, read, words_of
+from speechd_neural.text.english.normalize.science import FACTOR
 from speechd_neural.text.english.normalize.units import sized, unit_after
 
 # After these words a number is a code or a label: digit by digit.
@@ -27,10 +29,7 @@ CODE_WORDS = words_of(
 )
 _PREPRINT = re.compile(r"[0-9]{4}\.[0-9]{4,5}")
 _EMERGENCY = ("911", "411", "999", "112")
-_AIRLINER = re.compile(r"7[0-8]7")
 _OTHER_EMERGENCY = re.compile(r"\b(?:911|112|999|000|111)\sor\s\Z")
-# After these a long one is, even if it is round.
-_SERIAL = words_of("order id ticket ref reference invoice case booking customer member student employee user bug number")
 _CODE_BEFORE = re.compile(
     r"\b(?:" + "|".join(sorted(CODE_WORDS)) + r")\s{0,3}(?:number|no\.?|is|was|of|to)?\s{0,3}[:=#]?\s{0,3}\Z"
     r"|\b(?:card|account|acct|a/c|number|visa|mastercard|amex|debit|credit|checking|savings)\s{1,2}(?:that\s{1,2})?end(?:s|ing|ed)\s{1,2}(?:(?:in|with)\s{1,2})?\Z"
@@ -87,7 +86,7 @@ _PORTIONED = ("milligram", "microgram", "gram", "kilogram", "milliliter", "liter
 _IN = re.compile(r" in(?!\w)")
 _EQUALS = re.compile(r"\s{0,3}=")
 _SIZE_SUFFIX = re.compile(r"([0-9]{3,4})([pi])(?![\w])")
-_PLAIN = pattern(r"(<decimal>)(?![\w]|-[A-Za-z])")
+_PLAIN = pattern(r"(<decimal>)(?![\w]|-[A-Za-z]|,[0-9]{3}-[A-Za-z])")
 _RAISED_POINT = re.compile(r"([0-9]{1,4})·([0-9]{1,4})(?![\w·^⁰¹²³⁴⁵⁶⁷⁸⁹⁻]|[.,][0-9]|\s?[=+*/×^−-]\s?[\w(])")
 _FORMULA_BEFORE = re.compile(r"[\w)]?\s?[=+*/×·−^(.-]\s?\Z")
 _SIGNED = pattern(r"([-−–+]|(?:[±~≈<>≤≥]|>=|<=)\s?)(<decimal>)(?:\s?[–—]\s?([-−+]?<decimal>))?(?![\w]|[/:][0-9])")
@@ -97,16 +96,10 @@ _UNIT_HYPHENED = re.compile(
     r"(?=(?:[A-Za-zµ°Ω]{1,4}|sq\.?-ft\.?)(?!\w|-(?!(?:tall|long|wide|high|deep|thick|old|square)(?!\w))))"
 )
 _NO_UNITS = words_of("us pt bar cal mi b")
-_HYPHENED = re.compile(r"([0-9]{1,4})((?:-[A-Za-z]{2,30}){1,4})(?![\w])")
+_HYPHENED = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,4})((?:-[A-Za-z]{2,30}){1,4})(?![\w])")
 _LETTERED = pattern(r"(<decimal>)([A-Za-z]{1,3})(?!\w|-\w)")
 _GLUED = {"bn": "billion", "tn": "trillion", "mn": "million", "mln": "million", "bln": "billion", "trn": "trillion"}
-_FACTORIAL = re.compile(r"([0-9]{1,4}|[nkmr](?!\w))!(?=\s{0,2}(?:[/×÷·*]\s?[\w(]|=\s?[^\s=]|[≈≤≥]))")
-_NUMBER_SIGN = re.compile(r"(?:#|№|[Nn]o\.\s{0,3}|№\s|(No)\s)([0-9]{1,6})(?![\w])")
-_NUMBER_OF_PARTS = re.compile(r"#([0-9]{3,8}(?:-[0-9]{3,8}){1,4})(?![\w-])")
-_SIGN_OF_CODE = re.compile(r"#(?=[A-Z]{1,5}(?:-|( ))[0-9]{2})")
-_NUMBER_OF_CODE = re.compile(r"No\.(?=\s[A-Z0-9]{0,3}[0-9])")
-# "No 5" without its dot: at the end, or before a name; "No 5 people" is not.
-_NUMBERED_NAME = re.compile(r"\s{0,3}(?:[^\w\s]|\Z)|\s{1,2}[A-Z]|\s(?:in|on|of|is|was|at|from|for|to|and|or|by|with|has|the)\b")
+_FACTORIAL = re.compile(r"([0-9]{1,4}|[nkmr](?!\w))!(?=\s{0,2}(?:[/×÷·*]\s?[\w(]|=\s?[^\s=]|[≈≤≥])|(?<=[nkmr]!)[()])")
 
 
 def ordinal_number(place: Place) -> Reading:
@@ -284,24 +277,9 @@ def lettered(place: Place) -> Reading:
         return None
     if found[2] in _GLUED:
         return read(f"{amount(found[1])} {_GLUED[found[2]]}", place, found.end(), "number")
-    return read(f"{amount(found[1])} {spoken(found[2])}", place, found.end(), "identifier")
-
-
-def number_sign(place: Place) -> Reading:
-    """#5, No. 5, No. C01X00T47."""
-    code = _NUMBER_OF_CODE.match(place.text, place.start)
-    if code:
-        return read("number", place, code.end(), "number")
-    sign = _SIGN_OF_CODE.match(place.text, place.start)
-    if sign and (not sign[1] or place.before.lower() in _SERIAL):  # Ticket #A-1042, also where the dash was dropped
-        return read("number", place, place.start + 1, "number")
-    parts = _NUMBER_OF_PARTS.match(place.text, place.start)
-    if parts:  # Order #1234-5678
-        return read(f"number {' '.join(digits(part) for part in parts[1].split('-'))}", place, parts.end(), "number")
-    found = _NUMBER_SIGN.match(place.text, place.start)
-    if not found or (found[1] and not (place.before[:1].isupper() or _NUMBERED_NAME.match(place.text, found.end()))):
-        return None
-    return read(f"number {number(found[2])}", place, found.end(), "number")
+    product = found[2].islower() and len(found[2]) == 2 and FACTOR.match(place.text, found.end())  # a² + 2ab
+    words = letters(found[2]) if product else spoken(found[2])
+    return read(f"{amount(found[1])} {words}", place, found.end(), "identifier")
 
 
 def signed(place: Place) -> Reading:
@@ -327,14 +305,15 @@ def plain_number(place: Place) -> Reading:
         return read(digits(text), place, end, "digits")
     if place.before == "archive" and _PREPRINT.fullmatch(text):
         return read(" dot ".join(digits(part) for part in text.split(".")), place, end, "digits")
-    if before == "boeing" and _AIRLINER.fullmatch(text):
-        return read(f"{cardinal(int(text[0]))} {cardinal(int(text[1:]))}", place, end, "number")
+    told = plan_or_plane(place, text, before, end)
+    if told:
+        return told
     if text in _EMERGENCY and (
         before in ("call", "dial", "dialed", "called", "phone", "ring")
         or (before == "or" and _OTHER_EMERGENCY.search(place.text, max(0, place.start - 8), place.start))
     ):
         return read(digits(text), place, end, "telephone")
-    if len(text) > 6 and text.isdecimal() and before in _SERIAL:
+    if len(text) > 6 and text.isdecimal() and before in SERIAL:
         return read(digits(text), place, end, "digits")
     if 6 < len(text) < 10 and text.isdecimal() and text[0] != "0" and _COUNTED.match(place.text, end):
         return read(cardinal(int(text)), place, end, "number")

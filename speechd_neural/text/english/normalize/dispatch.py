@@ -15,6 +15,7 @@ from speechd_neural.text.english.normalize import (
     identifiers,
     lone_symbols,
     money,
+    numbered,
     postal,
     ranges,
     ratios,
@@ -141,7 +142,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     roman_numeral,
     abbreviations.abbreviation,
     abbreviations.initials,
-    counts.number_sign,
+    numbered.number_sign,
     money.currency_pair,
     grouped.grouped_money,
     money.money,
@@ -154,6 +155,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     formulas.chess_move,
     science.lowered_letter,
     science.product,
+    science.prime,
     formulas.greek,
     formulas.raised_letter,
     formulas.compound,
@@ -170,8 +172,8 @@ LETTER_RULES: tuple[Rule, ...] = (
 _PLAIN_WORD = re.compile(r"[A-Za-z]+[,;!?)\]}…]?(?:\s|\Z)")
 _WRITTEN_TOGETHER = (
     money.currency_pair, addresses.network, addresses.hexadecimal, addresses.plus_plus, units.bare_rate, formulas.chess_move,
-    formulas.greek, science.lowered_letter, science.product, commands.decrement, formulas.raised_letter, formulas.masked,
-    symbols.note_sign, symbols.chord, addresses.emacs_key, identifiers.letter_and_sign, identifiers.identifier,
+    formulas.greek, science.lowered_letter, science.prime, commands.decrement, formulas.raised_letter,
+    formulas.masked, symbols.note_sign, symbols.chord, addresses.emacs_key, identifiers.letter_and_sign, identifiers.identifier,
 )  # fmt: skip
 _WORD_RULES = tuple(rule for rule in LETTER_RULES if rule not in _WRITTEN_TOGETHER)
 
@@ -191,6 +193,10 @@ _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (commands.pipe, "|"),
     (commands.numbered_option, "-"),
     (commands.length_sign, "-−+"),
+    (science.minus_behind_power, "-"),
+    (units.per_unit, "/"),
+    (science.triangle, "△"),
+    (science.bracketed_factorial, ")"),
     (science.limits, "∫∑Σ∏∬∮"),
     (science.lowered_letter, "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"),
     (science.isotope, "⁰¹²³⁴⁵⁶⁷⁸⁹"),
@@ -219,7 +225,7 @@ _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (decades.decade, "'’‘"),
     (counts.written_fraction, "".join(counts.GLYPHS)),
     (addresses.hexadecimal, "#"),
-    (counts.number_sign, "#№"),
+    (numbered.number_sign, "#№"),
     (addresses.shebang, "#"),
     (addresses.tag, "#@"),
     (addresses.option, "-"),
@@ -248,4 +254,6 @@ _YEARS = frozenset(
     for tens in ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")
     for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 )
-SPECIAL_WORDS: frozenset[str] = ratios.WORDS | times.WORDS | abbreviations.WORDS | dates.WORDS | _NUMERALS | _YEARS | money.WORDS
+SPECIAL_WORDS: frozenset[str] = (
+    ratios.WORDS | times.WORDS | abbreviations.WORDS | dates.WORDS | science.WORDS | _NUMERALS | _YEARS | money.WORDS
+)

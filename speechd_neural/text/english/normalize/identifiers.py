@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from speechd_neural import expressions as re
-from speechd_neural.text.english.normalize.numbers import cardinal, digits, roman, year
+from speechd_neural.text.english.normalize.numbers import cardinal, digits, plural, roman, year
 from speechd_neural.text.english.normalize.rules import ALNUM, Place, Reading, greek_name, letters, read, words_of
 
 # Short names that have a vowel and are spelled all the same when they are part of an identifier or an address.
@@ -88,6 +88,8 @@ _NUMBERED = words_of("phase part type class stage grade level tier mark category
 _NUMERAL = re.compile(r"I{1,3}|IV|VI{1,3}|IX|XI{1,3}|XIV")
 _BEFORE_START = re.compile(r"T-(?=[0-9]{1,3}\s?(?:min|mins|minutes?|sec|secs|seconds?|h|hrs?|hours?|days?|weeks?|s|m|d)\b)")
 _NUMBERED_RANGE = re.compile(r"([A-Z]{1,2})([0-9]{1,4})\s?–\s?\1([0-9]{1,4})(?![\w-])")
+_AIRBUS = re.compile(r"A3([1-58]0)(neo|ceo|XLR|s)?")
+_SEVERAL = re.compile(r"([A-Z]{1,3}|MiG|Su|Mi)-?([1-9][0-9]{0,2})s")
 _ZONE = re.compile(r"(UTC|GMT)-([0-9]{1,2})")
 _PREFIX = re.compile(r"(mid|early|late|pre|post|circa|non|sub|over|under)-(?=[0-9]+(?:s|st|nd|rd|th)?\b)", re.IGNORECASE)
 
@@ -135,6 +137,15 @@ def identifier(place: Place) -> Reading:
     if len(parts) == 2 and parts[0].lower() in _NUMBERED and _NUMERAL.fullmatch(parts[1]):  # phase-IV
         return read(f"{parts[0]} {cardinal(roman(parts[1]))}", place, found.end(), "word")
     serial = len(parts) > 2 and text.isupper() and sum(character.isdecimal() for character in text) > 3
+    plane = _AIRBUS.fullmatch(text)
+    if plane:  # A320neo
+        words = f"A three {cardinal(int(plane[1]))}"
+        words = plural(words) if plane[2] == "s" else " ".join(filter(None, (words, plane[2])))
+        return read(words, place, found.end(), "identifier")
+    several = _SEVERAL.fullmatch(text)
+    if several:  # F-16s, A320s
+        words = f"{spoken(several[1])} {plural(spoken_digits(several[2]))}"
+        return read(words, place, found.end(), "identifier")
     phrase = "_" not in text and (len(parts) > 2 or place.text[place.start - 1 : place.start] == "-")  # one-of-a-kind
     words = " ".join(
         letters(part) if serial or is_code(part) else "a" if phrase and part == "a" else spoken(part) for part in parts

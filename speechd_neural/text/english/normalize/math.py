@@ -122,6 +122,9 @@ def _raised(place: Place, exponent: str, end: int) -> Reading:
     words = power_words(exponent)
     spaced = place.text[end : end + 1].isspace() and _TENS.search(place.text, max(0, place.start - 6), place.start)
     unit = unit_after(place.text, end, False) if spaced else None
+    if place.text[end : end + 1] == "/" and _TENS.search(place.text, max(0, place.start - 6), place.start):  # ×10⁹/L
+        unit = unit_after(place.text, end + 1, True)
+        words += " per" if unit else ""
     return read(f"{words} {unit[0]}", place, unit[1], "measure") if unit else read(words, place, end, "symbol")
 
 

@@ -17,6 +17,14 @@ _LOWERED_LETTER = re.compile(
 )
 _ISOTOPE = re.compile(r"([⁰¹²³⁴-⁹]{2,3}|[¹²³](?=He?(?!\w))|[⁶⁷](?=Li(?!\w)))([A-Z][a-z]?)(?![\w'’])")
 _PRODUCT = re.compile(r"([a-z]{2})(?=[²³⁴-⁹ⁿ]|\^[0-9a-z])")
+FACTOR = re.compile(r"\s?[+−=²³)]|\s-\s|\s?\Z")  # behind letters that are multiplied
+_PRIME = re.compile(r"([A-Za-z])(['’′]{1,2}|″)(?=\([\w)]|\s?[=+−]\s?[\w(])")
+_EQUATED = re.compile(r"(?:\A|[\s(:])[A-Za-z]{1,2}\s?=\s?\Z")
+WORDS = frozenset("ma mv mx ab ac xy kx hc".split())
+_FACTORS = re.compile(rf"({'|'.join(sorted(WORDS))})(?=\s?[+−²³.,;)]|\s?\Z)")
+_TRIANGLE = re.compile(r"△(?=\s?[A-Z]{3}(?!\w))")
+BRACKETED = re.compile(r"\([a-z0-9]{1,2}\s?[-−–+]\s?[a-z0-9]{1,2}\Z")
+_BEHIND_POWER = re.compile(r"(?:[²³⁴-⁹]|\^[0-9])\Z")
 _PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _SIGNS = {"+": "plus", "-": "minus", "−": "minus", "=": "equals", "∞": "infinity"}
 
@@ -74,6 +82,43 @@ def product(place: Place) -> Reading:
     if start and text[start - 1].isalpha():
         return None
     found = _PRODUCT.match(text, start)
-    if not found or found[1] in UNITS:
+    if found and found[1] in UNITS:
         return None
+    if not found:
+        found = _FACTORS.match(text, start)
+        if not found or not _EQUATED.search(text, max(0, start - 6), start):  # F = ma
+            return None
     return read(letters(found[1]), place, found.end(), "identifier")
+
+
+def prime(place: Place) -> Reading:
+    """y' = 2x, f'(x)."""
+    text, start, _ = place
+    found = _PRIME.match(text, start)
+    if not found or (start and (text[start - 1].isalnum() or text[start - 1] in "'’")):
+        return None
+    double = len(found[2]) > 1 or found[2] == "″"
+    return read(f"{letters(found[1])} {'double ' if double else ''}prime", place, found.end(), "identifier")
+
+
+def triangle(place: Place) -> Reading:
+    """△ABC."""
+    found = _TRIANGLE.match(place.text, place.start)
+    return read("triangle", place, found.end(), "identifier") if found else None
+
+
+def bracketed_factorial(place: Place) -> Reading:
+    """The sign of (n−k)!"""
+    text, start, _ = place
+    if text[start : start + 2] != ")!" or not BRACKETED.search(text, max(0, start - 8), start):
+        return None
+    return read("factorial", place, start + 2, "symbol")
+
+
+def minus_behind_power(place: Place) -> Reading:
+    """b²-4ac, x^2-1."""
+    text, start, _ = place
+    following = text[start + 1 : start + 2]
+    if not (following.isalnum() or following == "(") or not _BEHIND_POWER.search(text, max(0, start - 3), start):
+        return None
+    return read("minus", place, start + 1, "symbol")

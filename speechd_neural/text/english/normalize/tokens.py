@@ -23,6 +23,7 @@ from speechd_neural.text.english.normalize.math import RAISED
 from speechd_neural.text.english.normalize.numbers import digits as digit_words
 from speechd_neural.text.english.normalize.numbers import number
 from speechd_neural.text.english.normalize.rules import LETTER, Place
+from speechd_neural.text.english.normalize.science import BRACKETED
 from speechd_neural.text.english.normalize.symbols import symbol_name
 from speechd_neural.text.token import Token
 
@@ -124,6 +125,8 @@ def _tail(text: str, position: int) -> tuple[int, str]:
     if not found:
         return position, ""
     marks = found["marks"]
+    if marks[:2] == ")!" and BRACKETED.search(text, max(0, position - 8), position):
+        return position, ""  # (n−k)!
     end = found.end("marks")
     dash = found["dash"]
     if dash[:1] == " " and lone_symbols.SPOKEN_OF.search(text[max(0, position - 14) : position] + " "):

@@ -68,7 +68,8 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
     "sq mi": ("square mile", "square miles"), "sq km": ("square kilometer", "square kilometers"),
     "sq m": ("square meter", "square meters"), "sq in": ("square inch", "square inches"),
     "cu ft": ("cubic foot", "cubic feet"), "fl oz": ("fluid ounce", "fluid ounces"),
-    "µS": ("microsiemens", "microsiemens"),
+    "µS": ("microsiemens", "microsiemens"), "µL": ("microliter", "microliters"), "µl": ("microliter", "microliters"),
+    "uL": ("microliter", "microliters"), "inHg": ("inch of mercury", "inches of mercury"),
     "°C": ("degree Celsius", "degrees Celsius"), "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
     "deg C": ("degree Celsius", "degrees Celsius"), "deg. C": ("degree Celsius", "degrees Celsius"),
     "deg.C": ("degree Celsius", "degrees Celsius"), "deg F": ("degree Fahrenheit", "degrees Fahrenheit"),
@@ -85,7 +86,7 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
 _NAMES = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 _PER = (
     r"(?:\s?/\s?(km|m|cm|mm|kg|g|mg|lb|l|L|ml|mL|h|hr|hour|min|s|sec|second|day|week|month|year"
-    r"|yr|gal|ft|in|°C|dl|dL|mol)(2|²|\^2)?)"
+    r"|yr|gal|ft|in|°C|dl|dL|mol|µL|uL)(2|²|\^2|3|³)?(?:/(day|h|hr|min|dose|week|s)(?!\w))?)"
 )
 # The Greek letter mu stands for the micro sign after NFKC.
 _UNIT = re.compile(rf"(\s{{0,3}})({_NAMES.replace('µ', '[µμ]')})(2|3|²|³|\^2|\^3)?(?![A-Za-z0-9_'’]){_PER}?(?!\w|/(?![0-9]))")
@@ -97,10 +98,15 @@ _SCALE = re.compile(r" (hundred|thousand|million|billion|trillion)(?= )(?! (?:us
 _DENSITY = pattern(r"(<decimal>)\s?/\s?(?=(?:km|m|mi|cm|ha|ml|dL|L|kg|s|h|min|sec|hr)(?![A-Za-z]))")
 _PER_NAMES = {
     "hour": "hour", "second": "second", "day": "day", "week": "week", "month": "month", "year": "year",
-    "dL": "deciliter",
+    "dL": "deciliter", "dose": "dose",
 }  # fmt: skip
 _BARE_RATE = re.compile(
     r"(km|m|mi|ft|cm|kg|g|mg|µg|MB|GB|KB|kB|Mb|Gb|kb|Mbit|Gbit|kWh|ml|mL)/(h|hr|s|sec|min|gal|l|L|kg|day|week|km|ml|mL|dL)(2|²)?(?![\w/.-])"
+)
+_EACH = re.compile(r"/\s?([µμ]L|m?L|dL|s|sec|min|h|hr|hour|day|week|month|year)(?![\w/.-])")
+_COUNTED_THINGS = re.compile(
+    r"\b(?:req|requests?|beats|cells|calls|queries|frames|packets|messages|words|pages|hits|events|rows|errors|users|visits|breaths|steps|ops"
+    r"|tokens|orders|jobs|rounds|revs|reads|writes|samples|bytes|bits|hours|posts|items)\s?\Z"
 )
 _AMPS = re.compile(
     r"([0-9]{1,3}(?:\.[0-9]{1,2})?)-?A(?=\s(?:fuses?|plugs?|breakers?|supply|outlets?|sockets?|circuits?|chargers?|adapters?|current|output"
@@ -190,7 +196,7 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
     found = _UNIT.match(text, position)
     if not found:
         return None
-    blank, unit, power, per, per_power = found.groups()
+    blank, unit, power, per, per_power, each = found.groups()
     unit = unit.replace("μ", "µ")
     end = found.end()
     period = text[end : end + 1] == "."
@@ -226,7 +232,8 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
     if power:
         words = ("square " if power[-1] in "2²" else "cubic ") + words
     if per:
-        words += f" per {_PER_NAMES.get(per) or UNITS[per][0]}{' squared' if per_power else ''}"
+        words += f" per {_per(per, per_power or '')}"
+        words += f" per {_PER_NAMES.get(each) or UNITS[each][0]}" if each else ""
     if sentence_goes_on and unit in ("in", "ft", "lb", "lbs", "oz", "min", "sec", "hr", "hrs", "mi", "yd", "gal", "tsp"):
         end += 1
     if unit == "°":
@@ -234,6 +241,14 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
         if compass:
             words, end = f"{words} {COMPASS[compass[1]]}", compass.end()
     return words, end
+
+
+def _per(unit: str, power: str) -> str:
+    """µg/m³: per cubic meter; m/s²: per second squared."""
+    name = _PER_NAMES.get(unit) or UNITS[unit.replace("μ", "µ")][0]
+    if power[-1:] in ("3", "³"):
+        return f"cubic {name}"
+    return f"{name} squared" if power else name
 
 
 def measure(place: Place) -> Reading:
@@ -305,3 +320,12 @@ def amps(place: Place) -> Reading:
     value = found[1] or found[2]
     one = value == "1" or bool(found[1])
     return read(f"{amount(value)} {'amp' if one else 'amps'}", place, found.end(), "measure")
+
+
+def per_unit(place: Place) -> Reading:
+    """The / of requests/s, cells/µL, calls/day."""
+    found = _EACH.match(place.text, place.start)
+    if not found or not _COUNTED_THINGS.search(place.text, max(0, place.start - 24), place.start):
+        return None
+    unit = found[1].replace("μ", "µ")
+    return read(f"per {_PER_NAMES.get(unit) or UNITS[unit][0]}", place, found.end(), "measure")

@@ -1,0 +1,48 @@
+"""Numbers that name something: #5, No. 5, 401(k), Boeing 747."""
+
+from __future__ import annotations
+
+from speechd_neural import expressions as re
+from speechd_neural.text.english.normalize.numbers import cardinal, digits, number
+from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read, words_of
+
+# After these a long number is read digit by digit, even if it is round.
+SERIAL = words_of("order id ticket ref reference invoice case booking customer member student employee user bug number")
+_PLANS = ("401", "403", "501", "408")
+_PLAN = re.compile(r"\(([a-z])\)(?:\(([0-9]{1,2})\))?")
+_AIRLINER = re.compile(r"7[0-8]7")
+_NUMBER_SIGN = re.compile(r"(?:#|№|[Nn]o\.\s{0,3}|№\s|(No)\s)([0-9]{1,6})(?![\w])")
+_NUMBER_OF_PARTS = re.compile(r"#([0-9]{3,8}(?:-[0-9]{3,8}){1,4})(?![\w-])")
+_SIGN_OF_CODE = re.compile(r"#(?=[A-Z]{1,5}(?:-|( ))[0-9]{2})")
+_NUMBER_OF_CODE = re.compile(r"No\.(?=\s[A-Z0-9]{0,3}[0-9])")
+# "No 5" without its dot: at the end, or before a name; "No 5 people" is not.
+_NUMBERED_NAME = re.compile(r"\s{0,3}(?:[^\w\s]|\Z)|\s{1,2}[A-Z]|\s(?:in|on|of|is|was|at|from|for|to|and|or|by|with|has|the)\b")
+
+
+def number_sign(place: Place) -> Reading:
+    """#5, No. 5, No. C01X00T47."""
+    code = _NUMBER_OF_CODE.match(place.text, place.start)
+    if code:
+        return read("number", place, code.end(), "number")
+    sign = _SIGN_OF_CODE.match(place.text, place.start)
+    if sign and (not sign[1] or place.before.lower() in SERIAL):  # Ticket #A-1042, also where the dash was dropped
+        return read("number", place, place.start + 1, "number")
+    parts = _NUMBER_OF_PARTS.match(place.text, place.start)
+    if parts:  # Order #1234-5678
+        return read(f"number {' '.join(digits(part) for part in parts[1].split('-'))}", place, parts.end(), "number")
+    found = _NUMBER_SIGN.match(place.text, place.start)
+    if not found or (found[1] and not (place.before[:1].isupper() or _NUMBERED_NAME.match(place.text, found.end()))):
+        return None
+    return read(f"number {number(found[2])}", place, found.end(), "number")
+
+
+def plan_or_plane(place: Place, text: str, before: str, end: int) -> Reading:
+    """401(k), 501(c)(3); Boeing 747: `text`, which ends at `end`, with its zeros and in pairs."""
+    plan = _PLAN.match(place.text, end) if text in _PLANS else None
+    if plan:
+        words = f"{cardinal(int(text[0]))} oh {cardinal(int(text[2]))} {letters(plan[1])}"
+        words += f" {cardinal(int(plan[2]))}" if plan[2] else ""
+        return read(words, place, plan.end(), "identifier")
+    if before == "boeing" and _AIRLINER.fullmatch(text):
+        return read(f"{cardinal(int(text[0]))} {cardinal(int(text[1:]))}", place, end, "number")
+    return None
