@@ -33,8 +33,9 @@ from speechd_neural.errors import ConfigError, DaemonError, where
 from speechd_neural.frontends import activation
 from speechd_neural.frontends.socket_server import SocketServer
 from speechd_neural.loading import Loading
-from speechd_neural.parts import Parts, RealParts
+from speechd_neural.parts import Parts, RealParts, import_later
 from speechd_neural.patterns import Pattern, TooSlow
+from speechd_neural.tidying import Tidying
 from speechd_neural.types import Settings
 from speechd_neural.upgrade import Upgrade
 from speechd_neural.watching import Watching
@@ -75,6 +76,7 @@ class Daemon:
         self.synthesis = Synthesis(self.pipeline.background.step)
         self.speech = Speech(self.pipeline, self.synthesis, output_for(self.config))
         self.speech.change_defaults(self.config.speech.settings())
+        self.tidying = Tidying(self._busy, self.speech.waiting, import_later)
         self.server = SocketServer(self.speech, self)
 
     async def run(self, home: activation.Home) -> None:
@@ -93,7 +95,7 @@ class Daemon:
         _LOG.info("version %s is ready", __version__)
         watchdog = asyncio.create_task(self._watchdog())
         looks = {"socket": lambda: self._leave_with_socket(home), "files": self._leave_for_new_files}
-        watching = Watching(voices=self.loading.look_again, **looks)
+        watching = Watching(voices=self.loading.look_again, memory=self.tidying.look, **looks)
         watching.start()
         try:
             await self._stopping.wait()
@@ -178,6 +180,7 @@ class Daemon:
 
     def _loaded(self, config: Config) -> None:
         """In the loading thread."""
+        self.tidying.loaded()
         self._soon(lambda: self._has_loaded(config))
         if config.cache.warm and self.means.cache is not None:
             self._warm()

@@ -6,9 +6,6 @@ when they are removed or damaged.
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import gc
 import logging
 import math
 import threading
@@ -23,11 +20,11 @@ from speechd_neural.core import fallback
 from speechd_neural.core.engine import Engine, VoiceInfo
 from speechd_neural.core.means import Means
 from speechd_neural.errors import SpeechError, VoiceError, where
-from speechd_neural.parts import Parts, import_later
+from speechd_neural.parts import Parts
+from speechd_neural.tidying import give_memory_back
 
 PATIENCE = 3.0  # s after the start of the daemon in which its first listeners wait for the voice
 AGAIN = 10.0  # s until it is tried again where no voice could be loaded, though there are some
-TIDY = 2.0  # s after loading until what can wait is done: the first message is under way
 SLOW = 0.3  # processor seconds for a second of speech: at three times a voice's own speed, more would leave holes
 # s until a voice that was too slow is measured again, doubled each time: the machine may have been busy.
 SLOW_AGAIN, SLOW_AGAIN_MOST = 60.0, 3600.0
@@ -60,7 +57,6 @@ class Loading:
         self._slow_again, self._slow_wait = math.inf, SLOW_AGAIN
         self._lock = threading.Lock()
         self._loading: threading.Thread | None = None
-        self._untidy_since = math.inf  # what can wait until the first message is spoken has not been done since
         self._others, self._again = 0, 0.0  # voices in memory at the last look; when to try again to load one
 
     def look(self, config: Config) -> None:
@@ -105,9 +101,6 @@ class Loading:
         """Whether the voices' directories have changed: a few calls of stat. Called now and then, in one thread."""
         if self._shelf.look():
             self._offer()
-        if time.monotonic() > self._untidy_since + TIDY and not self._means.loading:
-            self._untidy_since = math.inf
-            self._tidy()
         self._voices.tidy()
         before, self._others = self._others, len(self._voices.in_memory())
         if self._others < before:
@@ -121,15 +114,6 @@ class Loading:
         if missing and time.monotonic() > self._again:
             self._again = time.monotonic() + AGAIN
             self._load(self._config)  # half an installation may be whole by now
-
-    def _tidy(self) -> None:
-        """What is loaded now stays: the collector need not look at it again and again. It is off while the daemon starts."""
-        import_later()
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
-        gc.enable()
-        give_memory_back()
 
     def _offer(self) -> None:
         self._voices.offer([listed.info for listed in self._shelf.voices.values()])
@@ -158,7 +142,6 @@ class Loading:
             else:
                 _LOG.info("%s, loaded in %.0f ms", speaker, 1000 * (time.monotonic() - began))
             self._means.set_loading(False)
-            self._untidy_since = time.monotonic()
         self._on_loaded(config)
         self._voices.tell_fallback(fallback.languages())
 
@@ -246,9 +229,3 @@ def _beside(work: Callable[[], Result]) -> Callable[[], Result]:
     except RuntimeError:  # as many processes as this user may have
         run()
     return future.result
-
-
-def give_memory_back() -> None:
-    """Of a voice that has gone, tens of megabytes stay in glibc's heap unless it is told; other libraries have no such call."""
-    with contextlib.suppress(AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)

@@ -23,6 +23,7 @@ ALLOWED = {
     "patterns": set(),
     "upgrade": set(),
     "watching": set(),
+    "tidying": set(),
     "expressions": set(),
     "config": {"paths", "plainest", "plainyaml", "patterns"},
     "text": {"patterns", "expressions"},
@@ -33,8 +34,10 @@ ALLOWED = {
     "module": {"frontends", "core", "paths"},  # MODULE_PARTS says which files of them
     "train": {"voice", "core", "text"},
     "parts": {"core", "text", "voice", "config", "paths", "expressions"},
-    "loading": {"parts", "core", "config"},
-    "daemon": {"loading", "parts", "frontends", "core", "audio", "config", "paths", "patterns", "upgrade", "watching"},
+    "loading": {"parts", "core", "config", "tidying"},
+    "daemon": {
+        "loading", "parts", "frontends", "core", "audio", "config", "paths", "patterns", "upgrade", "watching", "tidying",
+    },
     "desktop": {"core", "frontends", "audio", "paths", "config"},
     "commands": {"daemon", "desktop", "frontends", "train", "voice", "core", "audio", "text", "config", "paths", "upgrade"},
     "cli": set(),  # it imports the one command that is asked for, by name

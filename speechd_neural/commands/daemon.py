@@ -38,7 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def serve(config: Path | None = None, with_bus: bool = True) -> int:
     """Until it is told to end. `config`: in place of the user's; `with_bus`: on D-Bus, too."""
-    gc.disable()  # until the voice is loaded (loading.py): nothing that is imported is garbage
+    gc.disable()  # until the voice is loaded (tidying.py): nothing that is imported is garbage
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, 1 << 30)  # the oldest generation's turn is never by itself (tidying.py)
     # Before numpy is imported: threads that wait for each other are slower, and keep a second processor busy.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")

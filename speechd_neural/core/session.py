@@ -162,6 +162,10 @@ class Speech:
             return "speaking"
         return "paused" if self.player.scheduler.any_paused else "idle"
 
+    def waiting(self) -> int:
+        """How many utterances wait until one before them has ended. From any thread."""
+        return self.player.scheduler.waiting + sum(len(q.streams) - 1 for q in tuple(self._queues.values()))
+
     def statistics(self) -> dict[str, Any]:
         """Plain numbers and names. Latencies in ms, of the last 500 utterances; absent while none is known."""
         engine = self.pipeline.means.voices.active
@@ -173,7 +177,7 @@ class Speech:
             "requests": self._requests,
             "refused": self._refused,
             "streams": self.synthesis.open_streams,
-            "waiting": self.player.scheduler.waiting + sum(len(q.streams) - 1 for q in self._queues.values()),
+            "waiting": self.waiting(),
             "fallbacks": self.pipeline.tally.fallbacks,
             "bad_sound": {
                 name: {"segments": found.segments, "reason": found.reason}

@@ -7,12 +7,12 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from speechd_neural.errors import DaemonError
 from speechd_neural.frontends.peer import stranger
-from speechd_neural.frontends.wire import Frame, Message, Parser, encode
+from speechd_neural.frontends.wire import Frame, Message, Parser, Pcm, encode
 
 
 class Stranger(DaemonError):
@@ -62,17 +62,25 @@ class Client:
 
     def receive(self, timeout: float | None = 0) -> list[Frame]:
         """The frames that have arrived, waiting up to `timeout` s for bytes (None: for ever); [] when none is whole."""
+        return [Pcm(frame.id, bytes(frame.data)) if isinstance(frame, Pcm) else frame for frame in self._arrived(timeout)]
+
+    def listen(self) -> Iterator[Frame]:
+        """Every frame, as it comes, for ever. Sound is a view, which holds until the next frame is asked for."""
+        while True:
+            yield from self._arrived(None)
+
+    def _arrived(self, timeout: float | None) -> Iterator[Frame]:
         try:
             if timeout != 0 and not self._wait(select.POLLIN, timeout):
-                return []
-            data = self._socket.recv(1 << 16)
+                return
+            count = self._socket.recv_into(self._parser.room())
         except BlockingIOError:
-            return []
+            return
         except OSError as error:
             raise DaemonError(f"the daemon went away: {error.strerror}") from error
-        if not data:
+        if not count:
             raise DaemonError("the daemon closed the connection")
-        return list(self._parser.feed(data))
+        yield from (frame for frame in self._parser.arrived(count) if frame is not None)
 
     def ask(self, body: Mapping[str, Any], timeout: float = 2.0) -> dict[str, Any]:
         """Send a request that has a reply and return it; events that arrive meanwhile are dropped.

@@ -22,7 +22,7 @@ _INSIDE = re.compile(
 )
 
 
-def steps(payload: bytes) -> Iterator[Any]:
+def steps(payload: bytes | memoryview) -> Iterator[Any]:
     """None after each step, and last of all the value; a long string is read only where it stands in an object that is
     the whole value. Raises ValueError and RecursionError.
     """
@@ -30,13 +30,13 @@ def steps(payload: bytes) -> Iterator[Any]:
     start = 0
     while start < len(payload):
         end = _end_of_character(payload, start + SLICE)
-        reading.take(payload[start:end].decode("utf-8", "surrogatepass"), last=end == len(payload))
+        reading.take(str(payload[start:end], "utf-8", "surrogatepass"), last=end == len(payload))
         start = end
         yield None
     yield reading.value()
 
 
-def _end_of_character(payload: bytes, end: int) -> int:
+def _end_of_character(payload: bytes | memoryview, end: int) -> int:
     """The first end of a character from there on."""
     while end < len(payload) and payload[end] & 0xC0 == 0x80:
         end += 1

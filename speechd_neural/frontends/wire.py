@@ -76,6 +76,7 @@ from speechd_neural.types import (
 PROTOCOL = 1
 MAX_FRAME = 8 << 20  # a text of 1 MB fits however JSON escapes it
 LONG = 32 << 10  # bytes of a frame from which it is read in steps
+ROOM = 64 << 10  # bytes of what has arrived; more where a frame is longer
 MAX_ID = (1 << 32) - 1
 _LENGTH = struct.Struct(">I")
 _HEADER = struct.Struct(">IB")
@@ -116,7 +117,7 @@ class Pcm:
     """An 'A' frame: sound of request `id`."""
 
     id: int
-    data: bytes
+    data: bytes | memoryview
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,45 +141,78 @@ def encode_pcm(id: int, data: bytes) -> bytes:
 
 
 class Parser:
-    """Bytes in, frames out. Never raises: what cannot be read comes out as `Malformed`, in its place."""
+    """Bytes in, frames out. Never raises: what cannot be read comes out as `Malformed`, in its place.
+
+    What arrives lies in one buffer from its first byte to its last, and sound is not copied out of it: blocks of every
+    size, made and freed for as long as a session lasts, are what an allocator grows by.
+    """
 
     def __init__(self, limit: int = MAX_FRAME) -> None:
         self._limit = limit
-        self._buffer = bytearray()
+        self._buffer = memoryview(bytearray(ROOM))
+        self._start = self._end = 0  # in the buffer, of what has arrived and is not yet a frame
         self._skip = 0  # bytes of an oversized frame that are still to come
 
     def feed(self, data: bytes) -> Iterator[Frame]:
         """Yield the frames that `data` completes. Exhaust the iterator before feeding again."""
-        return (frame for frame in self.steps(data) if frame is not None)
+        for frame in self.steps(data):
+            if frame is not None:
+                yield Pcm(frame.id, bytes(frame.data)) if isinstance(frame, Pcm) else frame
 
     def steps(self, data: bytes) -> Iterator[Frame | None]:
-        """`feed`, with None after each step of the work on a long frame: others may have their turn."""
-        buffer = self._buffer
-        buffer += data
+        """`feed`, with None after each step of the work on a long frame: others may have their turn.
+
+        Sound is a view, which holds until the next frame is asked for.
+        """
+        left = memoryview(data)
+        while left:
+            room = self.room()
+            count = min(len(room), len(left))
+            room[:count], left = left[:count], left[count:]
+            yield from self.arrived(count)
+
+    def room(self) -> memoryview:
+        """Where to write what comes next; never empty. `arrived` is to be told how much that was."""
+        waiting = self._end - self._start
+        if not waiting:
+            self._start = self._end = 0
+            if len(self._buffer) > ROOM:
+                self._buffer = memoryview(bytearray(ROOM))
+        elif self._end == len(self._buffer):
+            old = self._buffer[self._start : self._end]
+            if not self._start:
+                self._buffer = memoryview(bytearray(2 * len(self._buffer)))
+            self._buffer[:waiting] = old
+            self._start, self._end = 0, waiting
+        return self._buffer[self._end :]
+
+    def arrived(self, count: int) -> Iterator[Frame | None]:
+        """`steps`, for bytes that are in `room` already."""
+        self._end += count
         while True:
             if self._skip:
-                dropped = min(self._skip, len(buffer))
-                del buffer[:dropped]
+                dropped = min(self._skip, self._end - self._start)
+                self._start += dropped
                 self._skip -= dropped
-            if len(buffer) < _LENGTH.size:
+            waiting = self._end - self._start
+            if waiting < _LENGTH.size:
                 return
-            (length,) = _LENGTH.unpack_from(buffer)
+            (length,) = _LENGTH.unpack_from(self._buffer, self._start)
             if length > self._limit:
-                self._skip = length + 4
+                self._skip = length + _LENGTH.size
                 yield Malformed(f"a frame of {length} bytes; at most {self._limit} are accepted")
             elif length == 0:
-                del buffer[:4]
+                self._start += _LENGTH.size
                 yield Malformed("a frame without a type")
-            elif len(buffer) < length + 4:
+            elif waiting < length + _LENGTH.size:
                 return
             else:
-                kind = buffer[_LENGTH.size]
-                payload = bytes(buffer[_HEADER.size : length + 4])
-                del buffer[: length + 4]
-                yield from _frame(kind, payload)
+                frame = self._buffer[self._start + _LENGTH.size : self._start + _LENGTH.size + length]
+                self._start += _LENGTH.size + length
+                yield from _frame(frame[0], frame[1:])
 
 
-def _frame(kind: int, payload: bytes) -> Iterator[Frame | None]:
+def _frame(kind: int, payload: memoryview) -> Iterator[Frame | None]:
     if kind == _AUDIO:
         if len(payload) < _ID.size:
             yield Malformed("an audio frame without a request id")
@@ -191,7 +225,7 @@ def _frame(kind: int, payload: bytes) -> Iterator[Frame | None]:
     body: Any = None
     try:
         if len(payload) <= LONG:
-            body = json.loads(payload.decode("utf-8", "surrogatepass"))
+            body = json.loads(str(payload, "utf-8", "surrogatepass"))
         else:
             for body in long_json.steps(payload):
                 if body is None:

@@ -237,9 +237,8 @@ class Daemon:
                 self._connecting = False
                 self._changed.notify_all()
             self._watch(client)
-            while True:
-                for frame in client.receive(None):
-                    self._take(frame)
+            for frame in client.listen():
+                self._take(frame)
         except _Refused as error:
             self._trouble.tell(str(error))
             self._refused = time.monotonic()

@@ -86,7 +86,7 @@ class Output:
             self._changed.notify_all()
             return self._opened
 
-    def sound(self, utterance: int, pcm: bytes, sample_rate: int) -> bool:
+    def sound(self, utterance: int, pcm: bytes | memoryview, sample_rate: int) -> bool:
         """Sound of an utterance: mono 16-bit PCM. Waits while enough is queued; false once the utterance is over."""
         samples = memoryview(pcm)[: len(pcm) & ~1]
         size = max(1, int(sample_rate * protocol.BLOCK)) * 2

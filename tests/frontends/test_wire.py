@@ -3,6 +3,7 @@ import os
 import socket
 import threading
 from dataclasses import fields, replace
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -86,14 +87,30 @@ def test_an_event_survives_the_wire(event):
 
 @calm
 @given(st.lists(st.binary(max_size=30) | st.dictionaries(texts, texts, max_size=3), max_size=6), st.data())
-def test_frames_are_the_same_however_the_bytes_are_cut(contents, data):
+@pytest.mark.parametrize("room", [8, wire.ROOM])
+def test_frames_are_the_same_however_the_bytes_are_cut(room, contents, data):
     stream = b"".join(wire.encode_pcm(9, c) if isinstance(c, bytes) else wire.encode(c) for c in contents)
-    parser, frames = wire.Parser(), []
-    while stream:
-        cut = data.draw(st.integers(1, len(stream)))
-        frames += parser.feed(stream[:cut])
-        stream = stream[cut:]
+    with patch.object(wire, "ROOM", room):
+        parser, frames = wire.Parser(), []
+        while stream:
+            cut = data.draw(st.integers(1, len(stream)))
+            frames += parser.feed(stream[:cut])
+            stream = stream[cut:]
     assert [f.data if isinstance(f, wire.Pcm) else f.body for f in frames] == contents
+
+
+def test_frames_of_every_length_are_read_where_they_arrived():
+    contents = [bytes([n % 251]) * n for n in (0, 1, 3000, wire.ROOM - 9, wire.ROOM - 8, 200_000, 5, wire.ROOM, 70_000, 1)]
+    stream = memoryview(b"".join(wire.encode_pcm(n, content) for n, content in enumerate(contents)))
+    parser, found, longest = wire.Parser(), [], 0
+    while stream:
+        room = parser.room()
+        longest = max(longest, len(room))
+        count = min(len(room), len(stream), 7001)
+        room[:count], stream = stream[:count], stream[count:]
+        found += [(frame.id, bytes(frame.data)) for frame in parser.arrived(count)]
+    assert found == list(enumerate(contents))
+    assert len(parser.room()) == wire.ROOM < longest  # what a long frame took is given back
 
 
 @calm

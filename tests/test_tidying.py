@@ -1,0 +1,67 @@
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from speechd_neural import tidying
+from speechd_neural.tidying import Tidying
+
+
+@pytest.fixture(autouse=True)
+def collector() -> Iterator[None]:
+    """The collector as it was, which does nothing by itself meanwhile."""
+    enabled = gc.isenabled()
+    gc.disable()
+    yield
+    gc.unfreeze()
+    if enabled:
+        gc.enable()
+
+
+class Circle:
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def old_garbage() -> weakref.ref[Circle]:
+    """A circle that lasted until it was of the oldest generation, whose turn has come."""
+    circle = Circle()
+    for _ in range(tidying.DUE + 2):
+        gc.collect(1)
+    return weakref.ref(circle)
+
+
+def test_a_long_queue_is_not_held_up_by_the_collector():
+    waiting = 20_000
+    keeper = Tidying(lambda: True, lambda: waiting, lambda: None)
+    garbage = old_garbage()
+    keeper.look()
+    assert garbage() is not None
+    waiting = 3
+    keeper.look()
+    assert garbage() is None
+
+
+def test_what_is_loaded_is_put_aside_once_nobody_is_spoken_to(monkeypatch):
+    monkeypatch.setattr(tidying, "AFTER", 0)
+    speaks = True
+    done: list[str] = []
+    keeper = Tidying(lambda: speaks, lambda: 0, lambda: done.append("later"))
+    keeper.look()
+    keeper.loaded()
+    keeper.look()
+    assert gc.get_freeze_count() == 0 and not done
+    speaks = False
+    keeper.look()
+    assert done == ["later"]
+    assert gc.get_freeze_count() > 1000
+    assert gc.isenabled()
+
+
+def test_who_speaks_all_the_time_does_not_put_it_off_for_ever(monkeypatch):
+    monkeypatch.setattr(tidying, "PATIENCE", 0)
+    keeper = Tidying(lambda: True, lambda: 1000, lambda: None)
+    keeper.loaded()
+    keeper.look()
+    assert gc.get_freeze_count() > 1000
