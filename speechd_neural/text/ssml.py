@@ -199,13 +199,22 @@ class _Scanner:
         source, token = self.source, _TOKEN
         position = 0  # text up to here has been handed out
         start = 0  # where to look for the next markup
+        tag = reference = -2  # the next "<" and "&"; -1: there is none. A search for the pattern holds up all threads for long
         for count in itertools.count(1):
-            match = token.search(source, start)
-            if match is None:
-                break
-            begin, end = match.span()
             if count % _STEP == 0:
                 yield Step(position)
+            if -1 != tag < start:
+                tag = source.find("<", start)
+            if -1 != reference < start:
+                reference = source.find("&", start)
+            begin = tag if reference < 0 or 0 <= tag < reference else reference
+            if begin < 0:
+                break
+            match = token.match(source, begin)
+            if match is None:
+                start = begin + 1
+                continue
+            end = match.end()
             name = match[1] if match[1] is not None else match[2]
             if name is not None:
                 if begin > position:
