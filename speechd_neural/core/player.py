@@ -79,7 +79,7 @@ class Player:
         self._output: Output | None = None
         self._output_rate = 0
         self._device = ThreadPoolExecutor(1, "device")
-        self._timers: set[asyncio.TimerHandle] = set()
+        self._timers: deque[asyncio.TimerHandle] = deque()
         self._due = 0.0
         self._on_change = on_change
 
@@ -227,7 +227,7 @@ class Player:
         """Report an event when its place is heard."""
 
         def report() -> None:
-            self._timers.discard(timer)
+            self._timers.popleft()  # by its place: a callback that knew its own timer would be a circle
             if isinstance(event, MarkReached):
                 self.scheduler.reached(id, event.name)
             playback = self._playbacks.get(id)
@@ -235,10 +235,9 @@ class Player:
                 playback.put(event)  # type: ignore[arg-type]
 
         loop = asyncio.get_running_loop()
-        # Timers of the same time come in no particular order.
+        # Timers of the same time would come in no particular order.
         self._due = max(self._due + 1e-6, loop.time() + delay)
-        timer = loop.call_at(self._due, report)
-        self._timers.add(timer)
+        self._timers.append(loop.call_at(self._due, report))
 
 
 class _Ended(Exception):

@@ -12,6 +12,10 @@ from typing import Self
 from speechd_neural.types import TERMINAL, Audio, Event, MarkReached, Paused, Request, Stopped
 
 
+def _nothing() -> None:
+    pass
+
+
 class Events(AsyncIterator[Event]):
     """Events of one utterance, to be iterated on the event loop: the last one is `End`, `Stopped` or `Failed`.
 
@@ -79,8 +83,7 @@ class Stream(Events):
         super().__init__(request)
         self.last_mark: str | None = None
         self.first_audio: float | None = None  # seconds from the request to the first sound
-        self._on_taken: Callable[[], None] = lambda: None
-        self._on_finished: Callable[[], None] = lambda: None
+        self._on_taken = self._on_finished = _nothing
         self._speak = speak
         self._iterator: Iterator[Event | None] | None = None
         self.fruitless = 0  # steps of work in a row that made no event
@@ -162,7 +165,7 @@ class Stream(Events):
         self._ending = ending or Stopped()
         self._wake()
         self._on_taken()
-        self._on_finished()
+        self._over()
 
     def pause(self) -> None:
         """End it with `Paused`, which names the last mark that the listener has taken."""
@@ -185,8 +188,13 @@ class Stream(Events):
             self.last_mark = event.name
         elif isinstance(event, TERMINAL):
             self._finished = True
-            self._on_finished()
+            self._over()
         return event
+
+    def _over(self) -> None:
+        """Who is told knows this stream, so it is let go: no circle is left for the collector, which stops everybody."""
+        tell, self._on_finished = self._on_finished, _nothing
+        tell()
 
     def _arrived(self) -> None:
         self._signalled = False

@@ -134,6 +134,7 @@ class Connection:
                 for running in some:
                     running.cancel()
                 await asyncio.wait(some)
+            self._utterances.clear()
             self._writer.transport.abort()
 
     async def close(self) -> None:
@@ -221,15 +222,17 @@ class Connection:
                     # The id is free when the client hears of the end.
                     self._utterances.pop(id, None)
                 if isinstance(event, Audio):
-                    self._writer.write(wire.encode_pcm(id, event.pcm))
+                    told = self._write(wire.encode_pcm(id, event.pcm))
                 else:
                     message = wire.event_message(id, event)
                     if isinstance(event, Begin):
                         message["sample_rate"] = rate
-                    self._writer.write(wire.encode(message))
+                    told = self._write(wire.encode(message))
+                if not told:
+                    break  # the client has vanished; `serve` cleans up
                 await self._writer.drain()
         except OSError:
-            pass  # the client has vanished; `serve` cleans up
+            pass  # the same
         except Exception as error:
             _LOG.error("an utterance of %s could not be told: %s", self.name, where(error))
             events.cancel()
@@ -333,8 +336,14 @@ class Connection:
         self._send({"reply": word, "ok": True, **values})
 
     def _send(self, body: dict[str, Any]) -> None:
-        if not self._writer.transport.is_closing():
-            self._writer.write(wire.encode(body))
+        self._write(wire.encode(body))
+
+    def _write(self, frame: bytes) -> bool:
+        """False: there is nobody any more. asyncio would complain in the log, of each frame."""
+        if self._writer.transport.is_closing():
+            return False
+        self._writer.write(frame)
+        return True
 
     _acts: dict[str, Callable[[Connection, dict[str, Any]], None]] = {  # noqa: RUF012
         "hello": _hello,
