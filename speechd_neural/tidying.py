@@ -1,4 +1,4 @@
-"""What holds everybody up for a moment is done when hardly anybody waits.
+"""What holds everybody up for a moment is done when there is little to say.
 
 Python's collector stops all threads while it looks: with half a million objects, which twenty thousand messages in a
 queue are, for a tenth of a second and more. Little of ours goes in circles, so the oldest generation, which holds what
@@ -21,14 +21,14 @@ DUE = 10  # collections of the generation before, after which the oldest one has
 
 
 class Tidying:
-    """`speaks`, `waiting`: whether somebody is being spoken to, how many utterances wait. `later`: what else can wait.
+    """`speaks`, `alive`: whether somebody is being spoken to, how many utterances there are. `later`: what else can wait.
 
     All three are called in the thread that looks.
     """
 
-    def __init__(self, speaks: Callable[[], bool], waiting: Callable[[], int], later: Callable[[], None]) -> None:
+    def __init__(self, speaks: Callable[[], bool], alive: Callable[[], int], later: Callable[[], None]) -> None:
         self._speaks = speaks
-        self._waiting = waiting
+        self._alive = alive
         self._later = later
         self._loaded = math.inf
 
@@ -39,11 +39,14 @@ class Tidying:
     def look(self) -> None:
         """Do what is due. Called now and then, in one thread."""
         since = time.monotonic() - self._loaded
-        if since > PATIENCE or (since > AFTER and not self._speaks()):
+        due = since > PATIENCE or (since > AFTER and not self._speaks())
+        if not (due or gc.get_count()[2] > DUE) or self._alive() >= FEW:
+            return
+        if due:
             self._loaded = math.inf
             self._later()
             _keep()
-        elif gc.get_count()[2] > DUE and self._waiting() < FEW:
+        else:
             gc.collect()
 
 

@@ -19,7 +19,7 @@ async def garbage(running, client, send) -> Counter[str]:
     gc.disable()
     try:
         await send()
-        await until(lambda: not running.daemon.speech.waiting() and running.daemon.speech.state() == "idle")
+        await until(lambda: not running.daemon.speech.alive())
         await asyncio.sleep(0.1)
         gc.set_debug(gc.DEBUG_SAVEALL)
         gc.collect()

@@ -33,12 +33,12 @@ def old_garbage() -> weakref.ref[Circle]:
 
 
 def test_a_long_queue_is_not_held_up_by_the_collector():
-    waiting = 20_000
-    keeper = Tidying(lambda: True, lambda: waiting, lambda: None)
+    alive = 20_000
+    keeper = Tidying(lambda: True, lambda: alive, lambda: None)
     garbage = old_garbage()
     keeper.look()
     assert garbage() is not None
-    waiting = 3
+    alive = 3
     keeper.look()
     assert garbage() is None
 
@@ -61,7 +61,11 @@ def test_what_is_loaded_is_put_aside_once_nobody_is_spoken_to(monkeypatch):
 
 def test_who_speaks_all_the_time_does_not_put_it_off_for_ever(monkeypatch):
     monkeypatch.setattr(tidying, "PATIENCE", 0)
-    keeper = Tidying(lambda: True, lambda: 1000, lambda: None)
+    alive = 20_000
+    keeper = Tidying(lambda: True, lambda: alive, lambda: None)
     keeper.loaded()
+    keeper.look()
+    assert gc.get_freeze_count() == 0
+    alive = 1
     keeper.look()
     assert gc.get_freeze_count() > 1000

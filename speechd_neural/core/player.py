@@ -87,6 +87,11 @@ class Player:
     def speaking(self) -> bool:
         return self.scheduler.current is not None
 
+    @property
+    def alive(self) -> int:
+        """How many utterances have not ended, or are not yet told that they have."""
+        return len(self._playbacks)
+
     def play(self, request: Request, client: Client) -> Playback:
         id = next(self._ids)
         playback = Playback(request, lambda: self.do(self.scheduler.stop_utterance(id)))

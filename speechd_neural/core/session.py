@@ -162,9 +162,9 @@ class Speech:
             return "speaking"
         return "paused" if self.player.scheduler.any_paused else "idle"
 
-    def waiting(self) -> int:
-        """How many utterances wait until one before them has ended. From any thread."""
-        return self.player.scheduler.waiting + sum(len(q.streams) - 1 for q in tuple(self._queues.values()))
+    def alive(self) -> int:
+        """How many utterances are spoken, wait, or have ended and are not yet told. From any thread."""
+        return self.player.alive + sum(len(q.streams) for q in tuple(self._queues.values())) + len(self._ending)
 
     def statistics(self) -> dict[str, Any]:
         """Plain numbers and names. Latencies in ms, of the last 500 utterances; absent while none is known."""
@@ -177,7 +177,7 @@ class Speech:
             "requests": self._requests,
             "refused": self._refused,
             "streams": self.synthesis.open_streams,
-            "waiting": self.waiting(),
+            "waiting": self.player.scheduler.waiting + sum(len(q.streams) - 1 for q in self._queues.values()),
             "fallbacks": self.pipeline.tally.fallbacks,
             "bad_sound": {
                 name: {"segments": found.segments, "reason": found.reason}
