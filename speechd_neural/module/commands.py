@@ -177,5 +177,6 @@ def _commands(first: bytes) -> Iterator[tuple[str, str, str | None]]:
     background goes on in a process that is not the parent of the modules it has loaded."""
     commands = protocol.Commands()
     yield from commands.feed(first)
-    while data := os.read(0, 1 << 16):
-        yield from commands.feed(data)
+    room = memoryview(bytearray(1 << 16))  # one for all: the heap grows around blocks of this size that come and go
+    while count := os.readv(0, [room]):
+        yield from commands.feed(room[:count])

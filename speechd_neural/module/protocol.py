@@ -44,7 +44,7 @@ class Commands:
         self._waiting: str | None = None
         self._body: list[bytes] = []
 
-    def feed(self, data: bytes) -> Iterator[tuple[str, str, str | None]]:
+    def feed(self, data: bytes | memoryview) -> Iterator[tuple[str, str, str | None]]:
         """Yield what `data` completes as (name, arguments, None).
 
         A command that has a body comes twice: at once, for the reply that asks for the body, and as (name, "", body).
