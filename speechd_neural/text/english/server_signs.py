@@ -16,10 +16,17 @@ from speechd_neural.text.english.normalize.money import ISO_CODES
 from speechd_neural.text.english.normalize.symbols import EMOTICONS
 from speechd_neural.text.token import Edit
 
-_UNIT = r"(?:[KMGT]i?B|kB|[KMG]bit|[KMG]b|mg|kg|g|[µμm]cg|[µμ]g|mAh|mA|m?mol|km|cm|mm|m|ft|mi|m?[lL]|kWh|k?cal|[µμ]S|IU|W|N|J)"
-_BY = r"(?:s|sec|h|hr|min|day|week|month|mo|year|yr|night|person|g|kg|mg|m?[lL]|d[lL]|cm|km|m|gal)"
+_KEY = r"(?:[Cc]trl|[Cc]ontrol|[Aa]lt|AltGr|[Ss]hift|[Ss]uper|[Mm]eta|Win|[Cc]md|Command|Opt|Option)"
+_UNIT = r"(?:[KMGT]i?B|kB|[KMG]bit|[KMG]b|mg|kg|g|[µμm]cg|[µμ]g|mAh|mA|m?mol|km|cm|mm|m|ft|mi|m?[lL]|kWh|k?cal|[µμ]S|IU|W|N|k?J)"
+_THINGS = r"(?:[a-z]{3,20}s|req|hrs|kr)"
+_PERIOD = r"(?:day|week|month|year|night|hour|hr|min|minute|s|sec|second|mo|yr)"
+_BY = r"(?:mol|[µμ]L|s|sec|h|hr|min|day|week|month|mo|year|yr|night|person|g|kg|mg|m?[lL]|d[lL]|cm|km|m|gal)"
 _NUMERAL = r"(?:I{2,3}|IV|VI{0,3}|IX)"
-_MEASURES = r"(?:tsp|tbsp|cups?|inch(?:es)?|lbs?|oz|teaspoons?|tablespoons?|pints?|miles?|hours?)"
+_MEASURES = (
+    r"(?:tsp|tbsp|cups?|inch(?:es)?|lbs?|oz|teaspoons?|tablespoons?|pints?|miles?|hours?|stars?|years?|days?|weeks?|months?|minutes?"
+    r"|times|points?|percent|feet|foot|pages?|acres?|dozen)"
+)
+_TOP = r"(?<!is )(?<!of )(?<!calculate )[1-7]"
 _FREE, _NO_MORE = r"(?<![^\W_])", r"(?![^\W_])"  # no letter or digit before, or behind
 
 
@@ -41,6 +48,7 @@ _RULES = {
     "slash": (
         _sent(" slash ", rf"{_FREE}(?<!\.){_UNIT}", rf"{_BY}{_NO_MORE}", "/", "slash"),
         _sent(" slash ", rf"{_FREE}(?:{ISO_CODES})", rf"(?:{ISO_CODES}){_NO_MORE}", "/"),
+        _sent(" slash ", rf"{_FREE}(?:{_THINGS}|{ISO_CODES})", rf"(?:{_PERIOD}|[µμ]L){_NO_MORE}", "/", "slash"),
         _sent(" slash  ", f"{_FREE}w", r"[^\W_]", "/ "),
         _sent("  slash  ", "[0-9]", rf"[0-9]|(?:hr|hour|mo|month|yr|year|day|night|wk|week|person){_NO_MORE}", " / "),
     ),
@@ -51,28 +59,56 @@ _RULES = {
     "dash": (
         *(_sent(f" dash{join} greater ", r"[\w)]", r"[\w(]", "->") for join in " -"),
         *(_sent(f" dash{join} ", f"{_FREE}(?:mid|early|late|pre|post)", f"[0-9]0s{_NO_MORE}", "-'", "dash") for join in " -"),
+        *(_sent(f" dash{join}", r"[$€£][0-9., ]{1,12}[kKMBmn]{0,2}", "[$€£][0-9]", "-", "dash") for join in " -"),
+        *(_sent(f" dash{join}", "[0-9],", r"\s{1,2}(?:euro |[€£$])|\s?\Z", "-") for join in " -"),
         *(_sent(f" dash{join}", "[a-z]", f"{_NUMERAL}{_NO_MORE}", "-", "dash") for join in " -"),
     ),
-    "en dash": (_sent(" en dash–", r"[^\W_] ", r" [^\W_]", "–", "en dash"),),
+    "en dash": (
+        _sent(" en dash–", r"[^\W_] ", r" [^\W_]", "–", "en dash"),
+        _sent(" en dash–", r"[$€£][0-9., ]{1,12}[kKMBmn]{0,2}", "[$€£][0-9]", "–", "en dash"),
+        _sent("  en dash–", "[0-9]", " {2}euro {1,2}[0-9]", " –", "en dash"),
+    ),
     "caret": (_sent(" caret  minus ", "[0-9]", "[0-9]", "^-"),),
-    "plus": tuple(_sent(f" plus  slash  dash{join}", r"\s", r"\s", "+/-") for join in " -"),
+    "plus": (
+        *(_sent(f" plus  slash  dash{join}", r"\s|\A", r"\s|\Z", "+/-") for join in " -"),
+        _sent(" plus  slash  minus ", r"\s|\A", "[0-9]", "+/-"),
+        _sent(" plus ", f"{_FREE}{_KEY}", r",(?:\s|\Z)", "+"),
+        _sent(" plus  ", f"{_FREE}{_KEY} ", r"[^\W_]|,", "+ "),
+    ),
+    "minus": (
+        _sent("  minus ", "[0-9] percent", "[0-9.]{1,6} percent ", " to "),
+        _sent("  minus ", "[0-9] degrees", "[0-9.]{1,6} degrees ", " to "),
+        _sent("  minus ", "[0-9]:?[0-9]{2}|colon [0-9]{2}", "[0-9]{4}(?![0-9])", " -"),
+        _sent(" minus ", r"\$", "[0-9]", "-"),
+    ),
     "star": (_sent("  star  ", "[0-9]", "[0-9]", " * "),),
     "degrees": (_sent(" degrees ", "[0-9]", "[0-9]{1,2} prime ", "°"),),
     "prime": (_sent(" prime ", "[0-9]", f"[NSEW]{_NO_MORE}|[0-9]", "′"),),
     "dot": (
         _sent(" dot ", rf"{_FREE}(?:al|ed|[A-Z][a-z]{{1,3}}|[a-z](?: dot [a-z]){{1,3}})", r",\s", ".", "dot"),
+        _sent(" dot ", r"\$", "[0-9]{2}(?![0-9])", "."),
         _sent(" dot ", f"{_FREE}Ph", f"D{_NO_MORE}", "."),
     ),
     "tilda": (_sent(" tilda ", r"\s|\A", r"\s?(?:\$|euro |pound |[0-9])", "~"),),
-    "divided by": (_sent(" divided by ", f"{_FREE}[1-9][0-9]?", f"[2-9] {_MEASURES}{_NO_MORE}", "⁄"),),
+    # A glyph such as ½, behind a number too, where a measure follows.
+    "divided by": (
+        _sent(" divided by ", f"{_FREE}[1-9][0-9]?", f"[2-9] {_MEASURES}{_NO_MORE}", "⁄"),
+        _sent(" divided by ", f"{_FREE}{_TOP}", rf"[2-8]{_NO_MORE}(?!\s{{1,3}}(?:is|equals|gives|makes|=)|[.,][0-9])", "⁄"),
+    ),
 }
 _NAME = re.compile(f" ({'|'.join(sorted(_RULES, key=len, reverse=True))})(?![^\\W_])")
 _REACH = 24  # characters before a sign that are looked at
-_BRACKETED = re.compile(r" left paren\(([^()\n]{1,60}?) right paren\)")
-_NAMED = re.compile(r" (line|dash|caret|semi|greater|less|equals|degrees|bullet|star|dot|backslash|slash|tilda|quote|bar|colon) ")
+_BRACKETED = re.compile(r" left paren\(([^()\n]{1,130}?) right paren\)")
+_NAMED = re.compile(
+    r" (line|dash|caret|semi|greater|less|equals|degrees|bullet|star|dot|backslash|slash|tilda|quote|bar|colon"
+    r"|circle all but upper left quadrant filled|black square|white square|heart suit|not|graav|hollow down-pointing triangle"
+    r"|greater-than or equal to|less- than or equal to) "
+)
 _SIGNS = {
     "line": "_", "dash": "-", "caret": "^", "semi": ";", "greater": ">", "less": "<", "equals": "=", "degrees": "°",
     "bullet": "•", "star": "*", "dot": ".", "backslash": "\\", "slash": "/", "tilda": "~", "quote": '"', "bar": "|", "colon": ":",
+    "circle all but upper left quadrant filled": "◕", "black square": "■", "white square": "□", "heart suit": "♥", "not": "¬",
+    "graav": "`", "hollow down-pointing triangle": "▽", "greater-than or equal to": "≧", "less- than or equal to": "≦",
 }  # fmt: skip
 _IN_EMOTICONS = {
     ":": " colon ", ";": " semi ", "-": " dash[- ]", ")": r" right paren\)", "(": r" left paren\(", "<": " less ",
@@ -90,8 +126,15 @@ _DRAWN = sorted((one for one in EMOTICONS if any(sign in _IN_EMOTICONS for sign 
 _EMOTICON = re.compile(
     r"(?:(?<=\s)|\A)(?= (?:colon|semi|equals|less|greater|caret|dash|dot|backslash)[ -]|[A-Za-z0-9] (?:line|dot|colon|dash) )(?:"
     + "|".join(f"({_as_sent(one)})" for one in _DRAWN)
-    + r")(?=\s|\Z|[.,!?]| dot)"
+    + r")(?=\s|\Z|[.,!?]| dot)(?!  ?(?:back)?slash )"
 )
+# What is left of faces where the server has named nothing.
+_REST = re.compile(
+    r"(?:(?<=\s)|\A): (?P<mouth>[DPpOo])(?=\s|\Z|[.,!?])|(?<=[^\W_])  (?P<wink>\))(?=\s|\Z|[.,!?])"
+    r"|(?:(?<=\s)|\A) (?P<named>equals|greater) (?P<sad>:?[()])(?=\s|\Z)"
+    r"| \u0304 {1,2}\(ツ\) {1,3}\u0304|(?:(?<=\s)|\A)B (?P<cool>\))(?=\s|\Z)"
+)
+_MOUTHS = {"D": "grinning face", "P": "tongue out", "p": "tongue out", "O": "surprised face", "o": "surprised face"}
 _SHRUG = re.compile(r"(?: \u0304)? backslash  line  left paren\(ツ right paren\) line  slash (?: \u0304)?")
 
 
@@ -111,20 +154,36 @@ def _back(text: str, at: int, name: str) -> Edit | None:
     return None
 
 
+def _rest(text: str, match: re.Match[str]) -> str:
+    """The name of a face of which signs are left; a bracket that was opened before is none."""
+    if match["mouth"]:
+        return _MOUTHS[match["mouth"]]
+    if match["wink"] or match["cool"]:
+        opened = "(" in text[max(0, match.start() - 200) : match.start()]
+        return "" if opened else "winking face" if match["wink"] else "cool face"
+    if match["named"]:
+        return EMOTICONS.get({"equals": "=", "greater": ">"}[match["named"]] + match["sad"], "")
+    return "shrug"
+
+
 def whole_signs(text: str) -> Iterator[Edit]:
     """Signs between their neighbours, and faces by name."""
     for match in _NAME.finditer(text):
         edit = _back(text, match.start(), match[1])
         if edit:
             yield edit
-    if "  " not in text and text[:1] != " " and " line " not in text:
+    if "  " not in text and text[:1] != " " and " line " not in text and ": " not in text:
         return
     for match in _BRACKETED.finditer(text):
         drawn = _NAMED.sub(lambda name: _SIGNS[name[1]], _NAMED.sub(lambda name: _SIGNS[name[1]], f" {match[1]} "))
         drawn = f"({''.join(drawn.split())})"
-        if FACE.fullmatch(drawn):
-            yield Edit(match.start(), match.end(), f" {face(drawn)}", "")
+        if drawn in EMOTICONS or FACE.fullmatch(drawn):
+            yield Edit(match.start(), match.end(), f" {EMOTICONS.get(drawn) or face(drawn)}", "")
     for match in _EMOTICON.finditer(text):
         yield Edit(match.start(), match.end(), f" {EMOTICONS[_DRAWN[(match.lastindex or 1) - 1]]}", "")
+    for match in _REST.finditer(text):
+        name = _rest(text, match)
+        if name:
+            yield Edit(match.start(), match.end(), f" {name}", "")
     for match in _SHRUG.finditer(text):
         yield Edit(match.start(), match.end(), " shrug", "")

@@ -19,7 +19,8 @@ from speechd_neural.text.token import Edit
 # Whether there may be anything to do: looked for in every text, so it is kept simple.
 _HINT = re.compile(
     r" (?:dash|plus|slash|colon|comma|caret|dot|line|left paren|right paren|number|less|greater|en dash|em dash)\b"
-    r"| (?:dollar|pound|yen|euro|rupee|ruble|cents|degrees|quote|star|tilda|divided by)\b"
+    r"| (?:dollar|pound|yen|euro|rupee|ruble|won|peso|bitcoin|Dong|Naira|Shekel|Lira|Hryvnia|Lari|Tenge|cents|degrees|quote|star"
+    r"|tilda|divided by|minus|equals|left bracket)\b|  \)|: [DPpOo]\b| {1,2}[2-9]0s\b| \u0304|\bB \)|\bAT and"
     r"| \.[0-9]|[0-9] [0-9]|\b[A-Za-z] [A-Za-z]\.|[0-9]  [CF]\b"
 )
 _TOKEN = r"[^\W_]+"
@@ -30,9 +31,11 @@ _JOINT = (
 _CHAIN = re.compile(rf"(?<![^\W_]){_TOKEN}(?:(?:{_JOINT}){_TOKEN})+")
 _JOINTS = re.compile(_JOINT)
 _SIGNS = {"dash": "-", "plus": "+", "slash": "/", "colon": ":", "dot": ".", "colon  colon": "::", "comma": ",", "caret": "^"}
-_MODIFIERS = frozenset("ctrl control alt altgr shift super meta win cmd command option".split())
+_MODIFIERS = frozenset("ctrl control opt alt altgr shift super meta win cmd command option".split())
 _NAMED_DAYS = frozenset(
-    "mon tue tues wed thu thur thurs fri sat sun jan feb mar apr may jun jul aug sep sept oct nov dec".split()
+    "mon tue tues wed thu thur thurs fri sat sun jan feb mar apr may jun jul aug sep sept oct nov dec monday tuesday wednesday"
+    " thursday friday saturday sunday january february march april june july august september october november december noon"
+    " midnight".split()
 )
 _OF_ADDRESSES = (" dot ", " slash ")
 _BEFORE_LINES = frozenset("a an at by command each every first from in is last new next of on or per see the this to".split())
@@ -41,18 +44,26 @@ _HAS_DIGIT = re.compile(r"[0-9]")
 # What can be told apart from written words by what stands around it.
 _PLAIN = re.compile(
     r" (?P<kept>left paren(?=\()|right paren(?=\))|colon(?=:)|dot(?=\.(?!\.)))"
-    r"|(?:(?<=[\s(])|\A) (?P<before>plus|number|dollar|pound|yen|euro|rupee|ruble) "
+    r"|(?:(?<=[\s(])|\A) (?P<before>plus|number|dollar|pound|yen|euro|rupee|ruble|won|peso|bitcoin"
+    r"|Vietnamese Dong|Nigerian Naira|Israeli New Shekel|Turkish Lira|Ukrainian Hryvnia|indian rupee|Georgian Lari"
+    r"|Kazakhstani Tenge) "
     r"(?= ?[0-9.]|[A-Z]+[0-9 -]|[0-9a-f]{6}(?![^\W_]))"
     r"|(?:(?<=\s)|\A) (?P<root>slash) (?=[a-z])"
     r"|(?<=[0-9])(?P<gap> ?) (?P<behind>euro|cents)(?= (?:\s|\Z|[,.;:)]))"
-    r"|(?<=[0-9])(?P<blank> ?) (?P<degrees>degrees) (?=[CFK]\b)"
+    r"|(?<=[0-9])(?P<blank> ?) (?P<degrees>degrees) (?= ?[CFKNSEW]\b)"
     r"|(?<=[0-9]) (?P<celsius> )(?=[CF]\b)"
+    r"|(?:(?<=[a-z,] )|\A) (?P<decade>)(?=[2-9]0s(?![^\W_]))"
+    r"| (?P<bracket>left bracket) (?P<inside>[0-9]{1,7} slash [0-9]{1,7}|[0-9]{1,2} colon [0-9]{2} colon [0-9]{2}) right bracket "
+    r"|(?<=\bAT) (?P<firm>and) (?=T\b)"
     r"|(?:(?<=\s)|\A) (?P<compared>(?:less|greater)(?:  equals)?) (?= )"
     r"|(?:(?<=\s)|\A) (?P<either>plus or Minus) (?=[0-9])"
     r"|(?:(?<=\s)|\A) (?P<alone>dash)(?: (?=[A-Za-z ])|-(?=[ A-Za-z]))"
 )
-_WRITTEN = {"number": "#", "dollar": "$", "pound": "£", "yen": "¥", "euro": "€", "rupee": "₹", "ruble": "₽", "plus": "+",
-            "cents": "¢"}  # fmt: skip
+_WRITTEN = {
+    "number": "#", "dollar": "$", "pound": "£", "yen": "¥", "euro": "€", "rupee": "₹", "ruble": "₽", "won": "₩", "peso": "₱",
+    "bitcoin": "₿", "Vietnamese Dong": "₫", "Nigerian Naira": "₦", "Israeli New Shekel": "₪", "Turkish Lira": "₺",
+    "Ukrainian Hryvnia": "₴", "indian rupee": "₹", "Georgian Lari": "₾", "Kazakhstani Tenge": "₸", "plus": "+", "cents": "¢",
+}  # fmt: skip
 # Signs that were dropped without a name.
 _DROPPED = re.compile(
     r"(?<![\w.,:/-])(?P<iso>(?:1[5-9]|20)[0-9]{2} (?:0[1-9]|1[0-2]) (?:0[1-9]|[12][0-9]|3[01]))(?=T[0-9]|(?![\w.,/-]))"
@@ -110,12 +121,15 @@ def _belongs(said: str, left: str, right: str, numbered: bool) -> bool:
     if said == "slash" and not numbered:
         return len(left) == len(right) == 1
     if said == "dash" and not numbered:
-        return _named_days(left, right)
+        pages = len(left) > 1 and left.islower() and _NUMERAL.fullmatch(left) and _NUMERAL.fullmatch(right)
+        return bool(pages) or _named_days(left, right)
     return numbered or (said == "dot" and len(left) == len(right) == 1)
 
 
 def _named_days(left: str, right: str) -> bool:
-    return left.lower() in _NAMED_DAYS and right.lower() in _NAMED_DAYS
+    left, right = left.lower(), right.lower()
+    half = {left, right} & {"noon", "midnight"}
+    return (left in _NAMED_DAYS and right in _NAMED_DAYS) or bool(half and (left[0].isdecimal() or right[0].isdecimal()))
 
 
 def _signs(text: str) -> Iterator[Edit]:
@@ -135,6 +149,13 @@ def _signs(text: str) -> Iterator[Edit]:
         elif kind == "compared":
             sign = "<" if match[kind].startswith("less") else ">"
             yield Edit(start, end, sign + "=" if "equals" in match[kind] else sign, "")
+        elif kind == "firm":
+            yield Edit(start, end, "&", "and")
+        elif kind == "decade":
+            yield Edit(start, end, "'", "")
+        elif kind == "inside":
+            yield Edit(start, match.start(kind), " [", "left bracket")
+            yield Edit(match.end(kind), end, "] ", "right bracket")
         elif kind == "either":
             yield Edit(start, end, "±", "")
         elif kind == "celsius":

@@ -50,6 +50,8 @@ _RULES = re.compile(r"\b(?:Civ|Crim|App|Evid|Bankr)\.\s?\Z")  # Fed. R. Civ. P. 
 # Before a time of the day.
 _TIMED = {"dep": "departs", "arr": "arrives"}
 _DOSES = {"tab": "tablet", "tabs": "tablet", "cap": "capsule", "caps": "capsule"}  # behind a number: Take 1 tab. daily
+_MIXED_BEFORE = re.compile(r"\d\s(?:\d{1,2}/\d{1,2})\s\Z|\d\s?[½¼¾⅓⅔]\s\Z")
+_COUNT_BEFORE = re.compile(r"(?:(?<!\d)\d{1,2}|[½¼¾⅓⅔])\s\Z")
 _TIME_NEXT = re.compile(r"\s{0,2}[0-9]{1,2}[:.h][0-9]{2}(?!\w)")
 # Without any period.
 BARE = {
@@ -61,7 +63,7 @@ BARE = {
 BARE_NUMBERED = {
     "ln": "line", "col": "column", "hwy": "highway", "rte": "route", "apt": "apartment", "ste": "suite", "rm": "room",
     "ext": "extension", "acct": "account", "vol": "volume", "vols": "volumes", "fig": "figure", "figs": "figures", "pp": "pages",
-    "bldg": "building", "jct": "junction", "lat": "latitude",
+    "bldg": "building", "jct": "junction", "lat": "latitude", "yr": "year",
 }  # fmt: skip
 # Before a name, without a period too: Mt Everest, Sgt Pepper.
 BARE_TITLES = words_of("mt ft lt capt sgt maj cpl pvt cmdr supt insp rev gov sen mme mlle")
@@ -179,7 +181,8 @@ def abbreviation(place: Place) -> Reading:
         street = None  # said Renaud, “Dr. d’Avrigny
     if street:
         numbered = _HOUSE.search(text[max(0, start - 48) : start])
-        named = before[:1].isupper() and before.lower() not in _NOT_NAMES and before.lower() not in TITLES
+        known = before[:1].isupper() or before in ("junior", "senior")
+        named = known and before.lower() not in _NOT_NAMES and before.lower() not in TITLES
         if not numbered and not (street[1].istitle() and (named or _NTH.search(text[max(0, start - 6) : start]))):
             street = None
     if street:
@@ -258,7 +261,7 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
     if written == "C" and place.before:  # the answer is C. 12 people had it
         return None
     state = _state(place, name, end)
-    if written == "Wash" and text.startswith("D.C.", end + 1):
+    if written == "Wash" and text[end : end + 6].lstrip(", ").startswith("D.C."):
         return read("Washington", place, end, "abbreviation")
     if state:
         return state
@@ -266,6 +269,10 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
     if name in _DOSES and place.after_digit() and (following.islower() or following.isdecimal()):
         one = place.before == "one"
         return read(_DOSES[name] if one else _DOSES[name] + "s", place, end, "abbreviation")
+    if written == "c" and _COUNT_BEFORE.search(text, max(0, place.start - 4), place.start) and following.islower():  # 2 c. flour
+        one = place.before in ("one", "half", "third", "quarter", "quarters", "thirds")
+        whole = _MIXED_BEFORE.search(text, max(0, place.start - 8), place.start)
+        return read("cup" if one and not whole else "cups", place, end, "abbreviation")
     if name in _TIMED and _TIME_NEXT.match(text, end):
         return read(_TIMED[name], place, end, "abbreviation")
     if name in NUMBERED and not legal and (following.isdecimal() or (name[0] != "n" and _NUMBERED_ROMAN.match(text, end))):

@@ -63,7 +63,8 @@ _FRACTION = re.compile(r"(?:([0-9]{1,6})[ -])?([0-9]{1,6})([/⁄])([0-9]{1,6})(?
 _TO_FRACTION = re.compile(r"\s?[–—]\s?(?=[0-9]{1,2}(?:\s[0-9]{1,2})?/[0-9]{1,2}(?![\w/])|[½¼¾])")
 _FOLDED = words_of("1/2 1/3 2/3 1/4 3/4 1/5 2/5 3/5 4/5 1/6 5/6 1/7 1/8 3/8 5/8 7/8 1/9 1/10")
 _SPECIAL_FRACTIONS = {
-    "24/7": "twenty four seven", "9/11": "nine eleven", "50/50": "fifty fifty", "20/20": "twenty twenty",
+    "24/7/365": "twenty four seven three sixty five", "24/7": "twenty four seven",
+    "9/11": "nine eleven", "50/50": "fifty fifty", "20/20": "twenty twenty",
 }  # fmt: skip
 _LINKS = dict.fromkeys(
     ("page", "step", "part", "chapter", "item", "slide", "track", "question", "result", "match", "file", "episode", "tab"),
@@ -85,7 +86,7 @@ _MARKED_SIDES = re.compile(
 _PORTIONED = ("milligram", "microgram", "gram", "kilogram", "milliliter", "liter", "ounce", "pound", "fluid", "table", "tea")
 _IN = re.compile(r" in(?!\w)")
 _EQUALS = re.compile(r"\s{0,3}=")
-_SIZE_SUFFIX = re.compile(r"([0-9]{3,4})([pi])(?![\w])")
+_SIZE_SUFFIX = re.compile(r"([0-9]{3,4})([pi])([0-9]{2,3})?(?![\w])")
 _PLAIN = pattern(r"(<decimal>)(?![\w]|-[A-Za-z]|,[0-9]{3}-[A-Za-z])")
 _RAISED_POINT = re.compile(r"([0-9]{1,4})·([0-9]{1,4})(?![\w·^⁰¹²³⁴⁵⁶⁷⁸⁹⁻]|[.,][0-9]|\s?[=+*/×^−-]\s?[\w(])")
 _FORMULA_BEFORE = re.compile(r"[\w)]?\s?[=+*/×·−^(.-]\s?\Z")
@@ -99,7 +100,6 @@ _NO_UNITS = words_of("us pt bar cal mi b")
 _HYPHENED = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,4})((?:-[A-Za-z]{2,30}){1,4})(?![\w])")
 _LETTERED = pattern(r"(<decimal>)([A-Za-z]{1,3})(?!\w|-\w)")
 _GLUED = {"bn": "billion", "tn": "trillion", "mn": "million", "mln": "million", "bln": "billion", "trn": "trillion"}
-_FACTORIAL = re.compile(r"([0-9]{1,4}|[nkmr](?!\w))!(?=\s{0,2}(?:[/×÷·*]\s?[\w(]|=\s?[^\s=]|[≈≤≥])|(?<=[nkmr]!)[()])")
 
 
 def ordinal_number(place: Place) -> Reading:
@@ -138,6 +138,8 @@ def _one_fraction(place: Place) -> Reading:
         if glyph[1]:
             words = f"{number(glyph[1])} and {'a half' if glyph[2] == '½' else words}"
         return _of_unit(words, place, glyph.end(), not glyph[1])
+    if place.text.startswith("24/7/365", place.start):
+        return read(_SPECIAL_FRACTIONS["24/7/365"], place, place.start + 8, "fraction")
     found = _FRACTION.match(place.text, place.start)
     if not found or (place.start and place.text[place.start - 1] == "/"):
         return None
@@ -219,7 +221,8 @@ def scan_lines(place: Place) -> Reading:
         return None
     value = int(found[1])
     words = f"{cardinal(value // 100)} {cardinal(value % 100)}" if value % 100 >= 10 else cardinal(value)
-    return read(f"{words} {found[2]}", place, found.end(), "identifier")
+    words += f" {found[2]}" + (f" {cardinal(int(found[3]))}" if found[3] else "")
+    return read(words, place, found.end(), "identifier")
 
 
 def scientific(place: Place) -> Reading:
@@ -260,14 +263,6 @@ def raised_point(place: Place) -> Reading:
     words = decimal(found[1], found[2])
     unit = unit_after(place.text, found.end(), False)
     return read(f"{words} {unit[0]}", place, unit[1], "measure") if unit else read(words, place, found.end(), "number")
-
-
-def factorial(place: Place) -> Reading:
-    """5! = 120, n!/(n-k)!"""
-    found = _FACTORIAL.match(place.text, place.start)
-    if not found or (place.start and place.text[place.start - 1].isalnum()):
-        return None
-    return read(f"{amount(found[1]) if found[1].isdecimal() else found[1]} factorial", place, found.end(), "number")
 
 
 def lettered(place: Place) -> Reading:

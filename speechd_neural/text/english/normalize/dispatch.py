@@ -53,6 +53,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     addresses.version,
     money.money,
     feet.arc,
+    feet.stones,
     feet.feet_and_inches,
     units.amps,
     decades.decade,
@@ -67,7 +68,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     counts.ordinal_number,
     counts.hyphened,
     counts.raised_point,
-    counts.factorial,
+    science.factorial,
     counts.plain_number,
     counts.lettered,
     addresses.address,
@@ -77,7 +78,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
 # may end it), a dash and a digit, a percent sign, a comma and a digit, a point and a digit, a plus or an equals sign.
 # Anything else: every rule is asked.
 _BEHIND = re.compile(r"[0-9]+(?:(\s{1,8}[0-9])|(\s)|([,;:!?.)\]}…]?(?:\s|\Z))|(-[0-9])|(%)|(,[0-9])|(\.[0-9])|([+=])|)")
-_LAST = (counts.factorial, counts.plain_number, identifiers.identifier)
+_LAST = (science.factorial, counts.plain_number, identifiers.identifier)
 _UNSPACED = (
     addresses.network, addresses.hexadecimal, formulas.chess_move, telephone.spaced_code, ratios.verse, times.clock,
     times.added_time, times.ratio, counts.scientific, addresses.version, feet.arc, units.amps, counts.scan_lines,
@@ -95,7 +96,7 @@ _BESIDE = (
 # Rules that know no comma, or no point, inside what they look for.
 _WHOLE = (
     addresses.hexadecimal, formulas.chess_move, telephone.spaced_code, telephone.unsigned, ratios.verse, times.ratio,
-    money.old_pence, feet.arc, counts.scan_lines, counts.raised_point, counts.factorial,
+    money.old_pence, feet.arc, counts.scan_lines, counts.raised_point, science.factorial,
 )  # fmt: skip
 _WITHOUT_COMMA = (
     *_WHOLE, addresses.network, dates.date, telephone.telephone, times.clock, times.hour_only, spans.duration, counts.scientific,
@@ -159,7 +160,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     formulas.greek,
     formulas.raised_letter,
     formulas.compound,
-    counts.factorial,
+    science.factorial,
     formulas.masked,
     symbols.note_sign,
     symbols.chord,

@@ -10,6 +10,7 @@ from speechd_neural.text.english.normalize.rules import Place, Reading, read
 _FEET = re.compile(
     r"([0-9]{1,3})\s?['’′]\s?(?:([0-9]{1,2}(?:\.[0-9])?)\s?(?:[\"”″]|''|’’))(?!\w)|([0-9]{1,3})\s?ft\.?\s?([0-9]{1,2})(?:\s?in\b|(?<=ft[0-9])(?!\w)|(?<=ft1[01])(?!\w))"
 )
+_STONES = re.compile(r"([0-9]{1,2})\s?st,?\s?([0-9]{1,2})\s?lbs?(?!\w)")
 _DEGREES_BEFORE = re.compile(r"[0-9]\s?deg(?:rees|\.)?,?\s{1,2}\Z")
 _FEET_ALONE = re.compile(r"([0-9]{1,3})['’′](?=\s(?:tall|wide|long|high|deep|x\s?[0-9]|by\s[0-9])\b|\s?[x×]\s?[0-9])")
 _INCHES = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(?:\"|”)(?!\w)")
@@ -21,7 +22,23 @@ _ARC = re.compile(
 def in_quotes(text: str, position: int) -> bool:
     """Whether a quotation was opened shortly before, so that a quotation mark here would close it."""
     before = text[max(0, position - 300) : position]
-    return bool(before.count('"') % 2) or before.rfind("“") > before.rfind("”")
+    if before.rfind("“") > before.rfind("”"):
+        return True
+    opened = False
+    at = before.find('"')
+    while at >= 0:
+        opened = not opened and not before[at - 1 : at].isdecimal()  # a digit stands before an inch, or the end of a quotation
+        at = before.find('"', at + 1)
+    return opened
+
+
+def stones(place: Place) -> Reading:
+    """11st 4lb: what people in Britain weigh."""
+    found = _STONES.match(place.text, place.start)
+    if not found:
+        return None
+    words = f"{cardinal(int(found[1]))} stone {cardinal(int(found[2]))} {'pound' if found[2] == '1' else 'pounds'}"
+    return read(words, place, found.end(), "measure")
 
 
 def feet_and_inches(place: Place) -> Reading:
@@ -42,7 +59,7 @@ def feet_and_inches(place: Place) -> Reading:
     found = _INCHES.match(text, start)
     if not found or in_quotes(text, start) or (start and text[start - 1] in "\"“/"):
         return None
-    one = found[1] == "1" or re.match(r" (?:[A-Za-z]|[2458]K\b)", text[found.end() : found.end() + 4])  # a 27" screen
+    one = found[1] == "1" or re.match(r" (?!x )(?:[A-Za-z]|[2458]K\b)", text[found.end() : found.end() + 4])  # a 27" screen
     return read(f"{amount(found[1])} {'inch' if one else 'inches'}", place, found.end(), "measure")
 
 

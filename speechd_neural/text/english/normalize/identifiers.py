@@ -22,7 +22,7 @@ _WHOLE = {
     "prtscr": "print screen", "scrlk": "scroll lock", "scrlck": "scroll lock", "numlk": "num lock", "numlck": "num lock",
     "capslk": "caps lock", "gr8": "great", "m8": "mate", "w8": "wait", "2day": "today", "2nite": "tonight", "2moro": "tomorrow",
     "4ever": "forever", "str8": "straight", "h8": "hate", "b4u": "before you",
-    "l8r": "later"}  # fmt: skip
+    "l8r": "later", "nvme": "n v m e", "saas": "saas", "paas": "paas"}  # fmt: skip
 _VOWEL = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿ]", re.IGNORECASE)
 _VERSIONED = (
     "id", "api", "icmp", "dhcp", "igmp", "snmp", "smb", "nfs", "tls", "ssl", "rip", "ospf", "cgroups?", "oauth", "smtp",
@@ -87,6 +87,7 @@ _LETTER_AND_SIGN = re.compile(
 _NUMBERED = words_of("phase part type class stage grade level tier mark category chapter volume act group factor title schedule")
 _NUMERAL = re.compile(r"I{1,3}|IV|VI{1,3}|IX|XI{1,3}|XIV")
 _BEFORE_START = re.compile(r"T-(?=[0-9]{1,3}\s?(?:min|mins|minutes?|sec|secs|seconds?|h|hrs?|hours?|days?|weeks?|s|m|d)\b)")
+_COMPANY = re.compile(r"(?=[A-Z&]{4})(?!UP|GO|IT|WE|US|ME|HE|MY|NO|SO|TO|AND|ALL|BED|OUT|IN)([A-Z]{1,3})&([A-Z]{1,3})(?![\w&;])")
 _NUMBERED_RANGE = re.compile(r"([A-Z]{1,2})([0-9]{1,4})\s?–\s?\1([0-9]{1,4})(?![\w-])")
 _AIRBUS = re.compile(r"A3([1-58]0)(neo|ceo|XLR|s)?")
 _SEVERAL = re.compile(r"([A-Z]{1,3}|MiG|Su|Mi)-?([1-9][0-9]{0,2})s")
@@ -103,7 +104,10 @@ def is_code(text: str) -> bool:
 
 
 def letter_and_sign(place: Place) -> Reading:
-    """The grade A-, the range A-Z; T-10 minutes, J10–J12."""
+    """The grade A-, the range A-Z; T-10 minutes, J10–J12; AT&T."""
+    company = _COMPANY.match(place.text, place.start)
+    if company and not (place.start and place.text[place.start - 1].isalnum()):
+        return read(f"{letters(company[1])} and {letters(company[2])}", place, company.end(), "identifier")
     if place.text[place.start] == "T":
         before = _BEFORE_START.match(place.text, place.start)
         if before:

@@ -145,6 +145,7 @@ _DESCRIBED = re.compile(
 _OLD_PENCE = re.compile(
     r"(?:£\s?([0-9]{1,3}(?:,[0-9]{3}){0,3})[.,]?\s)?([0-9]{1,2})\s?s\.,?\s?([0-9]{1,2})(?:-(1/2|1/4|3/4))?\s?d(?![\w])"
 )
+_BILLS = re.compile(r"\$(1|2|5|10|20|50|100)s(?!\w)")
 _CENTS_BEFORE = re.compile(r"¢\s?([0-9]{1,3})(?![\w.,:])")
 _EURO_INSIDE = re.compile(r"([0-9]{1,6})€([0-9]{2})(?!\w)")
 _PERIODS = {
@@ -235,6 +236,9 @@ def money(place: Place) -> Reading:
             per = per and per.replace("\xa0", "").replace(" ", "").rstrip(".")
             words += f" per {_PERIODS.get(per, per) if per else _RATES[rate.replace('.', '')]}"
         return read(words, place, found.end(), "money")
+    found = _BILLS.match(place.text, place.start)
+    if found:  # $20s and $50s
+        return read(f"{cardinal(int(found[1]))} dollar bills", place, found.end(), "money")
     found = _CENTS_BEFORE.match(place.text, place.start)
     if found:  # ¢75
         return read(f"{_grouped(found[1])} {'cent' if found[1] == '1' else 'cents'}", place, found.end(), "money")

@@ -11,7 +11,7 @@ SERIAL = words_of("order id ticket ref reference invoice case booking customer m
 _PLANS = ("401", "403", "501", "408")
 _PLAN = re.compile(r"\(([a-z])\)(?:\(([0-9]{1,2})\))?")
 _AIRLINER = re.compile(r"7[0-8]7")
-_NUMBER_SIGN = re.compile(r"(?:#|№|[Nn]o\.\s{0,3}|№\s|(No)\s)([0-9]{1,6})(?![\w])")
+_NUMBER_SIGN = re.compile(r"(?:#|№|[Nn][°º]\s?|[Nn]o\.\s{0,3}|№\s|(No)\s)([0-9]{1,6})(?![\w])")
 _NUMBER_OF_PARTS = re.compile(r"#([0-9]{3,8}(?:-[0-9]{3,8}){1,4})(?![\w-])")
 _SIGN_OF_CODE = re.compile(r"#(?=[A-Z]{1,5}(?:-|( ))[0-9]{2})")
 _NUMBER_OF_CODE = re.compile(r"No\.(?=\s[A-Z0-9]{0,3}[0-9])")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from speechd_neural import expressions as re
-from speechd_neural.text.english.normalize.numbers import cardinal
+from speechd_neural.text.english.normalize.numbers import amount, cardinal
 from speechd_neural.text.english.normalize.rules import Place, Reading, greek_name, letters, read
 from speechd_neural.text.english.normalize.units import UNITS
 
@@ -22,6 +22,7 @@ _PRIME = re.compile(r"([A-Za-z])(['’′]{1,2}|″)(?=\([\w)]|\s?[=+−]\s?[\w(
 _EQUATED = re.compile(r"(?:\A|[\s(:])[A-Za-z]{1,2}\s?=\s?\Z")
 WORDS = frozenset("ma mv mx ab ac xy kx hc".split())
 _FACTORS = re.compile(rf"({'|'.join(sorted(WORDS))})(?=\s?[+−²³.,;)]|\s?\Z)")
+_FACTORIAL = re.compile(r"([0-9]{1,4}|[nkmr](?!\w))!(?=\s{0,2}(?:[/×÷·*]\s?[\w(]|=\s?[^\s=]|[≈≤≥])|(?<=[nkmr]!)[()])")
 _TRIANGLE = re.compile(r"△(?=\s?[A-Z]{3}(?!\w))")
 BRACKETED = re.compile(r"\([a-z0-9]{1,2}\s?[-−–+]\s?[a-z0-9]{1,2}\Z")
 _BEHIND_POWER = re.compile(r"(?:[²³⁴-⁹]|\^[0-9])\Z")
@@ -122,3 +123,11 @@ def minus_behind_power(place: Place) -> Reading:
     if not (following.isalnum() or following == "(") or not _BEHIND_POWER.search(text, max(0, start - 3), start):
         return None
     return read("minus", place, start + 1, "symbol")
+
+
+def factorial(place: Place) -> Reading:
+    """5! = 120, n!/(n-k)!"""
+    found = _FACTORIAL.match(place.text, place.start)
+    if not found or (place.start and place.text[place.start - 1].isalnum()):
+        return None
+    return read(f"{amount(found[1]) if found[1].isdecimal() else found[1]} factorial", place, found.end(), "number")

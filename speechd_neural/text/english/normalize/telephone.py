@@ -160,6 +160,7 @@ def unsigned(place: Place) -> Reading:
     else:
         coded = bool(
             sizes in _SHAPES
+            or (sizes == (4, 4, 4) and any(not 1000 <= int(group) < 2100 for group in run))
             or (sizes == (5, 5) and run[0][0] in "6789")  # how India writes a telephone
             or (sum(sizes) >= 7 and _zero_led(run) and not _thousands(run))
             or found[2]

@@ -86,7 +86,7 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
 _NAMES = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 _PER = (
     r"(?:\s?/\s?(km|m|cm|mm|kg|g|mg|lb|l|L|ml|mL|h|hr|hour|min|s|sec|second|day|week|month|year"
-    r"|yr|gal|ft|in|°C|dl|dL|mol|µL|uL)(2|²|\^2|3|³)?(?:/(day|h|hr|min|dose|week|s)(?!\w))?)"
+    r"|yr|wk|mo|night|gal|ft|in|°C|dl|dL|mol|µL|uL)(2|²|\^2|3|³)?(?:/(day|h|hr|min|dose|week|s)(?!\w))?)"
 )
 # The Greek letter mu stands for the micro sign after NFKC.
 _UNIT = re.compile(rf"(\s{{0,3}})({_NAMES.replace('µ', '[µμ]')})(2|3|²|³|\^2|\^3)?(?![A-Za-z0-9_'’]){_PER}?(?!\w|/(?![0-9]))")
@@ -98,7 +98,7 @@ _SCALE = re.compile(r" (hundred|thousand|million|billion|trillion)(?= )(?! (?:us
 _DENSITY = pattern(r"(<decimal>)\s?/\s?(?=(?:km|m|mi|cm|ha|ml|dL|L|kg|s|h|min|sec|hr)(?![A-Za-z]))")
 _PER_NAMES = {
     "hour": "hour", "second": "second", "day": "day", "week": "week", "month": "month", "year": "year",
-    "dL": "deciliter", "dose": "dose",
+    "dL": "deciliter", "dose": "dose", "night": "night",
 }  # fmt: skip
 _BARE_RATE = re.compile(
     r"(km|m|mi|ft|cm|kg|g|mg|µg|MB|GB|KB|kB|Mb|Gb|kb|Mbit|Gbit|kWh|ml|mL)/(h|hr|s|sec|min|gal|l|L|kg|day|week|km|ml|mL|dL)(2|²)?(?![\w/.-])"
@@ -172,6 +172,7 @@ _NOUN = re.compile(r"[\s-]{1,2}([A-Za-z]{2,20})(?![\w])")
 _ONE_LETTER = frozenset("BWVAJLgmhsl")
 
 
+_HYPHENED_ON = re.compile(r"-[a-z]{3}")
 _LONG = re.compile(r"\s{1,2}(?:long|wide|tall|high|deep|thick|heavy|old|square)\s{1,2}[a-z]{3}")
 
 
@@ -276,7 +277,7 @@ def _quantity(place: Place) -> Reading:
         return None
     if unit and text[unit[1] - 1] == "W" and place.before.lower() in ("route", "highway", "exit"):  # Route 9W
         return None
-    if unit and sized(text, unit[1], place.before):
+    if unit and (sized(text, unit[1], place.before) or _HYPHENED_ON.match(text, unit[1])):
         unit = unit_after(text, found.end(), True)
     if not unit and last:
         unit, last = unit_after(text, found.end(2), found[2] == "1"), None
