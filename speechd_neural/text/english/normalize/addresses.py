@@ -126,6 +126,8 @@ def located(text: str) -> str:
 def _starts(place: Place) -> bool:
     """Whether an address may begin here: not in the middle of a run of characters, unless that is endless."""
     text, start, _ = place
+    if start and text[start] == "/" and text[start - 1] in "!)":  # 6!/4!
+        return False
     if not start or not (text[start - 1].isalnum() or text[start - 1] in "_/.\\@"):
         return True
     return start >= LONGEST and not _BLANK.search(text, start - LONGEST, start)

@@ -277,6 +277,15 @@ def _with_end(place: Place, first: Reading) -> Reading:
     slashed = _MONTH_SLASH_DAY.match(place.text, place.start)
     if slashed and slashed.end() == first[0].source[1]:
         rest = Place(place.text, to.end(), "due")
+    weekday = _WEEKDAY.match(place.text, to.end())
+    if weekday and weekday[1].lower() in _WEEKDAYS:  # Mon 10/28 – Fri 11/1
+        name = _WEEKDAYS[weekday[1].lower()]
+        start = weekday.end()
+        while place.text[start] in ", ":
+            start += 1
+        rest = Place(place.text, start, name)
+        last = numeric(rest) or day_first(rest) if place.text[start].isdecimal() else month_first(rest)
+        return read(f"{first[0].words} to {name} {last[0].words}", place, last[0].source[1], "date") if last else first
     last = numeric(rest) or day_first(rest) if place.text[to.end()].isdecimal() else month_first(rest)
     return read(f"{first[0].words} to {last[0].words}", place, last[0].source[1], "date") if last else first
 

@@ -78,6 +78,8 @@ def operator(place: Place) -> Reading:
     if charge and text[start - 1].isalnum():
         amount = f"{cardinal(int(charge[1].translate(_FROM_RAISED)))} " if charge[1] else ""
         return read(f"{amount}{'plus' if charge[2] == '⁺' else 'minus'}", place, charge.end(), "symbol")
+    if text[start : start + 2] == "^(" and text[start - 1].isalnum() and not _POWER.match(text, start):  # e^(iπ)
+        return read("to the power of", place, start + 1, "symbol")
     power = _POWER.match(text, start) or (_STAR_POWER.match(text, start) if not text[start - 2 : start - 1].isalpha() else None)
     if power and (text[start - 1].isalnum() or text[start - 1] == ")"):
         return _raised(place, power[1] or power[2], power.end())

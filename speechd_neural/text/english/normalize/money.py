@@ -130,7 +130,7 @@ _RATES = {"pp": "person", "pa": "annum", "pcm": "calendar month", "pw": "week"}
 _BEFORE = pattern(
     rf"([-−+]?)({SYMBOL}|{_ISO_CODE}(?=\s?[0-9])|Rs\.?(?=\s?[0-9])|₨|Rp\.?(?=\s?[0-9])|kr\.?(?=\s[0-9])|KSh(?=\s?[0-9])"
     rf"|RM(?=[0-9]|\s[0-9,]{{1,12}}\.[0-9]{{2}}(?!\w)))([-−]?)\s?(<decimal>){_SCALE}?"
-    rf"(?:(?:\s[-–—]\s|[-–—]){SYMBOL}?(<decimal>)(?!\w){_SCALE}?)?(?!(?!p?p(?!\w)|pcm|pw)\w){_PER}?{_TAIL}"
+    rf"(?:(?:\s[-–—]\s|[-–—]){SYMBOL}?(<decimal>)(?!\.[0-9]){_SCALE}?(?!\w))?(?!(?!p?p(?!\w)|pcm|pw)\w){_PER}?{_TAIL}"
 )
 _AFTER = pattern(
     rf"([-−+]?)(<decimal>)(?:\s?[-–]\s?(<decimal>))?{_SCALE}?\s?({SYMBOL}(?!\s?[0-9])|(?<=[kM])€|¢|kr|zł|Kč|{_ISO_CODE})(?!\w){_PER}?"
@@ -219,7 +219,7 @@ def money(place: Place) -> Reading:
         currency = (code if currency == "$" and code else currency).rstrip(".")
         scale, end_scale = _scale(scale, letter), _scale(last_scale, last_letter)
         if last:
-            head = spoken_amount(first, currency, scale) if scale or "." in first else _grouped(first)
+            head = spoken_amount(first, currency, scale) if scale or ("." in first and not end_scale) else _grouped(first)
             words = f"{head} to {spoken_amount(last, currency, end_scale)}"
         else:
             words = spoken_amount(first, currency, scale)
