@@ -76,7 +76,7 @@ class Daemon:
         self.synthesis = Synthesis(self.pipeline.background.step)
         self.speech = Speech(self.pipeline, self.synthesis, output_for(self.config))
         self.speech.change_defaults(self.config.speech.settings())
-        self.tidying = Tidying(self._busy, self.speech.alive, import_later)
+        self.tidying = Tidying(self.speech.asked, self.speech.alive, import_later)
         self.server = SocketServer(self.speech, self)
 
     async def run(self, home: activation.Home) -> None:

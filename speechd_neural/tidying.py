@@ -14,23 +14,24 @@ import math
 import time
 from collections.abc import Callable
 
-AFTER = 2.0  # s from loading until what can wait is done: the first message is under way …
+AFTER = 2.0  # s from loading until what can wait is done, once as long nobody has asked for anything …
 PATIENCE = 30.0  # … or, where somebody speaks all the time, until it is done all the same
 FEW = 50  # utterances whose objects are looked at in a few milliseconds
 DUE = 10  # collections of the generation before, after which the oldest one has its turn: Python's own number
 
 
 class Tidying:
-    """`speaks`, `alive`: whether somebody is being spoken to, how many utterances there are. `later`: what else can wait.
+    """`asked`, `alive`: how many utterances have ever been asked for, and how many are not over. `later`: what else can wait.
 
     All three are called in the thread that looks.
     """
 
-    def __init__(self, speaks: Callable[[], bool], alive: Callable[[], int], later: Callable[[], None]) -> None:
-        self._speaks = speaks
+    def __init__(self, asked: Callable[[], int], alive: Callable[[], int], later: Callable[[], None]) -> None:
+        self._asked = asked
         self._alive = alive
         self._later = later
         self._loaded = math.inf
+        self._seen, self._quiet_since = 0, 0.0
 
     def loaded(self) -> None:
         """Voices have come; what was loaded with them is looked through soon. From any thread."""
@@ -38,9 +39,11 @@ class Tidying:
 
     def look(self) -> None:
         """Do what is due. Called now and then, in one thread."""
-        since = time.monotonic() - self._loaded
-        due = since > PATIENCE or (since > AFTER and not self._speaks())
-        if not (due or gc.get_count()[2] > DUE) or self._alive() >= FEW:
+        now, asked, alive = time.monotonic(), self._asked(), self._alive()
+        if alive or asked != self._seen:
+            self._seen, self._quiet_since = asked, now
+        due = now > self._loaded + AFTER and (now > self._quiet_since + AFTER or now > self._loaded + PATIENCE)
+        if not (due or gc.get_count()[2] > DUE) or alive >= FEW:
             return
         if due:
             self._loaded = math.inf

@@ -162,6 +162,10 @@ class Speech:
             return "speaking"
         return "paused" if self.player.scheduler.any_paused else "idle"
 
+    def asked(self) -> int:
+        """How many utterances have been asked for since the start."""
+        return self._requests
+
     def alive(self) -> int:
         """How many utterances are spoken, wait, or have ended and are not yet told. From any thread."""
         return self.player.alive + sum(len(q.streams) for q in tuple(self._queues.values())) + len(self._ending)
