@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from speechd_neural import paths, plainest, plainyaml
 from speechd_neural.errors import ConfigError
+from speechd_neural.files import open_file
 from speechd_neural.patterns import Pattern, PatternError
 from speechd_neural.records import dataclass
 from speechd_neural.types import DEADLINE, SCALE, Capitals, Punctuation, Settings
@@ -188,7 +189,7 @@ def load(path: Path | None = None) -> Config:
     """The configuration in `path` (default: the user's file). Raises ConfigError, which says in one line what is wrong."""
     path = path or paths.config_file()
     try:
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             data = file.read(LARGEST + 1)
     except (FileNotFoundError, NotADirectoryError):
         return Config()

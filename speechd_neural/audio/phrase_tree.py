@@ -16,9 +16,11 @@ import logging
 import os
 import threading
 from collections.abc import Set
+from io import BufferedReader
 from pathlib import Path
 
 from speechd_neural.audio.phrase_file import CachedPhrase, decode, encode
+from speechd_neural.files import open_file
 
 SHARDS = 256
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
@@ -72,7 +74,7 @@ class Tree:
     def read(self, name: str) -> CachedPhrase | None:
         path = f"{self.directory}/{name[:2]}/{name[2:]}"
         try:
-            with open(_open_unseen(path), "rb") as file:
+            with _open_unseen(path) as file:
                 data = file.read()
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -188,9 +190,9 @@ class Tree:
             self.directory.rmdir()
 
 
-def _open_unseen(path: str) -> int:
+def _open_unseen(path: str) -> BufferedReader:
     """Open for reading without a new access time: those would tell what was said first on a day."""
     try:
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOATIME)
+        return open_file(path, os.O_NOATIME)
     except PermissionError:  # some network file systems
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        return open_file(path)

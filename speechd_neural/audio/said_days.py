@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from speechd_neural.audio.phrase_tree import stamp
+from speechd_neural.files import open_file
 
 AGE = 30  # days after which what was not said again is forgotten
 OFTEN = 3  # days on which a phrase is said before its sound is kept
@@ -26,7 +27,7 @@ Counts = dict[bytes, tuple[int, int]]  # name: (last day, days)
 def read(path: Path) -> Counts:
     """The counts; none where there is no such file or it is damaged. Raises OSError for what the disk does."""
     try:
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             data = file.read(_HEADER.size + MOST * _ENTRY.size + 1)
     except (FileNotFoundError, NotADirectoryError):
         return {}

@@ -9,7 +9,10 @@ from typing import NamedTuple
 
 from speechd_neural import paths
 from speechd_neural.errors import DaemonError
+from speechd_neural.files import open_file
 from speechd_neural.types import MODULE_DEADLINE
+
+_LARGEST = 1 << 20  # bytes
 
 
 class ModuleConfig(NamedTuple):
@@ -31,8 +34,8 @@ def read_config(path: str) -> tuple[ModuleConfig, list[str]]:
     values: dict[str, object] = {"daemon": daemon_command()}
     complaints: list[str] = []
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            lines = file.read().split("\n")
+        with open_file(path) as file:
+            lines = file.read(_LARGEST).decode("utf-8", "replace").split("\n")
     except OSError:
         lines = []
     for number, line in enumerate(lines, 1):

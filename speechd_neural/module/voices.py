@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from speechd_neural import paths
+from speechd_neural.files import open_file
 from speechd_neural.module.protocol import Voice
 
+_LARGEST = 4 << 20  # bytes of a manifest
 UNTOLD = "none"  # in the place of a variant, which here is the gender
 _DEFAULT: list[Voice] = [("neural", "en-US", "none")]
 _KEY = re.compile(r"(name|gender|languages):\s*(\S+)?\s*")
@@ -83,11 +85,15 @@ def primary(language: str) -> str:
 
 def _read() -> list[Voice]:
     try:
-        with open(_remembered(), encoding="utf-8") as file:
-            rows = [line.rstrip("\n").split("\t") for line in file]
+        rows = [line.split("\t") for line in _text(_remembered()).split("\n")]
     except (OSError, UnicodeDecodeError):
         return []
     return [(row[0], row[1], row[2]) for row in rows if len(row) == 3 and all(row)]
+
+
+def _text(path: str | os.PathLike[str]) -> str:
+    with open_file(path) as file:
+        return file.read(_LARGEST).decode()
 
 
 def _of_manifests() -> list[Voice]:
@@ -98,7 +104,7 @@ def _of_manifests() -> list[Voice]:
 
 def _manifest(path: Path) -> list[Voice]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = _text(path).splitlines()
     except (OSError, UnicodeDecodeError):
         return []
     found: dict[str, str] = {}

@@ -30,6 +30,7 @@ from speechd_neural import plainyaml
 from speechd_neural.arrays import Array
 from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.errors import VoiceError, mend
+from speechd_neural.files import open_file
 from speechd_neural.plainyaml import shown
 from speechd_neural.records import dataclass
 from speechd_neural.voice import limits, safetensors
@@ -129,7 +130,7 @@ def describe(path: Path) -> Description:
     if not path.is_dir():
         raise VoiceError(f"{path}: no such voice directory; it holds {MANIFEST} and {WEIGHTS}")
     try:
-        with file.open("rb") as opened:
+        with open_file(file) as opened:
             text = opened.read(LARGEST + 1)
     except OSError as error:
         raise VoiceError(f"{file}: {error.strerror}") from None
@@ -175,7 +176,8 @@ def check_weights(description: Description) -> None:
     """Read the weights without keeping them. Raises VoiceError where they are not those that the manifest names."""
     file = description.path / WEIGHTS
     try:
-        with file.open("rb") as opened:
+        with open_file(file) as opened:
+            safetensors.check_size(file, os.fstat(opened.fileno()).st_size)
             _compare(description, hashlib.file_digest(opened, "sha256").hexdigest())
     except OSError as error:
         raise VoiceError(f"{file}: {error.strerror}") from None

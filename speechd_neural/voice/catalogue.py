@@ -20,6 +20,7 @@ from typing import Any
 
 from speechd_neural import plainyaml
 from speechd_neural.errors import VoiceError
+from speechd_neural.files import open_file
 
 LARGEST = 4 << 20  # bytes; thousands of voices
 
@@ -48,7 +49,7 @@ class Entry:
 def read(path: Path) -> Mapping[str, Entry]:
     """Raises VoiceError that names the file and the key."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             data = file.read(LARGEST + 1)
         if len(data) > LARGEST:
             raise VoiceError(f"{path}: longer than {LARGEST} bytes")

@@ -10,6 +10,7 @@ import contextlib
 import json
 import math
 import mmap
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,13 @@ import numpy as np
 
 from speechd_neural.arrays import Array
 from speechd_neural.errors import VoiceError
+from speechd_neural.files import open_file
 
 DTYPES: dict[str, np.dtype[Any]] = {
     "I8": np.dtype("<i1"), "F16": np.dtype("<f2"), "F32": np.dtype("<f4"), "I64": np.dtype("<i8"), "F64": np.dtype("<f8"),
 }  # fmt: skip
 LONGEST_HEADER = 16 << 20
+LARGEST = 1 << 30  # bytes of a file; the largest public voice has a fifth of that
 ALIGNMENT = 64
 
 
@@ -86,12 +89,18 @@ def parse(data: bytes | memoryview, path: Path) -> dict[str, Array]:
     return arrays
 
 
+def check_size(path: Path, size: int) -> None:
+    """Raises VoiceError for a size that no voice has: a file with holes in it may claim any."""
+    if size > LARGEST:
+        raise VoiceError(f"{path}: {size} bytes; at most {LARGEST} are accepted")
+
+
 def content(path: Path) -> bytes | memoryview:
     """The file's bytes, copied into memory: a mapped file that somebody truncates would end the process."""
     try:
-        with path.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(0)
+        with open_file(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            check_size(path, size)
             if size == 0:
                 return b""
             # A mapping of its own, given back whole: after a voice is loaded, nothing of this remains in the heap.

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from speechd_neural import expressions as re
 from speechd_neural.errors import ConfigError
+from speechd_neural.files import open_file
 from speechd_neural.patterns import Pattern, PatternError, TooSlow
 from speechd_neural.records import dataclass
 from speechd_neural.text.english.pronounce import phonemes
@@ -217,7 +218,7 @@ class UserLexicon:
 
     def _text(self) -> str:
         try:
-            with open(self.path, "rb") as file:
+            with open_file(self.path) as file:
                 data = file.read(SIZE_LIMIT + 1)
         except (FileNotFoundError, NotADirectoryError):
             return ""
