@@ -56,7 +56,7 @@ class Daemon:
         self._config_error = ""
         self._started = time.monotonic()
         self._upgrade = Upgrade()
-        self._looks = self._lost_for = 0
+        self._looks = self._lost_for = self._hang_ups = 0
         self.outdated = False  # it ended so that a new process with new files can take its place
         self._stopping = asyncio.Event()
         self._voice_ready = asyncio.Event()
@@ -268,11 +268,19 @@ class Daemon:
             _LOG.info("configuration read again")
 
     def _hang_up(self) -> None:
-        async def reload() -> None:
-            with contextlib.suppress(ConfigError):  # it has been logged
-                await self.reload()
+        """SIGHUP. However many come while the configuration is read, it is read once more."""
+        self._hang_ups += 1
+        if self._hang_ups == 1:
+            self._keep(self._reload_for_signals())
 
-        self._keep(reload())
+    async def _reload_for_signals(self) -> None:
+        while before := self._hang_ups:
+            try:
+                await self.reload()
+            except Exception as error:
+                if not isinstance(error, ConfigError):  # that has been logged
+                    _LOG.error("the configuration cannot be read again: %s", where(error))
+            self._hang_ups = 1 if self._hang_ups > before else 0
 
     def _keep(self, work: Any) -> None:
         running = self._loop.create_task(work)

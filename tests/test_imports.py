@@ -18,6 +18,7 @@ ALLOWED = {
     "records": set(),
     "arrays": set(),
     "files": set(),
+    "loglines": set(),
     "paths": set(),
     "plainest": set(),
     "plainyaml": {"plainest"},
@@ -40,7 +41,9 @@ ALLOWED = {
         "loading", "parts", "frontends", "core", "audio", "config", "paths", "patterns", "upgrade", "watching", "tidying",
     },
     "desktop": {"core", "frontends", "audio", "paths", "config"},
-    "commands": {"daemon", "desktop", "frontends", "train", "voice", "core", "audio", "text", "config", "paths", "upgrade"},
+    "commands": {
+        "daemon", "desktop", "frontends", "train", "voice", "core", "audio", "text", "config", "paths", "upgrade", "loglines",
+    },
     "cli": set(),  # it imports the one command that is asked for, by name
     "__main__": {"cli"},
     "__init__": set(),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import logging
 import os
 import resource
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from speechd_neural import paths, upgrade
+from speechd_neural import loglines, paths, upgrade
 from speechd_neural.errors import BrokenInstallation, ConfigError, broken
 from speechd_neural.frontends import activation
 
@@ -47,7 +46,7 @@ def serve(config: Path | None = None, with_bus: bool = True) -> int:
     # Every utterance on D-Bus is a pipe, and an application may queue thousands of them.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    loglines.begin()
     try:
         home = activation.Home(paths.socket_path())
     except activation.AlreadyRunning as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +21,7 @@ from speechd_neural.types import Kind
 
 _KINDS = {"SPEAK": Kind.SSML, "CHAR": Kind.CHAR, "KEY": Kind.KEY, "SOUND_ICON": Kind.SOUND_ICON}
 
+_LONGEST = 4000  # bytes of a line; a pipe that has any room has room for it
 _LAST = 10.0  # s for the server to read what comes before the reply to QUIT, for which it waits
 
 
@@ -95,7 +97,8 @@ class Module:
         line = f"speechd-neural: {text}\n".encode("utf-8", "replace")
         try:
             if self._debug is None:
-                os.write(2, line)
+                if select.select([], [2], [], 0)[1]:  # else nobody reads it, and the next command waits
+                    os.write(2, line[:_LONGEST])
             else:
                 with open(self._debug, "ab") as file:
                     file.write(line)

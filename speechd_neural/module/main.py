@@ -54,6 +54,11 @@ def _own_descriptors() -> int:
     The server leaves the pipes of the modules before this one open in it: a process that holds them keeps those
     modules alive after the server has gone.
     """
+    for standard in range(3):  # a server may have closed one; what is opened next would be taken for it
+        try:
+            os.fstat(standard)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
     inherited = [int(name) for name in os.listdir("/proc/self/fd") if int(name) > 2]
     for descriptor in inherited:
         try:
