@@ -9,6 +9,7 @@ and their known faults do not reach a client:
 * both take a full send buffer for a dead bus (`_PatientSocket`);
 * both leave descriptors of calls that nobody answers open (`_on_message` closes them);
 * dbus-next spins for ever when the bus closes during authentication (`_read_line`);
+* dbus-next reads arrays element by element, however long they are (`_Arrays`);
 * dbus-next tells callers tracebacks, and never closes its socket.
 """
 
@@ -32,6 +33,7 @@ from speechd_neural.frontends.values import plain, plain_strings
 LIBRARIES = {"dbus-next": "dbus_next", "dbus-fast": "dbus_fast"}
 PROPERTIES = "org.freedesktop.DBus.Properties"
 ERROR = "org.freedesktop.DBus.Error."
+MOST_ARRAYS = 64 << 10  # bytes; settings of a client have a hundredth of that
 CONNECT_SECONDS = 5.0  # a bus that does not answer in this time is as good as none
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,34 @@ class _Refusal(Exception):
     def __init__(self, name: str, text: str) -> None:
         super().__init__(text)
         self.name = name
+
+
+class _Arrays:
+    """Reads the arrays of one message, `MOST_ARRAYS` bytes of them; a longer one, or one too many, is read as empty.
+
+    dbus-next takes a microsecond or three for each element: a message of 128 MB would keep everybody waiting for minutes.
+    Nothing that is offered here takes a long array; a text is none.
+    """
+
+    def __init__(self, unmarshaller: Any) -> None:
+        self._from = unmarshaller
+        self._read = unmarshaller.read_array
+        self._header = True  # is an array, too
+        self._left = MOST_ARRAYS
+
+    def read(self, type_: Any) -> Any:
+        source, element = self._from, type_.children[0].token
+        if self._header or element == "y":  # bytes are one copy
+            self._header = False
+            return self._read(type_)
+        start = source.offset + (-source.offset & 3)
+        length = int.from_bytes(source.buf[start : start + 4], "little" if source.buf[0] == ord("l") else "big")
+        self._left -= length
+        if self._left >= 0:
+            return self._read(type_)
+        start += 4
+        source.offset = start + (-start & 7 if element in "xtd({" else 0) + length
+        return {} if element == "{" else []
 
 
 class _PatientSocket:
@@ -187,6 +217,11 @@ class Bus:
 
             async def _auth_readline(self) -> str:
                 return await _read_line(self._loop, self._sock)
+
+            def _create_unmarshaller(self) -> Any:
+                unmarshaller = super()._create_unmarshaller()
+                unmarshaller.readers["a"] = _Arrays(unmarshaller).read
+                return unmarshaller
 
         return Connection
 

@@ -8,11 +8,12 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from dbus_fast import Message, MessageFlag, MessageType
+from dbus_fast import Message, MessageFlag, MessageType, Variant
 
 from speechd_neural.errors import DaemonError, UsageError
 from speechd_neural.frontends.bus import LIBRARIES, Bus, session_address
@@ -326,3 +327,39 @@ def test_only_the_chosen_library_is_imported() -> None:
         environment = dict(os.environ, SPEECHD_NEURAL_DBUS=choice)
         ran = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
         assert ran.stdout.split() == [module]
+
+
+FLOOD = """
+import asyncio, sys
+from dbus_fast import Message
+from dbus_fast.aio import MessageBus
+async def main():
+    bus = await MessageBus(sys.argv[1]).connect()
+    body = {"ai": [list(range(1 << 20))], "a(ii)": [[[1, 2]] * (1 << 18)], "a{us}": [{n: "x" for n in range(1 << 18)}],
+            "sx": ["x" * (1 << 20), 5], "aai": [[[n] for n in range(1 << 18)]]}[sys.argv[2]]
+    reply = await bus.call(Message(sys.argv[3], sys.argv[4], sys.argv[5], "Add", signature=sys.argv[2], body=body))
+    print(reply.error_name, reply.body[0])
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("signature", ["ai", "a(ii)", "a{us}", "sx", "aai"])
+async def test_a_long_message_holds_nobody_up(address: str, bus: Bus, client: Client, signature: str) -> None:
+    if not hasattr(bus._connection, "_unmarshaller"):
+        pytest.skip("dbus-fast reads them in compiled code")
+    command = [sys.executable, "-c", FLOOD, address, signature, NAME, PATH, FACE]
+    flood = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    longest, last = 0.0, time.thread_time()
+    while flood.returncode is None:
+        await asyncio.sleep(0.001)
+        longest, last = max(longest, time.thread_time() - last), time.thread_time()
+    said = (await flood.communicate())[0].decode()
+    assert said == f"org.freedesktop.DBus.Error.InvalidArgs Add takes (uu), not ({signature})\n"
+    assert longest < 0.05  # s of work in one go; a list of a million numbers takes three
+    assert await ask(client, FACE, "Add", "uu", 1, 2) == 3
+
+
+async def test_short_lists_arrive_whole(bus: Bus, client: Client) -> None:
+    values = {f"name{n}": Variant("ai", list(range(n))) for n in range(40)} | {"text": Variant("s", "x" * 20_000)}
+    told = await ask(client, FACE, "Echo", "a{sv}", values)
+    assert told == repr({name: value.value for name, value in values.items()})
