@@ -16,7 +16,7 @@ SPELLED = words_of(
 )
 _OF = re.compile("(?!WoW|DoS)[A-Z]o[A-Z]")  # year over year, quality of service
 _WHOLE = {
-    "latex": "latex", "katex": "katex", "tex": "tex", "postgresql": "postgresql", "phd": "p h d", "phds": "p h d's",
+    "latex": "LaTeX", "katex": "katex", "tex": "tex", "postgresql": "postgresql", "phd": "p h d", "phds": "p h d's",
     "nan": "nan", "ctrl": "control", "arxiv": "archive",
     "pgup": "page up", "pgdn": "page down", "pgdown": "page down", "prtsc": "print screen", "prtscn": "print screen",
     "prtscr": "print screen", "scrlk": "scroll lock", "scrlck": "scroll lock", "numlk": "num lock", "numlck": "num lock",

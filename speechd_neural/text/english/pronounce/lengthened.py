@@ -19,7 +19,7 @@ _DOUBLED = frozenset(
     add odd fool pool school moon tooth root foot feet meet beer cheer queen screen sheesh eek wheee whee yippee coffee peep
     jeez geez creep creepy happy silly bloody seriously pizza shoo zoom boom doom loop hoop hoot loot bee knee flee glee spree
     weep steep cheese breeze freeze sneeze loose goose moose choose ooze snooze booze baloo zoo coo loo tattoo bamboo
-    really totally finally literally actually
+    ooh really totally finally literally actually
     """.split()
 )
 

@@ -14,6 +14,8 @@ from speechd_neural.types import Phones
 
 Lookup = Callable[[str], Phones | None]
 
+_SINGLE = re.compile(r"[^aeiou]*(?<!q)[aeiou][bcdfgklmnprstvz]")  # one syllable that ends in one consonant behind one vowel
+
 SIBILANTS = frozenset(("s", "z", "sh", "zh", "ch", "jh"))
 VOICELESS = frozenset(("p", "t", "k", "f", "th", "s", "sh", "ch", "hh"))
 
@@ -43,6 +45,7 @@ _SUFFIXES: tuple[tuple[str, str], ...] = (
     ("izer", "ay2 z er0"),
     ("izable", "ay2 z ax b ax l"),
     ("ship", "sh ih2 p"),
+    ("shire", "sh er0"),
     ("hood", "hh uh2 d"),
     ("wise", "w ay2 z"),
     ("ward", "w er0 d"),
@@ -112,16 +115,28 @@ _COMPOUND_TEXT = """
     up
 """
 _COMPOUND = frozenset(_COMPOUND_TEXT.split())
+# Words that keep the stress behind those: psychometric, geophysics, hydrologic.
+_OWN_STRESS = ("ic", "ics", "ical", "ically", "ial", "ional", "ity", "tion", "sion", "ive")
+# More first parts of words in -ic.
+_LEARNED = frozenset("aero astro cosmo cryo hetero hydro iso litho morpho radio socio spectro stereo".split())
 
 # Words of two or three letters that compounds are made of; longer parts need no list.
 _SHORT_PARTS_TEXT = """
-    add air all app arm art bar bed big bin bit bot box bug bus cam cap car cat cut day doc dog dot dry end eye fan far
+    add air all app arm art bar bed big bin bit bot box bug bus cam cap car cat cut day doc dog dot dry ear end eye fan far
     fax fix fly for fun gap gas gun hat hot hub ice job key kit lab lap law lib lid log low man map mic mix net new no
     off oil old one out pad pay pen pic pin pop pot pub put ram raw red row run sea set sim sky spy sub sun tab tag tap
-    tax tip top toy two van war way web wet win zip
+    tax tie tip toe top toy two van war way web wet win zip
 """
 _SHORT_PARTS = frozenset(_SHORT_PARTS_TEXT.split())
-_WEAK_ENDS = frozenset(("man", "men", "land", "lands"))  # "ax" in compounds: Scotland, chairman
+_PREFIX_WORDS = frozenset(("inter", "intra", "semi", "anti", "multi"))  # the verb "inter" is no part of anything
+# Of words with two pronunciations, the one that compounds begin with: windscreen, teardrop, bassline, livestream.
+_FIRST_PARTS = {
+    "wind": ("w", "ih1", "n", "d"),
+    "tear": ("t", "ih1", "r"),
+    "bass": ("b", "ey1", "s"),
+    "live": ("l", "ay1", "v"),
+}
+_WEAK_ENDS = frozenset(("man", "men", "land", "lands", "shire"))  # reduced in compounds: Scotland, chairman
 
 # What is spelled at the end of names of programs.
 _SPELLED_ENDS_TEXT = """
@@ -136,35 +151,6 @@ _ONSETS_TEXT = """
     sv sw sy sz tc th tj tr ts tv tw ty tz vl vr vy wh wr wy xh yv zb zd zh zl zm zv zw zy
 """
 _ONSETS = frozenset(_ONSETS_TEXT.split())
-
-
-# British spellings and the American ones that dictionaries have.
-_AMERICAN = tuple(
-    (re.compile(pattern), american)
-    for pattern, american in (
-        (r"our(?=(?:s|ed|ing|able|ful|ite|ites|less|er|ers|y)?$)", "or"),
-        (r"is(?=(?:e|es|ed|ing|er|ers|ation|ations|able)$)", "iz"),
-        (r"ys(?=(?:e|es|ed|ing|er|ers)$)", "yz"),
-        (r"ll(?=(?:ed|ing|er|ers|ery|or|ors|ation|ous)$)", "l"),
-        (r"(?<=[bcdghtv])re(?=(?:s|d)?$)", "er"),
-        (r"ogue(?=s?$)", "og"),
-        (r"ence(?=s?$)", "ense"),
-        (r"oeuvre(?=[sd]?$)", "euver"),
-        (r"oeuvr(?=ing$)", "euver"),
-        (r"mme(?=s?$)", "m"),
-        (r"ae|oe", "e"),
-    )
-)
-
-
-def american(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
-    """Phones of a British spelling that the dictionary has in the American one ("modelled": modeled), and that one."""
-    for pattern, replacement in _AMERICAN:
-        other = pattern.sub(replacement, word, count=1)
-        phones = lookup(other) if other != word else None
-        if phones:
-            return phones, other
-    return None
 
 
 def plural(stem: Phones) -> Phones:
@@ -212,12 +198,16 @@ def stems(word: str, suffix: str) -> Iterator[str]:
     vowel_suffix = suffix[0] in "aeiouy"
     if vowel_suffix and len(base) > 3 and base[-1] == base[-2] and base[-1] not in "aeiouls":
         yield base[:-1]
+    silent = vowel_suffix and bool(_SINGLE.fullmatch(base))
+    if silent:  # sloped is of slope: of slop it would be slopped
+        yield base + "e"
     yield base
     if vowel_suffix:
         doubled = len(base) > 3 and base[-1] == base[-2] and base[-1] in "ls"
         if doubled and base[-1] == "l":  # devilled is of devil, not of Deville; but finessed of finesse
             yield base[:-1]
-        yield base + "e"
+        if not silent:
+            yield base + "e"
         if doubled and base[-1] == "s":
             yield base[:-1]
     if base[-1] == "i" and len(base) > 2:
@@ -310,6 +300,8 @@ def _suffixed(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
             tail = tuple(ending.split())
             if suffix == "ly" and phones[-1] == "l":
                 tail = tail[1:]
+            if suffix[0] == "i" and stem.endswith("ic") and phones[-1] == "k":  # asceticism
+                phones = (*phones[:-1], "s")
             return (*(demoted(phones) if suffix in _STRESSED_ENDS else phones), *tail), f"{stem}+{suffix}"
     return None
 
@@ -326,13 +318,14 @@ def _prefixed(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
             if inner is None:
                 continue
             phones, ending = inner
-        return _with_prefix(prefix, tuple(start.split()), phones), f"{prefix}+{ending or rest}"
+        return _with_prefix(prefix, tuple(start.split()), phones, rest), f"{prefix}+{ending or rest}"
     return None
 
 
-def _with_prefix(prefix: str, start: Phones, phones: Phones) -> Phones:
+def _with_prefix(prefix: str, start: Phones, phones: Phones, rest: str) -> Phones:
     vowels = [phone for phone in phones if phone[-1].isdigit() or phone == "ax"]
-    if prefix in _COMPOUND and len(vowels) < 3 and vowels[:1] != ["ax"] and vowels[0][-1] != "0":
+    short = len(vowels) < 3 and vowels[:1] != ["ax"] and vowels[0][-1] != "0"
+    if prefix in _COMPOUND and short and not rest.endswith(_OWN_STRESS):
         return (*(phone[:-1] + "1" if phone[-1] == "2" else phone for phone in start), *demoted(phones))
     return (*start, *phones)
 
@@ -342,7 +335,10 @@ def _compounds(word: str, lookup: Lookup) -> Iterator[tuple[Phones, str]]:
         left, right = word[:cut], word[cut:]
         if right in _WEAK_ENDS or any(len(part) == 3 and part not in _SHORT_PARTS for part in (left, right)):
             continue
-        first = lookup(left)
+        if left in _PREFIX_WORDS:
+            continue
+        first = _FIRST_PARTS.get(left) or lookup(left)
         second = lookup(right) if first else None
         if first and second:
-            yield (*first, *demoted(second)), f"{left}+{right}"
+            learned = left in _LEARNED and right.endswith(_OWN_STRESS)
+            yield (*demoted(first), *second) if learned else (*first, *demoted(second)), f"{left}+{right}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from speechd_neural import expressions as re
 from speechd_neural.text.english.characters import DIGITS, LETTER_PHONES
-from speechd_neural.text.english.pronounce import lengthened, morphology, neighbours
+from speechd_neural.text.english.pronounce import british, lengthened, morphology, neighbours
 from speechd_neural.text.english.pronounce.dictionary import Dictionary
 from speechd_neural.text.english.pronounce.heteronyms import Heteronyms
 from speechd_neural.text.english.pronounce.lexicon import PackagedLexicon, Spoken, UserLexicon
@@ -226,6 +226,9 @@ class Pronouncer:
                 if one is not None and _is_spelled(one):
                     return morphology.plural(self.spell(word[:-1])), "lexicon"
                 return self._say(spoken, word, _DEPTH), "lexicon"
+            owner = morphology.possessive(word.translate(_APOSTROPHES))
+            if owner is not None and self._technical.find(owner[0]) is not None:  # LaTeX's, in these capitals
+                return morphology.inflect(self._known(owner[0])[0], owner[1]), f"morphology: {owner[0]}+{owner[1]}"
         text = fold(word)
         if not any("a" <= c <= "z" for c in text):
             return (), "nothing to pronounce"
@@ -277,15 +280,18 @@ class Pronouncer:
             return self._known("ce" + text[3:])
         if "aemi" in text:  # glycaemia
             return self._known(text.replace("aemi", "emi"))
-        american = morphology.american(text, self._dictionary.get)
+        american = british.american(text, self._dictionary.get)
         if american is not None:
             return american[0], f"spelled {american[1]}"
+        whole = self._stem(text + "g") if text.endswith("in") and len(text) > 4 else None
+        if whole is not None and whole[-1] == "ng":
+            return (*whole[:-1], "n"), f"short for {text}g"
         made = morphology.inflected(text, self._stem)
         if made is not None:
             return made[0], f"morphology: {made[1]}"
-        british = _BRITISH_ISE.fullmatch(text)
-        if british:  # the letters alone would end in s
-            return self._known(f"{british[1]}iz{british[2]}")
+        ise = _BRITISH_ISE.fullmatch(text)
+        if ise:  # the letters alone would end in s
+            return self._known(f"{ise[1]}iz{ise[2]}")
         lettered = morphology.lettered(text, self._stem)
         if lettered is not None:
             parts = [part for part in lettered if part]

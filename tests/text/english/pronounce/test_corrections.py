@@ -93,6 +93,33 @@ Wrocław v r ao1 t s w aa0 f
 Zheng jh ah1 ng
 naloxone n ax l aa1 k s ow2 n
 executables eh1 k s ax k y uw2 t ax b ax l z
+makeover m ey1 k ow2 v er0
+inventory ih1 n v ax n t ao2 r iy0
+xmas k r ih1 s m ax s
+thyme t ay1 m
+boolean b uw1 l iy0 ax n
+underscored ah1 n d er0 s k ao2 r d
+obelisk aa1 b ax l ih2 s k
+simile s ih1 m ax l iy0
+duvet d uw0 v ey1
+heifer hh eh1 f er0
+synapses s ih1 n ae2 p s ih0 z
+gloucestershire g l aa1 s t er0 sh er0
+cambridgeshire k ey1 m b r ih0 jh sh er0
+sloped s l ow1 p t
+tiling t ay1 l ih0 ng
+choker ch ow1 k er0
+asceticism ax s eh1 t ih0 s ih2 z ax m
+windscreen w ih1 n d s k r iy2 n
+teardrop t ih1 r d r aa2 p
+bassline b ey1 s l ay2 n
+intersectional ih2 n t er0 s eh1 k sh ax n ax l
+hydrostatic hh ay2 d r ow2 s t ae1 t ih0 k
+psychometric s ay2 k ow0 m eh1 t r ih0 k
+ridin r ay1 d ih0 n
+ooooh uw1
+latex l ey1 t eh2 k s
+LaTeX l ey1 t eh2 k
 """
 
 
