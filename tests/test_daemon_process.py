@@ -104,9 +104,9 @@ def place(tmp_path):
     place.close()
 
 
-def speak(client: Client, id: int, text: str) -> tuple[float, str]:
+def speak(client: Client, id: int, text: str, **more) -> tuple[float, str]:
     """(seconds of sound, last event)"""
-    client.send({"do": "speak", "id": id, "text": text})
+    client.send({"do": "speak", "id": id, "text": text, **more})
     sound, end = 0, time.monotonic() + LIMIT
     while time.monotonic() < end:
         for frame in client.receive(1):

@@ -12,6 +12,7 @@ import itertools
 import logging
 import socket
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from speechd_neural.core.session import AT_ONCE, Events, Speech, Stream, VoiceIn
 from speechd_neural.errors import SpeechError, UsageError, where
 from speechd_neural.frontends import wire
 from speechd_neural.frontends.peer import stranger
+from speechd_neural.frontends.reserve import scarce
 from speechd_neural.frontends.turns import Turn, Turns
 from speechd_neural.types import Audio, Begin, Failed
 
@@ -71,6 +73,14 @@ class SocketServer:
             self._turned_away.add(uid)
             _LOG.error("another user (number %d) has connected to the socket and is not served", uid)
 
+    def _close_silent(self) -> None:
+        """Somebody connects and connects, and may never end: who has been silent longest and waits for nothing has to go."""
+        silent = sorted((one for one in self.connections if one.idle), key=lambda one: one.heard)[:AT_ONCE]
+        if silent:
+            _LOG.warning("there are too many connections (%d); %d silent ones are closed", len(self.connections), len(silent))
+        for connection in silent:
+            connection.hang_up()
+
     def _changed(self) -> None:
         for connection in self.connections:
             connection.changed()
@@ -83,6 +93,8 @@ class SocketServer:
             return
         connection = Connection(self, reader, writer)
         self.connections.add(connection)
+        if scarce(writer.get_extra_info("socket").fileno()):
+            self._close_silent()
         try:
             await connection.serve()
         finally:
@@ -103,6 +115,7 @@ class Connection:
         self._serving = asyncio.current_task()
         self._told: list[VoiceInfo] | None = None  # the voices it knows of; None: it does not follow them
         self._complaints = 0
+        self.heard = time.monotonic()  # when something came last
         self.name = "client"
         connected: socket.socket = writer.get_extra_info("socket")
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
@@ -113,6 +126,7 @@ class Connection:
         try:
             while data := await self._reader.read(_READ):
                 turn = Turn()
+                self.heard = time.monotonic()
                 for frame in parser.steps(data):
                     if frame is not None:
                         self._take(frame)
@@ -136,6 +150,14 @@ class Connection:
                 await asyncio.wait(some)
             self._utterances.clear()
             self._writer.transport.abort()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing of this client is under way."""
+        return not self._running and not self._utterances
+
+    def hang_up(self) -> None:
+        self._writer.transport.abort()
 
     async def close(self) -> None:
         """End what this client has under way, tell it, and hang up."""

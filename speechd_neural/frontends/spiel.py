@@ -17,10 +17,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from enum import IntFlag
 from typing import TYPE_CHECKING, Protocol
 
-from speechd_neural.errors import where
+from speechd_neural.errors import UsageError, where
 from speechd_neural.frontends import spiel_stream
 from speechd_neural.frontends.bus import Bus
 from speechd_neural.frontends.interface import Interface, Method, Property
+from speechd_neural.frontends.reserve import scarce
 from speechd_neural.types import Audio, Event, Failed, Kind, Request, Settings, WordReached
 
 if TYPE_CHECKING:  # it brings numpy along, and a client that starts the daemon waits for the name
@@ -163,6 +164,8 @@ class Provider:
         is_ssml: bool,
         language: str,
     ) -> None:
+        if scarce(descriptor):
+            raise UsageError(f"{len(self._running)} utterances are waiting already, and no more pipes can be opened")
         pipe = spiel_stream.Pipe(descriptor)
         settings = Settings(
             voice=self._name(voice_id),
