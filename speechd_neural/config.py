@@ -6,6 +6,7 @@ default, and a file that is missing is one that says nothing.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import field, fields
 from pathlib import Path
@@ -103,7 +104,7 @@ def _patterns(value: Any) -> tuple[Pattern, ...]:
         if not isinstance(pattern, str) or not pattern:
             raise _Refused("a list of regular expressions")
         try:
-            found.append(Pattern(pattern))
+            found.append(Pattern(unicodedata.normalize("NFC", pattern)))  # as texts are (core/discretion.py)
         except PatternError as error:
             raise _Refused(f"a list of regular expressions ({plainyaml.shown(pattern)}: {error})") from None
     return tuple(found)

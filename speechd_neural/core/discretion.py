@@ -8,6 +8,7 @@ never counted. Better ten labels too few than one password.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 from speechd_neural.text.passage import plain
@@ -15,13 +16,19 @@ from speechd_neural.types import Kind, Request, Segment
 
 LONGEST = 50  # characters of a phrase
 MOST_WORDS = 6
+MANY_DIGITS = 3  # words: a number that somebody has put into words
 WARY = 2  # texts after a letter that are not counted: a screen reader repeats the word and the line that was typed
 _PAGE = 50_000  # code points of a request, markup and all
 _SHORT = 2000  # code points with markup; what is longer is no letter and no question
 _PUNCTUATION = " \t\n.,:;!?…()\"'“”‘’–—&"
+_HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"))
+_SOUNDLESS = re.compile(  # joiners, variation selectors, tags, a key's frame
+    "[\xad\u034f\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]+"
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _VOWELS = frozenset("aeiouyàáâäãåæèéêëìíîïòóôöõøœùúûüýÿ")
 _SECRET = re.compile(r"pass(?:word|phrase|code|key)|\bpin\b|\bsecret|\bcode\b|\bunlock|\blog ?in\b|\bsign in\b", re.IGNORECASE)
+_DIGITS = frozenset("zero oh one two three four five six seven eight nine double triple".split())
 # What screen readers say for hidden characters, one by one or all together.
 _HIDDEN = frozenset("star bullet dot asterisk black circle stars bullets dots asterisks circles".split())
 _HIDDEN_CHARACTERS = frozenset("*•●·∙⚫")
@@ -40,7 +47,7 @@ class Discretion:
             return False
         if request.kind not in (Kind.TEXT, Kind.SSML):
             return False
-        words = plain(request.text, request.kind).strip() if len(request.text) <= _SHORT else ""
+        words = as_typed(plain(request.text, request.kind)) if len(request.text) <= _SHORT else ""
         if words and (len(words) == 1 or _hidden(words) or request.settings.spelling or _SECRET.search(words)):
             self._wary = WARY
             return False
@@ -52,8 +59,22 @@ class Discretion:
 
 def is_private(request: Request, private: Callable[[str], bool]) -> bool:
     """Whether the user's patterns are in the words of the request. Whoever else speaks waits for the answer: what takes
-    long to look through is taken for private unseen."""
-    return len(request.text) > _PAGE or private(plain(request.text, request.kind))
+    long to look through is taken for private unseen.
+
+    They are tried on the words as they are, and as somebody writes them who thinks of what is heard.
+    """
+    if len(request.text) > _PAGE:
+        return True
+    words = plain(request.text, request.kind)
+    return private(words) or ((typed := as_typed(words)) != words and private(typed))
+
+
+def as_typed(words: str) -> str:
+    """With one blank where there are a line's end, several blanks or an unusual one, and with the hyphen of the keyboard:
+    these sound alike, and a page is broken where there was room. Letters are whole, and nothing is there without a sound."""
+    if words.isascii():
+        return " ".join(words.split())
+    return " ".join(unicodedata.normalize("NFC", _SOUNDLESS.sub("", words)).translate(_HYPHENS).split())
 
 
 def _hidden(words: str) -> bool:
@@ -73,7 +94,7 @@ def ordinary(segment: Segment, request: Request) -> bool:
     said = plain(request.text[start:end], request.kind)
     words = [word.strip(_PUNCTUATION) for part in said.split() for word in part.split("-")]
     words = [word for word in words if word]
-    if not 1 <= len(words) <= MOST_WORDS or len(said) > LONGEST:
+    if not 1 <= len(words) <= MOST_WORDS or len(said) > LONGEST or sum(word.lower() in _DIGITS for word in words) >= MANY_DIGITS:
         return False
     return any(len(word) > 1 for word in words) and all(_ordinary(word) for word in words)
 

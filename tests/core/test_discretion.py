@@ -2,7 +2,9 @@ from itertools import islice
 
 import pytest
 
-from speechd_neural.core.discretion import WARY, Discretion, ordinary
+from speechd_neural import config
+from speechd_neural.core.discretion import WARY, Discretion, is_private, ordinary
+from speechd_neural.daemon import options_for
 from speechd_neural.text.english.language import English
 from speechd_neural.text.frontend import FrontEnd
 from speechd_neural.types import Kind, Request, Settings
@@ -40,7 +42,8 @@ def test_short_phrases_of_ordinary_words_count(front_end: FrontEnd, text: str) -
     ["a", "Z", "é", "7", "*", " b ", "4111 1111 1111 1111", "1234", "4 of 12", "555-0199", "room 12", "p a s s", "hunter2",
      "Tr0ub4dor&3", "xKqWp", "qwrtzpsd", "s3cret words", "me@example.org", "snake_case", "https://x.org/a", "/home/anna",
      "star", "bullet", "Password", "Enter your PIN", "my passphrase is correct horse", "log in as anna",
-     "This is a whole sentence that somebody has written to somebody else.", "one two three four five six seven"],
+     "This is a whole sentence that somebody has written to somebody else.", "one two three four five six seven",
+     "four one one seven", "double oh seven", "log\u00a0in, Anna", "p\u00adin", "pass\ufe0fword"],
 )  # fmt: skip
 def test_nothing_else_does(front_end: FrontEnd, text: str) -> None:
     assert not counted(front_end, text)
@@ -88,3 +91,29 @@ def test_phrases_of_a_book_do_not_count(front_end: FrontEnd) -> None:
     assert any(ordinary(segment, page) for segment in front_end.segments(page.text, page.kind))
     book = request("Chapter one. " * 4000)
     assert not any(ordinary(segment, book) for segment in islice(front_end.segments(book.text, book.kind), 100))
+
+
+PRIVATE = r"""cache: {private: ['\d{4}[ -]?\d{4}[ -]?\d{4}', '(?i)password', 'müller', 'Dr Meier']}"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["4111 1111 1111", "4111\u00a01111\u00a01111", "4111\u2009 1111 1111", "4111\n1111\n1111", "4111  1111\t1111",
+     "4111\u20111111\u20131111", "41\u034f11 1111 1111", "4\ufe0f\u20e3111 1111 1111", "41\u180b11\u20601111\U000e00671111",
+     "pass\ufe0fword", "pass\u200cword", "PASS\U000e0077WORD", "mu\u0308ller", "m\u00fcller",
+     "Dr\nMeier", "Dr\u202fMeier", "Dr   Meier"],
+)  # fmt: skip
+def test_a_pattern_finds_what_sounds_alike(words: str) -> None:
+    private = options_for(config.parse(PRIVATE, "")).private
+    assert private is not None
+    assert is_private(request(f"so {words} it is"), private)
+    marked = "<speak>" + "".join(f'<mark name="{n}"/>&#{ord(letter)};' for n, letter in enumerate(words)) + "</speak>"
+    assert is_private(request(marked, Kind.SSML), private)
+    paragraphs = "".join(f"<p>{word}</p>" for word in words.split())
+    assert is_private(request(paragraphs, Kind.SSML), private)
+
+
+@pytest.mark.parametrize("words", ["411 1111 1111", "past the word", "Muller", "Dr. Meier", "pass & word"])
+def test_a_pattern_finds_nothing_else(words: str) -> None:
+    private = options_for(config.parse(PRIVATE, "")).private
+    assert private is not None and not is_private(request(words), private)
