@@ -49,7 +49,9 @@ _FINITE = ("plural", "many")  # a finite verb that may be of the present or the 
 _SIMPLE = {"@have": "participle", "@degree": "quality", "@let": ""}
 _QUESTION = {"@modal": "infinitive", "@have": "participle", "@be": "state"}
 # Pronounced unlike the word they come from; the dictionary has them.
-_NO_FORMS = frozenset(("accented", "celtics", "fragmented", "houses", "mouths", "pigmented"))
+_NO_FORMS = frozenset(
+    ("accented", "celtics", "contented", "fragmented", "houses", "mouths", "pigmented", "produces", "refuses", "winded")
+)
 _LY = re.compile(r"\w{3,}ly")
 _CLUE = re.compile(r"(\S+) ([>?~]|~~) (\w+): (.*)")
 

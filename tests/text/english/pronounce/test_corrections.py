@@ -20,6 +20,28 @@ endurance eh0 n d uh1 r ax n s
 forbidden f er0 b ih1 d ax n
 interpreting ih0 n t er1 p r ax t ih0 ng
 intrigued ih0 n t r iy1 g d
+really r iy1 l iy0
+kinda k ay1 n d ax
+stronger s t r ao1 ng g er0
+email iy1 m ey2 l
+engineering eh2 n jh ax n ih1 r ih0 ng
+underscore ah1 n d er0 s k ao2 r
+rainforest r ey1 n f ao2 r ax s t
+legit l ax jh ih1 t
+unite y uw0 n ay1 t
+cooperative k ow0 aa1 p er0 ax t ih0 v
+gibberish jh ih1 b er0 ih0 sh
+thyme t ay1 m
+tiling t ay1 l ih0 ng
+leisurely l iy1 zh er0 l iy0
+misogyny m ih0 s aa1 jh ax n iy0
+tricycle t r ay1 s ih0 k ax l
+windscreen w ih1 n d s k r iy2 n
+bibliographic b ih2 b l iy0 ax g r ae1 f ih0 k
+halal hh ax l aa1 l
+cryptocurrency k r ih1 p t ow0 k er2 ax n s iy0
+winded w ih1 n d ax d
+produces p r ax d uw1 s ax z
 quadratic k w aa0 d r ae1 t ih0 k
 steroid s t eh1 r oy2 d
 houses hh aw1 z ax z

@@ -46,7 +46,7 @@ def pronouncer():
         ("us", "ah1 s", "dictionary"),
         ("US", "y uw2 eh1 s", "letters"),
         ("OFF", "ao1 f", "dictionary"),
-        ("café", "k ax f ey1", "dictionary"),
+        ("café", "k ae0 f ey1", "dictionary"),
         ("don’t", "d ow1 n t", "dictionary"),
         ("Bjørn", "b y ao1 r n", "dictionary"),
         ("unmuted", "ah2 n m y uw1 t ax d", "morphology: un+muted"),
