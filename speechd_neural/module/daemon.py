@@ -24,6 +24,7 @@ _STARTING = 3.0  # s that a daemon may take to start and to load its voice
 _START_AGAIN, _START_AGAIN_MOST = 1.0, 60.0  # s before the second start of one that ended within these, and then doubled
 _FIRST = 0.75  # s that the first message, and what follows within them, waits for one that does: once in this process
 _DYING = 0.1  # s after which a connection to a daemon counts as one to a living one
+_LET_GO_MOST = 1.0  # s until the next attempt where each connection is closed at once
 _REFUSED = 60.0  # s until one that cannot be spoken to is tried again
 
 
@@ -45,6 +46,7 @@ class Daemon:
         self._log = log
         self._trouble = Trouble(log)
         self._greeted = False  # by the daemon that there is a connection to, and it had its voice
+        self._let_go = 0  # connections in a row that were closed before a voice was there
         self._connected = 0.0  # when that connection was made
         self._refused = -_REFUSED  # when a daemon was there that cannot be spoken to
         self._changed = threading.Condition()
@@ -145,7 +147,9 @@ class Daemon:
                 continue
             wait = 0.05
             self._listen(client)
-            time.sleep(0.01)  # one that closes every connection at once must not keep a processor busy
+            # One that closes every connection at once must keep no processor busy.
+            self._let_go = 0 if self._greeted else self._let_go + 1
+            time.sleep(min(0.01 * 2 ** min(self._let_go, 10), _LET_GO_MOST))
 
     def _connect(self) -> Client | None:
         if time.monotonic() - self._refused < _REFUSED:
@@ -243,7 +247,7 @@ class Daemon:
             self._trouble.tell(str(error))
             self._refused = time.monotonic()
         except DaemonError as error:
-            self._log(str(error))
+            self._trouble.tell(str(error))
         except Exception as error:
             self._trouble.failed("listening to the daemon", error)
         with self._sending, self._changed:

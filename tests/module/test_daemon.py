@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from pathlib import Path
 
 from speechd_neural.frontends import wire
@@ -32,3 +33,23 @@ def test_the_next_daemon_starts_while_the_sound_of_the_last_one_plays(tmp_path: 
     assert not lost.is_set()  # nobody has noticed but the thread that waits for this alone
     played.set()
     assert lost.wait(LIMIT)
+
+
+def test_a_daemon_that_hangs_up_each_time_is_called_ever_less_often_and_told_once(tmp_path: Path) -> None:
+    lines: list[str] = []
+    calls = 0
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+        listening.listen()
+        listening.settimeout(0.2)
+        Daemon(str(tmp_path / "socket"), [], lambda frame: None, lambda: None, lines.append)
+        end = time.monotonic() + 4
+        while time.monotonic() < end:
+            try:
+                listening.accept()[0].close()
+                calls += 1
+            except TimeoutError:
+                continue
+    # Each is looked at once more by the thread that waits for the next daemon.
+    assert 5 <= calls <= 30
+    assert len(lines) == len(set(lines)) <= 3
