@@ -13,7 +13,7 @@ def _words(text: str) -> frozenset[str]:
 # A full stop after these does not end a sentence.
 TITLES = _words(
     "mr mrs ms mx dr prof rev fr gen col capt lt maj sgt cpl adm cmdr gov sen rep pres hon messrs mme insp det supt"
-    " e.g eg i.e ie cf vs viz approx ca nos vol figs eq pp art tel ext n° nº mlle mons cllr amb"
+    " e.g eg i.e ie cf vs viz approx ca nos vol figs eq eqs pp art tel ext n° nº mlle mons cllr amb"
     " mio mrd sra br pvt mgr asst atty treas vols jct"
 )
 # After these it does if a word follows that begins sentences.

@@ -39,14 +39,17 @@ DOTTED = {
 # Before a number.
 NUMBERED = {
     "no": "number", "nos": "numbers", "vol": "volume", "vols": "volumes", "p": "page", "pp": "pages", "fig": "figure",
-    "figs": "figures", "eq": "equation", "sec": "section", "ch": "chapter", "chap": "chapter", "ver": "version",
-    "art": "article", "pt": "part", "para": "paragraph", "ext": "extension", "apt": "apartment", "tab": "table", "ep": "episode",
-    "app": "appendix", "rte": "route", "rt": "route", "rm": "room", "ste": "suite", "ca": "circa", "c": "circa", "hwy": "highway",
+    "figs": "figures", "eq": "equation", "eqs": "equations", "sec": "section", "ch": "chapter", "chap": "chapter",
+    "ver": "version", "art": "article", "pt": "part", "para": "paragraph", "ext": "extension", "apt": "apartment",
+    "tab": "table", "ep": "episode", "app": "appendix", "rte": "route", "rt": "route", "rm": "room", "ste": "suite",
+    "ca": "circa", "c": "circa", "hwy": "highway",
     "op": "opus", "ex": "example", "l": "line", "nr": "number", "par": "paragraph", "bldg": "building", "fl": "floor",
     "jct": "junction", "lic": "license", "acct": "account", "exp": "expires", "tel": "telephone",
     "lat": "latitude", "elev": "elevation", "pop": "population", "fn": "footnote", "iss": "issue",
 }  # fmt: skip
 _RULES = re.compile(r"\b(?:Civ|Crim|App|Evid|Bankr)\.\s?\Z")  # Fed. R. Civ. P. 12
+_BRACKETED = words_of("eq eqs fig figs ref refs sec")  # Eq. (4)
+_BRACKETED_NUMBER = re.compile(r"\s?[(\[][0-9]{1,3}[a-z]?[)\]]")
 # Before a time of the day.
 _TIMED = {"dep": "departs", "arr": "arrives"}
 _DOSES = {"tab": "tablet", "tabs": "tablet", "cap": "capsule", "caps": "capsule"}  # behind a number: Take 1 tab. daily
@@ -275,7 +278,8 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
         return read("cup" if one and not whole else "cups", place, end, "abbreviation")
     if name in _TIMED and _TIME_NEXT.match(text, end):
         return read(_TIMED[name], place, end, "abbreviation")
-    if name in NUMBERED and not legal and (following.isdecimal() or (name[0] != "n" and _NUMBERED_ROMAN.match(text, end))):
+    numbered = following.isdecimal() or (name in _BRACKETED and _BRACKETED_NUMBER.match(text, end))
+    if name in NUMBERED and not legal and (numbered or (name[0] != "n" and _NUMBERED_ROMAN.match(text, end))):
         return read(NUMBERED[name], place, end, "abbreviation")
     if written == "St" and place.before[:1].isupper() and OF_A_STREET.match(text, end):
         return read("street", place, end, "abbreviation")
@@ -299,7 +303,7 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
         return read("county", place, end, "abbreviation")  # in Co. Kerry; a company's name stands before it
     if name == "fl" and _NTH.search(text, max(0, place.start - 6), place.start):
         return read("floor", place, end, "abbreviation")
-    if name in DOTTED:
+    if name in DOTTED and not (written == "Ed" and place.before == "of"):  # Board of Ed.
         if name in SENTENCE_ENDERS:
             ends = _ends_sentence(text, end)
         else:

@@ -19,6 +19,11 @@ _TOLD = re.compile(
     r"|\s--?[a-z][\w-]{0,30})\s\Z"
 )
 _DECREMENT = re.compile(r"([b-z]|[a-z]{2,8})--(?=[;)\]]|\s?\Z)")
+_ASSIGNMENT = re.compile(r"(\*\*|//|\?\?|&&|[-*%|&^:?])=(?=\s|\Z)")
+_ASSIGNMENT_NAMES = {
+    "-": "minus", "*": "times", "%": "percent", "|": "bar", "&": "and", "^": "caret", ":": "colon", "?": "question mark",
+    "**": "star star", "//": "slash slash", "??": "question mark question mark", "&&": "and and",
+}  # fmt: skip
 _CSS = re.compile(r"[-−+](?=\s[0-9.]{1,8}(?:px|rem|em|vh|vw|vmin|vmax|ch|pt|%)(?!\w))")
 _CALCULATED = re.compile(r"\b(?:calc|min|max|clamp)\([^)\n]{0,40}\Z")
 
@@ -44,6 +49,15 @@ def numbered_option(place: Place) -> Reading:
     if not found or not _TOLD.search(place.text, max(0, place.start - 36), place.start):
         return None
     return read(f"dash {cardinal(int(found[1]))}", place, found.end(), "identifier")
+
+
+def assignment(place: Place) -> Reading:
+    """x -= 1, y := 2."""
+    text, start, _ = place
+    found = _ASSIGNMENT.match(text, start)
+    if not found or start < 2 or not text[start - 1].isspace() or not (text[start - 2].isalnum() or text[start - 2] in "_)]"):
+        return None
+    return read(f"{_ASSIGNMENT_NAMES[found[1]]} equals", place, found.end(), "symbol")
 
 
 def decrement(place: Place) -> Reading:

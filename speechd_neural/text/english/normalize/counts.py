@@ -15,6 +15,7 @@ from speechd_neural.text.english.normalize.numbers import (
     number,
     ordinal,
     pair,
+    plural,
     year,
 )
 from speechd_neural.text.english.normalize.ranges import UNMEASURED
@@ -82,6 +83,7 @@ _PRICE_TAIL = re.compile(r",[0-9]{2}\s?[€£$]")  # 12 × 9,99 €
 _MARKED_SIDES = re.compile(
     r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(['’′\"”″]?)(\s?[x×]\s?|\sby\s)([0-9]{1,4}(?:\.[0-9]{1,3})?)(['’′\"”″])(?!\w)"
 )
+_TIMBER = re.compile(r"([1246])[x×]([46])s(?!\w)")
 # So many of so much: 2 × 500 mg is no area.
 _PORTIONED = ("milligram", "microgram", "gram", "kilogram", "milliliter", "liter", "ounce", "pound", "fluid", "table", "tea")
 _IN = re.compile(r" in(?!\w)")
@@ -182,8 +184,12 @@ def dimensions(place: Place) -> Reading:
     """3x4, 1920x1080, 2 × 3 × 4."""
     marked = _MARKED_SIDES.match(place.text, place.start)
     if marked and marked[2] in ("", marked[5]) and (marked[2] or not (marked[5] in "'’′" or in_quotes(place.text, place.start))):
-        unit_name = "feet" if marked[5] in "'’′" else "inches"
+        before_noun = sized(place.text, marked.end(), place.before)
+        unit_name = ("foot" if before_noun else "feet") if marked[5] in "'’′" else "inch" if before_noun else "inches"
         return read(f"{amount(marked[1])} by {amount(marked[4])} {unit_name}", place, marked.end(), "measure")
+    timber = _TIMBER.match(place.text, place.start)
+    if timber:
+        return read(f"{cardinal(int(timber[1]))} by {plural(cardinal(int(timber[2])))}", place, timber.end(), "number")
     found = _TIMES.match(place.text, place.start)
     if not found or found[1] == "0" or _BEHIND_NUMBER.match(place.text, found.end(1)):
         return None

@@ -59,6 +59,8 @@ _WEEK_OF = re.compile(r"\b(?:[Ww]eek|[Mm]orning|[Nn]ight|[Aa]fternoon) of\s{1,2}
 _AT_TIME = re.compile(r",?\s[0-9]{1,2}:[0-9]{2}(?!\w)|\s(?:at|@)\s(?:noon|midnight|[0-9]{1,2}(?::[0-9]{2}|\s?[ap]\.?m))")
 _CARD_BEFORE = re.compile(r"\b(?:exp(?:iry|\.|:)|(?:valid|good) thru|expiry date|exp\.? date):?\s{0,2}\Z", re.IGNORECASE)
 _ON = re.compile(r"\w\s{1,2}\w{2,5}\s{1,3}\Z")
+_ON_FIRST = re.compile(r"(?:\A|[.!?]\s{1,2})[Oo]n\s{1,3}\Z")
+_SOMEBODY = re.compile(r",?\s(?:I|we|he|she|it|they|you|there)\b|,?\s(?:the|our|my|his|her|a|an)\s\w{2,20}\s\w+ed\b")
 _DAY_BEFORE = re.compile(r"\bon\s[0-9]{1,2}/[0-9]{1,2}\sand\s\Z")  # open on 1/2 and 1/3
 _SURELY = words_of("on until till since")
 _MONTH_SLASH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
@@ -227,6 +229,8 @@ def _is_day(place: Place, found: re.Match[str]) -> bool:
     if falling and before in _UNTIL | {"by", "to", "through", "thru", "the"}:
         return True
     if before == "and" and _DAY_BEFORE.search(text, max(0, start - 24), start):
+        return True
+    if before == "on" and _SOMEBODY.match(text, found.end()) and _ON_FIRST.search(text, max(0, start - 12), start):
         return True
     told = before in _SURELY and (before != "on" or _ON.search(text, max(0, start - 12), start))
     return bool(told) and not _PART_OF.match(text, found.end())

@@ -81,7 +81,7 @@ _BEHIND = re.compile(r"[0-9]+(?:(\s{1,8}[0-9])|(\s)|([,;:!?.)\]}…]?(?:\s|\Z))|
 _LAST = (science.factorial, counts.plain_number, identifiers.identifier)
 _UNSPACED = (
     addresses.network, addresses.hexadecimal, formulas.chess_move, telephone.spaced_code, ratios.verse, times.clock,
-    times.added_time, times.ratio, counts.scientific, addresses.version, feet.arc, units.amps, counts.scan_lines,
+    times.added_time, times.ratio, counts.scientific, addresses.version, feet.arc, counts.scan_lines,
     counts.ordinal_number, counts.hyphened, counts.raised_point, addresses.address,
 )  # fmt: skip
 _DASHED = (
@@ -192,6 +192,7 @@ _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (symbols.and_so_forth, "&"),
     (commands.shell_variable, "$"),
     (commands.pipe, "|"),
+    (commands.assignment, "-*%|&^:?/"),
     (commands.numbered_option, "-"),
     (commands.length_sign, "-−+"),
     (science.minus_behind_power, "-"),

@@ -13,6 +13,7 @@ _FEET = re.compile(
 _STONES = re.compile(r"([0-9]{1,2})\s?st,?\s?([0-9]{1,2})\s?lbs?(?!\w)")
 _DEGREES_BEFORE = re.compile(r"[0-9]\s?deg(?:rees|\.)?,?\s{1,2}\Z")
 _FEET_ALONE = re.compile(r"([0-9]{1,3})['’′](?=\s(?:tall|wide|long|high|deep|x\s?[0-9]|by\s[0-9])\b|\s?[x×]\s?[0-9])")
+_SIDE_NEXT = re.compile(r"\s?(?:[x×]|by)\s?[0-9]{1,4}(?:\.[0-9]{1,3})?['’′\"”″]")  # counts.dimensions knows both
 _INCHES = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(?:\"|”)(?!\w)")
 _ARC = re.compile(
     r"([0-9]{1,3})°\s?([0-9]{1,2})[′'’]\s?(?:([0-9]{1,2}(?:\.[0-9]{1,4})?)[″\"”])?(?:\s?([NSEW])(?![\w]))?"
@@ -54,10 +55,10 @@ def feet_and_inches(place: Place) -> Reading:
         words += f" {amount(inches)} {'inch' if inches == '1' else 'inches'}"
         return read(words, place, found.end(), "measure")
     found = _FEET_ALONE.match(text, start)
-    if found:
+    if found and not _SIDE_NEXT.match(text, found.end()):
         return read(f"{cardinal(int(found[1]))} {'foot' if found[1] == '1' else 'feet'}", place, found.end(), "measure")
     found = _INCHES.match(text, start)
-    if not found or in_quotes(text, start) or (start and text[start - 1] in "\"“/"):
+    if not found or in_quotes(text, start) or (start and text[start - 1] in "\"“/") or _SIDE_NEXT.match(text, found.end()):
         return None
     one = found[1] == "1" or re.match(r" (?!x )(?:[A-Za-z]|[2458]K\b)", text[found.end() : found.end() + 4])  # a 27" screen
     return read(f"{amount(found[1])} {'inch' if one else 'inches'}", place, found.end(), "measure")

@@ -14,6 +14,7 @@ _AIRLINER = re.compile(r"7[0-8]7")
 _NUMBER_SIGN = re.compile(r"(?:#|№|[Nn][°º]\s?|[Nn]o\.\s{0,3}|№\s|(No)\s)([0-9]{1,6})(?![\w])")
 _NUMBER_OF_PARTS = re.compile(r"#([0-9]{3,8}(?:-[0-9]{3,8}){1,4})(?![\w-])")
 _SIGN_OF_CODE = re.compile(r"#(?=[A-Z]{1,5}(?:-|( ))[0-9]{2})")
+_NUMBER_OF = re.compile(r"[Nn]o\.(?=\s?of\s(?!course\b)[a-z])")  # No. of items
 _NUMBER_OF_CODE = re.compile(r"No\.(?=\s[A-Z0-9]{0,3}[0-9])")
 # "No 5" without its dot: at the end, or before a name; "No 5 people" is not.
 _NUMBERED_NAME = re.compile(r"\s{0,3}(?:[^\w\s]|\Z)|\s{1,2}[A-Z]|\s(?:in|on|of|is|was|at|from|for|to|and|or|by|with|has|the)\b")
@@ -21,6 +22,9 @@ _NUMBERED_NAME = re.compile(r"\s{0,3}(?:[^\w\s]|\Z)|\s{1,2}[A-Z]|\s(?:in|on|of|i
 
 def number_sign(place: Place) -> Reading:
     """#5, No. 5, No. C01X00T47."""
+    count = _NUMBER_OF.match(place.text, place.start)
+    if count:
+        return read("number", place, count.end(), "abbreviation")
     code = _NUMBER_OF_CODE.match(place.text, place.start)
     if code:
         return read("number", place, code.end(), "number")

@@ -89,7 +89,10 @@ _PER = (
     r"|yr|wk|mo|night|gal|ft|in|°C|dl|dL|mol|µL|uL)(2|²|\^2|3|³)?(?:/(day|h|hr|min|dose|week|s)(?!\w))?)"
 )
 # The Greek letter mu stands for the micro sign after NFKC.
-_UNIT = re.compile(rf"(\s{{0,3}})({_NAMES.replace('µ', '[µμ]')})(2|3|²|³|\^2|\^3)?(?![A-Za-z0-9_'’]){_PER}?(?!\w|/(?![0-9]))")
+_UNIT = re.compile(
+    rf"(\s{{0,3}})({_NAMES.replace('µ', '[µμ]')})(2|3|²|³|\^2|\^3)?(?![A-Za-z0-9_'’])"
+    rf"{_PER}?(?!\w|(?<!°[CF])/(?![0-9]))"
+)
 _QUANTITY = pattern(r"([-−+]|[±~≈<>≤≥]\s?|)(<decimal>)(?:\s?(?:-|–|—|to)\s?([-−]?<decimal>))?")
 _LONG_VALUE = re.compile(r"[1-9][0-9]{6,8}")  # a code has no unit
 _TO = re.compile(r"[-–](?=[0-9.])")
@@ -109,8 +112,10 @@ _COUNTED_THINGS = re.compile(
     r"|tokens|orders|jobs|rounds|revs|reads|writes|samples|bytes|bits|hours|posts|items)\s?\Z"
 )
 _AMPS = re.compile(
-    r"([0-9]{1,3}(?:\.[0-9]{1,2})?)-?A(?=\s(?:fuses?|plugs?|breakers?|supply|outlets?|sockets?|circuits?|chargers?|adapters?|current|output"
-    r"|input|max|rms|mains|switch|relay)\b)|([0-9]{1,2}\.[0-9]{1,2})\s?A(?![\w-])"
+    r"([0-9]{1,3}(?:\.[0-9]{1,2})?)[- ]?A"
+    r"(?=\s(?:fuses?|plugs?|breakers?|supply|outlets?|sockets?|circuits?|chargers?|adapters?|current|output|input|max|rms|mains"
+    r"|switch|relay)\b)"
+    r"|([0-9]{1,2}\.[0-9]{1,2})\s?A(?![\w-])"
 )
 _SIZE_TOLD = re.compile(r"\s{0,3}(?:\Z|\(\s?[0-9.]+\s?[cm]m)")
 _JEWEL_AFTER = re.compile(r"\s(?:gold|white|yellow|rose|solid|diamonds?|ring|necklace|chain|bracelet|earrings?)\b")
