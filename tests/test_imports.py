@@ -65,6 +65,7 @@ MODULE_PARTS = (
     "module/",
     "frontends/client.py",
     "frontends/long_json.py",
+    "frontends/messages.py",
     "frontends/wire.py",
     "frontends/peer.py",
     "core/fallback.py",

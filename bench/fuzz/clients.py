@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.fuzz.running import Target, environment
 from speechd_neural.errors import DaemonError, UsageError
-from speechd_neural.frontends import wire
+from speechd_neural.frontends import messages, wire
 from speechd_neural.module import protocol
 from speechd_neural.module.commands import Module
 from speechd_neural.module.config import ModuleConfig
@@ -70,7 +70,7 @@ def module(folder: Path) -> Iterator[Target]:
             for part in (data[:half], data[half:]):
                 for name, arguments, body in commands.feed(part):
                     values = protocol.settings(protocol.assignments(body or ""))
-                    wire.read_settings(values)
+                    messages.read_settings(values)
                     protocol.voice_list([("a", "en-US", "none"), ("b", "de", "none")], arguments)
                     if name not in SPOKEN:
                         served.command(name, arguments, body)
@@ -130,13 +130,13 @@ def wire_frames(folder: Path) -> Iterator[Target]:
         for part in (data[:third], data[third : 2 * third], data[2 * third :]):
             for frame in parser.feed(part):
                 if isinstance(frame, wire.Message):
-                    wire.read_event(frame.body)
+                    messages.read_event(frame.body)
                     with contextlib.suppress(UsageError):
-                        wire.speak_message(wire.read_request(frame.body))
+                        messages.speak_message(messages.read_request(frame.body))
 
     def works() -> None:
         (frame,) = wire.Parser().feed(wire.encode(REQUESTS[1]))
-        needs(isinstance(frame, wire.Message) and wire.read_request(frame.body).id == 1, "a request is not read")
+        needs(isinstance(frame, wire.Message) and messages.read_request(frame.body).id == 1, "a request is not read")
 
     good = [wire.encode(body) for body in REQUESTS + EVENTS] + [wire.encode_pcm(1, bytes(20))]
     yield Target([*good, b"".join(good)], WORDS, one, works)

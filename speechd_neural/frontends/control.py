@@ -14,7 +14,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 from speechd_neural.errors import UsageError, where
-from speechd_neural.frontends import wire
+from speechd_neural.frontends import messages
 from speechd_neural.frontends.bus import Bus
 from speechd_neural.frontends.interface import Interface, Method, Property
 from speechd_neural.types import Begin, End, Event, Failed, MarkReached, Paused, Request, Settings, Stopped
@@ -114,7 +114,7 @@ class Control:
         id = next(self._ids)
         about = {name: settings[name] for name in ABOUT_REQUEST if name in settings}
         wanted = {name: value for name, value in settings.items() if name not in ABOUT_REQUEST}
-        request = wire.read_request({"id": id, "text": text, "settings": wanted, **about})
+        request = messages.read_request({"id": id, "text": text, "settings": wanted, **about})
         self._playing[id] = playback = self._speech.play(request, client=CLIENT)
         report = asyncio.create_task(self._report(id, playback))
         self._running.add(report)

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from speechd_neural import __version__
 from speechd_neural.core.session import AT_ONCE, Events, Speech, Stream, VoiceInfo
 from speechd_neural.errors import SpeechError, UsageError, where
-from speechd_neural.frontends import wire
+from speechd_neural.frontends import messages, wire
 from speechd_neural.frontends.peer import stranger
 from speechd_neural.frontends.reserve import scarce
 from speechd_neural.frontends.turns import Turn, Turns
@@ -197,8 +197,8 @@ class Connection:
     def _refuse(self, body: dict[str, Any], reason: str) -> None:
         word, id = body.get("do"), body.get("id")
         self._complain(f"asked for what was refused: {reason}")
-        if word == "speak" and isinstance(id, int) and 0 <= id <= wire.MAX_ID and id not in self._utterances:
-            self._send(wire.event_message(id, Failed(reason)))
+        if word == "speak" and isinstance(id, int) and 0 <= id <= messages.MAX_ID and id not in self._utterances:
+            self._send(messages.event_message(id, Failed(reason)))
         else:
             self._send({"reply": word if isinstance(word, str) else "", "ok": False, "error": reason})
 
@@ -220,14 +220,14 @@ class Connection:
         settings = body.get("settings")
         if not isinstance(settings, dict):
             raise UsageError("settings is not an object")
-        self._speech.configure(self, wire.read_settings(settings, self._speech.settings(self)))
+        self._speech.configure(self, messages.read_settings(settings, self._speech.settings(self)))
 
     def _speak(self, body: dict[str, Any]) -> None:
         play = body.get("play", False)
         if not isinstance(play, bool):
             raise UsageError("play is neither true nor false")
         # Who plays for itself says everything it wants; its silence about a setting means the plain voice.
-        request = wire.read_request(body, self._speech.settings(self)) if play else wire.read_request(body)
+        request = messages.read_request(body, self._speech.settings(self)) if play else messages.read_request(body)
         if request.id in self._utterances:
             raise UsageError(f"id {request.id} is still in use")
         speech = self._speech
@@ -246,7 +246,7 @@ class Connection:
                 if isinstance(event, Audio):
                     told = self._write(wire.encode_pcm(id, event.pcm))
                 else:
-                    message = wire.event_message(id, event)
+                    message = messages.event_message(id, event)
                     if isinstance(event, Begin):
                         message["sample_rate"] = rate
                     told = self._write(wire.encode(message))
@@ -259,7 +259,7 @@ class Connection:
             _LOG.error("an utterance of %s could not be told: %s", self.name, where(error))
             events.cancel()
             if self._utterances.pop(id, None) is not None:
-                self._send(wire.event_message(id, Failed(f"internal error: {where(error)}")))
+                self._send(messages.event_message(id, Failed(f"internal error: {where(error)}")))
 
     def _stop(self, body: dict[str, Any]) -> None:
         id = body.get("id", "all")
@@ -270,7 +270,7 @@ class Connection:
             self._speech.cancel(self)
             self._speech.cancel_streams(self)
         else:
-            utterance = self._utterances.get(wire.read_id(id))
+            utterance = self._utterances.get(messages.read_id(id))
             if utterance is not None:
                 utterance.cancel()
 
@@ -278,7 +278,7 @@ class Connection:
         if "id" not in body:
             self._speech.pause(self)
             return
-        utterance = self._utterances.get(wire.read_id(body["id"]))
+        utterance = self._utterances.get(messages.read_id(body["id"]))
         if isinstance(utterance, Stream):
             utterance.pause()
         elif utterance is not None:

@@ -44,40 +44,18 @@ buffer: drop what bears its id.
 from __future__ import annotations
 
 import json
-import math
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
 from typing import Any
 
 from speechd_neural import __version__
-from speechd_neural.errors import UsageError
 from speechd_neural.frontends import long_json
 from speechd_neural.records import dataclass
-from speechd_neural.types import (
-    ACCEPTED,
-    PLAIN,
-    Begin,
-    End,
-    Event,
-    Failed,
-    Icon,
-    Kind,
-    MarkReached,
-    Paused,
-    Priority,
-    Request,
-    Settings,
-    Stopped,
-    WordReached,
-    clamp,
-)
 
 PROTOCOL = 1
 MAX_FRAME = 8 << 20  # a text of 1 MB fits however JSON escapes it
 LONG = 32 << 10  # bytes of a frame from which it is read in steps
 ROOM = 64 << 10  # bytes of what has arrived; more where a frame is longer
-MAX_ID = (1 << 32) - 1
 _LENGTH = struct.Struct(">I")
 _HEADER = struct.Struct(">IB")
 _ID = struct.Struct(">I")
@@ -235,143 +213,3 @@ def _frame(kind: int, payload: memoryview) -> Iterator[Frame | None]:
         yield Malformed("a frame that is not JSON in UTF-8" + (", or not mostly text" if len(payload) > LONG else ""))
         return
     yield Message(body) if isinstance(body, dict) else Malformed("a frame that is not a JSON object")
-
-
-# Requests and events as JSON objects, and back.
-
-
-def speak_message(request: Request, *, play: bool = False) -> dict[str, Any]:
-    """The "speak" object for a request; only settings that differ from the defaults are sent."""
-    settings = {
-        f.name: getattr(request.settings, f.name)
-        for f in fields(Settings)
-        if getattr(request.settings, f.name) != getattr(PLAIN, f.name)
-    }
-    return {
-        "do": "speak",
-        "id": request.id,
-        "text": request.text,
-        "kind": str(request.kind),
-        "settings": settings,
-        "priority": request.priority.name.lower(),
-        "private": request.private,
-        "play": play,
-    }
-
-
-def read_settings(values: Mapping[str, Any], base: Settings = PLAIN) -> Settings:
-    """`base` with what a JSON object says; out of range is clamped, an unknown name is ignored (a newer client).
-
-    Raises UsageError that names the setting and what is accepted.
-    """
-    result: dict[str, Any] = {}
-    for name, value in values.items():
-        accepts = ACCEPTED.get(name)
-        if accepts is None:
-            continue
-        if isinstance(accepts, tuple):
-            if value is not None or getattr(PLAIN, name) is not None:
-                result[name] = clamp(_number(f"settings.{name}", value), accepts)
-        elif accepts is bool:
-            result[name] = _boolean(f"settings.{name}", value)
-        elif accepts is str:
-            if value is not None and not isinstance(value, str):
-                raise UsageError(f"settings.{name} is not a string")
-            result[name] = value
-        else:
-            result[name] = _choice(f"settings.{name}", value, [str(v) for v in accepts], accepts)
-    return replace(base, **result)
-
-
-def read_request(body: Mapping[str, Any], base: Settings = PLAIN) -> Request:
-    """The request of a "speak" object; `base` holds for what its settings leave out.
-
-    Raises UsageError that names the field and what is accepted.
-    """
-    settings = body.get("settings", {})
-    if not isinstance(settings, dict):
-        raise UsageError("settings is not an object")
-    text = body.get("text")
-    if not isinstance(text, str):
-        raise UsageError("text is not a string")
-    names = [p.name.lower() for p in Priority]
-    return Request(
-        id=read_id(body.get("id")),
-        text=text,
-        kind=_choice("kind", body.get("kind", "text"), [str(k) for k in Kind], Kind),
-        settings=read_settings(settings, base),
-        priority=_choice("priority", body.get("priority", "message"), names, lambda name: Priority[name.upper()]),
-        private=_boolean("private", body.get("private", False)),
-    )
-
-
-def read_id(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_ID:
-        raise UsageError(f"id is not a whole number of 0 to {MAX_ID}")
-    return value
-
-
-def _number(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
-        raise UsageError(f"{name} is not a number")
-    return value
-
-
-def _boolean(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise UsageError(f"{name} is neither true nor false")
-    return value
-
-
-def _choice(name: str, value: object, accepted: list[str], make: Any) -> Any:
-    if not isinstance(value, str) or value not in accepted:
-        raise UsageError(f"{name} is not one of {', '.join(accepted)}")
-    return make(value)
-
-
-def event_message(id: int, event: Event) -> dict[str, Any]:
-    """The JSON object for an event; audio has a frame of its own (`encode_pcm`)."""
-    match event:
-        case Begin():
-            return {"event": "begin", "id": id}
-        case MarkReached(name):
-            return {"event": "mark", "id": id, "name": name}
-        case WordReached(start, end, sentence):
-            return {"event": "word", "id": id, "start": start, "end": end, "sentence": sentence}
-        case Icon(path):
-            return {"event": "icon", "id": id, "path": path}
-        case End():
-            return {"event": "end", "id": id}
-        case Stopped():
-            return {"event": "stopped", "id": id}
-        case Paused(mark):
-            return {"event": "paused", "id": id, "mark": mark}
-        case Failed(reason):
-            return {"event": "failed", "id": id, "reason": reason}
-    raise ValueError(f"{type(event).__name__} is not sent as JSON")
-
-
-def read_event(body: Mapping[str, Any]) -> tuple[int, Event] | None:
-    """(id, event) of an event object; None for a reply or an event of a newer daemon."""
-    try:
-        id = int(body["id"])
-        match body["event"]:
-            case "begin":
-                return id, Begin()
-            case "mark":
-                return id, MarkReached(str(body["name"]))
-            case "word":
-                return id, WordReached(int(body["start"]), int(body["end"]), bool(body.get("sentence")))
-            case "icon":
-                return id, Icon(str(body["path"]))
-            case "end":
-                return id, End()
-            case "stopped":
-                return id, Stopped()
-            case "paused":
-                return id, Paused(body.get("mark"))
-            case "failed":
-                return id, Failed(str(body.get("reason", "")))
-    except (KeyError, TypeError, ValueError, OverflowError):
-        pass
-    return None

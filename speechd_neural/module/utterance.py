@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from speechd_neural import paths
 from speechd_neural.core import fallback
-from speechd_neural.frontends import wire
+from speechd_neural.frontends import messages, wire
 from speechd_neural.module import protocol
 from speechd_neural.module.daemon import Daemon
 from speechd_neural.module.output import Output
@@ -178,7 +178,7 @@ class Utterance:
         if path is not None:
             self._output.icon(self.number, path)
         else:
-            settings = wire.read_settings(self._settings)
+            settings = messages.read_settings(self._settings)
             for event in fallback.speak_request(self._text, self._kind, settings, after=self._mark):
                 if event is None:
                     current = self._output.is_current(self.number)

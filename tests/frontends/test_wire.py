@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from speechd_neural.errors import DaemonError, UsageError
-from speechd_neural.frontends import wire
+from speechd_neural.frontends import messages, wire
 from speechd_neural.frontends.client import Client
 from speechd_neural.types import (
     ACCEPTED,
@@ -50,7 +50,7 @@ settings = st.builds(
 )
 requests = st.builds(
     Request,
-    id=st.integers(0, wire.MAX_ID),
+    id=st.integers(0, messages.MAX_ID),
     text=texts,
     kind=st.sampled_from(Kind),
     settings=settings,
@@ -62,8 +62,8 @@ requests = st.builds(
 @calm
 @given(requests)
 def test_a_request_survives_the_wire(request):
-    (frame,) = wire.Parser().feed(wire.encode(wire.speak_message(request)))
-    assert wire.read_request(frame.body) == request
+    (frame,) = wire.Parser().feed(wire.encode(messages.speak_message(request)))
+    assert messages.read_request(frame.body) == request
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_a_request_survives_the_wire(request):
     ],
 )
 def test_an_event_survives_the_wire(event):
-    (frame,) = wire.Parser().feed(wire.encode(wire.event_message(7, event)))
-    assert wire.read_event(frame.body) == (7, event)
+    (frame,) = wire.Parser().feed(wire.encode(messages.event_message(7, event)))
+    assert messages.read_event(frame.body) == (7, event)
 
 
 @calm
@@ -150,14 +150,14 @@ def test_a_malformed_frame_does_not_harm_the_next(payload):
 )
 def test_a_bad_field_is_named_with_what_is_accepted(change, named):
     with pytest.raises(UsageError, match=named) as error:
-        wire.read_request({"do": "speak", "id": 1, "text": "secret", **change})
+        messages.read_request({"do": "speak", "id": 1, "text": "secret", **change})
     assert "secret" not in str(error.value)
 
 
 def test_numbers_out_of_range_are_clamped_and_unknown_settings_ignored():
-    read = wire.read_settings({"rate": 500, "volume": -101, "speed": 0, "colour": "red"})
+    read = messages.read_settings({"rate": 500, "volume": -101, "speed": 0, "colour": "red"})
     assert (read.rate, read.volume, read.speed) == (100, -100, 0.05)
-    assert wire.read_settings({"rate": 10**400}).rate == 100
+    assert messages.read_settings({"rate": 10**400}).rate == 100
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in fields(Settings)])
@@ -165,8 +165,8 @@ def test_every_setting_is_carried(name):
     accepts = ACCEPTED[name]
     value = True if accepts is bool else "x" if accepts is str else accepts[0] if isinstance(accepts, tuple) else list(accepts)[1]
     wanted = replace(Settings(), **{name: value})
-    body = json.loads(json.dumps(wire.speak_message(Request(1, "a", settings=wanted))))
-    assert wire.read_request(body).settings == wanted
+    body = json.loads(json.dumps(messages.speak_message(Request(1, "a", settings=wanted))))
+    assert messages.read_request(body).settings == wanted
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_every_setting_is_carried(name):
     ],
 )  # fmt: skip
 def test_unknown_events_are_none(body):
-    assert wire.read_event(body) is None
+    assert messages.read_event(body) is None
 
 
 @pytest.fixture
