@@ -14,17 +14,15 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from speechd_neural import __version__, config, paths
-from speechd_neural.audio.cache import PhraseCache
-from speechd_neural.audio.output import Output
-from speechd_neural.audio.phrase_store import forget
 from speechd_neural.config import Config
-from speechd_neural.core.means import Means, Options
+from speechd_neural.configured import open_cache, options_for, output_for
+from speechd_neural.core.means import Means
 from speechd_neural.core.pipeline import Pipeline
 from speechd_neural.core.session import Speech
 from speechd_neural.core.synthesis import Synthesis
@@ -34,9 +32,7 @@ from speechd_neural.frontends import activation
 from speechd_neural.frontends.socket_server import SocketServer
 from speechd_neural.loading import Loading
 from speechd_neural.parts import Parts, RealParts, import_later
-from speechd_neural.patterns import Pattern, TooSlow
 from speechd_neural.tidying import Tidying
-from speechd_neural.types import Settings
 from speechd_neural.upgrade import Upgrade
 from speechd_neural.watching import Watching
 
@@ -296,58 +292,6 @@ class Daemon:
             else:
                 _LOG.error("the synthesis hangs; waiting to be restarted")
             await asyncio.sleep(interval)
-
-
-def options_for(wanted: Config) -> Options:
-    patterns = wanted.cache.private
-
-    def boosted(settings: Settings) -> Settings:
-        # 0..100 then reaches up to 900 words per minute (`audio.prosody`: rates of 100 to 200).
-        return replace(settings, rate=2 * settings.rate) if 0 < settings.rate <= 100 else settings
-
-    return Options(
-        deadline=wanted.fallback.deadline_ms / 1000,
-        private=(lambda words: _any_matches(patterns, words)) if patterns else None,
-        icon=paths.sound_icon,
-        adjust=boosted if wanted.speech.rate_boost else lambda settings: settings,
-    )
-
-
-def _any_matches(patterns: Sequence[Pattern], words: str) -> bool:
-    """Whether one of the user's patterns is in these words. One that takes too long counts as found: nothing is kept."""
-    for number, pattern in enumerate(patterns, 1):
-        try:
-            if pattern.search(words):
-                return True
-        except TooSlow:
-            if pattern not in _told_slow:
-                _told_slow.add(pattern)
-                _LOG.error("cache.private: pattern %d takes too long; what it was tried on counts as private", number)
-            return True
-    return False
-
-
-_told_slow: set[Pattern] = set()
-
-
-def open_cache(wanted: Config) -> PhraseCache | None:
-    section = wanted.cache
-    if not section.disk_mb:
-        forget(section.folder(), paths.secret_file())
-    if not section.memory_mb and not section.disk_mb:
-        return None
-    return PhraseCache(
-        section.folder(),
-        int(section.disk_mb * 2**20),
-        int(section.memory_mb * 2**20),
-        secret=paths.secret_file(),
-        remember=section.remember,
-    )
-
-
-def output_for(wanted: Config) -> Callable[[int], Output]:
-    section = wanted.audio
-    return lambda sample_rate: Output(sample_rate, section.device, section.keep_awake_s)
 
 
 def resident_bytes() -> int:

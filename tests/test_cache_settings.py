@@ -9,7 +9,7 @@ from speechd_neural import paths
 from speechd_neural.audio import phrase_tree
 from speechd_neural.audio.cache import PhraseCache
 from speechd_neural.config import CacheSection, Config
-from speechd_neural.daemon import open_cache
+from speechd_neural.configured import open_cache
 from tests.audio.test_cache import files, key, phrase
 from tests.running_daemon import Running
 

@@ -36,9 +36,10 @@ ALLOWED = {
     "module": {"frontends", "core", "paths"},  # MODULE_PARTS says which files of them
     "train": {"voice", "core", "text"},
     "parts": {"core", "text", "voice", "config", "paths", "expressions"},
+    "configured": {"core", "audio", "config", "paths", "patterns"},
     "loading": {"parts", "core", "config", "tidying"},
     "daemon": {
-        "loading", "parts", "frontends", "core", "audio", "config", "paths", "patterns", "upgrade", "watching", "tidying",
+        "loading", "parts", "configured", "frontends", "core", "config", "paths", "upgrade", "watching", "tidying",
     },
     "desktop": {"core", "frontends", "audio", "paths", "config"},
     "commands": {

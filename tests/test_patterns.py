@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from speechd_neural.config import parse
-from speechd_neural.daemon import options_for
+from speechd_neural.configured import options_for
 from speechd_neural.errors import ConfigError
 from speechd_neural.patterns import Pattern, PatternError, TooSlow
 
