@@ -6,10 +6,10 @@ are used for the wire only: messages in, messages out. Dispatch, properties and
 introspection are answered from `Interface` tables, so that both behave alike
 and their known faults do not reach a client:
 
-* both take a full send buffer for a dead bus (`_PatientSocket`);
+* both take a full send buffer for a dead bus (`PatientSocket`);
 * both leave descriptors of calls that nobody answers open (`_on_message` closes them);
-* dbus-next spins for ever when the bus closes during authentication (`_read_line`);
-* dbus-next reads arrays element by element, however long they are (`_Arrays`);
+* dbus-next spins for ever when the bus closes during authentication (`read_line`);
+* dbus-next reads arrays element by element, however long they are (`Arrays`);
 * dbus-next tells callers tracebacks, and never closes its socket.
 """
 
@@ -20,20 +20,19 @@ import contextlib
 import importlib
 import logging
 import os
-import socket
 import warnings
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
 from speechd_neural.errors import DaemonError, SpeechError, UsageError, where
+from speechd_neural.frontends.bus_mends import Arrays, PatientSocket, read_line
 from speechd_neural.frontends.interface import Interface, Property, introspection
 from speechd_neural.frontends.values import plain, plain_strings
 
 LIBRARIES = {"dbus-next": "dbus_next", "dbus-fast": "dbus_fast"}
 PROPERTIES = "org.freedesktop.DBus.Properties"
 ERROR = "org.freedesktop.DBus.Error."
-MOST_ARRAYS = 64 << 10  # bytes; settings of a client have a hundredth of that
 CONNECT_SECONDS = 5.0  # a bus that does not answer in this time is as good as none
 
 log = logging.getLogger(__name__)
@@ -45,53 +44,6 @@ class _Refusal(Exception):
     def __init__(self, name: str, text: str) -> None:
         super().__init__(text)
         self.name = name
-
-
-class _Arrays:
-    """Reads the arrays of one message, `MOST_ARRAYS` bytes of them; a longer one, or one too many, is read as empty.
-
-    dbus-next takes a microsecond or three for each element: a message of 128 MB would keep everybody waiting for minutes.
-    Nothing that is offered here takes a long array; a text is none.
-    """
-
-    def __init__(self, unmarshaller: Any) -> None:
-        self._from = unmarshaller
-        self._read = unmarshaller.read_array
-        self._header = True  # is an array, too
-        self._left = MOST_ARRAYS
-
-    def read(self, type_: Any) -> Any:
-        source, element = self._from, type_.children[0].token
-        if self._header or element == "y":  # bytes are one copy
-            self._header = False
-            return self._read(type_)
-        start = source.offset + (-source.offset & 3)
-        length = int.from_bytes(source.buf[start : start + 4], "little" if source.buf[0] == ord("l") else "big")
-        self._left -= length
-        if self._left >= 0:
-            return self._read(type_)
-        start += 4
-        source.offset = start + (-start & 7 if element in "xtd({" else 0) + length
-        return {} if element == "{" else []
-
-
-class _PatientSocket:
-    """What the library sends through: a full buffer means that nothing was sent yet, not that the bus is gone."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-
-    def send(self, data: bytes) -> int:
-        try:
-            return self._sock.send(data)
-        except BlockingIOError:
-            return 0
-
-    def sendmsg(self, buffers: list[bytes], ancillary: list[Any]) -> int:
-        try:
-            return self._sock.sendmsg(buffers, ancillary)
-        except BlockingIOError:
-            return 0
 
 
 def session_address() -> str:
@@ -150,7 +102,7 @@ class Bus:
                 self._shut(connection)
             self._connection = None
             raise DaemonError(f"cannot connect to the D-Bus session bus: {str(error) or type(error).__name__}") from error
-        connection._writer.sock = _PatientSocket(connection._sock)
+        connection._writer.sock = PatientSocket(connection._sock)
         self._watch = asyncio.create_task(self._wait_gone())
 
     def offer(self, interface: Interface) -> None:
@@ -216,11 +168,11 @@ class Bus:
                     raise
 
             async def _auth_readline(self) -> str:
-                return await _read_line(self._loop, self._sock)
+                return await read_line(self._loop, self._sock)
 
             def _create_unmarshaller(self) -> Any:
                 unmarshaller = super()._create_unmarshaller()
-                unmarshaller.readers["a"] = _Arrays(unmarshaller).read
+                unmarshaller.readers["a"] = Arrays(unmarshaller).read
                 return unmarshaller
 
         return Connection
@@ -338,17 +290,6 @@ class Bus:
         if property_.type == "a{sv}":
             return self.variant(value)
         return self._library.Variant(property_.type, plain_strings(value))
-
-
-async def _read_line(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> str:
-    """A line of the authentication dialogue, without reading beyond it; an error when the bus hangs up."""
-    line = b""
-    while not line.endswith(b"\r\n"):
-        piece = await loop.sock_recv(sock, 1)
-        if not piece:
-            raise ConnectionError("the bus closed the connection during authentication")
-        line += piece
-    return line[:-2].decode()
 
 
 def _close_all(descriptors: list[int]) -> None:

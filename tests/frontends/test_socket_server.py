@@ -11,7 +11,7 @@ import pytest
 
 from speechd_neural.daemon import resident_bytes
 from speechd_neural.frontends import long_json, turns, wire
-from speechd_neural.frontends.socket_server import MOST_QUESTIONS
+from speechd_neural.frontends.connection import MOST_QUESTIONS
 from tests.daemon_client import LAST, events, seconds
 from tests.frontends.spiel_client import until
 from tests.running_daemon import LONG
