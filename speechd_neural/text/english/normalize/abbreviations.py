@@ -74,6 +74,7 @@ BARE_TITLES = words_of("mt ft lt capt sgt maj cpl pvt cmdr supt insp rev gov sen
 ENDING = TITLES | {name: DOTTED_TITLES[name] for name in words_of(
     "gen lt capt sgt maj gov sen rev cpl pvt cmdr adm mt pres supt insp"
 )} | {"vol": "volume", "fig": "figure"}  # fmt: skip
+_LISTED = words_of("gen lt capt sgt maj gov sen rev cpl pvt cmdr adm col hon rep supt insp")
 # After a capitalised name, as the last part of a street.
 STREETS = {"st": "street", "dr": "drive", "ave": "avenue", "rd": "road", "blvd": "boulevard", "ln": "lane", "ct": "court",
            "pl": "place", "sq": "square", "pkwy": "parkway", "hwy": "highway", "expy": "expressway", "cir": "circle",
@@ -99,7 +100,7 @@ _PHRASE = re.compile(
 )
 _DOTTED_WORD = re.compile(r"([A-Za-z]{1,6})\.(?!\w|\.)|([Nn]os?|[Vv]ols?|pp?|[Ff]igs?|[Cc]h|[Ee]q|[Ss]ec|[Ee]p)\.(?=[0-9])")
 _INITIALS = re.compile(
-    r"(?:[A-Z]\.){2,8}(?:[A-Z](?![\w.]))?|(?:[a-z]\.){2,8}(?!\w)|[ecmp]\.[sd]\.t(?![\w.])|[A-Z](?:\.[A-Z]){1,8}(?![\w.])"
+    r"(?:[A-Z]\.){2,8}(?:[A-Z](?![\w.]))?|(?:[a-z]\.){2,8}(?!\w)|[ecmp]\.[sd]\.t(?![\w.])|[A-Z](?:\.[A-Z]){1,8}(?![\w.])|LL\.\s?[BMD]\."
 )
 _INITIAL = re.compile(r"([A-Z])\.(?=\s{1,2}[A-Z][\w.'’-]|\s[a-z]{3})")
 _TITLE = re.compile(r"(Mr|Mrs|Dr|Prof|Messrs)(?=\s{1,2}[A-Z])|(MRS?|DR)(?=\s{1,2}(?!WHO|SITE|PLAN|TEST)[A-Z]{3})")
@@ -291,6 +292,8 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
             return read(title, place, end, "abbreviation")
     if name in TITLES and (written[0].isupper() or following.isalpha()) and following:
         return read(TITLES[name], place, end, "abbreviation")
+    if name in _LISTED and written[0].isupper() and following in (",", ")", "/", ";"):  # Lt., Capt. and Col.
+        return read(DOTTED_TITLES[name], place, end, "abbreviation")
     if name in ENDING and written[0].isupper() and not following:
         return read(ENDING[name], place, end - 1, "abbreviation")
     if name == "st" and not place.before and following.isalpha():

@@ -319,7 +319,9 @@ def short_name(place: Place) -> Reading:
         if lower[:3] in _NUMBERS and lower in WORDS and len(lower) < 5 and lower not in ("may", "june", "july"):
             return read(MONTHS[_NUMBERS[lower[:3]] - 1], place, end - 1 if ends else end, "date")
         part = _PART_OF_DAY.match(place.text, end)
-        if lower in _WEEKDAYS and (alone or part or lower not in ("sun", "sat", "wed") or place.before.lower() in _OPENED):
+        listed = place.text[end : end + 1] in (",", ")", "/")
+        clear = alone or part or listed or place.before.lower() in _OPENED
+        if lower in _WEEKDAYS and (clear or lower not in ("sun", "sat", "wed")):
             return read(_WEEKDAYS[lower], place, end - 1 if ends else end, "date")
     return None
 

@@ -141,6 +141,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     times.named_hour,
     abbreviations.phrase,
     roman_numeral,
+    postal.state_code,
     abbreviations.abbreviation,
     abbreviations.initials,
     numbered.number_sign,

@@ -10,7 +10,7 @@ from speechd_neural.text.english.normalize.rules import Place, Reading, letters,
 SERIAL = words_of("order id ticket ref reference invoice case booking customer member student employee user bug number")
 _PLANS = ("401", "403", "501", "408")
 _PLAN = re.compile(r"\(([a-z])\)(?:\(([0-9]{1,2})\))?")
-_AIRLINER = re.compile(r"7[0-8]7")
+_AIRLINER = re.compile(r"7[0-8]7|911")
 _NUMBER_SIGN = re.compile(r"(?:#|№|[Nn][°º]\s?|[Nn]o\.\s{0,3}|№\s|(No)\s)([0-9]{1,6})(?![\w])")
 _NUMBER_OF_PARTS = re.compile(r"#([0-9]{3,8}(?:-[0-9]{3,8}){1,4})(?![\w-])")
 _SIGN_OF_CODE = re.compile(r"#(?=[A-Z]{1,5}(?:-|( ))[0-9]{2})")
@@ -47,6 +47,6 @@ def plan_or_plane(place: Place, text: str, before: str, end: int) -> Reading:
         words = f"{cardinal(int(text[0]))} oh {cardinal(int(text[2]))} {letters(plan[1])}"
         words += f" {cardinal(int(plan[2]))}" if plan[2] else ""
         return read(words, place, plan.end(), "identifier")
-    if before == "boeing" and _AIRLINER.fullmatch(text):
+    if before in ("boeing", "porsche") and _AIRLINER.fullmatch(text):
         return read(f"{cardinal(int(text[0]))} {cardinal(int(text[1:]))}", place, end, "number")
     return None

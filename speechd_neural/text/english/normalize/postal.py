@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.numbers import digits
-from speechd_neural.text.english.normalize.rules import Place, Reading, read
+from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read
 
 _EUROPEAN = re.compile(
     r"[0-9]{5}(?=\s[A-ZÄÖÜÉ][a-zß-ÿ]{2,20}(?:[-\s](?:am|an|der|im|sur|la|le|de|[A-Z][a-zß-ÿ'’]{1,20})){0,4}\s{0,3}(?:[,;.\n(]|\Z))"
@@ -16,6 +16,7 @@ _TOWNS = re.compile(
     r"|Kerala|Nadu|Gujarat|Punjab|Haryana|Rajasthan|Bihar|Goa|Telangana|Pradesh|Bengal|Kochi|Indore|Bhopal|Nagpur|Chandigarh|Odisha|Assam"
     r"|Surat|Thane|Mysore|Mysuru|Coimbatore|Patna|Ranchi|Uttarakhand|Jharkhand|PIN|Pin|Pincode|PINCODE|pincode)\s?[-–:,]?\s?(?:[Cc]ode:?\s)?\Z"
 )
+_STATE = re.compile(r"(ME|OR|IN|OH|HI|OK|AL|DE|ID|LA|MA|PA|MO|CO)\s[0-9]{5}(?:-[0-9]{4})?(?![\w])")
 _DASHED = re.compile(r"[A-Z][a-z]{2,20}\s{0,2}[-–]\s{0,2}\Z")
 
 
@@ -32,3 +33,11 @@ def postal_code(place: Place) -> Reading:
     if not (_TOWNS.search(before) or _DASHED.search(before)):
         return None
     return read(digits(found[0]), place, found.end(), "digits")
+
+
+def state_code(place: Place) -> Reading:
+    """The ME of Portland, ME 04101, which is no word."""
+    found = _STATE.match(place.text, place.start)
+    if not found or (place.start and place.text[place.start - 1].isalnum()):
+        return None
+    return read(letters(found[1]), place, found.end(1), "identifier")

@@ -25,7 +25,7 @@ _NAMED_PAIR = re.compile(
     r"(?:store|on|near|for)\b)"
 )
 _SCORED = words_of("won lost beat lead led score leading trailing win loss defeat victory tied trail down up final by")
-_AIRCRAFT = re.compile(r"(7[0-9]7)-([1-9]00)(?![\w-])")
+_AIRCRAFT = re.compile(r"(7[0-9]7)-([1-9]00|(?:8|9|10)(?=ER|[\s.,;:)]|\Z))(?![\w-])")
 _DEBIAN = re.compile(
     r"([0-9]{1,5}(?:\.[0-9]{1,8}){1,4})(?:-([0-9]{1,4}))?([+~][a-z][a-z0-9]{0,15}(?:[.~+][a-z0-9]{1,16}){0,3})(?!\w)"
 )
@@ -45,7 +45,7 @@ def number_range(place: Place) -> Reading:
     if named and place.before.lower() not in _SCORED:
         return read(_NAMED_PAIRS[named[0]], place, named.end(), "number")
     plane = _AIRCRAFT.match(place.text, place.start)
-    if plane:
+    if plane and (place.before == "Boeing" or plane[2].endswith("00")):
         words = f"seven {cardinal(int(plane[1][1:]))} dash {cardinal(int(plane[2]))}"
         return read(words, place, plane.end(), "number")
     days = _DAYS.match(place.text, place.start)

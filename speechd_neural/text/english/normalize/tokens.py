@@ -76,6 +76,8 @@ def _tokens(text: str, one_by_one: bool) -> Iterator[Token]:
             alone = len(written) == 1 and not (written == "a" and is_article(text, position, before))
             if alone or written.lower() in SPECIAL_WORDS:
                 pass
+            elif len(written) == 2 and written.isupper() and text[word.end() : word.end() + 1].isdecimal():
+                pass  # Portland, ME 04101
             elif written[1:].islower() or len(written) == 1 or written.isupper():
                 if "’" in written:
                     written = written.replace("’", "'")
