@@ -184,13 +184,12 @@ class Daemon:
         until = time.monotonic() + _STARTING
         try:
             while self._client is client and time.monotonic() < until:
-                if (next_one := self._connect()) is None:
-                    time.sleep(_QUICK)
-                    continue
-                died = _gone(next_one.fileno(), _DYING)  # one that is being killed takes connections to the last
-                next_one.close()
-                if not died:
-                    return
+                if (next_one := self._connect()) is not None:
+                    died = _gone(next_one.fileno(), _DYING)  # one that is being killed takes connections to the last
+                    next_one.close()
+                    if not died:
+                        return
+                time.sleep(_QUICK)
         except Exception as error:
             self._trouble.failed("connecting to the daemon", error)
 
