@@ -46,8 +46,10 @@ NUMBERED = {
     "op": "opus", "ex": "example", "l": "line", "nr": "number", "par": "paragraph", "bldg": "building", "fl": "floor",
     "jct": "junction", "lic": "license", "acct": "account", "exp": "expires", "tel": "telephone",
     "lat": "latitude", "elev": "elevation", "pop": "population", "fn": "footnote", "iss": "issue",
+    "sc": "scene", "rev": "revision",
 }  # fmt: skip
 _RULES = re.compile(r"\b(?:Civ|Crim|App|Evid|Bankr)\.\s?\Z")  # Fed. R. Civ. P. 12
+_LETTERED_REVISION = re.compile(r"\s?[A-Z](?![\w.'’])")  # rev. B
 _BRACKETED = words_of("eq eqs fig figs ref refs sec")  # Eq. (4)
 _BRACKETED_NUMBER = re.compile(r"\s?[(\[][0-9]{1,3}[a-z]?[)\]]")
 # Before a time of the day.
@@ -282,6 +284,8 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
     numbered = following.isdecimal() or (name in _BRACKETED and _BRACKETED_NUMBER.match(text, end))
     if name in NUMBERED and not legal and (numbered or (name[0] != "n" and _NUMBERED_ROMAN.match(text, end))):
         return read(NUMBERED[name], place, end, "abbreviation")
+    if written == "rev" and _LETTERED_REVISION.match(text, end):
+        return read("revision", place, end, "abbreviation")
     if written == "St" and place.before[:1].isupper() and OF_A_STREET.match(text, end):
         return read("street", place, end, "abbreviation")
     if name in ("feat", "ft") and written.islower() and _singer_next(place, end):

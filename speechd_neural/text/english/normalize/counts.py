@@ -72,6 +72,8 @@ _LINKS = dict.fromkeys(
     ("page", "step", "part", "chapter", "item", "slide", "track", "question", "result", "match", "file", "episode", "tab"),
     "of",
 ) | dict.fromkeys(("score", "scored", "rating", "rated", "grade", "mark", "got"), "out of")
+_JUDGED_AS = re.compile(r"\b(?:rating|score|grade|mark) of \Z")
+_JUDGED_BY = re.compile(r"\s(?:ratings?|scores?|rated|on IMDb)\b")
 GLYPHS = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
     "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅐": (1, 7),
@@ -166,6 +168,8 @@ def _one_fraction(place: Place) -> Reading:
     else:
         words = fraction(int(top), int(bottom))
     link = _LINKS.get(place.before.lower().rstrip(":"))
+    if _JUDGED_BY.match(place.text, found.end()) or _JUDGED_AS.search(place.text, max(0, place.start - 12), place.start):
+        link = "out of"
     if link and not whole and slash == "/":
         words = f"{cardinal(int(top))} {link} {cardinal(int(bottom))}"
     if whole:

@@ -28,6 +28,7 @@ _LASTING_PAIR = re.compile(
 _TENS = re.compile(r"([2-9]0)s\s?[-–]\s?['’]?([2-9]0)s(?!\w)")
 _DECADES = re.compile(r"(1[0-9][0-9]0|20[0-9]0)s\s?[-–/]\s?['’]?([0-9]0|1[0-9][0-9]0|20[0-9]0)s(?!\w)")
 _YEARS = re.compile(r"((?:1[0-9]|20)[0-9]{2})\s?[-–—/]\s?((?:1[0-9]|20)?[0-9]{2})(?![\w-]|[.,/:-][0-9])")
+_SINCE = re.compile(r"((?:1[0-9]|20)[0-9]{2})\s?[-–—]\s?(?=(?:present|today|now|current)\b)", re.IGNORECASE)
 _SHORT_DECADE = re.compile(r"['’‘]([0-9]0)s(?!\w)")
 _FIRST_DECADE = re.compile(r"['’‘]?00s(?!\w)")
 _CENTURY = re.compile(r"([0-9]{1,2})(st|nd|rd|th)\sc\.?(?=\s?(?:[,;)]|\Z|BCE?|CE|AD|[a-z]|[A-Z]))(?!\.?\w)")
@@ -93,7 +94,10 @@ def _paired(place: Place, end: int) -> bool:
 
 
 def years(place: Place) -> Reading:
-    """1990-1995, 1990-95."""
+    """1990-1995, 1990-95, 2019–present."""
+    since = _SINCE.match(place.text, place.start)
+    if since:
+        return read(f"{year(int(since[1]))} to", place, since.end(), "date")
     found = _YEARS.match(place.text, place.start)
     if not found:
         return None
