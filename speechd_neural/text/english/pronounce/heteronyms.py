@@ -49,9 +49,8 @@ _FINITE = ("plural", "many")  # a finite verb that may be of the present or the 
 _SIMPLE = {"@have": "participle", "@degree": "quality", "@let": ""}
 _QUESTION = {"@modal": "infinitive", "@have": "participle", "@be": "state"}
 # Pronounced unlike the word they come from; the dictionary has them.
-_NO_FORMS = frozenset(
-    ("accented", "celtics", "contented", "fragmented", "houses", "mouths", "pigmented", "produces", "refuses", "winded")
-)
+_NO_FORMS = frozenset(("accented", "celtics", "contented", "fragmented", "houses", "mouths", "pigmented", "winded"))
+_UNCOUNTED = frozenset(("produce", "refuse"))  # produces is a verb
 _LY = re.compile(r"\w{3,}ly")
 _CLUE = re.compile(r"(\S+) ([>?~]|~~) (\w+): (.*)")
 
@@ -155,6 +154,8 @@ class Heteronyms:
         if suffix in ("ed", "ing"):
             name = "verb" if "verb" in word.readings else next(iter(word.readings))
             return Seen(stem, suffix, name, True, ())
+        if suffix == "s" and stem in _UNCOUNTED:
+            return Seen(stem, suffix, "verb", True, ())
         earlier, later = _words(previous), _words(following)
         before, after = self._uninterrupted(earlier), _up_to_comma(later)
         if not suffix and "name" in word.readings and written[0].isupper() and not self._is("@objects", after[:1]):
