@@ -37,7 +37,7 @@ _BEFORE_NUMBERS = _words(
     " ver ex sc rom gal lev judg neh ezek hos mic hab zech mal lk jn chron"
 )
 _INITIAL_NEXT = re.compile(r"[A-Z]\.\s[A-Z]")
-_CODE_NEXT = re.compile(r"[A-Z]{1,4}-?[0-9]")
+_CODE_NEXT = re.compile(r"[A-Z]{1,4}[- ]?[0-9]")
 _SHILLINGS = re.compile(r"[0-9]{1,2}s")
 _PENCE = re.compile(r"[0-9]{1,2}(?:-[13]/[24])?\s?d\b")
 _HOURS = re.compile(r"(?:[0-9]{1,3})?(?:h|hrs?|m|mins?)")
@@ -107,6 +107,8 @@ class EnglishCuts(Cuts):
         if word in ("a.m", "p.m"):
             zone = _ZONE.match(text, at) or (following and following[1].lower() in _AFTER_TIMES)
             return text[at] in "\"'“‘([" or (text[at].isupper() and not zone)
+        if word == "inc" and text[stop - len(word)].islower():  # inc. VAT
+            return False
         if word in _COMPANIES:
             return bool(following) and following[1][0].isupper() and following[1].lower() not in _OF_COMPANIES  # type: ignore[index]
         if word in MAY_END or (word in _STATES and text[stop - len(word)].isupper()):

@@ -6,6 +6,7 @@ from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize import (
     abbreviations,
     addresses,
+    bills,
     commands,
     counts,
     dates,
@@ -48,6 +49,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     times.hour_only,
     times.ratio,
     money.old_pence,
+    bills.pence,
     spans.duration,
     counts.scientific,
     addresses.version,
@@ -131,6 +133,7 @@ def digit_rules(text: str, start: int) -> tuple[Rule, ...]:
 
 LETTER_RULES: tuple[Rule, ...] = (
     lone_symbols.parted,
+    bills.word,
     letter_a,
     ratios.book,
     addresses.permissions,
@@ -258,5 +261,6 @@ _YEARS = frozenset(
     for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 )
 SPECIAL_WORDS: frozenset[str] = (
-    ratios.WORDS | times.WORDS | abbreviations.WORDS | dates.WORDS | science.WORDS | _NUMERALS | _YEARS | money.WORDS
+    ratios.WORDS | times.WORDS | abbreviations.WORDS | bills.WORDS | dates.WORDS | science.WORDS | money.WORDS | _NUMERALS
+    | _YEARS
 )

@@ -119,7 +119,7 @@ _SCALE = (
 )
 _PER = (
     r"(?:\s?/\s?(month|year|hour|h|day|week|night|user|person|pp|pax|(?:mo|yr|hr|wk)\b(?:\.(?=\s?[-+&,;)a-z]))?|"
-    r"kg|lb|gal|unit|GB|min|minute|l|L|liter|litre|kWh|km|share|piece|pcs|bbl|100\s?g|100\s?ml)(?!\w))"
+    r"kg|lb|gal|unit|GB|min|minute|l|L|liter|litre|kWh|km|share|piece|pcs|bbl|oz|100\s?g|100\s?ml)(?!\w))"
 )
 # What may follow an amount and belongs to it: /- for the end, USD behind $, the currency again, p.a.
 _TAIL = (
@@ -151,7 +151,7 @@ _EURO_INSIDE = re.compile(r"([0-9]{1,6})€([0-9]{2})(?!\w)")
 _PERIODS = {
     "pp": "person", "pax": "person", "mo": "month", "yr": "year", "hr": "hour", "h": "hour", "wk": "week", "kg": "kilogram",
     "lb": "pound", "gal": "gallon", "GB": "gigabyte", "min": "minute", "l": "liter", "L": "liter", "litre": "liter",
-    "kWh": "kilowatt hour", "km": "kilometer", "pcs": "piece", "bbl": "barrel", "100g": "one hundred grams",
+    "kWh": "kilowatt hour", "km": "kilometer", "pcs": "piece", "bbl": "barrel", "oz": "ounce", "100g": "one hundred grams",
     "100ml": "one hundred milliliters",
 }  # fmt: skip
 

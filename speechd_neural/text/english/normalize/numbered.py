@@ -15,7 +15,7 @@ _NUMBER_SIGN = re.compile(r"(?:#|№|[Nn][°º]\s?|[Nn]o\.\s{0,3}|№\s|(No)\s)(
 _NUMBER_OF_PARTS = re.compile(r"#([0-9]{3,8}(?:-[0-9]{3,8}){1,4})(?![\w-])")
 _SIGN_OF_CODE = re.compile(r"#(?=[A-Z]{1,5}(?:-|( ))[0-9]{2})")
 _NUMBER_OF = re.compile(r"[Nn]o\.(?=\s?of\s(?!course\b)[a-z])")  # No. of items
-_NUMBER_OF_CODE = re.compile(r"No\.(?=\s[A-Z0-9]{0,3}[0-9])")
+_NUMBER_OF_CODE = re.compile(r"No\.(?=\s[A-Z0-9]{0,3}\s?[0-9])")
 # "No 5" without its dot: at the end, or before a name; "No 5 people" is not.
 _NUMBERED_NAME = re.compile(r"\s{0,3}(?:[^\w\s]|\Z)|\s{1,2}[A-Z]|\s(?:in|on|of|is|was|at|from|for|to|and|or|by|with|has|the)\b")
 

@@ -1,0 +1,59 @@
+"""What stands on bills: 53.37p/day, £12.99 x 3, inc. VAT, Invoice No: 5, kWh."""
+
+from __future__ import annotations
+
+from speechd_neural import expressions as re
+from speechd_neural.text.english.normalize.numbers import amount
+from speechd_neural.text.english.normalize.rules import Place, Reading, read, words_of
+
+_PER = {
+    "day": "day", "kWh": "kilowatt hour", "min": "minute", "minute": "minute", "unit": "unit", "mile": "mile", "litre": "liter",
+    "l": "liter", "text": "text", "week": "week", "month": "month", "mth": "month", "km": "kilometer", "therm": "therm",
+}  # fmt: skip
+_UNITS = "|".join(sorted(_PER, key=len, reverse=True))
+_PENCE = re.compile(rf"([0-9]{{1,4}}(?:\.[0-9]{{1,3}})?)p\s?(?:/|per\s)\s?({_UNITS})(?!\w)")
+_WORD = re.compile(
+    r"(x(?=\s[0-9])|[Nn]o(?=:?\s)|inc(?=\.?\s)|[ab]/[cf](?=:?\s)|c/f(?=:?\s)|[kMG]Wh(?![\w'’])|mths?(?![\w'’])\.?)"
+)
+_MONEY_BEFORE = re.compile(r"(?:[£$€]\s?[0-9][0-9,]{0,12}(?:\.[0-9]{2})?|[0-9]p)\s\Z")
+_NUMBERED = words_of(
+    "invoice ref reference account phone vat policy serial order po passport licence license reg registration membership customer"
+    " claim batch lot model part contact mobile tel telephone fax roll job ticket cheque check receipt booking flight case room"
+    " flat house company charity meter supplier patient nhs insurance tax page item sort id card telephone document tracking"
+)
+_SHOWN = re.compile(r":?\s{1,2}(?:[A-Z]{0,5}[-#]?\s?[0-9]|[A-Z]{2,5}-)")
+_INCLUDED = re.compile(r"\.?\s(?:VAT|GST|[Tt]ax|[Pp]&[Pp]|[Pp]ostage|[Dd]elivery|[Ss]hipping|[Bb]reakfast|[a-z]|[0-9£$€])")
+_WATT_HOURS = {"k": "kilowatt", "M": "megawatt", "G": "gigawatt"}
+_ACCOUNTS = {"a/c": "account", "b/f": "brought forward", "c/f": "carried forward"}
+WORDS = frozenset(("x", "no", "inc", "kwh", "mwh", "gwh", "mth", "mths", "a", "b", "c"))
+
+
+def pence(place: Place) -> Reading:
+    """53.37p/day, 28p per kWh."""
+    found = _PENCE.match(place.text, place.start)
+    return read(f"{amount(found[1])} pence per {_PER[found[2]]}", place, found.end(), "money") if found else None
+
+
+def word(place: Place) -> Reading:
+    """The x behind a price, No behind what is numbered, inc. VAT, a/c, kWh, mths."""
+    text, start, before = place
+    found = _WORD.match(text, start)
+    if not found:
+        return None
+    written, end = found[0], found.end()
+    words = ""
+    if written == "x":
+        words = "times" if _MONEY_BEFORE.search(text, max(0, start - 24), start) else ""
+    elif written in ("No", "no"):
+        goes_on = text[max(0, start - 3) : start].rstrip()[-1:] not in tuple(".!?")
+        words = "number" if goes_on and before.lower() in _NUMBERED and _SHOWN.match(text, end) else ""
+    elif written == "inc":
+        words = "including" if _INCLUDED.match(text, end) else ""
+        end += text[end] == "."
+    elif written in _ACCOUNTS:
+        words = _ACCOUNTS[written]
+    elif written.startswith("mth"):
+        words = "month" if written[:4] == "mth." or written == "mth" else "months"
+    else:
+        words = _WATT_HOURS[written[0]] + (" hour" if before in ("per", "a", "each") else " hours")
+    return read(words, place, end, "abbreviation") if words else None
