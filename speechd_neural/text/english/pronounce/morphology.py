@@ -108,6 +108,7 @@ _PREFIXES: tuple[tuple[str, str], ...] = (
     ("under", "ah2 n d er0"),
     ("up", "ah2 p"),
 )
+_SHORT_VERBS = frozenset("arm bag cap do fit fix hit map mix pay pin rig run set tag tie use zip".split())  # unpin, retag
 _STRESSED_ENDS = frozenset(("ability",))
 # Before a word of one or two syllables these make a compound with the stress of one: microchip, teleport; not microeconomics.
 _COMPOUND_TEXT = """
@@ -309,7 +310,8 @@ def _suffixed(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
 def _prefixed(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
     for prefix, start in _PREFIXES:
         rest = word[len(prefix) :]
-        if not word.startswith(prefix) or len(rest) < (5 if len(prefix) < 3 else 4):
+        least = 4 if prefix in ("un", "re") else 5 if len(prefix) < 3 else 4
+        if not word.startswith(prefix) or not (len(rest) >= least or (least == 4 and rest in _SHORT_VERBS)):
             continue
         phones = lookup(rest)
         ending = ""
@@ -338,7 +340,7 @@ def _compounds(word: str, lookup: Lookup) -> Iterator[tuple[Phones, str]]:
         if left in _PREFIX_WORDS:
             continue
         first = _FIRST_PARTS.get(left) or lookup(left)
-        second = lookup(right) if first else None
+        second = (_FIRST_PARTS["wind"] if right == "wind" else lookup(right)) if first else None  # tailwind
         if first and second:
             learned = left in _LEARNED and right.endswith(_OWN_STRESS)
             yield (*demoted(first), *second) if learned else (*first, *demoted(second)), f"{left}+{right}"

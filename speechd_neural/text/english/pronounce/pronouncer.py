@@ -43,6 +43,7 @@ _SOUNDED = str.maketrans(
     {"š": "sh", "ś": "sh", "ş": "sh", "ș": "sh", "č": "tch", "ć": "tch", "ž": "zh", "ź": "zh", "ż": "zh", "ç": "s", "ñ": "ny",
      "ň": "ny", "ț": "ts", "ţ": "ts", "ř": "rzh", "ğ": "", "å": "o"}
 )  # fmt: skip
+_TURKISH = re.compile("ç(?=[eiıöü]|$)")  # as in Fenerbahçe; elsewhere it is the French one
 _THE, _THE_VOWEL = ("dh", "ax"), ("dh", "iy0")
 # Two and three letters in capitals that are words all the same.
 _SHORT_WORDS_TEXT = """
@@ -238,7 +239,7 @@ class Pronouncer:
         if word.isascii():
             return self._spoken(text)
         if text not in self._dictionary:
-            text = fold(word.lower().translate(_SOUNDED))
+            text = fold(_TURKISH.sub("tch", word.lower()).translate(_SOUNDED))
         phones, why = self._spoken(text)
         if word[-1] == "é":  # never silent: exposé, Mbappé
             if CLASS_OF[phones[-1]] != "vowel":
@@ -283,6 +284,9 @@ class Pronouncer:
         american = british.american(text, self._dictionary.get)
         if american is not None:
             return american[0], f"spelled {american[1]}"
+        plain = british.greek(text)
+        if plain != text:  # palaeolithic
+            return self._known(plain)
         whole = self._stem(text + "g") if text.endswith("in") and len(text) > 4 else None
         if whole is not None and whole[-1] == "ng":
             return (*whole[:-1], "n"), f"short for {text}g"

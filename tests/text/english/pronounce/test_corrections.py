@@ -142,6 +142,23 @@ ridin r ay1 d ih0 n
 ooooh uw1
 latex l ey1 t eh2 k s
 LaTeX l ey1 t eh2 k
+labeller l ey1 b ax l er0
+catalysing k ae1 t ax l ay2 z ih0 ng
+sombrely s aa1 m b er0 l iy0
+palaeolithic p ey1 l iy0 ow0 l ih2 th ih0 k
+orthopaedics ao2 r th ax p iy1 d ih0 k s
+manoeuvred m ax n uw1 v er0 d
+odours ow1 d er0 z
+synonyms s ih1 n ax n ih0 m z
+venues v eh1 n y uw0 z
+unpin ah2 n p ih1 n
+rescan r iy0 s k ae1 n
+tailwind t ey1 l w ih2 n d
+webpage w eh1 b p ey2 jh
+macron m ey1 k r aa2 n
+Macron m aa0 k r ow1 n
+Leclerc l ax k l eh1 r
+Košice k ow1 sh ih0 t s eh0
 """
 
 
