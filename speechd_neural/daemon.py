@@ -228,7 +228,9 @@ class Daemon:
         if cache is None:
             raise DaemonError("the cache is turned off in the configuration (cache.memory_mb and cache.disk_mb are 0)")
         if action == "clear":
-            await self._loop.run_in_executor(None, cache.clear)
+            left = await self._loop.run_in_executor(None, cache.clear)
+            if left is not None:
+                raise DaemonError(f"not all could be removed: {left} is still there; the disk may be read-only")
             return {}
         if action == "warm":
             return {"phrases": await self._loop.run_in_executor(None, self._warm)}

@@ -200,8 +200,8 @@ class PhraseCache:
             }
         return found | self._disk.stats(walk) if self._disk is not None else found
 
-    def clear(self) -> None:
-        """Forget everything, on disk too."""
+    def clear(self) -> Path | None:
+        """Forget everything, on disk too. What could not be removed, if anything."""
         with self._lock:
             self._memory.clear()
             self._memory_used = 0
@@ -209,7 +209,8 @@ class PhraseCache:
             self._packs.clear()
         if self._disk is not None:
             self.flush()
-            self._disk.clear()
+            return self._disk.clear()
+        return None
 
     def close(self) -> None:
         """Write what is still to be written and end the thread; `get` and `put` go on working in memory."""

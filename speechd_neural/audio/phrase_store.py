@@ -10,6 +10,7 @@ What has not been needed for 30 days is removed. Everything is named under the u
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -80,14 +81,15 @@ class PhraseStore:
             self._tidied = day
             self.packs.tidy({self.packs.name(key) for key in packs}, day, day - said_days.AGE)
 
-    def clear(self) -> None:
-        """Remove everything, and begin again with another secret."""
-        forget(self.directory, self._secret_file)
+    def clear(self) -> Path | None:
+        """Remove everything, and begin again with another secret. What could not be removed, if anything."""
+        left = forget(self.directory, self._secret_file)
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.packs.secret = self.said.secret = secret(self._secret_file)
         except OSError as error:
             self.trouble.failed(self.directory, error)
+        return left
 
     def stats(self, walk: bool) -> dict[str, int | str]:
         found: dict[str, int | str] = {
@@ -105,13 +107,25 @@ def usage(directory: Path) -> dict[str, int | str]:
     return {"disk_entries": packs + said, "said_entries": said, "disk_bytes": pack_bytes + said_bytes}
 
 
-def forget(directory: Path, secret_file: Path) -> None:
-    """Remove everything, also that of earlier versions, and the secret with which names could be guessed."""
+def forget(directory: Path, secret_file: Path) -> Path | None:
+    """Remove everything, also that of earlier versions, and the secret with which names could be guessed.
+
+    What could not be removed, or the first of it; the disk may be read-only.
+    """
     _clear(directory)
     with contextlib.suppress(OSError):
         directory.rmdir()
     with contextlib.suppress(OSError):
         secret_file.unlink(missing_ok=True)
+    return left(directory, secret_file)
+
+
+def left(directory: Path, secret_file: Path) -> Path | None:
+    """A file that is there and tells something of what was said, or would help to."""
+    for tree in (directory, directory / "packs", directory / "said"):
+        for path in _tree(tree).files():
+            return path
+    return next((path for path in (directory / "days", secret_file) if os.path.lexists(path)), None)
 
 
 def _clear(directory: Path) -> None:

@@ -14,8 +14,9 @@ import datetime
 import hashlib
 import logging
 import os
+import re
 import threading
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from io import BufferedReader
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from speechd_neural.files import open_file
 SHARDS = 256
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 _DAY = 86_400 * 10**9  # ns
+_OURS = re.compile(r"[0-9a-f]{38}|\.[0-9a-f]{38}\..+")  # the second: not whole yet
 _LOG = logging.getLogger(__name__)
 
 
@@ -102,6 +104,8 @@ class Tree:
             if not path.parent.is_dir():
                 self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
                 path.parent.mkdir(mode=0o700, exist_ok=True)
+            elif path.parent.is_symlink():
+                return  # where it leads to, nobody would remove it
             self._shrink(path.parent, len(data))
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             with open(descriptor, "wb") as file:
@@ -144,10 +148,17 @@ class Tree:
                 os.utime(folder, ns=stamp(day))
 
     def _entries(self, folder: Path) -> list[tuple[int, int, str]]:
-        """(modification time in ns, bytes, path) of the files in one folder, leftovers of dead writers included."""
-        found = []
+        """(modification time in ns, bytes, path) of the files in one folder, leftovers of dead writers included.
+
+        Not what somebody else has put there, nor in a folder that lies elsewhere: all of these may be removed.
+        """
+        found: list[tuple[int, int, str]] = []
+        if folder.is_symlink():
+            return found
         with contextlib.suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
+                if not _OURS.fullmatch(entry.name) or entry.is_dir(follow_symlinks=False):
+                    continue
                 with contextlib.suppress(OSError):
                     status = entry.stat(follow_symlinks=False)
                     found.append((status.st_mtime_ns, status.st_size, entry.path))
@@ -176,6 +187,10 @@ class Tree:
         """(entries, bytes) now on disk; walks the tree, 100,000 entries in about half a second."""
         entries = [entry for folder in self._folders() for entry in self._entries(folder)]
         return len(entries), sum(size for _, size, _ in entries)
+
+    def files(self) -> Iterator[Path]:
+        for folder in self._folders():
+            yield from (Path(path) for _, _, path in self._entries(folder))
 
     def clear(self) -> None:
         """Remove all files of the tree, and the folders that are then empty."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from speechd_neural import config, paths
 from speechd_neural.audio.phrase_store import forget, usage
-from speechd_neural.errors import DaemonError
+from speechd_neural.errors import DaemonError, OutputError
 from speechd_neural.frontends.client import Client
 
 LABELS = {
@@ -57,7 +57,8 @@ def _without_daemon(action: str) -> int:
         raise DaemonError("only the daemon can warm the cache; start it with 'systemctl --user start speechd-neural'")
     directory = config.load().cache.folder()
     if action == "clear":
-        forget(directory, paths.secret_file())
+        if left := forget(directory, paths.secret_file()):
+            raise OutputError(f"not all could be removed: {left} is still there; the disk may be read-only")
         print(f"cleared {directory}")
     else:
         _show({"directory": str(directory), **usage(directory)})

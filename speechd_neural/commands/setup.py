@@ -196,6 +196,8 @@ def _forget(made: list[Path]) -> None:
     """Remove what running has left, and the directories that were made for it."""
     for path in traces.remove():
         print(f"removed  {path}")
+    if left := traces.left():
+        print(f"still there  {left}; it could not be removed, the disk may be read-only")
     for directory in reversed(made):
         with contextlib.suppress(OSError):  # somebody else has put something there
             directory.rmdir()

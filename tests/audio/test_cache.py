@@ -199,6 +199,46 @@ def test_clear_empties_the_disk_but_leaves_other_files(tmp_path: Path) -> None:
     assert same(PhraseCache(tmp_path, secret=tmp_path / "own" / "secret").get(key("one")), phrase(1))
 
 
+def test_nothing_of_others_is_removed_from_its_folders_or_through_a_link(tmp_path: Path) -> None:
+    cache = PhraseCache(tmp_path / "phrases", disk_limit=SHARDS * 3000)
+    kept = tmp_path / "precious"
+    kept.mkdir()
+    (kept / ("0" * 38)).write_text("mine")
+    packs = tmp_path / "phrases" / "packs"
+    packs.mkdir(exist_ok=True)
+    own = [packs / "note", *(packs / f"{shard:02x}" / "note" for shard in range(0, SHARDS, 2))]
+    for path in own:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(bytes(5000))  # more than a folder's share
+        os.utime(path, ns=(0, 0))  # and the oldest of all
+    for shard in range(1, SHARDS, 2):
+        (packs / f"{shard:02x}").symlink_to(kept)
+    for number in range(300):
+        cache.put(key(str(number)), phrase(number, 100), pack=True)
+    cache.flush()
+    assert cache.clear() is None
+    assert all(path.exists() for path in own)
+    assert [path.read_text() for path in kept.iterdir()] == ["mine"]
+    cache.close()
+
+
+def test_clear_says_what_it_could_not_remove(tmp_path: Path) -> None:
+    cache = PhraseCache(tmp_path / "phrases", secret=tmp_path / "secret")
+    cache.put(key("a"), phrase(1), pack=True)
+    cache.flush()
+    (file,) = files(tmp_path / "phrases" / "packs")
+    data = file.read_bytes()
+    file.unlink()
+    file.mkdir()  # nobody, not even root, can unlink that
+    assert cache.clear() is None
+    file.rmdir()
+    file.write_bytes(data)
+    (tmp_path / "secret").unlink()
+    (tmp_path / "secret" / "x").mkdir(parents=True)
+    assert cache.clear() == tmp_path / "secret" and not file.exists()
+    cache.close()
+
+
 def _busy(directory: Path, seed: int, wrong: multiprocessing.SimpleQueue) -> None:
     cache = PhraseCache(directory, disk_limit=SHARDS * 20_000, memory_limit=0)
     random = np.random.default_rng(seed)

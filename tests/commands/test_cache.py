@@ -106,3 +106,10 @@ def test_the_daemon_is_asked_where_it_runs(
     assert daemon == [{"do": "cache", "action": action}]
     assert shown in capsys.readouterr().out
     assert [path for path in directory.rglob("*") if path.is_file()]  # left to the daemon
+
+
+def test_clear_does_not_say_so_where_something_is_left(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (paths.secret_file() / "x").mkdir(parents=True)
+    assert cli.main(["cache", "clear"]) == 8
+    told = capsys.readouterr()
+    assert str(paths.secret_file()) in told.err and told.err.count("\n") == 1 and "cleared" not in told.out
