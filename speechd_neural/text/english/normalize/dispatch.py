@@ -7,6 +7,7 @@ from speechd_neural.text.english.normalize import (
     abbreviations,
     addresses,
     bills,
+    cameras,
     commands,
     counts,
     dates,
@@ -63,6 +64,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     units.density,
     decades.years,
     ranges.number_range,
+    cameras.exposure,
     ratios.part_count,
     counts.written_fraction,
     counts.dimensions,
@@ -155,6 +157,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     addresses.hexadecimal,
     addresses.version,
     addresses.plus_plus,
+    cameras.aperture,
     commands.decrement,
     units.bare_rate,
     formulas.chess_move,
@@ -176,8 +179,8 @@ LETTER_RULES: tuple[Rule, ...] = (
 # A plain word before a blank, perhaps with a mark, is no address, no formula and no name of a program.
 _PLAIN_WORD = re.compile(r"[A-Za-z]+[,;!?)\]}…]?(?:\s|\Z)")
 _WRITTEN_TOGETHER = (
-    money.currency_pair, addresses.network, addresses.hexadecimal, addresses.plus_plus, units.bare_rate, formulas.chess_move,
-    formulas.greek, science.lowered_letter, science.prime, commands.decrement, formulas.raised_letter,
+    money.currency_pair, addresses.network, addresses.hexadecimal, addresses.plus_plus, cameras.aperture, units.bare_rate,
+    formulas.chess_move, formulas.greek, science.lowered_letter, science.prime, commands.decrement, formulas.raised_letter,
     formulas.masked, symbols.note_sign, symbols.chord, addresses.emacs_key, identifiers.letter_and_sign, identifiers.identifier,
 )  # fmt: skip
 _WORD_RULES = tuple(rule for rule in LETTER_RULES if rule not in _WRITTEN_TOGETHER)

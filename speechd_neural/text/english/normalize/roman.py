@@ -84,6 +84,7 @@ _NOT_NAMES = words_of(
 )
 # Numerals alone in brackets, or at the start of an item: (iii), iv), ii.
 _BRACKETED = re.compile(r"(?<=[(\[])([ivx]{1,6})(?=[)\]])")
+_NEIGHBOURS = {"i": "(ii)", "v": "(iv)", "x": "(ix)"}
 _ITEM = re.compile(r"([ivx]{2,6})(?=[.)]\s)")
 _LINE_START = re.compile(r"(?:.*\n)?[ \t]*", re.DOTALL)
 _WORDS_TOO = words_of("mix dim mil mid mild civil vivid livid")
@@ -184,8 +185,9 @@ def _small(place: Place) -> Reading:
     found = _BRACKETED.match(text, start)
     if found and _value(found[1]):
         value = _value(found[1])
-        # (i), (v) and (x) alone may be letters of a list; they are said as letters.
-        return read(cardinal(value), place, found.end(), "number") if len(found[1]) > 1 else None
+        # (i), (v) and (x) may be letters of a list; they are said as letters unless their neighbour is there.
+        counted = len(found[1]) > 1 or _NEIGHBOURS[found[1]] in text[max(0, start - 300) : start + 300]
+        return read(cardinal(value), place, found.end(), "number") if counted else None
     item = _ITEM.match(text, start)
     if item and _value(item[1]) and _LINE_START.fullmatch(text, max(0, start - 8), start):
         return read(cardinal(_value(item[1])), place, item.end(), "number")
