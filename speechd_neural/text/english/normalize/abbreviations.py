@@ -112,7 +112,9 @@ _SAINT_OF_STREET = re.compile(
     r"(?![\w'’]))"
 )
 # In lines of capitals: ST LOUIS, but not MAIN ST CLOSED.
-_LOUD_TITLE = re.compile(r"(ST|MT|FT)(?=\s[A-Z]{3})")
+_LOUD_TITLE = re.compile(
+    r"(ST|MT|FT)(?=\s[A-Z]{3})|(ST)(?=\s(?:Peter|Paul|John|Mary|Mark|Luke|James|George|Patrick|Louis|Anne?|Thomas|Joseph)\b)"
+)
 _BEFORE_PLACES = words_of("in of to at from near for and the via by")
 _COMMAND = re.compile(r"(?:Cmd|CMD|cmd|Opt)(?=\s?[+-]\s?[\w⇧])")
 _NAMED = r"(?:(?:[A-Z][\w'’]{1,20}|[0-9]{1,3}(?:st|nd|rd|th))\s{1,2}){1,3}"
@@ -215,7 +217,7 @@ def abbreviation(place: Place) -> Reading:
         return read("saint", place, saint.end(), "abbreviation")
     loud = _LOUD_TITLE.match(text, start)
     if loud and not place.after_digit() and (not before or before.lower() in _BEFORE_PLACES):
-        return read(DOTTED_TITLES[loud[1].lower()], place, loud.end(), "abbreviation")
+        return read(DOTTED_TITLES[(loud[1] or loud[2]).lower()], place, loud.end(), "abbreviation")
     found = _COMMAND.match(text, start)
     if found:
         return read("option" if found[0] == "Opt" else "command", place, found.end(), "abbreviation")

@@ -49,6 +49,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     times.added_time,
     times.hour_only,
     times.ratio,
+    times.spaced_ratio,
     money.old_pence,
     bills.pence,
     spans.duration,

@@ -17,6 +17,12 @@ _TOWNS = re.compile(
     r"|Surat|Thane|Mysore|Mysuru|Coimbatore|Patna|Ranchi|Uttarakhand|Jharkhand|PIN|Pin|Pincode|PINCODE|pincode)\s?[-–:,]?\s?(?:[Cc]ode:?\s)?\Z"
 )
 _STATE = re.compile(r"(ME|OR|IN|OH|HI|OK|AL|DE|ID|LA|MA|PA|MO|CO)\s[0-9]{5}(?:-[0-9]{4})?(?![\w])")
+_STATE_BEFORE = re.compile(
+    r"\b(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas"
+    r"|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|Hampshire|Jersey|Mexico"
+    r"|York|Carolina|Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Island|Tennessee|Texas|Utah|Vermont|Virginia|Washington|Wisconsin|Wyoming),?\s\Z"
+)
+_ZIP = re.compile(r"[0-9]{5}(?=\s{0,3}(?:[,;.)\n]|\Z|USA|United))")
 _DASHED = re.compile(r"[A-Z][a-z]{2,20}\s{0,2}[-–]\s{0,2}\Z")
 
 
@@ -25,6 +31,9 @@ def postal_code(place: Place) -> Reading:
     text, start, _ = place
     found = _EUROPEAN.match(text, start)
     if found and _ADDRESS_BEFORE.search(text, max(0, start - 5), start):
+        return read(digits(found[0]), place, found.end(), "digits")
+    found = _ZIP.match(text, start)
+    if found and _STATE_BEFORE.search(text, max(0, start - 18), start):
         return read(digits(found[0]), place, found.end(), "digits")
     found = _INDIAN.match(text, start)
     if not found or found[0].endswith("0000"):

@@ -117,7 +117,9 @@ def roman_numeral(place: Place) -> Reading:
         rest = [spelled_letter(part).upper() if part.isalpha() else cardinal(int(part)) for part in found[2][1:].split(".")]
         return read(" ".join([cardinal(roman(found[1])), *rest]), place, found.end(), "identifier")
     found = _NUMERAL.match(text, start)
-    if not found or not before:
+    if found and not before:
+        return _alone(place, found)
+    if not found:
         return None
     numeral, owner = found[1], "'s" if found[2] else ""
     value = roman(numeral)
@@ -144,7 +146,7 @@ def roman_numeral(place: Place) -> Reading:
         return read(f"the {ordinal(value)}{owner}", place, found.end(), "ordinal")
     if plain and before[0].isupper() and len(before) > 1 and lower not in _NOT_NAMES:
         return read(cardinal(value) + owner, place, found.end(), "number")
-    return None
+    return _alone(place, found)
 
 
 def _in_series(place: Place, before: str, end: int) -> bool:
@@ -157,6 +159,15 @@ def _in_series(place: Place, before: str, end: int) -> bool:
     if end - start > 1 and _SINGLE_SERIES.search(text, max(0, start - 48), start):
         return True
     return bool(_SERIES.search(text, max(0, start - 64), start))
+
+
+def _alone(place: Place, found: re.Match[str]) -> Reading:
+    """XIV, XXXII: three letters or more of which nobody makes a word or a short name."""
+    numeral = found[1]
+    known = len(numeral) > 2 and len(set(numeral)) > 1 and set(numeral) <= set("XVI") and roman(numeral)
+    if not known or _joined(place.text, place.start):
+        return None
+    return _counted(place, roman(numeral), found.end(), "'s" if found[2] else "")
 
 
 def _goes_before(text: str, start: int) -> bool:

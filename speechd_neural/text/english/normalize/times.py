@@ -39,6 +39,8 @@ _THOUSANDS = re.compile(r",[0-9]{3}(?![0-9:])")
 _EDITION = re.compile(r"([0-9]{2,6}):((?:19|20)[0-9]{2})(?![\w:]|[.,][0-9])")
 _STANDARDS = words_of("iso iec en din bs iatf as nf astm")
 _ADDED = re.compile(r"(45|90|105|120)\s?\+\s?([0-9]{1,2})(?:['’′](?!\w)|\s?min(?:utes?|s|\.)?(?!\w))")
+_SPACED_RATIO = re.compile(r"([0-9]{1,4}) : ([0-9]{1,4})(?![\w:]|[.,][0-9]| :)")
+_RATED = words_of("ratio score odds scale won lost drew draw result mix")
 _RATIO = re.compile(r"([0-9]{1,6}):([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,6})(?![\w:]|[.,][0-9])")
 def clock_words(text: str, half: str = "") -> str:
     """"17:05" seventeen oh five, "5:00" five o'clock, "12:30:15" with the seconds after it."""
@@ -203,6 +205,16 @@ def ratio(place: Place) -> Reading:
         return read(words, place, parts.end(), "number")
     found = _RATIO.match(place.text, place.start)
     if not found or any(len(part) > 1 and part[0] == "0" for part in found.groups()):
+        return None
+    return read(f"{number(found[1])} to {number(found[2])}", place, found.end(), "number")
+
+
+def spaced_ratio(place: Place) -> Reading:
+    """2 : 1, and nothing else, or behind "score"."""
+    found = _SPACED_RATIO.match(place.text, place.start)
+    if not found:
+        return None
+    if place.before.lower() not in _RATED and (place.text[: place.start] + place.text[found.end() :]).strip(" ."):
         return None
     return read(f"{number(found[1])} to {number(found[2])}", place, found.end(), "number")
 

@@ -102,7 +102,8 @@ _UNIT = re.compile(
 )
 _QUANTITY = pattern(r"([-−+]|[±~≈<>≤≥]\s?|)(<decimal>)(?:\s?(?:-|–|—|to)\s?([-−]?<decimal>))?")
 _LONG_VALUE = re.compile(r"[1-9][0-9]{6,8}")  # a code has no unit
-_TO = re.compile(r"[-–](?=[0-9.])")
+_TO = re.compile(r"[-–](?=[0-9.])|\s[-–]\s(?=[0-9.])")
+_EQUALS = re.compile(r"\s?=(?!=)")
 _BY = re.compile(r"\s?[x×]\s?(?=[0-9.])")
 _SCALE = re.compile(r" (hundred|thousand|million|billion|trillion)(?= )(?! (?:us|pt|ha|in|[A-Za-z])(?!\w))")
 _DENSITY = pattern(r"(<decimal>)\s?/\s?(?=(?:km|m|mi|cm|ha|ml|dL|L|kg|s|h|min|sec|hr)(?![A-Za-z]))")
@@ -275,7 +276,8 @@ def measure(place: Place) -> Reading:
         return read(f"{first[0].words} by {side[0].words}", place, side[0].source[1], "measure")
     if not first or not last or first[0].words.rpartition(" ")[2] != last[0].words.rpartition(" ")[2]:
         return first
-    return read(f"{first[0].words} to {last[0].words}", place, last[0].source[1], "measure")
+    to_or = "minus" if _EQUALS.match(place.text, last[0].source[1]) else "to"
+    return read(f"{first[0].words} {to_or} {last[0].words}", place, last[0].source[1], "measure")
 
 
 def _quantity(place: Place) -> Reading:
