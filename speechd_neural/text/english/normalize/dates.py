@@ -48,8 +48,9 @@ _WHOLE_WEEK = re.compile(rf"({_WHOLE_DAYS})-({_WHOLE_DAYS})(?![\w-])")
 _MONTHS = re.compile(rf"(?=[A-Z]){_NAME}\s?[-–]\s?(?=[A-Z])")
 _MONTH = re.compile(rf"{_NAME}(?![\w-])")
 # After these, 3/4 is a day; after those, only what is an odd fraction.
-_DUE = words_of("due expires expiring deadline starting effective beginning dated")
+_DUE = words_of("due expires expiring deadline starting effective beginning dated ends ending starts begins opens closes expired")
 _UNTIL = words_of("on by until till since from before after")
+_VALID = re.compile(r"\b(?:valid|good|open|runs?|closed|on sale|available|extended|here) thr(?:u|ough)\s{1,2}\Z", re.IGNORECASE)
 _DUE_BY = re.compile(
     r"\b(?:due|done|ready|complete|completed|finish|finished|submit|submitted|respond|reply|rsvp|return|returned|back|paid|pay|needed"
     r"|expected|deliver|delivered|ends|starts)\s{1,2}by\s{1,2}\Z",
@@ -213,7 +214,8 @@ def _of_card(place: Place, found: re.Match[str]) -> bool:
 def _is_day(place: Place, found: re.Match[str]) -> bool:
     """Whether 7/8 is a day, by what stands before it: Monday 7/8, due 7/8, closed on 7/8."""
     text, start, before = place.text, place.start, place.before.lower()
-    if place.before in _WEEKDAYS.values() or before in _DUE or (before in _UNTIL and int(found[2]) > 12):
+    due = before in _DUE and not _PART_OF.match(text, found.end())
+    if place.before in _WEEKDAYS.values() or due or (before in _UNTIL and int(found[2]) > 12):
         return True
     if before == "by" and _DUE_BY.search(text, max(0, start - 20), start):
         return True
@@ -226,6 +228,8 @@ def _is_day(place: Place, found: re.Match[str]) -> bool:
     if before == "to" and _MOVED_TO.search(text, max(0, start - 24), start):
         return True
     falling = int(found[2]) < int(found[1]) < 13  # no fraction
+    if before in ("through", "thru") and not _PART_OF.match(text, found.end()) and _VALID.search(text, max(0, start - 24), start):
+        return True
     if falling and before in _UNTIL | {"by", "to", "through", "thru", "the"}:
         return True
     if before == "and" and _DAY_BEFORE.search(text, max(0, start - 24), start):

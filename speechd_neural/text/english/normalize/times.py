@@ -14,6 +14,7 @@ _HOUR = re.compile(rf"(1[0-2]|0?[1-9])(?:\s?([-–])\s?(1[0-2]|0?[1-9]))?{_HALF}
 _POINT_CLOCK = re.compile(rf"([0-9]{{1,2}})\.([0-5][0-9]){_HALF}")
 _POINT_RANGE = re.compile(rf"([0-9]{{1,2}})\.([0-5][0-9])\s?[-–]\s?(?=[0-9]{{1,2}}\.[0-5][0-9]{_HALF})")
 _TO = re.compile(r"\s?[-–]\s?(?=noon\b|midnight\b|[0-9]{1,2}(?::[0-9]{2}(?!\d)|\s?[ap]\.?m))")
+_FROM_HOUR = re.compile(rf"(1[0-2]|[1-9])\s?[-–]\s?(?=(?:1[0-2]|[1-9]):[0-5][0-9]{_HALF})")  # 6–7:30pm
 _TO_HOUR = re.compile(r"\s?[-–—]\s?(?=[0-9]|noon\b|midnight\b)")
 _NAMED = re.compile(r"(noon|midnight)(?!\w)", re.IGNORECASE)
 _STILL_TIME = re.compile(
@@ -178,6 +179,10 @@ def hour_only(place: Place, ends: bool = True) -> Reading:
         rest = hour_only(Place(text, points.end(), ""), ends=False)
         words = clock_words(f"{points[1]}:{points[2]}")
         return read(f"{words} to {rest[0].words}", place, rest[0].source[1], "time") if rest else None
+    whole = _FROM_HOUR.match(text, start) if ends else None
+    until = clock(Place(text, whole.end(), "")) if whole else None
+    if whole and until:
+        return read(f"{cardinal(int(whole[1]))} to {until[0].words}", place, until[0].source[1], "time")
     found = _HOUR.match(text, start)
     if not found:
         return None
