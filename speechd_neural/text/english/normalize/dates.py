@@ -5,6 +5,7 @@ from __future__ import annotations
 from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.numbers import cardinal, ordinal, year
 from speechd_neural.text.english.normalize.rules import MONTHS, Place, Reading, read, words_of
+from speechd_neural.text.english.normalize.slashed_days import WEEKDAYS, is_day
 from speechd_neural.text.english.normalize.times import COMPACT, clock_words, zone_words
 
 _NAME = (
@@ -31,12 +32,7 @@ _ISO_MONTH = re.compile(r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])(?![\w]|[-./][0-9])
 _NUMERIC = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![\w]|[/.-][0-9])")
 # Behind the size of a file, month, day and year or time: ls -l.
 _LISTED = re.compile(r"\s{1,3}[0-9]{1,2}\s{1,3}(?:[12][0-9]{3}|[0-9]{1,2}:[0-9]{2})(?![\w:])")
-_PART_OF = re.compile(r"\s{0,2}(?:of\b|[\"″”]|(?:an? )?(?:inch(?:es)?|cups?|miles?|majority|mm|cm|th|in\.))")
 _TO = re.compile(r"(?:\s{1,2}[-–—]\s{1,2}|[–—]|-(?=[0-9]{1,2}/[0-9]{1,2}(?![\w/])))(?=[0-9A-Z])")
-_WEEKDAYS = {
-    "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "weds": "Wednesday", "thu": "Thursday",
-    "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
-}  # fmt: skip
 _WEEKDAY = re.compile(rf"([A-Za-z]{{3,5}})(\.?)(?=,?\s{{1,3}}(?:[0-9]|{_NAME}))", re.IGNORECASE)
 _DAYS = "Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun"
 _WEEK = re.compile(rf"({_DAYS})\.?\s?[-–]\s?({_DAYS})(?!\w)")
@@ -47,32 +43,13 @@ _WHOLE_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
 _WHOLE_WEEK = re.compile(rf"({_WHOLE_DAYS})-({_WHOLE_DAYS})(?![\w-])")
 _MONTHS = re.compile(rf"(?=[A-Z]){_NAME}\s?[-–]\s?(?=[A-Z])")
 _MONTH = re.compile(rf"{_NAME}(?![\w-])")
-# After these, 3/4 is a day; after those, only what is an odd fraction.
-_DUE = words_of("due expires expiring deadline starting effective beginning dated ends ending starts begins opens closes expired")
-_UNTIL = words_of("on by until till since from before after")
-_VALID = re.compile(r"\b(?:valid|good|open|runs?|closed|on sale|available|extended|here) thr(?:u|ough)\s{1,2}\Z", re.IGNORECASE)
-_DUE_BY = re.compile(
-    r"\b(?:due|done|ready|complete|completed|finish|finished|submit|submitted|respond|reply|rsvp|return|returned|back|paid|pay|needed"
-    r"|expected|deliver|delivered|ends|starts)\s{1,2}by\s{1,2}\Z",
-    re.IGNORECASE,
-)
-_WEEK_OF = re.compile(r"\b(?:[Ww]eek|[Mm]orning|[Nn]ight|[Aa]fternoon) of\s{1,2}\Z")
-_AT_TIME = re.compile(r",?\s[0-9]{1,2}:[0-9]{2}(?!\w)|\s(?:at|@)\s(?:noon|midnight|[0-9]{1,2}(?::[0-9]{2}|\s?[ap]\.?m))")
 _CARD_BEFORE = re.compile(r"\b(?:exp(?:iry|\.|:)|(?:valid|good) thru|expiry date|exp\.? date):?\s{0,2}\Z", re.IGNORECASE)
-_ON = re.compile(r"\w\s{1,2}\w{2,5}\s{1,3}\Z")
-_ON_FIRST = re.compile(r"(?:\A|[.!?]\s{1,2})[Oo]n\s{1,3}\Z")
-_SOMEBODY = re.compile(r",?\s(?:I|we|he|she|it|they|you|there)\b|,?\s(?:the|our|my|his|her|a|an)\s\w{2,20}\s\w+ed\b")
-_DAY_BEFORE = re.compile(r"\bon\s[0-9]{1,2}/[0-9]{1,2}\sand\s\Z")  # open on 1/2 and 1/3
-_SURELY = words_of("on until till since")
 _MONTH_SLASH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
-_TO_SLASHED = re.compile(r"\s?[-–—]\s?([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
-_INCH_PARTS = (16, 20, 24)  # of which fractions are written
-_MOVED_TO = re.compile(r"\b(?:postponed|moved|rescheduled|delayed|extended|pushed(?: back)?|changed) to\s{1,2}\Z")
 _PART_OF_DAY = re.compile(r"\s(?:morning|afternoon|evening|night|noon|at\s[0-9])")
 _OPENED = words_of("closed open every next last until till through")
 _PERIOD = re.compile(r"([A-Za-z]{3,5})\.")
 WORDS = frozenset(
-    {name.lower() for name in MONTHS} | {name[:3].lower() for name in MONTHS} | {"sept"} | set(_WEEKDAYS)
+    {name.lower() for name in MONTHS} | {name[:3].lower() for name in MONTHS} | {"sept"} | set(WEEKDAYS)
 )
 # Short names of months that end names of places and people: Rio del Mar.
 _NAMES_TOO = words_of("mar jan")
@@ -188,7 +165,7 @@ def numeric(place: Place) -> Reading:
     found = _MONTH_SLASH_DAY.match(place.text, place.start)
     if found and _of_card(place, found):
         return read(f"{MONTHS[int(found[1]) - 1]} {short_year(found[2])}", place, found.end(), "date")
-    if found and _is_day(place, found):
+    if found and is_day(place, found):
         words = spoken_date(int(found[2]), int(found[1]), None) or spoken_date(int(found[1]), int(found[2]), None)
         return read(words, place, found.end(), "date") if words else None
     found = _NUMERIC.match(place.text, place.start)
@@ -209,47 +186,6 @@ def _of_card(place: Place, found: re.Match[str]) -> bool:
     """Whether 09/27 is the month until which a card is good."""
     dated = _CARD_BEFORE.search(place.text, max(0, place.start - 16), place.start)
     return bool(dated) and len(found[1]) == len(found[2]) == 2 and 0 < int(found[1]) < 13 and int(found[2]) > 23
-
-
-def _is_day(place: Place, found: re.Match[str]) -> bool:
-    """Whether 7/8 is a day, by what stands before it: Monday 7/8, due 7/8, closed on 7/8."""
-    text, start, before = place.text, place.start, place.before.lower()
-    due = before in _DUE and not _PART_OF.match(text, found.end())
-    if place.before in _WEEKDAYS.values() or due or (before in _UNTIL and int(found[2]) > 12):
-        return True
-    if before == "by" and _DUE_BY.search(text, max(0, start - 20), start):
-        return True
-    if _falls(text, found):
-        return True
-    if _WEEK_OF.search(text, max(0, start - 12), start) or _AT_TIME.match(text, found.end()):
-        return True
-    if not before and not text[found.end() :].strip(" \n.") and not text[:start].strip() and int(found[1]) < 13 <= int(found[2]):
-        return int(found[2]) < 32 and int(found[2]) not in _INCH_PARTS  # 12/25, and nothing else
-    if before == "to" and _MOVED_TO.search(text, max(0, start - 24), start):
-        return True
-    falling = int(found[2]) < int(found[1]) < 13  # no fraction
-    if before in ("through", "thru") and not _PART_OF.match(text, found.end()) and _VALID.search(text, max(0, start - 24), start):
-        return True
-    if falling and before in _UNTIL | {"by", "to", "through", "thru", "the"}:
-        return True
-    if before == "and" and _DAY_BEFORE.search(text, max(0, start - 24), start):
-        return True
-    if before == "on" and _SOMEBODY.match(text, found.end()) and _ON_FIRST.search(text, max(0, start - 12), start):
-        return True
-    told = before in _SURELY and (before != "on" or _ON.search(text, max(0, start - 12), start))
-    return bool(told) and not _PART_OF.match(text, found.end())
-
-
-def _falls(text: str, found: re.Match[str]) -> bool:
-    """Whether another day stands behind a dash, and the two, as fractions, would fall: 3/18–3/24."""
-    to = _TO_SLASHED.match(text, found.end())
-    if not to:
-        return False
-    month, day, last_month, last_day = int(found[1]), int(found[2]), int(to[1]), int(to[2])
-    possible = 0 < month < 13 and 0 < last_month < 13 and 0 < day < 32 and 0 < last_day < 32 and day != last_day
-    if month > day or last_month > last_day:  # 11/30–12/2: no one writes such fractions
-        return possible and (month, day) < (last_month, last_day)
-    return possible and month * last_day > last_month * day
 
 
 def date(place: Place) -> Reading:
@@ -286,8 +222,8 @@ def _with_end(place: Place, first: Reading) -> Reading:
     if slashed and slashed.end() == first[0].source[1]:
         rest = Place(place.text, to.end(), "due")
     weekday = _WEEKDAY.match(place.text, to.end())
-    if weekday and weekday[1].lower() in _WEEKDAYS:  # Mon 10/28 – Fri 11/1
-        name = _WEEKDAYS[weekday[1].lower()]
+    if weekday and weekday[1].lower() in WEEKDAYS:  # Mon 10/28 – Fri 11/1
+        name = WEEKDAYS[weekday[1].lower()]
         start = weekday.end()
         while place.text[start] in ", ":
             start += 1
@@ -301,14 +237,14 @@ def _with_end(place: Place, first: Reading) -> Reading:
 def short_name(place: Place) -> Reading:
     """Mon, Tue ... before a date; Jan., Feb. ... with their period."""
     found = _WEEKDAY.match(place.text, place.start)
-    if found and found[1].lower() in _WEEKDAYS and found[1][0].isupper():
-        return read(_WEEKDAYS[found[1].lower()], place, found.end(), "date")
+    if found and found[1].lower() in WEEKDAYS and found[1][0].isupper():
+        return read(WEEKDAYS[found[1].lower()], place, found.end(), "date")
     found = _DAY_OF_SEVERAL.match(place.text, place.start)
     if found and (found[2] or _DAY_BEFORE_IT.search(place.text, max(0, place.start - 12), place.start)):
-        return read(_WEEKDAYS[found[1].lower()], place, found.end(1), "date")
+        return read(WEEKDAYS[found[1].lower()], place, found.end(1), "date")
     found = _WEEK.match(place.text, place.start)
     if found:
-        words = f"{_WEEKDAYS[found[1].lower()]} to {_WEEKDAYS[found[2].lower()]}"
+        words = f"{WEEKDAYS[found[1].lower()]} to {WEEKDAYS[found[2].lower()]}"
         return read(words, place, found.end(), "date")
     found = _WHOLE_WEEK.match(place.text, place.start)
     if found:
@@ -325,8 +261,8 @@ def short_name(place: Place) -> Reading:
         part = _PART_OF_DAY.match(place.text, end)
         listed = place.text[end : end + 1] in (",", ")", "/")
         clear = alone or part or listed or place.before.lower() in _OPENED
-        if lower in _WEEKDAYS and (clear or lower not in ("sun", "sat", "wed")):
-            return read(_WEEKDAYS[lower], place, end - 1 if ends else end, "date")
+        if lower in WEEKDAYS and (clear or lower not in ("sun", "sat", "wed")):
+            return read(WEEKDAYS[lower], place, end - 1 if ends else end, "date")
     return None
 
 
