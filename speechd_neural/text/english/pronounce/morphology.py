@@ -151,7 +151,7 @@ _ONSETS_TEXT = """
     ll ly mc mk ml mn my nd ng nj nk ny pf ph pl pn pr ps pt py qu rh rj ry rz sc sch sf sh sj sk sl sm sn sp sq sr ss st
     sv sw sy sz tc th tj tr ts tv tw ty tz vl vr vy wh wr wy xh yv zb zd zh zl zm zv zw zy
 """
-_ONSETS = frozenset(_ONSETS_TEXT.split())
+ONSETS = frozenset(_ONSETS_TEXT.split())
 
 
 def plural(stem: Phones) -> Phones:
@@ -277,7 +277,7 @@ def lettered(word: str, lookup: Lookup) -> tuple[str, str, str] | None:
         if rest[0] in "aeiouy":
             spelled = letters == "x" and len(rest) > 4
         else:
-            spelled = word[:2] not in _ONSETS and (len(rest) > 3 or rest in _SHORT_PARTS)
+            spelled = word[:2] not in ONSETS and (len(rest) > 3 or rest in _SHORT_PARTS)
         if spelled and lookup(rest):
             return letters, rest, ""
     for size in (2, 3, 4):

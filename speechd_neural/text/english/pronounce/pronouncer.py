@@ -213,7 +213,8 @@ class Pronouncer:
         shouting = any(len(other) > 1 and other.isupper() for other in beside)
         if entry is not None and (len(word) > 3 or shouting):
             return None
-        if (len(word) == 5 or (len(word) == 4 and shouting)) and not _ONSET.match(lower):  # NCBI
+        begins = lower[1] in VOWEL_LETTERS or lower[0] in VOWEL_LETTERS or lower[:2] in morphology.ONSETS  # not WKYC
+        if (len(word) == 5 or (len(word) == 4 and shouting)) and begins and not _ONSET.match(lower):  # NCBI
             return None
         return self.spell(word), "letters"
 

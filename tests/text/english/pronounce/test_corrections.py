@@ -159,6 +159,13 @@ macron m ey1 k r aa2 n
 Macron m aa0 k r ow1 n
 Leclerc l ax k l eh1 r
 Košice k ow1 sh ih0 t s eh0
+bots b aa1 t s
+walkthrough w ao1 k th r uw2
+negated n ih0 g ey1 t ax d
+permuted p er0 m y uw1 t ax d
+reiterates r iy0 ih1 t er0 ey2 t s
+dropins d r aa1 p ih2 n z
+Starfleet s t aa1 r f l iy2 t
 """
 
 
