@@ -22,7 +22,7 @@ from speechd_neural.types import DEADLINE, SCALE, Capitals, Punctuation, Setting
 if TYPE_CHECKING:
     import yaml
 
-LARGEST = 1 << 20  # bytes; no configuration is that long
+LARGEST = 64 << 10  # bytes: half a second to read; no configuration is that long
 
 
 class _Refused(Exception):

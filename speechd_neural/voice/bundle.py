@@ -47,7 +47,7 @@ GENDERS = ("male", "female")
 HALVES: dict[str, Mapping[str, Family]] = {"acoustic": ACOUSTICS, "vocoder": VOCODERS}
 
 LARGEST_DIM = 1 << 16
-LARGEST = 4 << 20  # bytes of a manifest; with a take for every phrase of the packs it has a hundredth of that
+LARGEST = 256 << 10  # bytes of a manifest: half a second to read; with a take for every phrase of the packs it has a sixth
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 from toy_voice import CONTRACT, manifest, models
 
 from speechd_neural.errors import VoiceError
+from speechd_neural.paths import PACKAGE
 from speechd_neural.voice import safetensors
-from speechd_neural.voice.bundle import MANIFEST, WEIGHTS, load, save, write_bundle
+from speechd_neural.voice.bundle import MANIFEST, WEIGHTS, describe, load, save, write_bundle
 from speechd_neural.voice.contract import MelContract
 from speechd_neural.voice.engine import load_engine
 
@@ -309,3 +311,17 @@ def test_no_bytes_break_the_reader(data: bytes, framed: bool) -> None:
         assert str(error).startswith("x: ")
     else:
         assert all(isinstance(array, np.ndarray) for array in arrays.values())
+
+
+def test_a_manifest_takes_no_longer_to_read_than_a_word(tmp_path):
+    voice = tmp_path / "long"
+    shutil.copytree(PACKAGE / "voices/rms", voice)
+    with (voice / "voice.yaml").open("a") as file:
+        file.write("more: [" + "a," * 120_000 + "]\n")  # the slowest to read for its size
+    began = time.thread_time()
+    describe(voice)
+    assert time.thread_time() - began < 3
+    with (voice / "voice.yaml").open("a") as file:
+        file.write("# " + "x" * 100_000)
+    with pytest.raises(VoiceError, match="longer than 262144 bytes"):
+        describe(voice)

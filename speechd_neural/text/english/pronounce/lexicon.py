@@ -35,6 +35,7 @@ ACCEPTED = (
 SIZE_LIMIT = 4 << 20  # bytes; a larger file is a mistake
 CHECK_INTERVAL = 0.25  # seconds between looks at the file
 FRESH = 0.1  # seconds after which another change has another time
+MOST_PATTERNS = 1000  # about a millisecond for a word that none of them matches
 _REGEX_WORD_LIMIT = 64  # characters; a pattern is not tried on longer words, so that a bad one cannot stall speech
 
 _PATTERN_LINE = re.compile(r"/(.+?)/(i?)\s*=\s*(.+)")
@@ -110,6 +111,8 @@ def parse(text: str, name: str) -> Entries:
                 if pattern.fullmatch(""):
                     raise phonemes.PhonemeError("the regular expression matches nothing at all; it must match whole words")
                 _check_template(pattern, say)
+                if len(patterns) == MOST_PATTERNS:
+                    raise phonemes.PhonemeError(f"more than {MOST_PATTERNS} regular expressions, each tried on every word")
                 patterns.append((pattern, say, Spoken(phones, (), number)))
                 continue
             match = _WORD_LINE.fullmatch(line)

@@ -184,3 +184,10 @@ def test_a_pattern_that_takes_too_long_is_left_out_and_the_others_hold(tmp_path,
     assert lexicon.find("gnu").words == ("new",)
     assert caplog.text.count("takes too long") == 1
     assert "aaaa" not in caplog.text
+
+
+def test_there_is_an_end_to_expressions_that_are_tried_on_every_word():
+    lines = [f"/x{number}[a-z]/ = say x" for number in range(lexicon.MOST_PATTERNS + 1)]
+    assert len(lexicon.parse("\n".join(lines[:-1]), "x").patterns) == lexicon.MOST_PATTERNS
+    with pytest.raises(ConfigError, match=f"x:{len(lines)}: more than 1000 regular expressions"):
+        lexicon.parse("\n".join(lines), "x")
