@@ -24,7 +24,8 @@ from speechd_neural.parts import Parts
 from speechd_neural.tidying import give_memory_back
 
 PATIENCE = 3.0  # s after the start of the daemon in which its first listeners wait for the voice
-AGAIN = 10.0  # s until it is tried again where no voice could be loaded, though there are some
+# s until it is tried again where no voice could be loaded, though there are some; doubled each time
+AGAIN, AGAIN_MOST = 10.0, 600.0
 SLOW = 0.3  # processor seconds for a second of speech: at three times a voice's own speed, more would leave holes
 # s until a voice that was too slow is measured again, doubled each time: the machine may have been busy.
 SLOW_AGAIN, SLOW_AGAIN_MOST = 60.0, 3600.0
@@ -57,11 +58,13 @@ class Loading:
         self._slow_again, self._slow_wait = math.inf, SLOW_AGAIN
         self._lock = threading.Lock()
         self._loading: threading.Thread | None = None
-        self._others, self._again = 0, 0.0  # voices in memory at the last look; when to try again to load one
+        self._others = 0  # voices in memory at the last look
+        self._again, self._wait = 0.0, AGAIN  # when to try again to load one, and how long to wait after that
 
     def look(self, config: Config) -> None:
         """Find out which voices there are for this configuration, by their manifests. Call it in a thread."""
         self._config = config
+        self._wait = AGAIN
         self._shelf.choose(config.voice.name)
         self._slow.clear()
         self._slow_again, self._slow_wait = math.inf, SLOW_AGAIN
@@ -110,10 +113,13 @@ class Loading:
             self._shelf.forgive(self._slow)
             self._slow.clear()
             self._load(self._config)
-        missing = self._voices.active is None and self._shelf.voices and not self._means.loading
+        missing = self._voices.active is None and not self._means.loading
         if missing and time.monotonic() > self._again:
-            self._again = time.monotonic() + AGAIN
-            self._load(self._config)  # half an installation may be whole by now
+            self._again, self._wait = time.monotonic() + self._wait, min(2 * self._wait, AGAIN_MOST)
+            # Half an installation may be whole by now; what was rejected perhaps only lacked a file of its language.
+            self._shelf.forgive(self._shelf.problems.keys())
+            if self._shelf.voices:
+                self._load(self._config)
 
     def _offer(self) -> None:
         self._voices.offer([listed.info for listed in self._shelf.voices.values()])

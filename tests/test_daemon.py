@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from speechd_neural import loading, watching
+from speechd_neural.errors import TextError
 from tests.daemon_client import events, seconds
 from tests.frontends.spiel_client import until
 from tests.running_daemon import Running
@@ -173,7 +174,11 @@ async def test_a_synthesis_that_hangs_withholds_the_sign_of_life(tmp_path, monke
         await running.close()
 
 
-async def test_what_could_not_be_imported_is_tried_again(tmp_path, monkeypatch, caplog):
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(ImportError("half an installation"), "cannot be loaded now"), (TextError("a file of the language is empty"), "is empty")],
+)
+async def test_what_could_not_be_loaded_is_tried_again(tmp_path, monkeypatch, caplog, error, told):
     """As in the middle of an installation: told as it is, and mended without anybody's doing."""
     monkeypatch.setattr(watching, "INTERVAL", 0.01)
     monkeypatch.setattr(loading, "AGAIN", 0.0)
@@ -182,20 +187,20 @@ async def test_what_could_not_be_imported_is_tried_again(tmp_path, monkeypatch, 
 
     def broken(wanted, path):
         tries.append(path)
-        raise ImportError("half an installation")
+        raise error
 
     monkeypatch.setattr(parts, "front_ends", broken)
     running = Running(tmp_path, parts=parts)
     await running.start()
     client = await running.client()
-    assert "cannot be loaded now" in (await client.ask({"do": "status"}))["voice_error"]
+    assert told in (await client.ask({"do": "status"}))["voice_error"]
     client.speak(1, "abc")
     assert events(await client.utterance(1))[-1] == "end"
     assert "still being loaded" not in caplog.text
     assert "the text cannot be read for the voice" in caplog.text
     while len(tries) < 3:
         await asyncio.sleep(0.01)
-    assert caplog.text.count("cannot be loaded now") == 1
+    assert caplog.text.count(told) == 1
     monkeypatch.setattr(parts, "front_ends", reads)
     while (await client.ask({"do": "status"}))["voice_error"]:
         await asyncio.sleep(0.01)

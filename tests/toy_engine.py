@@ -6,7 +6,7 @@ Deterministic and fast. `slow` seconds of waiting before each chunk imitate a sl
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -111,6 +111,7 @@ class ToyShelf:
     """Voices that are on no disk (voice/store.py's Shelf reads real ones)."""
 
     def __init__(self, *voices: VoiceInfo) -> None:
+        self._all = voices
         self.preferred = (voices[0].name,)
         self.voices = {info.name: Listed(Path(info.name), info) for info in voices}
         self.problems: dict[str, str] = {}
@@ -129,6 +130,11 @@ class ToyShelf:
     def reject(self, name: str, reason: str) -> None:
         self.problems[name] = reason
         self.voices.pop(name, None)
+
+    def forgive(self, names: Collection[str]) -> None:
+        for name in set(names):
+            self.problems.pop(name, None)
+        self.voices = {info.name: Listed(Path(info.name), info) for info in self._all}
 
 
 class ToyParts:
