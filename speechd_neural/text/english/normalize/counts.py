@@ -56,7 +56,6 @@ _COUNTED = re.compile(
     r"|hours|minutes|seconds|days|weeks|months|years|copies|votes|rpm|unread|new)\b"
 )
 
-_HOURS = re.compile(r"\s(?:hours|hrs)\b")
 _ORDINAL = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,8}|[0-9]{1,20})(st|nd|rd|th)(?![\w])", re.IGNORECASE)
 _OTHER_ORDINAL = re.compile(r"([1-9][0-9]{0,2})\.?ª(?!\w)")
 _TO_ORDINAL = re.compile(r"(?:\s?–\s?|-)([0-9]{1,4})(?:st|nd|rd|th)(?!\w)|-([0-9]{1,3})(?=\s[a-z])")
@@ -323,9 +322,6 @@ def plain_number(place: Place) -> Reading:
         return read(digits(text), place, end, "digits")
     if 6 < len(text) < 10 and text.isdecimal() and text[0] != "0" and _COUNTED.match(place.text, end):
         return read(cardinal(int(text)), place, end, "number")
-    if len(text) == 4 and text[0] == "0" and text.isdecimal() and _HOURS.match(place.text, end):  # at 0800 hours
-        minutes = "hundred" if text[2:] == "00" else digits(text[2:]) if text[2] == "0" else cardinal(int(text[2:]))
-        return read(f"{digits(text[:2])} {minutes}", place, end, "time")
     if len(text) == 4 and text.isdecimal() and text[0] != "0":
         value = int(text)
         coded = place.text[end : end + 1] in ("-", "/") and place.text[end + 1 : end + 2].isdecimal()  # No. 2024-0317

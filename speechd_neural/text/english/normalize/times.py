@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from speechd_neural import expressions as re
-from speechd_neural.text.english.normalize.numbers import cardinal, number, year
+from speechd_neural.text.english.normalize.numbers import cardinal, digits, number, year
 from speechd_neural.text.english.normalize.rules import Place, Reading, read, words_of
 from speechd_neural.text.english.normalize.spans import counted
 from speechd_neural.text.token import Token
@@ -33,6 +33,8 @@ _LOG_WORD = re.compile(r"(?:[.,][0-9]{1,6})?\s{1,2}(?:\[|<|[A-Z]{4,8}(?![a-z\w])
 COMPACT = re.compile(r"([12][0-9]{3})([01][0-9])([0-3][0-9])T([0-2][0-9])([0-5][0-9])([0-5][0-9])?(Z)?(?!\w)")
 _LOG_START = re.compile(r"(?:.*\n)?\s{0,3}[\[(]?\Z", re.DOTALL)
 _ZONE_AFTER = re.compile(r"\s?(?:(Z)(?!\w)|([+-][0-9]{2}:?[0-9]{2})(?![0-9:]))")
+_LOWER_ZONE = re.compile(r"\s([ecmp][sd]t|gmt|utc|cet|cest|bst|ist)(?!\w)")  # 5 p.m. est
+_FOUR_DIGITS = re.compile(r"(0[0-9]|(?<=\b[Aa]t )(?:1[0-9]|2[0-3]))([0-5][0-9])\s(?:hours|hrs)\b")
 _ZONED = re.compile(r"\s{0,2}(?:Z|UTC|GMT|[A-Z]{1,3}[SD]?T|[+-][0-9]{2}:?[0-9]{2})(?!\w)")
 _OF_THE_DAY = re.compile(r"\b(?:at|from|until|till|to|since|after|before|by|between|and|daily|midnight)\s{1,2}\Z", re.IGNORECASE)
 _PARTS = re.compile(r"([0-9]{1,3})(?::[0-9]{1,3}){2,4}(?![\w:]|[.,][0-9])")
@@ -70,6 +72,12 @@ def without_period(text: str, end: int) -> int:
         return end
     following = text[end : end + 8].lstrip()
     return end - 1 if not following or (following[0].isupper() and not _STILL_TIME.match(following)) else end
+
+
+def _half_day(words: str, place: Place, end: int) -> Reading:
+    """A time with its half of the day, and the zone in small letters behind it."""
+    zone = _LOWER_ZONE.match(place.text, end)
+    return read(f"{words} {zone[1].upper()}" if zone else words, place, zone.end() if zone else end, "time")
 
 
 def clock(place: Place, ends: bool = True) -> Reading:
@@ -110,7 +118,9 @@ def clock(place: Place, ends: bool = True) -> Reading:
             Token(cardinal(hour), (start, found.end(1)), "time", ","),
             Token(cardinal(minute), (found.end(1) + 1, end), "time"),
         ]
-    return read(f"{words} to {rest[0].words}", place, rest[0].source[1], "time") if rest else read(words, place, end, "time")
+    if rest:
+        return read(f"{words} to {rest[0].words}", place, rest[0].source[1], "time")
+    return _half_day(words, place, end) if half else read(words, place, end, "time")
 
 
 def added_time(place: Place) -> Reading:
@@ -183,6 +193,11 @@ def hour_only(place: Place, ends: bool = True) -> Reading:
     until = clock(Place(text, whole.end(), "")) if whole else None
     if whole and until:
         return read(f"{cardinal(int(whole[1]))} to {until[0].words}", place, until[0].source[1], "time")
+    four = _FOUR_DIGITS.match(text, start)
+    if four:  # 0800 hours
+        minutes = "hundred" if four[2] == "00" else digits(four[2]) if four[2][0] == "0" else cardinal(int(four[2]))
+        hour = digits(four[1]) if four[1][0] == "0" else cardinal(int(four[1]))
+        return read(f"{hour} {minutes} hours", place, four.end(), "time")
     found = _HOUR.match(text, start)
     if not found:
         return None
@@ -193,7 +208,7 @@ def hour_only(place: Place, ends: bool = True) -> Reading:
     rest = _end_of_range(text, _TO_HOUR.match(text, found.end()) if ends and not found[3] else None)
     if rest:
         return read(f"{words} to {rest[0].words}", place, rest[0].source[1], "time")
-    return read(words, place, without_period(text, found.end()), "time")
+    return _half_day(words, place, without_period(text, found.end()))
 
 
 def ratio(place: Place) -> Reading:
