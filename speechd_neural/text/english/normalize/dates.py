@@ -43,7 +43,7 @@ _WHOLE_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
 _WHOLE_WEEK = re.compile(rf"({_WHOLE_DAYS})-({_WHOLE_DAYS})(?![\w-])")
 _MONTHS = re.compile(rf"(?=[A-Z]){_NAME}\s?[-–]\s?(?=[A-Z])")
 _MONTH = re.compile(rf"{_NAME}(?![\w-])")
-_CARD_BEFORE = re.compile(r"\b(?:exp(?:iry|\.|:)|(?:valid|good) thru|expiry date|exp\.? date):?\s{0,2}\Z", re.IGNORECASE)
+_CARD_BEFORE = re.compile(r"\b(?:exp(?:iry|\.|:|(?=\s))|(?:valid|good) thru|expiry date|exp\.? date):?\s{0,2}\Z", re.IGNORECASE)
 _MONTH_SLASH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
 _PART_OF_DAY = re.compile(r"\s(?:morning|afternoon|evening|night|noon|at\s[0-9])")
 _OPENED = words_of("closed open every next last until till through")

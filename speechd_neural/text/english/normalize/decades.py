@@ -19,7 +19,8 @@ _DECADE_NOUN = re.compile(
     r"|diners?|sitcoms?|cartoons?|hair|slang|decor|icons?)\b"
 )
 _PLURAL = re.compile(r"([0-9]{1,3}(?:,000){1,4}|10{1,3})s(?!\w)(?=(\sof\b)?)")
-_AGED = re.compile(r"([1-9][0-9]?)s(?!\w)")  # over-60s, under-18s
+_AGED = re.compile(r"([1-9][0-9]?)s(?!\w)")  # over-60s, under-18s, omega 3s
+_AGES = ("over-", "under-")
 _AIRLINERS = re.compile(r"(7[0-8]7)s(?!\w)")
 _DECADE_PAIR = re.compile(r"\s?(?:,|/|[-–]|,? ?(?:and|or|to|through)\b)\s?['’]?[0-9]0['’]?s(?!\w)")
 _AFTER_DECADE = re.compile(r"[0-9]0['’]?s(?:\s?[,/–-]|,?\s(?:and|or|to|through))\s?\Z")
@@ -46,7 +47,7 @@ def decade(place: Place) -> Reading:
         words = plural(cardinal(int(found[1].replace(",", ""))))
         return read(words.removeprefix("one "), place, found.end(), "number")
     found = _AGED.match(place.text, place.start)
-    if found and place.text[max(0, place.start - 6) : place.start].lower().endswith(("over-", "under-")):
+    if found and (place.before.lower() == "omega" or place.text[max(0, place.start - 6) : place.start].lower().endswith(_AGES)):
         return read(plural(cardinal(int(found[1]))), place, found.end(), "number")
     found = _AIRLINERS.match(place.text, place.start)
     if found:

@@ -14,6 +14,8 @@ _AIRLINER = re.compile(r"7[0-8]7|911")
 _NUMBER_SIGN = re.compile(r"(?:#|№|[Nn][°º]\s?|[Nn]o\.\s{0,3}|№\s|(No)\s)([0-9]{1,6})(?![\w])")
 _NUMBER_OF_PARTS = re.compile(r"#([0-9]{3,8}(?:-[0-9]{3,8}){1,4})(?![\w-])")
 _SIGN_OF_CODE = re.compile(r"#(?=[A-Z]{1,5}(?:-|( ))[0-9]{2})")
+_SIGN_OF_LOT = re.compile(r"#(?=[A-Z]{1,4}[0-9]{2})")
+_LOTS = words_of("lot batch part item unit model serial order gate locker room apt suite policy claim invoice acct account")
 _NUMBER_OF = re.compile(r"[Nn]o\.(?=\s?of\s(?!course\b)[a-z])")  # No. of items
 _NUMBER_OF_CODE = re.compile(r"No\.(?=\s[A-Z0-9]{0,3}\s?[0-9])")
 # "No 5" without its dot: at the end, or before a name; "No 5 people" is not.
@@ -30,6 +32,8 @@ def number_sign(place: Place) -> Reading:
         return read("number", place, code.end(), "number")
     sign = _SIGN_OF_CODE.match(place.text, place.start)
     if sign and (not sign[1] or place.before.lower() in SERIAL):  # Ticket #A-1042, also where the dash was dropped
+        return read("number", place, place.start + 1, "number")
+    if _SIGN_OF_LOT.match(place.text, place.start) and place.before.lower() in _LOTS:  # Lot #A123
         return read("number", place, place.start + 1, "number")
     parts = _NUMBER_OF_PARTS.match(place.text, place.start)
     if parts:  # Order #1234-5678

@@ -114,10 +114,10 @@ _PER_NAMES = {
 _BARE_RATE = re.compile(
     r"(km|m|mi|ft|cm|kg|g|mg|µg|MB|GB|KB|kB|Mb|Gb|kb|Mbit|Gbit|kWh|ml|mL)/(h|hr|s|sec|min|gal|l|L|kg|day|week|km|ml|mL|dL)(2|²)?(?![\w/.-])"
 )
-_EACH = re.compile(r"/\s?([µμ]L|m?L|dL|s|sec|min|h|hr|hour|day|week|month|year)(?![\w/.-])")
+_EACH = re.compile(r"/\s?([µμ]L|m?L|dL|s|sec|min|h|hr|hour|day|week|month|year|serving|mi|km)(?![\w/.-])")
 _COUNTED_THINGS = re.compile(
     r"\b(?:req|requests?|beats|cells|calls|queries|frames|packets|messages|words|pages|hits|events|rows|errors|users|visits|breaths|steps|ops"
-    r"|tokens|orders|jobs|rounds|revs|reads|writes|samples|bytes|bits|hours|posts|items)\s?\Z"
+    r"|tokens|orders|jobs|rounds|revs|reads|writes|samples|bytes|bits|hours|posts|items|k?cal|calories|[0-9]:[0-9]{2})\s?\Z"
 )
 _AMPS = re.compile(
     r"([0-9]{1,3}(?:\.[0-9]{1,2})?)[- ]?A"
@@ -343,4 +343,4 @@ def per_unit(place: Place) -> Reading:
     if not found or not _COUNTED_THINGS.search(place.text, max(0, place.start - 24), place.start):
         return None
     unit = found[1].replace("μ", "µ")
-    return read(f"per {_PER_NAMES.get(unit) or UNITS[unit][0]}", place, found.end(), "measure")
+    return read(f"per {_PER_NAMES.get(unit) or UNITS.get(unit, (unit,))[0]}", place, found.end(), "measure")
