@@ -54,7 +54,7 @@ WORDS = frozenset(
 # Short names of months that end names of places and people: Rio del Mar.
 _NAMES_TOO = words_of("mar jan")
 _BEFORE_MONTHS = words_of(
-    "in since until by last next early late mid of from to every this through and or for before after during"
+    "the a in since until by last next early late mid of from to every this through and or for before after during"
 )
 _NEED_YEAR = words_of("may march mar")
 _NUMBERS = {name[:3].lower(): index for index, name in enumerate(MONTHS, 1)}
