@@ -32,7 +32,7 @@ _PREPRINT = re.compile(r"[0-9]{4}\.[0-9]{4,5}")
 _EMERGENCY = ("911", "411", "999", "112")
 _OTHER_EMERGENCY = re.compile(r"\b(?:911|112|999|000|111)\sor\s\Z")
 _CODE_BEFORE = re.compile(
-    r"\b(?:" + "|".join(sorted(CODE_WORDS)) + r")\s{0,3}(?:number|no\.?|is|was|of|to)?\s{0,3}[:=#]?\s{0,3}\Z"
+    r"\b(?:" + "|".join(sorted(CODE_WORDS)) + r")\.?\s{0,3}(?:number|no\.?|is|was|of|to)?\s{0,3}[:=#]?\s{0,3}\Z"
     r"|\b(?:card|account|acct|a/c|number|visa|mastercard|amex|debit|credit|checking|savings)\s{1,2}(?:that\s{1,2})?end(?:s|ing|ed)\s{1,2}(?:(?:in|with)\s{1,2})?\Z"
     r"|\b4 star\s{1,2}\Z",  # a card whose first digits are hidden
     re.IGNORECASE,
@@ -80,7 +80,7 @@ GLYPHS = {
 }  # fmt: skip
 _GLYPH = re.compile(r"([0-9]{1,6}) ?([½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒])|([½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒])")
 _SIDE = r"([0-9]{1,5}(?:\.[0-9]{1,3})?)"
-_TIMES = re.compile(rf"{_SIDE}\s?[x×]\s?{_SIDE}(?:\s?[x×]\s?{_SIDE})?(?:\s?[x×]\s?{_SIDE})?(?!\.?[0-9])")
+_TIMES = re.compile(rf"{_SIDE}\s?[x×]\s?{_SIDE}(?:\s?[x×]\s?{_SIDE})?(?:\s?[x×]\s?{_SIDE})?(?!\.?[0-9]|/[0-9]{{1,2}}[\"″”])")
 _PRICE_TAIL = re.compile(r",[0-9]{2}\s?[€£$]")  # 12 × 9,99 €
 _MARKED_SIDES = re.compile(
     r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(['’′\"”″]?)(\s?[x×]\s?|\sby\s)([0-9]{1,4}(?:\.[0-9]{1,3})?)(['’′\"”″])(?!\w)"

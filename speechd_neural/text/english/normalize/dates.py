@@ -46,7 +46,7 @@ _MONTH = re.compile(rf"{_NAME}(?![\w-])")
 _CARD_BEFORE = re.compile(r"\b(?:exp(?:iry|\.|:|(?=\s))|(?:valid|good) thru|expiry date|exp\.? date):?\s{0,2}\Z", re.IGNORECASE)
 _MONTH_SLASH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
 _PART_OF_DAY = re.compile(r"\s(?:morning|afternoon|evening|night|noon|at\s[0-9])")
-_OPENED = words_of("closed open every next last until till through")
+_OPENED = words_of("closed open noon midnight every next last until till through")
 _PERIOD = re.compile(r"([A-Za-z]{3,5})\.")
 WORDS = frozenset(
     {name.lower() for name in MONTHS} | {name[:3].lower() for name in MONTHS} | {"sept"} | set(WEEKDAYS)

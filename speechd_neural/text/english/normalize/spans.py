@@ -36,7 +36,7 @@ _SPAN_NOUN = re.compile(
 )
 _DAYS = re.compile(r"([4-9]|[1-9][0-9]{1,2})d(?![\w/-])")  # 2d and 3d are pictures too
 _PEOPLE = re.compile(
-    r"([0-9]{1,3}(?:\.[0-9])?)m\+?\s(?=(?:followers?|subscribers|people|views|users|downloads|likes|plays|listeners|viewers|customers|members"
+    r"([0-9]{1,3}(?:\.[0-9])?)[mM]\+?\s(?=(?:followers?|subscribers|people|views|users|downloads|likes|plays|listeners|viewers|customers|members"
     r"|streams|copies|records|rows|votes|households|jobs|tons|tonnes|barrels|visitors|passengers|players|tourists|homes|accounts)\b)"
 )
 _MILLIONS = re.compile(r"([0-9]{1,4}(?:\.[0-9])?)m(?!\w)")
