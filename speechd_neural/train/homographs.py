@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,9 +34,9 @@ _WIKIPEDIA = ["homograph", "wordid", "sentence", "start", "end"]
 @dataclass(frozen=True, slots=True)
 class Options:
     rounds: int = 14
-    rate: float = 0.3
+    rate: float = 0.15
     decay: float = 3e-6  # of each weight that is touched, by AdaGrad's rate (L2)
-    rarest: int = 2  # a feature that fewer examples have is not kept
+    rarest: float = 2.0  # a feature that fewer examples have, by their weight, is not kept
     weight: float = 3.0  # of an interface sentence beside one of a folder
 
 
@@ -139,7 +138,10 @@ def seen(heteronyms: Heteronyms, example: Example, weight: float) -> Seen | None
 
 def fit(examples: Sequence[Seen], options: Options) -> dict[int, float]:
     """Weights by hash: the gradient of the log likelihood, one example at a time, steps by AdaGrad, averaged over rounds."""
-    times = Counter(name for example in examples for name in example.names)
+    times: dict[int, float] = {}
+    for example in examples:
+        for name in example.names:
+            times[name] = times.get(name, 0.0) + example.weight
     number = {name: i for i, name in enumerate(sorted(name for name, n in times.items() if n >= options.rarest))}
     prepared = []
     for example in examples:
