@@ -8,6 +8,7 @@ import socket
 import time
 from pathlib import Path
 
+from speechd_neural.frontends import wire
 from tests.test_daemon_process import LIMIT, Place, place, speak  # noqa: F401
 
 MOST = 256  # descriptors of the daemon
@@ -47,3 +48,25 @@ def test_who_speaks_is_spoken_for_however_many_connect(place: Place) -> None:  #
     daemon.terminate()
     _, log = daemon.communicate(timeout=LIMIT)
     assert "too many connections" in log and len(log.splitlines()) < 100
+
+
+def test_who_hangs_up_in_the_middle_of_anything_leaves_nothing_in_the_log(place: Place) -> None:  # noqa: F811
+    daemon = place.start()
+    requests = [
+        b"",
+        b"\0\0\0",
+        wire.encode({"do": "speak", "id": 1, "text": "hello there"}),
+        wire.encode({"do": "speak", "id": 1, "text": "hello there", "play": True}),
+        wire.encode({"do": "voices", "follow": True}) * 3,
+        wire.encode({"do": "status"}) * 300,  # more than its turn
+    ]
+    with place.connect() as client:
+        client.ask({"do": "voices"}, timeout=LIMIT)
+        for number in range(600):
+            with socket.socket(socket.AF_UNIX) as one:
+                one.connect(str(place.socket))
+                one.sendall(requests[number % len(requests)])
+        assert speak(client, 1, "Hello there.")[1] == "end"
+    daemon.terminate()
+    _, log = daemon.communicate(timeout=LIMIT)
+    assert "Unhandled" not in log and "asyncio" not in log and "internal" not in log, log

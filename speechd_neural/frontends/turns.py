@@ -36,6 +36,8 @@ class Turn:
 
 
 def _hung_up(connected: socket.socket) -> bool:
+    if connected.fileno() < 0:  # the transport has closed it meanwhile
+        return True
     poll = select.poll()
     poll.register(connected, 0)
     return any(event & select.POLLHUP for _, event in poll.poll(0))
