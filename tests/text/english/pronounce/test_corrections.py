@@ -166,6 +166,10 @@ permuted p er0 m y uw1 t ax d
 reiterates r iy0 ih1 t er0 ey2 t s
 dropins d r aa1 p ih2 n z
 Starfleet s t aa1 r f l iy2 t
+Wojciech v oy1 ch eh0 k
+Dafoe d ax f ow1
+Leominster l eh1 m ih0 n s t er0
+abdomen ae1 b d ax m ax n
 """
 
 
