@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -281,7 +282,9 @@ class Pronouncer:
         if text.startswith(("caec", "caes")):  # the c before ae is soft: caecostomy
             return self._known("ce" + text[3:])
         if "aemi" in text:  # glycaemia
-            return self._known(text.replace("aemi", "emi"))
+            phones, why = self._known(text.replace("aemi", "emi"))
+            at = max((i for i, two in enumerate(pairwise(phones)) if two == ("eh1", "m")), default=-1)
+            return (phones if at < 0 else (*phones[:at], "iy1", *phones[at + 1 :])), why  # uraemic
         american = british.american(text, self._dictionary.get)
         if american is not None:
             return american[0], f"spelled {american[1]}"
