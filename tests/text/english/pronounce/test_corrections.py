@@ -170,6 +170,9 @@ Wojciech v oy1 ch eh0 k
 Dafoe d ax f ow1
 Leominster l eh1 m ih0 n s t er0
 abdomen ae1 b d ax m ax n
+Su s uw1
+su eh2 s y uw1
+sultanas s ah2 l t ae1 n ax z
 septicaemic s eh2 p t ih0 s iy1 m ih0 k
 thalassaemia th ae2 l ax s iy1 m iy0 ax
 lyricise l ih1 r ih0 s ay2 z
