@@ -16,6 +16,8 @@ _WORD = re.compile(
     r"(x(?=\s[0-9])|[Nn]o(?=:?\s)|inc(?=\.?\s)|[ab]/[cf](?=:?\s)|c/f(?=:?\s)|[kMG]Wh(?![\w'’])|mths?(?![\w'’])\.?)"
 )
 _MONEY_BEFORE = re.compile(r"(?:[£$€]\s?[0-9][0-9,]{0,12}(?:\.[0-9]{2})?|[0-9]p)\s\Z")
+_COUNT_BEFORE = re.compile(r"(?<![0-9.,/])[1-9][0-9]?\s\Z")
+_FRACTION_NEXT = re.compile(r"\s[0-9]{1,2}/[0-9]{1,2}\s[a-z]")  # 2 x 3/4 cup
 _NUMBERED = words_of(
     "invoice ref reference account phone vat policy serial order po passport licence license reg registration membership customer"
     " claim batch lot model part contact mobile tel telephone fax roll job ticket cheque check receipt booking flight case room"
@@ -43,7 +45,8 @@ def word(place: Place) -> Reading:
     written, end = found[0], found.end()
     words = ""
     if written == "x":
-        words = "times" if _MONEY_BEFORE.search(text, max(0, start - 24), start) else ""
+        portions = _FRACTION_NEXT.match(text, end) and _COUNT_BEFORE.search(text, max(0, start - 4), start)
+        words = "times" if portions or _MONEY_BEFORE.search(text, max(0, start - 24), start) else ""
     elif written in ("No", "no"):
         goes_on = text[max(0, start - 3) : start].rstrip()[-1:] not in tuple(".!?")
         words = "number" if goes_on and before.lower() in _NUMBERED and _SHOWN.match(text, end) else ""

@@ -71,6 +71,7 @@ _LINKS = dict.fromkeys(
     ("page", "step", "part", "chapter", "item", "slide", "track", "question", "result", "match", "file", "episode", "tab"),
     "of",
 ) | dict.fromkeys(("score", "scored", "rating", "rated", "grade", "mark", "got"), "out of")
+_CRICKET = re.compile(r"\b(?:overs?|ov|wickets?|wkts?|innings|declared|dec|runs|stumps|batting|bowl\w*|lunch|tea|Test)\b")
 _JUDGED_AS = re.compile(r"\b(?:rating|score|grade|mark) of \Z")
 _JUDGED_BY = re.compile(r"\s(?:ratings?|scores?|rated|on IMDb)\b")
 GLYPHS = {
@@ -80,7 +81,7 @@ GLYPHS = {
 }  # fmt: skip
 _GLYPH = re.compile(r"([0-9]{1,6}) ?([½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒])|([½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒])")
 _SIDE = r"([0-9]{1,5}(?:\.[0-9]{1,3})?)"
-_TIMES = re.compile(rf"{_SIDE}\s?[x×]\s?{_SIDE}(?:\s?[x×]\s?{_SIDE})?(?:\s?[x×]\s?{_SIDE})?(?!\.?[0-9]|/[0-9]{{1,2}}[\"″”])")
+_TIMES = re.compile(rf"{_SIDE}\s?[x×]\s?{_SIDE}(?:\s?[x×]\s?{_SIDE})?(?:\s?[x×]\s?{_SIDE})?(?!\.?[0-9]|/[0-9]{{1,2}}(?!\w))")
 _PRICE_TAIL = re.compile(r",[0-9]{2}\s?[€£$]")  # 12 × 9,99 €
 _MARKED_SIDES = re.compile(
     r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(['’′\"”″]?)(\s?[x×]\s?|\sby\s)([0-9]{1,4}(?:\.[0-9]{1,3})?)(['’′\"”″])(?!\w)"
@@ -160,6 +161,9 @@ def _one_fraction(place: Place) -> Reading:
                 break
     if whole and int(top) >= int(bottom):
         return None
+    cricket = _CRICKET.search(place.text, max(0, place.start - 40), found.end() + 24)
+    if not whole and int(top) >= (20 if cricket else 100) and len(bottom) == 1:  # 287/4: nobody writes such fractions
+        return read(f"{cardinal(int(top))} {'for' if cricket else 'slash'} {cardinal(int(bottom))}", place, found.end(), "number")
     if not whole and int(top) == int(bottom):
         words = f"{cardinal(int(top))} out of {cardinal(int(bottom))}"
     elif int(top) > int(bottom) >= 10:  # a blood pressure

@@ -67,7 +67,7 @@ _KINGS = re.compile(
 )
 # John D. Rockefeller III, William Henry Gates III: who is called after his father.
 _FULL_NAME = re.compile(
-    r"\b(?:[A-Z]\w{1,12}\s[A-Z]\.\s|(?:John|William|James|Robert|Thomas|George|Henry|Charles|David|Michael|Edward|Joseph|Richard|Daniel"
+    r"\b(?:(?:[A-Z]\w{1,12}\s)?[A-Z]\.\s|(?:John|William|James|Robert|Thomas|George|Henry|Charles|David|Michael|Edward|Joseph|Richard|Daniel"
     r"|Samuel|Frank|Walter|Harry|Albert|Arthur|Paul|Mark|Thurston|Howard|Franklin|Theodore|Benjamin|Andrew|Matthew|Peter|Philip"
     r"|Stephen|Steven|Kenneth|Donald|Ronald|Gerald|Lawrence|Raymond|Eugene|Ralph|Roy|Carl|Fred|Louis|Martin|Alexander)\s)"
     r"[A-Z][\w'’-]{2,20}\s\Z"
