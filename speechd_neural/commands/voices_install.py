@@ -214,7 +214,7 @@ def _checkpoint(file: Path, folder: Path) -> Path:
 def _unpacked(archive: Path, made: Path, arguments: argparse.Namespace, provenance: str) -> Path:
     """The voice directory of an archive, at its top or one directory below; or one made of the two checkpoints in it."""
     from speechd_neural.voice import download
-    from speechd_neural.voice.bundle import MANIFEST, load
+    from speechd_neural.voice.bundle import MANIFEST
 
     top = made.parent / "unpacked"
     download.unpack(archive, top)
@@ -225,12 +225,11 @@ def _unpacked(archive: Path, made: Path, arguments: argparse.Namespace, provenan
     if len(found) != 1:
         raise VoiceError(f"{archive.name}: {len(found)} files {MANIFEST} and {len(halves)} checkpoints in it; expected one "
                          "voice's directory, or two checkpoints")  # fmt: skip
-    load(found[0])
-    return found[0]
+    return _copied(found[0], made)
 
 
 def _copied(voice: Path, made: Path) -> Path:
-    """A voice directory that lies elsewhere."""
+    """A voice directory that lies elsewhere, without whatever else there is in it."""
     from speechd_neural.voice.bundle import MANIFEST, WEIGHTS, load
 
     load(voice)

@@ -198,6 +198,8 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 def unpack(archive: Path, folder: Path) -> None:
     """A tar or zip archive into an empty directory. Raises DownloadError for anything but plain files inside it."""
     left, count = LARGEST, 0
+    if not archive.is_file():  # to open a pipe is to wait for somebody to write
+        raise DownloadError(f"{archive}: not a file; a tar or zip archive is accepted")
 
     def accept(name: str, plain: bool, size: int) -> None:
         nonlocal left, count

@@ -27,7 +27,7 @@ from speechd_neural import paths
 from speechd_neural.commands import voices_install
 from speechd_neural.commands.voices_install import Progress
 from speechd_neural.config import load
-from speechd_neural.errors import SpeechError, UsageError, VoiceError
+from speechd_neural.errors import DownloadError, SpeechError, UsageError, VoiceError
 from speechd_neural.voice import bundle, download
 from speechd_neural.voice.bundle import write_bundle
 from speechd_neural.voice.catalogue import read
@@ -362,3 +362,20 @@ def test_damaged_catalogue(tmp_path: Path) -> None:
         (tmp_path / "c.yaml").write_text(text)
         with pytest.raises(VoiceError, match=reason):
             read(tmp_path / "c.yaml")
+
+
+def test_what_else_is_in_an_archive_is_not_installed(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "source" / "toy" / "much").write_bytes(bytes(1 << 20))
+    (tmp_path / "source" / "toy" / "o\x1bdd\nname").touch()
+    (tmp_path / "source" / "toy" / "below").mkdir()
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(tmp_path / "source" / "toy", "toy")
+    assert run("import", str(archive)) == 0
+    (voice,) = paths.user_voices().iterdir()
+    assert sorted(path.name for path in voice.iterdir()) == ["voice.yaml", "weights.safetensors"]
+
+
+def test_an_archive_that_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "voice.tar.gz")
+    with pytest.raises(DownloadError, match=r"voice.tar.gz: not a file; a tar or zip archive is accepted"):
+        run("import", str(tmp_path / "voice.tar.gz"))
