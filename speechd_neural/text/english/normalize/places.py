@@ -1,8 +1,9 @@
-"""Names of places that tell what an abbreviation beside them stands for."""
+"""Names of places and saints that tell what an abbreviation beside them stands for."""
 
 from __future__ import annotations
 
 from speechd_neural import expressions as re
+from speechd_neural.text.english.normalize.rules import Place, Reading, read, words_of
 
 # States, as newspapers have them behind the name of a town; the first need no comma before them.
 STATES = {
@@ -28,3 +29,26 @@ OF_A_STREET = re.compile(
     r"\s(?:Bridge|Station|Subway|Tunnel|Pier|Market|Garage|Parking|Bakery|Deli|Grill|Diner|Cafe|Caf\u00e9|Theat(?:er|re)|Exit|Entrance"
     r"|Stop|Line|Bus|Overpass|Underpass|Corridor|Block|Playground|Armory|Journal|Project|Closure|Apartments|Lofts|Gym|NW|NE|SW|SE)\b"
 )
+# Whose names stand behind St, with or without an s: St Andrews, St Paul's.
+_SAINTS = words_of(
+    "aidan alban aloysiu andrew ann anne anselm anthony asaph augustine austell barnaba bartholomew bede benedict bernard"
+    " boniface brendan bride brigid catherine catharine cecilia charle christopher clair clement cloud columba croix"
+    " cuthbert cyril david deni dominic dunstan edmund edward elizabeth elmo enoch fagan francis gabriel gall gallen george"
+    " germain gile gregory helen helena helier hilda hubert ignatiu ive jame jean jerome joan john joseph jude julian"
+    " katherine kevin kilda kitt lambert laurence lawrence lazare leo leonard loui lucia lucie luke malo margaret marie mark"
+    " martha martin mary matthew michael mirren monica moritz nazaire neot nichola nicholas nick olaf olave oswald pancra"
+    " patrick paul peter petersburg philip pierre pölten raphael regi rita roch sebastian simon stephen swithin swithun"
+    " teresa theresa thoma thomas trinian tropez ursula valentine veit victor vincent vitu wilfrid wolfgang xavier"
+)
+_SAINT = re.compile(r"St(?=\s{1,2}([A-Z][a-zà-öø-ÿ]{1,20}))")
+
+
+def saint(place: Place) -> Reading:
+    """St without its stop before a name: St Andrews, but not Bond St Station."""
+    found = _SAINT.match(place.text, place.start)
+    if not found or OF_A_STREET.match(place.text, found.end()):
+        return None
+    known = found[1].lower().removesuffix("s") in _SAINTS or found[1].lower() in _SAINTS
+    if not known and (place.before[:1].isupper() or place.after_digit()):
+        return None  # High St Kensington
+    return read("saint", place, found.end(), "abbreviation")
