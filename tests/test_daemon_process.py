@@ -390,3 +390,15 @@ def test_nothing_of_the_package_is_imported_once_the_voice_is_loaded():
     text = "Hello zyxgrmpf 12 at 3:45 on 2026-01-05 for $5, x^2, k8s, /usr/bin, a@b.com and IV."
     done = subprocess.run([sys.executable, "-c", LATE, text], capture_output=True, text=True, timeout=LIMIT, check=True)
     assert done.stdout.split() == []
+
+
+def test_a_daemon_that_was_started_with_signals_held_back_can_be_ended(place):
+    def hold_back() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+    daemon = place.start(preexec_fn=hold_back)
+    with place.connect() as client:
+        assert speak(client, 1, "Guten Morgen.", settings={"language": "de"})[1] == "end"
+    daemon.send_signal(signal.SIGTERM)
+    assert daemon.wait(LIMIT) == 0

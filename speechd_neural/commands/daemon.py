@@ -7,6 +7,7 @@ import gc
 import importlib
 import os
 import resource
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -47,6 +48,9 @@ def serve(config: Path | None = None, with_bus: bool = True) -> int:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     loglines.begin()
+    # Whoever started this may have held signals back, as threads of servers do: nobody could end it but by force.
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, the fate of espeak-ng would be unknown
     try:
         home = activation.Home(paths.socket_path())
     except activation.AlreadyRunning as error:
