@@ -61,8 +61,8 @@ _TIME_NEXT = re.compile(r"\s{0,2}[0-9]{1,2}[:.h][0-9]{2}(?!\w)")
 # Without any period.
 BARE = {
     "qty": "quantity", "vs": "versus", "etc": "et cetera", "approx": "approximately", "ctrl": "control",
-    "fwd": "forward", "wwii": "World War two",
-    "wwi": "World War one",
+    "fwd": "forward", "wwii": "World War two", "wwi": "World War one", "dept": "department", "incl": "including",
+    "excl": "excluding", "revd": "reverend", "cllr": "councillor", "esq": "esquire",
 }  # fmt: skip
 # Before a number, without a period.
 BARE_NUMBERED = {
@@ -71,7 +71,7 @@ BARE_NUMBERED = {
     "bldg": "building", "jct": "junction", "lat": "latitude", "yr": "year",
 }  # fmt: skip
 # Before a name, without a period too: Mt Everest, Sgt Pepper.
-BARE_TITLES = words_of("mt ft lt capt sgt maj cpl pvt cmdr supt insp rev gov sen mme mlle")
+BARE_TITLES = words_of("mt ft lt col capt sgt maj cpl pvt cmdr supt insp rev gov sen mme mlle")
 # By themselves, or at the end of a text, only with a capital and the period; the others may be words there.
 ENDING = TITLES | {name: DOTTED_TITLES[name] for name in words_of(
     "gen lt capt sgt maj gov sen rev cpl pvt cmdr adm mt pres supt insp"

@@ -35,7 +35,7 @@ _LISTED = re.compile(r"\s{1,3}[0-9]{1,2}\s{1,3}(?:[12][0-9]{3}|[0-9]{1,2}:[0-9]{
 _TO = re.compile(r"(?:\s{1,2}[-–—]\s{1,2}|[–—]|-(?=[0-9]{1,2}/[0-9]{1,2}(?![\w/])))(?=[0-9A-Z])")
 _WEEKDAY = re.compile(rf"([A-Za-z]{{3,5}})(\.?)(?=,?\s{{1,3}}(?:[0-9]|{_NAME}))", re.IGNORECASE)
 _DAYS = "Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun"
-_WEEK = re.compile(rf"({_DAYS})\.?\s?[-–]\s?({_DAYS})(?!\w)")
+_WEEK = re.compile(rf"({_DAYS})\.?(?:\s?[-–]\s?|\s(?:to|thru|through)\s)({_DAYS})(?!\w)")
 _AND_DAY = r"(?:,? {1,2}(?:&|and|or) {1,2}|, ?|/)"
 _DAY_OF_SEVERAL = re.compile(rf"({_DAYS})(?![\w'’])({_AND_DAY}(?:{_DAYS})(?![\w'’]))?")  # Mon, Wed & Fri
 _DAY_BEFORE_IT = re.compile(rf"\b(?:{_DAYS}){_AND_DAY}\Z")
