@@ -1,4 +1,4 @@
-"""What stands on bills: 53.37p/day, £12.99 x 3, inc. VAT, Invoice No: 5, kWh."""
+"""What stands on bills and labels: 53.37p/day, £12.99 x 3, inc. VAT, Invoice No: 5, kWh, 250 mg/5 mL."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ _PER = {
 }  # fmt: skip
 _UNITS = "|".join(sorted(_PER, key=len, reverse=True))
 _PENCE = re.compile(rf"([0-9]{{1,4}}(?:\.[0-9]{{1,3}})?)p\s?(?:/|per\s)\s?({_UNITS})(?!\w)")
+_DOSE = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?(mg|mcg|g)\s?/\s?([0-9]{1,4}(?:\.[0-9])?)\s?(m[lL]|[lL])(?![\w/])")
+_DOSES = {"mg": "milligrams", "mcg": "micrograms", "g": "grams", "ml": "milliliters", "l": "liters"}
 _WORD = re.compile(
-    r"(x(?=\s[0-9])|[Nn]o(?=:?\s)|inc(?=\.?\s)|[ab]/[cf](?=:?\s)|c/f(?=:?\s)|[kMG]Wh(?![\w'’])|mths?(?![\w'’])\.?)"
+    r"(x(?=\s[0-9])|[Nn]o(?=:?\s)|inc(?=\.?\s)|[ab]/[cf](?=:?\s)|c/f(?=:?\s)|[kMG]Wh(?![\w'’])|mths?(?![\w'’])\.?|w/[ce](?=:?\s[0-9MTWFS]))"
 )
 _MONEY_BEFORE = re.compile(r"(?:[£$€]\s?[0-9][0-9,]{0,12}(?:\.[0-9]{2})?|[0-9]p)\s\Z")
 _COUNT_BEFORE = re.compile(r"(?<![0-9.,/])[1-9][0-9]?\s\Z")
@@ -26,7 +28,7 @@ _NUMBERED = words_of(
 _SHOWN = re.compile(r":?\s{1,2}(?:[A-Z]{0,5}[-#]?\s?[0-9]|[A-Z]{2,5}-)")
 _INCLUDED = re.compile(r"\.?\s(?:VAT|GST|[Tt]ax|[Pp]&[Pp]|[Pp]ostage|[Dd]elivery|[Ss]hipping|[Bb]reakfast|[a-z]|[0-9£$€])")
 _WATT_HOURS = {"k": "kilowatt", "M": "megawatt", "G": "gigawatt"}
-_ACCOUNTS = {"a/c": "account", "b/f": "brought forward", "c/f": "carried forward"}
+_ACCOUNTS = {"a/c": "account", "b/f": "brought forward", "c/f": "carried forward", "w/c": "week commencing", "w/e": "week ending"}
 WORDS = frozenset(("x", "no", "inc", "kwh", "mwh", "gwh", "mth", "mths", "a", "b", "c"))
 
 
@@ -34,6 +36,18 @@ def pence(place: Place) -> Reading:
     """53.37p/day, 28p per kWh."""
     found = _PENCE.match(place.text, place.start)
     return read(f"{amount(found[1])} pence per {_PER[found[2]]}", place, found.end(), "money") if found else None
+
+
+def dose(place: Place) -> Reading:
+    """250 mg/5 mL."""
+    found = _DOSE.match(place.text, place.start)
+    if not found:
+        return None
+    much, per = (
+        f"{amount(value)} {_DOSES[unit.lower()].removesuffix('s' if value == '1' else '')}"
+        for value, unit in (found.groups()[:2], found.groups()[2:])
+    )
+    return read(f"{much} per {per}", place, found.end(), "measure")
 
 
 def word(place: Place) -> Reading:

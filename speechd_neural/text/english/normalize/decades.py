@@ -77,7 +77,8 @@ def decade(place: Place) -> Reading:
                 return None
         elif not 1000 <= value < 2100:
             return None
-        return read(plural(year(value)), place, found.end(), "date")
+        words = "thousands" if value == 1000 else plural(year(value))
+        return read(words, place, found.end(), "date")
     found = _SHORT_DECADE.match(place.text, place.start)
     if found:
         return read(plural(cardinal(int(found[1]))), place, found.end(), "date")

@@ -53,6 +53,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     times.spaced_ratio,
     money.old_pence,
     bills.pence,
+    bills.dose,
     spans.duration,
     counts.scientific,
     addresses.version,
