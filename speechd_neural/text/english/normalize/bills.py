@@ -15,7 +15,7 @@ _PENCE = re.compile(rf"([0-9]{{1,4}}(?:\.[0-9]{{1,3}})?)p\s?(?:/|per\s)\s?({_UNI
 _DOSE = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?(mg|mcg|g)\s?/\s?([0-9]{1,4}(?:\.[0-9])?)\s?(m[lL]|[lL])(?![\w/])")
 _DOSES = {"mg": "milligrams", "mcg": "micrograms", "g": "grams", "ml": "milliliters", "l": "liters"}
 _WORD = re.compile(
-    r"(x(?=\s[0-9])|[Nn]o(?=:?\s)|inc(?=\.?\s)|[ab]/[cf](?=:?\s)|c/f(?=:?\s)|[kMG]Wh(?![\w'’])|mths?(?![\w'’])\.?|w/[ce](?=:?\s[0-9MTWFS]))"
+    r"(x(?=\s[0-9])|[Nn]o(?=:?\s)|inc(?=\.?\s)|(?:a/c|[bc]/f)(?=:?\s)|[kMG]Wh(?![\w'’])|mths?(?![\w'’])\.?|w/[ce](?=:?\s[0-9MTWFS]))"
 )
 _MONEY_BEFORE = re.compile(r"(?:[£$€]\s?[0-9][0-9,]{0,12}(?:\.[0-9]{2})?|[0-9]p)\s\Z")
 _COUNT_BEFORE = re.compile(r"(?<![0-9.,/])[1-9][0-9]?\s\Z")
