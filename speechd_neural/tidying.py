@@ -17,7 +17,8 @@ from collections.abc import Callable
 AFTER = 2.0  # s from loading until what can wait is done, once as long nobody has asked for anything …
 PATIENCE = 30.0  # … or, where somebody speaks all the time, until it is done all the same
 FEW = 50  # utterances whose objects are looked at in a few milliseconds
-DUE = 10  # collections of the generation before, after which the oldest one has its turn: Python's own number
+# Collections of the generation before, after which the oldest one has its turn: Python's own number; in mid-speech, more.
+DUE, OVERDUE = 10, 100
 
 
 class Tidying:
@@ -42,14 +43,14 @@ class Tidying:
         now, asked, alive = time.monotonic(), self._asked(), self._alive()
         if alive or asked != self._seen:
             self._seen, self._quiet_since = asked, now
-        due = now > self._loaded + AFTER and (now > self._quiet_since + AFTER or now > self._loaded + PATIENCE)
-        if not (due or gc.get_count()[2] > DUE) or alive >= FEW:
+        if alive >= FEW:
             return
-        if due:
+        quiet = now > self._quiet_since + AFTER
+        if now > self._loaded + (AFTER if quiet else PATIENCE):
             self._loaded = math.inf
             self._later()
             _keep()
-        else:
+        elif gc.get_count()[2] > (DUE if quiet else OVERDUE):
             gc.collect()
 
 

@@ -24,10 +24,10 @@ class Circle:
         self.itself = self
 
 
-def old_garbage() -> weakref.ref[Circle]:
+def old_garbage(collections: int = tidying.OVERDUE + 2) -> weakref.ref[Circle]:
     """A circle that lasted until it was of the oldest generation, whose turn has come."""
     circle = Circle()
-    for _ in range(tidying.DUE + 2):
+    for _ in range(collections):
         gc.collect(1)
     return weakref.ref(circle)
 
@@ -39,6 +39,18 @@ def test_a_long_queue_is_not_held_up_by_the_collector():
     keeper.look()
     assert garbage() is not None
     alive = 3
+    keeper.look()
+    assert garbage() is None
+
+
+def test_what_can_wait_waits_for_the_end_of_speech(monkeypatch):
+    monkeypatch.setattr(tidying, "AFTER", 0)
+    alive = 1
+    keeper = Tidying(lambda: 0, lambda: alive, lambda: None)
+    garbage = old_garbage(tidying.DUE + 2)
+    keeper.look()
+    assert garbage() is not None
+    alive = 0
     keeper.look()
     assert garbage() is None
 
