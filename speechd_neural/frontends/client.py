@@ -12,7 +12,7 @@ from typing import Any
 
 from speechd_neural.errors import DaemonError
 from speechd_neural.frontends.peer import stranger
-from speechd_neural.frontends.wire import Frame, Message, Parser, Pcm, encode
+from speechd_neural.frontends.wire import Frame, Message, Parser, encode, kept
 
 
 class Stranger(DaemonError):
@@ -62,7 +62,7 @@ class Client:
 
     def receive(self, timeout: float | None = 0) -> list[Frame]:
         """The frames that have arrived, waiting up to `timeout` s for bytes (None: for ever); [] when none is whole."""
-        return [Pcm(frame.id, bytes(frame.data)) if isinstance(frame, Pcm) else frame for frame in self._arrived(timeout)]
+        return [kept(frame) for frame in self._arrived(timeout)]
 
     def listen(self) -> Iterator[Frame]:
         """Every frame, as it comes, for ever. Sound is a view, which holds until the next frame is asked for."""

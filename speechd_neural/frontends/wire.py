@@ -108,6 +108,11 @@ class Malformed:
 Frame = Message | Pcm | Malformed
 
 
+def kept(frame: Frame) -> Frame:
+    """The frame with sound of its own, which holds also when the next one has been asked for."""
+    return Pcm(frame.id, bytes(frame.data)) if isinstance(frame, Pcm) else frame
+
+
 def encode(body: Mapping[str, Any]) -> bytes:
     # surrogatepass: a lone surrogate in a text must not keep the rest of it from being spoken.
     payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
@@ -135,7 +140,7 @@ class Parser:
         """Yield the frames that `data` completes. Exhaust the iterator before feeding again."""
         for frame in self.steps(data):
             if frame is not None:
-                yield Pcm(frame.id, bytes(frame.data)) if isinstance(frame, Pcm) else frame
+                yield kept(frame)
 
     def steps(self, data: bytes) -> Iterator[Frame | None]:
         """`feed`, with None after each step of the work on a long frame: others may have their turn.
