@@ -162,7 +162,7 @@ def _in_series(place: Place, before: str, end: int) -> bool:
 
 
 def _alone(place: Place, found: re.Match[str]) -> Reading:
-    """XIV, XXXII: three letters or more of which nobody makes a word or a short name."""
+    """XIV, XVIII: three letters or more of which nobody makes a word or a short name."""
     numeral = found[1]
     known = len(numeral) > 2 and len(set(numeral)) > 1 and set(numeral) <= set("XVI") and roman(numeral)
     if not known or _joined(place.text, place.start):
