@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,13 @@ def _remembered() -> str:
 class Voices:
     def __init__(self) -> None:
         self._voices: list[Voice] | None = None
+        self._first = threading.Lock()  # what the daemon says meanwhile must not be overwritten by what was remembered
 
     def listing(self) -> list[Voice]:
-        if self._voices is None:
-            self._voices = _read() or _of_manifests() or _DEFAULT
-        return self._voices
+        with self._first:
+            if self._voices is None:
+                self._voices = _read() or _of_manifests() or _DEFAULT
+            return self._voices
 
     def settled(self, settings: dict[str, Any]) -> dict[str, Any]:
         """A voice that is named and known wins over the language: the text is taken to be in one that it speaks. Where none
@@ -75,7 +78,8 @@ class Voices:
                 for language in entry.get("languages") or ["en-US"]:
                     voices.append((entry["name"], str(language), gender))
         if voices and voices != self.listing():
-            self._voices = voices
+            with self._first:
+                self._voices = voices
             _write(voices)
 
 
