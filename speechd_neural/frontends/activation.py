@@ -6,6 +6,7 @@ Sources: sd_listen_fds(3), sd_notify(3), sd_watchdog_enabled(3).
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import socket
@@ -100,9 +101,9 @@ class Home:
 
     def _listen(self) -> socket.socket:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-            try:
-                probe.connect(os.fspath(self.path))
-            except OSError:
+            probe.setblocking(False)
+            reached = probe.connect_ex(os.fspath(self.path))
+            if reached not in (0, errno.EAGAIN):  # of a socket at which as many wait as may
                 # Nobody is there: at most the file of a daemon that was killed.
                 self.path.unlink(missing_ok=True)
             else:

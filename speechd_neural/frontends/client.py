@@ -14,6 +14,8 @@ from speechd_neural.errors import DaemonError
 from speechd_neural.frontends.peer import stranger
 from speechd_neural.frontends.wire import Frame, Message, Parser, encode, kept
 
+_AGAIN = 0.005  # s between two attempts to get in
+
 
 class Stranger(DaemonError):
     """Somebody else listens where the daemon should."""
@@ -32,7 +34,7 @@ class Client:
         self._sending = threading.Lock()
         try:
             self._socket.settimeout(timeout)
-            self._socket.connect(os.fspath(path))
+            self._connect(os.fspath(path), time.monotonic() + timeout)
             other = stranger(self._socket)
         except OSError as error:
             self._socket.close()
@@ -42,6 +44,15 @@ class Client:
             self._socket.close()
             raise Stranger(f"another user (number {other}) listens at {os.fspath(path)}, and is told nothing")
         self._socket.setblocking(False)
+
+    def _connect(self, path: str, end: float) -> None:
+        while True:
+            try:
+                return self._socket.connect(path)
+            except BlockingIOError:  # as many as may wait do so already: the daemon is busy, or somebody floods it
+                if time.monotonic() > end:
+                    raise
+                time.sleep(_AGAIN)
 
     def fileno(self) -> int:
         """For select and poll: readable when `receive(0)` may have something."""

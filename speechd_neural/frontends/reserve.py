@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import resource
 
-RESERVE = 128  # of a limit of 512 and more, else a quarter of it
+RESERVE = 128  # of a limit of 1,024, which is the usual one
+ACCEPTED = 100  # connections that asyncio accepts before the first of them is looked at
 
 
-def scarce(descriptor: int) -> bool:
-    """Whether one with this number, which is the lowest that was free, belongs to the last ones of this process."""
+def scarce() -> bool:
+    """Whether clients have all that they get. Counted, since the numbers tell nothing: the lowest free one may be the last."""
     most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return most != resource.RLIM_INFINITY and descriptor >= most - min(RESERVE, most // 4)
+    if most == resource.RLIM_INFINITY:
+        return False
+    try:
+        return len(os.listdir("/proc/self/fd")) > max(most // 4, most - RESERVE - ACCEPTED)
+    except OSError:  # not even one for the list
+        return True

@@ -15,7 +15,7 @@ from typing import Any
 from speechd_neural.core.session import AT_ONCE, Speech
 from speechd_neural.frontends.connection import READ, Connection, Control, Shared
 from speechd_neural.frontends.peer import stranger
-from speechd_neural.frontends.reserve import scarce
+from speechd_neural.frontends.reserve import ACCEPTED, scarce
 
 _LOG = logging.getLogger(__name__)
 
@@ -34,8 +34,9 @@ class SocketServer:
         """Serve the clients of a socket that listens already; it belongs to the server from now on, its file does not."""
         # Since Python 3.13 asyncio removes the socket's file when the server closes, also one that systemd listens at:
         # nobody would reach the next daemon. What is ours to remove, `activation.Home` removes.
-        keep_file: dict[str, Any] = {"cleanup_socket": False} if sys.version_info >= (3, 13) else {}
-        self._server = await asyncio.start_unix_server(self._connected, sock=listening, limit=READ, **keep_file)
+        more: dict[str, Any] = {"cleanup_socket": False} if sys.version_info >= (3, 13) else {}
+        more |= {"limit": READ, "backlog": ACCEPTED}
+        self._server = await asyncio.start_unix_server(self._connected, sock=listening, **more)
 
     async def close(self) -> None:
         """Accept nobody any more and say goodbye: each utterance ends."""
@@ -70,7 +71,7 @@ class SocketServer:
             return
         connection = Connection(self.speech, self.control, self._shared, reader, writer)
         self.connections.add(connection)
-        if scarce(writer.get_extra_info("socket").fileno()):
+        if scarce():
             self._close_silent()
         try:
             await connection.serve()

@@ -164,7 +164,7 @@ class Provider:
         is_ssml: bool,
         language: str,
     ) -> None:
-        if scarce(descriptor):
+        if scarce():
             raise UsageError(f"{len(self._running)} utterances are waiting already, and no more pipes can be opened")
         pipe = spiel_stream.Pipe(descriptor)
         settings = Settings(

@@ -29,11 +29,14 @@ def test_a_stale_socket_file_is_replaced(tmp_path):
     home.close()
 
 
-def test_where_somebody_else_listens_there_is_no_second_one(tmp_path):
+@pytest.mark.parametrize("waiting", [0, 1])  # more than one does not fit in the queue
+def test_where_somebody_else_listens_there_is_no_second_one(tmp_path, waiting):
     path = tmp_path / "socket"
-    with socket.socket(socket.AF_UNIX) as systemd:
+    with socket.socket(socket.AF_UNIX) as systemd, socket.socket(socket.AF_UNIX) as client:
         systemd.bind(os.fspath(path))
-        systemd.listen()
+        systemd.listen(0)
+        if waiting:
+            client.connect(os.fspath(path))
         with pytest.raises(activation.AlreadyRunning, match="listens"):
             activation.Home(path)
 
