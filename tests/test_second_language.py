@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -115,6 +116,9 @@ async def test_a_language_that_nobody_has_is_one_line_and_speech_goes_on(
     running: Running, client: AsyncClient, bundles: Path, caplog: pytest.LogCaptureFixture, language: str, line: str
 ) -> None:
     assert fallback.languages()
+    async with asyncio.timeout(60):
+        while not running.daemon.means.voices.fallback_speaks:  # asked for behind the voice; until then it might
+            await asyncio.sleep(0.01)
     with caplog.at_level(logging.WARNING):
         for _ in range(2):
             said = await heard(client, ENGLISH, language=language)
