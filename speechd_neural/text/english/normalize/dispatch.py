@@ -151,6 +151,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     roman_numeral,
     postal.state_code,
     places.saint,
+    places.longitude,
     abbreviations.abbreviation,
     abbreviations.initials,
     numbered.number_sign,
@@ -268,6 +269,6 @@ _YEARS = frozenset(
     for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 )
 SPECIAL_WORDS: frozenset[str] = (
-    ratios.WORDS | times.WORDS | abbreviations.WORDS | bills.WORDS | dates.WORDS | science.WORDS | money.WORDS | _NUMERALS
-    | _YEARS
+    ratios.WORDS | times.WORDS | abbreviations.WORDS | bills.WORDS | dates.WORDS | science.WORDS | money.WORDS | places.WORDS
+    | _NUMERALS | _YEARS
 )

@@ -40,6 +40,8 @@ _SAINTS = words_of(
     " patrick paul peter petersburg philip pierre pölten raphael regi rita roch sebastian simon stephen swithin swithun"
     " teresa theresa thoma thomas trinian tropez ursula valentine veit victor vincent vitu wilfrid wolfgang xavier"
 )
+_LONGITUDE = re.compile(r"(?i:long|lon|lng)\.?(?=:?\s{0,2}=?\s{0,2}[-−+]?[0-9]{1,3}(?:[.°]|\s?[NESW]\b))")
+_LATITUDE_BEFORE = re.compile(r"\b(?:lat|latitude)\b", re.IGNORECASE)
 _SAINT = re.compile(r"St(?=\s{1,2}([A-Z][a-zà-öø-ÿ]{1,20}))")
 
 
@@ -52,3 +54,14 @@ def saint(place: Place) -> Reading:
     if not known and (place.before[:1].isupper() or place.after_digit()):
         return None  # High St Kensington
     return read("saint", place, found.end(), "abbreviation")
+
+
+def longitude(place: Place) -> Reading:
+    """long, lon or lng before a number that follows a latitude: lat 52.52, long 13.40."""
+    found = _LONGITUDE.match(place.text, place.start)
+    if not found or not _LATITUDE_BEFORE.search(place.text, max(0, place.start - 40), place.start):
+        return None
+    return read("longitude", place, found.end(), "abbreviation")
+
+
+WORDS = frozenset(("long", "lon", "lng"))

@@ -36,8 +36,8 @@ _SPAN_NOUN = re.compile(
 )
 _DAYS = re.compile(r"([4-9]|[1-9][0-9]{1,2})d(?![\w/-])")  # 2d and 3d are pictures too
 _PEOPLE = re.compile(
-    r"([0-9]{1,3}(?:\.[0-9])?)[mM]\+?\s(?=(?:followers?|subscribers|people|views|users|downloads|likes|plays|listeners|viewers|customers|members"
-    r"|streams|copies|records|rows|votes|households|jobs|tons|tonnes|barrels|visitors|passengers|players|tourists|homes|accounts)\b)"
+    r"([0-9]{1,3}(?:\.[0-9]{1,2})?)([mMbB])\+?\s(?=(?:followers?|subscribers|people|views|users|downloads|likes|plays|listeners|viewers|customers|members"
+    r"|streams|copies|records|rows|votes|households|jobs|tons|tonnes|barrels|visitors|passengers|players|tourists|homes|accounts|parameters|params|tokens)\b)"
 )
 _MILLIONS = re.compile(r"([0-9]{1,4}(?:\.[0-9])?)m(?!\w)")
 _PEOPLE_BEFORE = words_of("population followers subscribers views downloads circulation viewers listeners")
@@ -114,7 +114,7 @@ def _loads(place: Place) -> Reading:
     """1m 5m 15m, as a system tells its load; 2m followers, which are millions."""
     found = _PEOPLE.match(place.text, place.start)
     if found:
-        return read(f"{amount(found[1])} million", place, found.end() - 1, "number")
+        return read(f"{amount(found[1])} {'million' if found[2] in 'mM' else 'billion'}", place, found.end() - 1, "number")
     found = _MILLIONS.match(place.text, place.start)
     if found and place.before.lower().rstrip(":") in _PEOPLE_BEFORE:
         return read(f"{amount(found[1])} million", place, found.end(), "number")

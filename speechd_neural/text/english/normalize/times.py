@@ -32,6 +32,10 @@ _DATE_BEFORE = re.compile(
 _LOG_WORD = re.compile(r"(?:[.,][0-9]{1,6})?\s{1,2}(?:\[|<|[A-Z]{4,8}(?![a-z\w])|[a-z][\w.-]{1,30}(?:\[[0-9]{1,7}\])?: )")
 COMPACT = re.compile(r"([12][0-9]{3})([01][0-9])([0-3][0-9])T([0-2][0-9])([0-5][0-9])([0-5][0-9])?(Z)?(?!\w)")
 _LOG_START = re.compile(r"(?:.*\n)?\s{0,3}[\[(]?\Z", re.DOTALL)
+_LEVEL_BEFORE = re.compile(  # [INFO] 12:30:45
+    r"(?<!\w)(?:\[[A-Za-z]{4,8}\]|(?:DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|TRACE):?)\s{1,2}\[?\Z"
+)
+_FROM_GREENWICH = re.compile(r"\b(?:UTC|GMT)\s?[+−–-]\s?\Z")
 _ZONE_AFTER = re.compile(r"\s?(?:(Z)(?!\w)|([+-][0-9]{2}:?[0-9]{2})(?![0-9:]))")
 _LOWER_ZONE = re.compile(r"\s([ecmp][sd]t|gmt|utc|cet|cest|bst|ist)(?!\w)")  # 5 p.m. est
 _FOUR_DIGITS = re.compile(r"(0[0-9]|(?<=\b[Aa]t )(?:1[0-9]|2[0-3]))([0-5][0-9])\s(?:hours|hrs)\b")
@@ -89,6 +93,8 @@ def clock(place: Place, ends: bool = True) -> Reading:
     if not found[3] and _THOUSANDS.match(text, found.end(2)):  # 1:25,000, the scale of a map
         return None
     hour, minute = int(found[1]), int(found[2])
+    if not found[3] and not found[5] and _FROM_GREENWICH.search(text, max(0, start - 6), start):  # UTC+02:00
+        return read(f"{cardinal(hour)}{f' {cardinal(minute)}' if minute else ''}", place, found.end(), "time")
     half = _half_words(found[5])
     end = without_period(text, found.end()) if found[5] else found.end()
     short = text[end : end + 1] if not found[5] and 0 < hour < 13 and not text[end + 1 : end + 2].isalnum() else ""
@@ -133,6 +139,8 @@ def added_time(place: Place) -> Reading:
 
 def _of_day(text: str, start: int, end: int) -> bool:
     """Whether hours, minutes and seconds are a time of the day: behind a date, at the start of a log's line, with a zone."""
+    if _LEVEL_BEFORE.search(text, max(0, start - 13), start):
+        return True
     if _DATE_BEFORE.search(text, max(0, start - 28), start) or _ZONED.match(text, end):
         return True
     if _LOG_START.fullmatch(text, max(0, start - 8), start) and text[start + 2 : start + 3] == ":" and _LOG_WORD.match(text, end):

@@ -88,7 +88,7 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
     "l/100km": ("liter per one hundred kilometers", "liters per one hundred kilometers"),
     "l/100 km": ("liter per one hundred kilometers", "liters per one hundred kilometers"),
     "km/h": ("kilometer per hour", "kilometers per hour"), "bar": ("bar", "bar"),
-    "yo": ("year old", "year old"), "y/o": ("year old", "year old"),
+    "yo": ("year old", "year old"), "y/o": ("year old", "year old"), "y.o.": ("year old", "year old"),
 }  # fmt: skip
 _NAMES = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 _PER = (
@@ -127,6 +127,7 @@ _AMPS = re.compile(
 )
 _SIZE_TOLD = re.compile(r"\s{0,3}(?:\Z|\(\s?[0-9.]+\s?[cm]m)")
 _JEWEL_AFTER = re.compile(r"\s(?:gold|white|yellow|rose|solid|diamonds?|ring|necklace|chain|bracelet|earrings?)\b")
+_SOMEBODY_IS = re.compile(r"(?:[’']m|[’']s|\b(?:am|is|are|was|be|turned))\s[0-9]{1,3}\s?\Z")
 _JEWEL_BEFORE = re.compile(r"\b(?:diamond|gold|ring)\b")
 _DECIMAL_BEFORE = re.compile(r"\.[0-9]{1,3}\Z")
 _BY_POINTS = re.compile(r"\bby\s[0-9.]{1,6}\Z")
@@ -239,6 +240,8 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
     if unit == "yo" and blank:
         return None
     words = UNITS[unit][0 if one else 1]
+    if unit in ("yo", "y/o", "y.o.") and not one and _SOMEBODY_IS.search(text, max(0, position - 12), position):
+        words = "years old"
     if unit == "kt" and (_JEWEL_AFTER.match(text, end) or _JEWEL_BEFORE.search(text, max(0, position - 32), position)):
         words = "karat"
     if unit == "bps" and (_BY_POINTS.search(text, max(0, position - 12), position) or _POINTS_MOVED.match(text, end)):
