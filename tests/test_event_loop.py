@@ -46,6 +46,7 @@ WAITS = frozenset(
 # Where such a call is right on the loop: in which function, and why.
 ALLOWED = {
     "speechd_neural/daemon.py:resident_bytes": "/proc is no disk: the kernel answers from memory",
+    "speechd_neural/frontends/reserve.py:scarce": "the same",
     "speechd_neural/frontends/activation.py:found": "the socket's directory is in memory, $XDG_RUNTIME_DIR",
     "threading.py:start": "a new thread says that it runs; nothing else is waited for",
 }
