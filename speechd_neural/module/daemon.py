@@ -54,8 +54,9 @@ class Daemon:
         self._connecting = True
         self._wanted = time.monotonic()
         self._sending = threading.Lock()
-        self._speaking: int | None = None
+        self._speaking: int | None = None  # what was sent last
         self._latest = 0
+        self._ended = 0  # the last that the daemon has ended; only the listening thread writes it, without waiting for a send
         self._beginning = threading.Lock()  # for the three below
         self._process: subprocess.Popen[bytes] | None = None
         self._started = self._start_at = 0.0  # when one was started last, and when the next may be
@@ -80,7 +81,7 @@ class Daemon:
         with self._sending:
             if body["id"] <= self._latest or not wanted():
                 return False
-            if self._speaking is not None:
+            if self._speaking not in (None, self._ended):
                 self._send({"do": "stop", "id": self._speaking}, end)
             self._latest = int(body["id"])
             self._speaking = self._latest if self._send(body, end) else None
@@ -105,14 +106,13 @@ class Daemon:
     def stop(self, id: int) -> None:
         """No more of request `id`."""
         with self._sending:
-            if self._speaking == id:
+            if self._speaking == id != self._ended:
                 self._speaking = None
                 self._send({"do": "stop", "id": id}, time.monotonic() + 1.0)
 
     def ended(self, id: int) -> None:
         """The daemon has sent the last event of `id`."""
-        if self._speaking == id:
-            self._speaking = None
+        self._ended = id
 
     def _send(self, body: Mapping[str, Any], end: float) -> bool:
         client = self._client

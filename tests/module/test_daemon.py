@@ -53,3 +53,45 @@ def test_a_daemon_that_hangs_up_each_time_is_called_ever_less_often_and_told_onc
     # Each is looked at once more by the thread that waits for the next daemon.
     assert 5 <= calls <= 30
     assert len(lines) == len(set(lines)) <= 3
+
+
+def test_an_end_that_comes_while_the_next_goes_out_keeps_no_stop_from_that(tmp_path: Path) -> None:
+    comparing, go_on, told = threading.Event(), threading.Event(), threading.Event()
+
+    class First(int):
+        """Whoever compares it in the thread that listens is interrupted there."""
+
+        def __eq__(self, other: object) -> bool:
+            if threading.current_thread() is listens:
+                comparing.set()
+                go_on.wait(LIMIT)
+            return int(self) == other
+
+        __hash__ = int.__hash__
+
+    def end() -> None:
+        daemon.ended(First(1))
+        told.set()
+
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+        listening.listen()
+        daemon = Daemon(str(tmp_path / "socket"), [], lambda frame: None, lambda: None, lambda line: None)
+        connection, _ = listening.accept()
+    with connection:
+        listens = threading.Thread(target=end)
+        assert daemon.speak({"do": "speak", "id": 1}, LIMIT)
+        listens.start()
+        wait_for("the end", lambda: comparing.is_set() or told.is_set(), LIMIT)
+        assert daemon.speak({"do": "speak", "id": 2}, LIMIT)
+        go_on.set()
+        listens.join(LIMIT)
+        daemon.stop(2)
+        connection.settimeout(LIMIT)
+        parser, asked = wire.Parser(), []
+        while {"do": "stop", "id": 2} not in asked:
+            asked += [frame.body for frame in parser.feed(connection.recv(1 << 16)) if isinstance(frame, wire.Message)]
+            daemon.stop(2)  # does nothing a second time
+            if {"do": "speak", "id": 2} in asked:
+                break
+    assert {"do": "stop", "id": 2} in asked
