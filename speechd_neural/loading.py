@@ -10,7 +10,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
@@ -57,6 +57,7 @@ class Loading:
         self._quickest: tuple[float, Engine] | None = None  # of those, while it is not known whether another is quicker
         self._slow_again, self._slow_wait = math.inf, SLOW_AGAIN
         self._lock = threading.Lock()
+        self._offering = threading.Lock()  # an older list of voices must not be offered behind a newer one
         self._loading: threading.Thread | None = None
         self._others = 0  # voices in memory at the last look
         self._again, self._wait = 0.0, AGAIN  # when to try again to load one, and how long to wait after that
@@ -121,12 +122,14 @@ class Loading:
             if self._shelf.voices:
                 self._load(self._config)
 
-    def _offer(self) -> None:
-        self._voices.offer([listed.info for listed in self._shelf.voices.values()])
-        problems = self._shelf.problems
-        for name in problems.keys() - self._told:
-            _LOG.warning("%s", problems[name])
-        self._told = frozenset(problems)
+    def _offer(self, told: Collection[str] = ()) -> None:
+        """What is wrong with voices is logged once, but for those of which somebody else tells it."""
+        with self._offering:
+            self._voices.offer([listed.info for listed in self._shelf.voices.values()])
+            problems = self._shelf.problems
+            for name in problems.keys() - self._told - set(told):
+                _LOG.warning("%s", problems[name])
+            self._told = frozenset(problems)
         self._on_change()
 
     def _load(self, config: Config) -> None:
@@ -143,8 +146,7 @@ class Loading:
             if self._error:
                 if self._error != before:
                     _LOG.error("%s; %s", self._error, speaker)
-                self._told |= self._shelf.problems.keys()
-                self._offer()
+                self._offer(told=self._shelf.problems.keys())
             else:
                 _LOG.info("%s, loaded in %.0f ms", speaker, 1000 * (time.monotonic() - began))
             self._means.set_loading(False)
@@ -178,8 +180,7 @@ class Loading:
         try:
             return self._bring(info.name)
         except VoiceError:
-            self._told |= {info.name}  # who asked for it logs why
-            self._offer()
+            self._offer(told=[info.name])  # who asked for it logs why
             raise
 
     def _bring(self, name: str, active: bool = False) -> Engine:

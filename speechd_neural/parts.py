@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -56,23 +57,25 @@ class RealParts:
     def __init__(self) -> None:
         self._config: Config | None = None
         self._opened: dict[str, FrontEnd] = {}  # by primary tag: the voices of one language share it
+        self._opening = threading.Lock()  # two voices may be loaded at once, and one by the configuration before
 
     def front_ends(self, config: Config, path: Path) -> Mapping[str, FrontEnd]:
         from speechd_neural.text.frontend import FrontEnd as TextFrontEnd
         from speechd_neural.voice.bundle import describe
         from speechd_neural.voice.languages import by_rules, readable
 
-        if config is not self._config:
-            self._config, self._opened = config, {}
         manifest = describe(path).manifest
         found: dict[str, FrontEnd] = {}
-        for tag, has_wing in readable(manifest, path.name).items():
-            if has_wing:
-                if tag not in self._opened:
-                    self._opened[tag] = self._open(config, tag)
-                found[tag] = self._opened[tag]
-            else:
-                found[tag] = TextFrontEnd(by_rules(manifest, tag))
+        with self._opening:
+            if config is not self._config:
+                self._config, self._opened = config, {}
+            for tag, has_wing in readable(manifest, path.name).items():
+                if has_wing:
+                    if tag not in self._opened:
+                        self._opened[tag] = self._open(config, tag)
+                    found[tag] = self._opened[tag]
+                else:
+                    found[tag] = TextFrontEnd(by_rules(manifest, tag))
         return found
 
     def _open(self, config: Config, tag: str) -> FrontEnd:

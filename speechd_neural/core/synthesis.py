@@ -125,7 +125,8 @@ class Synthesis:
 
     def _step(self, stream: Stream) -> None:
         if not stream.wanted:
-            self._streams.remove(stream)
+            with self._changed:  # another thread may be counting them
+                self._streams.remove(stream)
             self._close(stream)
             if self._spare is not None:
                 self._spare_left = True  # it may have left a phrase to be finished

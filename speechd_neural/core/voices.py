@@ -161,7 +161,12 @@ class Voices:
                 return None
             loading = self._loading[info.name] = Future()
             loading.set_running_or_notify_cancel()
-        threading.Thread(target=self._bring, args=(info, loading), name="loading", daemon=True).start()
+        try:
+            threading.Thread(target=self._bring, args=(info, loading), name="loading", daemon=True).start()
+        except RuntimeError:  # as many processes as this user may have
+            with self._lock:
+                del self._loading[info.name]
+            loading.set_result(None)
         return loading
 
     def tidy(self) -> None:

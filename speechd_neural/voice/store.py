@@ -95,11 +95,11 @@ class Shelf:
 
     def path(self, name: str) -> Path:
         """Where a voice is. Raises VoiceError that says what is wrong with it, or which there are."""
-        voices = self.voices
+        voices, problems = self.voices, self.problems  # as they are now: another thread may look meanwhile
         if name in voices:
             return voices[name].path
-        if name in self.problems:
-            raise VoiceError(self.problems[name])
+        if name in problems:
+            raise VoiceError(problems[name])
         if self._elsewhere is not None and name == self._elsewhere.name:
             raise VoiceError(f"{self._elsewhere}: no {MANIFEST} there; expected a voice's directory")
         raise VoiceError(f"no voice {name!r}; there are: {', '.join(voices) or 'none'}")

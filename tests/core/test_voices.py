@@ -200,3 +200,18 @@ def test_before_a_voice_is_loaded_all_are_listed(store: Store) -> None:
     assert [info.name for info in present.listing()] == ["toy", "anna"]
     assert present.engine(None) is None
     assert bring(present, "anna").info.name == "anna"
+
+
+def test_a_voice_for_which_there_is_no_thread_may_be_asked_for_again(
+    present: Voices, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refused)
+        bring(present, "toy")
+        assert present.engine("anna") is present.active
+        loading = present.prepare("anna")
+        assert loading is not None and loading.done()  # nobody waits for what does not come
+    assert bring(present, "anna").info.name == "anna" and store.loaded == ["anna"]
