@@ -50,6 +50,7 @@ class PhraseCache:
         self._memory_limit = memory_limit
         self._memory_used = 0
         self._lock = threading.Lock()
+        self._writing = threading.Lock()  # on disk: what is forgotten must not be written behind that
         self._today = today
         self._packs: set[str] = set()  # keys that are known to be on disk as phrases of the packs
         self._said: dict[str, int] = {}  # key: the day, since the last batch
@@ -168,17 +169,19 @@ class PhraseCache:
                 continue
             if entry is not None:
                 key, phrase = entry
-                self._disk.packs.write(self._disk.packs.name(key), phrase, self._today())
+                with self._writing:
+                    self._disk.packs.write(self._disk.packs.name(key), phrase, self._today())
             self._queue.task_done()
             if entry is None:
                 return
 
     def _settle(self) -> None:
-        with self._lock:
-            said = {key: day for key, day in self._said.items() if key not in self._packs}
-            self._said, packs = {}, set(self._packs)
-        if said and self._disk is not None:
-            self._disk.settle(said, packs, self._today(), self._memory.get)
+        with self._writing:
+            with self._lock:
+                said = {key: day for key, day in self._said.items() if key not in self._packs}
+                self._said, packs = {}, set(self._packs)
+            if said and self._disk is not None:
+                self._disk.settle(said, packs, self._today(), self._memory.get)
 
     def flush(self) -> None:
         """Wait until what was put is on disk."""
@@ -209,7 +212,8 @@ class PhraseCache:
             self._packs.clear()
         if self._disk is not None:
             self.flush()
-            return self._disk.clear()
+            with self._writing:
+                return self._disk.clear()
         return None
 
     def close(self) -> None:

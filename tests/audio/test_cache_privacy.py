@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -226,3 +228,33 @@ def test_a_secret_that_is_none_is_replaced(tmp_path: Path, wrong: str) -> None:
         path.symlink_to(tmp_path / "elsewhere")
     again = secret(path)
     assert again != made and len(again) == SIZE and stat.S_IMODE(path.lstat().st_mode) == 0o600
+
+
+def test_what_is_forgotten_while_it_is_being_counted_is_not_written_behind_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session(tmp_path, DAY, "File")
+    session(tmp_path, DAY + 1, "File")
+    cache = PhraseCache(tmp_path, today=lambda: DAY + 2)
+    assert cache.get(key("File"), said=True) is None
+    cache.put(key("File"), phrase(2))
+    counting, go_on = threading.Event(), threading.Event()
+    real = said_days.count
+
+    def count(*arguments: Any) -> set[str]:
+        counting.set()
+        assert go_on.wait(60)
+        return real(*arguments)
+
+    monkeypatch.setattr(said_days, "count", count)
+    batch = threading.Thread(target=cache._settle)  # as every ten minutes
+    batch.start()
+    assert counting.wait(60)
+    clear = threading.Thread(target=cache.clear)
+    clear.start()
+    clear.join(0.2)  # unless it waits for the other, it is done
+    go_on.set()
+    batch.join(60)
+    clear.join(60)
+    cache.close()
+    assert not files(tmp_path) and not said_days.read(tmp_path / "days")
