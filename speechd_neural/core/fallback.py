@@ -15,6 +15,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import time
 from array import array
 from collections.abc import Iterable, Iterator
 
@@ -27,6 +28,7 @@ CHUNK_SECONDS = 0.04
 _PIECE = 200  # letters; longer sentences are cut at a clause or a blank, so that the first sample does not wait
 _STEP = 64  # fragments of markup read at a time
 _TIMEOUT = 5.0  # s for one piece; a run takes some 10 ms
+_LANGUAGES_AGAIN = 60.0  # s until one that has not told its languages is asked again
 _SILENCE = 40  # of 32768: trailing samples below it are cut off the end of an utterance
 _AMPLITUDE = 100  # of espeak-ng: as loud as the voice at a volume of 100
 _DEFAULT_VOICE = "en-us"
@@ -39,18 +41,26 @@ def available() -> bool:
     return _program() is not None
 
 
-@functools.cache
 def languages() -> tuple[str, ...]:
     """The language tags espeak-ng speaks, in lower case, as BCP 47 writes them; empty where it is not installed."""
     program = _program()
-    if program is None:
+    if program is None or time.monotonic() < _Asked.again:
         return ()
     try:
-        listing = subprocess.run(
-            [program, "--voices"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT, check=False
-        ).stdout
-    except (OSError, subprocess.SubprocessError):
+        return _languages(program)
+    except (OSError, subprocess.SubprocessError):  # a busy machine: some time later it may answer
+        _Asked.again = time.monotonic() + _LANGUAGES_AGAIN
         return ()
+
+
+class _Asked:
+    again = 0.0  # when espeak-ng may be asked again which languages it speaks
+
+
+@functools.cache
+def _languages(program: str) -> tuple[str, ...]:
+    command = [program, "--voices"]
+    listing = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT, check=True).stdout
     rows = (line.split() for line in listing.decode("utf-8", "replace").splitlines()[1:])
     return tuple(row[1].lower() for row in rows if len(row) > 3)
 

@@ -221,3 +221,17 @@ def test_marks_are_events_of_their_own():
     events = list(fallback.speak_request("<mark name='m'/>hi", Kind.SSML, PLAIN))
     assert events[0] == MarkReached("m")
     assert isinstance(events[1], Audio)
+
+
+def test_an_espeak_that_did_not_tell_its_languages_is_asked_again(monkeypatch, tmp_path):
+    real = shutil.which("espeak-ng")
+    slow = tmp_path / "espeak-ng"
+    slow.write_text(f'#!/bin/sh\n[ -e {tmp_path}/quick ] || exit 1\nexec {real} "$@"\n')
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert fallback.languages() == ()
+    (tmp_path / "quick").touch()
+    assert fallback.languages() == ()  # not in every sentence: where it hangs, each of these takes seconds
+    monkeypatch.setattr(fallback, "_LANGUAGES_AGAIN", 0.0)
+    fallback._Asked.again = 0.0
+    assert "de" in fallback.languages()
