@@ -16,6 +16,7 @@ from speechd_neural.text.english.normalize import (
     grouped,
     identifiers,
     lone_symbols,
+    medical,
     money,
     numbered,
     places,
@@ -23,6 +24,7 @@ from speechd_neural.text.english.normalize import (
     ranges,
     ratios,
     science,
+    sizes,
     spans,
     symbols,
     telephone,
@@ -54,6 +56,10 @@ DIGIT_RULES: tuple[Rule, ...] = (
     money.old_pence,
     bills.pence,
     bills.dose,
+    medical.blood_count,
+    medical.sight,
+    sizes.fractional,
+    sizes.count,
     spans.duration,
     counts.scientific,
     addresses.version,
@@ -87,11 +93,13 @@ DIGIT_RULES: tuple[Rule, ...] = (
 _BEHIND = re.compile(r"[0-9]+(?:(\s{1,8}[0-9])|(\s)|([,;:!?.)\]}…]?(?:\s|\Z))|(-[0-9])|(%)|(,[0-9])|(\.[0-9])|([+=])|)")
 _LAST = (science.factorial, counts.plain_number, identifiers.identifier)
 _UNSPACED = (
+    medical.sight,
     addresses.network, addresses.hexadecimal, formulas.chess_move, telephone.spaced_code, ratios.verse, times.clock,
     times.added_time, times.ratio, counts.scientific, addresses.version, feet.arc, counts.scan_lines,
     counts.ordinal_number, counts.hyphened, counts.raised_point, addresses.address,
 )  # fmt: skip
 _DASHED = (
+    medical.blood_count, sizes.fractional,
     addresses.network, addresses.hexadecimal, formulas.chess_move, dates.date, telephone.telephone, telephone.spaced_code,
     times.hour_only, money.money, units.measure, decades.years, ranges.number_range, counts.written_fraction, counts.hyphened,
     addresses.address, *_LAST,
@@ -102,6 +110,7 @@ _BESIDE = (
 )  # fmt: skip
 # Rules that know no comma, or no point, inside what they look for.
 _WHOLE = (
+    medical.sight,
     addresses.hexadecimal, formulas.chess_move, telephone.spaced_code, telephone.unsigned, ratios.verse, times.ratio,
     money.old_pence, feet.arc, counts.scan_lines, counts.raised_point, science.factorial,
 )  # fmt: skip
@@ -139,6 +148,7 @@ def digit_rules(text: str, start: int) -> tuple[Rule, ...]:
 LETTER_RULES: tuple[Rule, ...] = (
     lone_symbols.parted,
     bills.word,
+    medical.interval,
     letter_a,
     ratios.book,
     addresses.permissions,
@@ -164,6 +174,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     addresses.plus_plus,
     cameras.aperture,
     commands.decrement,
+    medical.bare_count,
     units.bare_rate,
     formulas.chess_move,
     science.lowered_letter,
@@ -185,6 +196,7 @@ LETTER_RULES: tuple[Rule, ...] = (
 _PLAIN_WORD = re.compile(r"[A-Za-z]+[,;!?)\]}…]?(?:\s|\Z)")
 _WRITTEN_TOGETHER = (
     money.currency_pair, addresses.network, addresses.hexadecimal, addresses.plus_plus, cameras.aperture, units.bare_rate,
+    medical.bare_count,
     formulas.chess_move, formulas.greek, science.lowered_letter, science.prime, commands.decrement, formulas.raised_letter,
     formulas.masked, symbols.note_sign, symbols.chord, addresses.emacs_key, identifiers.letter_and_sign, identifiers.identifier,
 )  # fmt: skip
@@ -237,6 +249,7 @@ _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (money.money, "-−+.¢" + money.SYMBOLS),
     (units.measure, _SIGNS + "."),
     (decades.decade, "'’‘"),
+    (sizes.fractional, "".join(counts.GLYPHS)),
     (counts.written_fraction, "".join(counts.GLYPHS)),
     (addresses.hexadecimal, "#"),
     (numbered.number_sign, "#№"),
@@ -269,6 +282,7 @@ _YEARS = frozenset(
     for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 )
 SPECIAL_WORDS: frozenset[str] = (
-    ratios.WORDS | times.WORDS | abbreviations.WORDS | bills.WORDS | dates.WORDS | science.WORDS | money.WORDS | places.WORDS
+    medical.WORDS
+    | ratios.WORDS | times.WORDS | abbreviations.WORDS | bills.WORDS | dates.WORDS | science.WORDS | money.WORDS | places.WORDS
     | _NUMERALS | _YEARS
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from speechd_neural import expressions as re
+from speechd_neural.text.english.normalize.known import is_word
 from speechd_neural.text.english.normalize.numbers import cardinal, digits, plural, roman, year
 from speechd_neural.text.english.normalize.rules import ALNUM, Place, Reading, greek_name, letters, read, words_of
 
@@ -23,6 +24,8 @@ _WHOLE = {
     "capslk": "caps lock", "gr8": "great", "m8": "mate", "w8": "wait", "2day": "today", "2nite": "tonight", "2moro": "tomorrow",
     "4ever": "forever", "str8": "straight", "h8": "hate", "b4u": "before you",
     "l8r": "later", "nvme": "n v m e", "saas": "saas", "paas": "paas"}  # fmt: skip
+# seNtEnce, hELLO: capitals where no name of a program has them.
+_ODD = re.compile(r"[a-z][A-Z]{3,}\Z|(?=[A-Za-z]{6})[A-Za-z][a-z]{0,2}[A-Z][a-z]?[A-Z][A-Za-z]*\Z")
 _VOWEL = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿ]", re.IGNORECASE)
 _VERSIONED = (
     "id", "api", "icmp", "dhcp", "igmp", "snmp", "smb", "nfs", "tls", "ssl", "rip", "ospf", "cgroups?", "oauth", "smtp",
@@ -74,6 +77,8 @@ def spoken(text: str) -> str:
         return whole
     if _OF.fullmatch(text):
         return letters(text)
+    if len(text) > 3 and _ODD.match(text) and is_word(text.lower()):
+        return text.lower()
     return " ".join(spoken_piece(piece) for piece in _PIECES.findall(text))
 
 

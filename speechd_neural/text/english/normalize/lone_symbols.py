@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from speechd_neural import expressions as re
+from speechd_neural.text.english.normalize.known import is_word
 from speechd_neural.text.english.normalize.rules import Place, Reading, read
 from speechd_neural.text.english.normalize.symbols import CHARACTER_NAMES
-from speechd_neural.text.english.pronounce.dictionary import Dictionary
 from speechd_neural.text.token import Token
 
 _SIGN = r"(?:[^\w\s{}]|_){{1,3}}"
@@ -35,7 +33,6 @@ SPOKEN_OF = re.compile(
     re.IGNORECASE,
 )
 _PARTED = re.compile(r"([^\W\d_]{2,30})[-‐][ \t]{0,8}\r?\n[ \t]{0,8}([a-zß-öø-ÿ]{2,30})(?![\w-])")
-_ENDINGS = ("s", "es", "d", "ed", "ing", "ly")
 LONE = "".join(sorted(set(",;:.!?_*'\"`|^~-&#@%+=<>/\\$€£")))
 
 
@@ -78,14 +75,4 @@ def parted(place: Place) -> Reading:
     if not found or place.text[place.start - 1 : place.start] == "-":
         return None
     word = found[1] + found[2]
-    return read(word, place, found.end(), "word") if _known(word.lower()) else None
-
-
-@lru_cache(maxsize=1)
-def _dictionary() -> Dictionary:
-    return Dictionary()
-
-
-def _known(word: str) -> bool:
-    dictionary = _dictionary()
-    return word in dictionary or any(word.endswith(end) and word.removesuffix(end) in dictionary for end in _ENDINGS)
+    return read(word, place, found.end(), "word") if is_word(word.lower()) else None

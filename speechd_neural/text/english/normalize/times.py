@@ -8,8 +8,9 @@ from speechd_neural.text.english.normalize.rules import Place, Reading, read, wo
 from speechd_neural.text.english.normalize.spans import counted
 from speechd_neural.text.token import Token
 
-_HALF = r"(?:\s{0,2}([AaPp])(?:\.\s?[Mm](?:\.|(?!\w))|[Mm](?![\w])))"
+_HALF = r"(?:\s{0,2}([AaPp])(?:\.\s?[Mm](?:\.|(?!\w))|\s?[Mm](?![\w])))"
 _CLOCK = re.compile(rf"([0-9]{{1,3}}):([0-9]{{2}})(?::([0-9]{{2}})(?:[.,]([0-9]{{1,9}}))?)?(?![\d:]){_HALF}?")
+_SPREAD = re.compile(rf"([0-9]{{1,2}})\s:\s?([0-5])\s?([0-9])(?![\d:]){_HALF}")  # 7 : 0 0 p m
 _HOUR = re.compile(rf"(1[0-2]|0?[1-9])(?:\s?([-–])\s?(1[0-2]|0?[1-9]))?{_HALF}")
 _POINT_CLOCK = re.compile(rf"([0-9]{{1,2}})\.([0-5][0-9]){_HALF}")
 _POINT_RANGE = re.compile(rf"([0-9]{{1,2}})\.([0-5][0-9])\s?[-–]\s?(?=[0-9]{{1,2}}\.[0-5][0-9]{_HALF})")
@@ -206,6 +207,10 @@ def hour_only(place: Place, ends: bool = True) -> Reading:
         minutes = "hundred" if four[2] == "00" else digits(four[2]) if four[2][0] == "0" else cardinal(int(four[2]))
         hour = digits(four[1]) if four[1][0] == "0" else cardinal(int(four[1]))
         return read(f"{hour} {minutes} hours", place, four.end(), "time")
+    spread = _SPREAD.match(text, start)
+    if spread and int(spread[1]) < 13:
+        words = clock_words(f"{spread[1]}:{spread[2]}{spread[3]}", _half_words(spread[4]))
+        return read(words, place, without_period(text, spread.end()), "time")
     found = _HOUR.match(text, start)
     if not found:
         return None

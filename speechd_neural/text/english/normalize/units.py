@@ -6,90 +6,8 @@ from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.abbreviations import COMPASS, points_the_way
 from speechd_neural.text.english.normalize.numbers import amount, cardinal
 from speechd_neural.text.english.normalize.rules import SIGNS, Place, Reading, pattern, read, words_of
+from speechd_neural.text.english.normalize.unit_names import UNITS
 
-_REGULAR = {
-    "km": "kilometer", "m": "meter", "dm": "decimeter", "cm": "centimeter", "mm": "millimeter", "µm": "micrometer",
-    "um": "micrometer", "nm": "nanometer", "mi": "mile", "yd": "yard", "yds": "yard", "nmi": "nautical mile",
-    "kg": "kilogram", "g": "gram", "mg": "milligram", "µg": "microgram", "mcg": "microgram", "lb": "pound",
-    "lbs": "pound", "oz": "ounce", "l": "liter", "L": "liter", "ml": "milliliter", "mL": "milliliter", "cl": "centiliter",
-    "dl": "deciliter", "hl": "hectoliter", "kl": "kiloliter",
-    "gal": "gallon", "qt": "quart", "tbsp": "tablespoon", "tsp": "teaspoon",
-    "h": "hour", "hr": "hour", "hrs": "hour", "min": "minute", "mins": "minute", "s": "second", "sec": "second",
-    "secs": "second", "ms": "millisecond", "µs": "microsecond", "us": "microsecond", "ns": "nanosecond",
-    "ps": "picosecond", "yr": "year", "yrs": "year", "wk": "week", "wks": "week", "mos": "month", "mo": "month",
-    "kB": "kilobyte", "KB": "kilobyte", "MB": "megabyte", "GB": "gigabyte", "TB": "terabyte", "PB": "petabyte",
-    "KiB": "kibibyte", "MiB": "mebibyte", "GiB": "gibibyte", "TiB": "tebibyte", "kb": "kilobit", "Kb": "kilobit",
-    "Mb": "megabit", "Gb": "gigabit", "Mbit": "megabit", "Gbit": "gigabit", "kbit": "kilobit",
-    "W": "watt", "kW": "kilowatt", "MW": "megawatt", "GW": "gigawatt", "mW": "milliwatt", "Wh": "watt hour",
-    "kWh": "kilowatt hour", "MWh": "megawatt hour", "GWh": "gigawatt hour", "TWh": "terawatt hour",
-    "V": "volt", "kV": "kilovolt", "mV": "millivolt",
-    "mA": "milliamp", "mAh": "milliamp hour", "Ah": "amp hour", "Ω": "ohm", "kΩ": "kilohm", "MΩ": "megohm", "nF": "nanofarad",
-    "pF": "picofarad", "µF": "microfarad", "J": "joule", "kJ": "kilojoule", "MJ": "megajoule", "cal": "calorie",
-    "kcal": "kilocalorie", "Pa": "pascal", "hPa": "hectopascal", "kPa": "kilopascal", "MPa": "megapascal",
-    "kN": "kilonewton", "Nm": "newton meter", "mbar": "millibar", "px": "pixel", "pt": "point",
-    "pts": "point", "dB": "decibel", "ha": "hectare", "mol": "mole", "lm": "lumen", "kt": "knot", "kts": "knot",
-    "Kg": "kilogram", "kgs": "kilogram", "Km": "kilometer", "KM": "kilometer", "kms": "kilometer",
-    "gb": "gigabyte", "mb": "megabyte", "tb": "terabyte", "Kb/s": "kilobit per second", "GPa": "gigapascal", "Lbs": "pound",
-    "MG": "milligram", "ML": "milliliter", "LB": "pound", "LBS": "pound", "OZ": "ounce", "Oz": "ounce", "KG": "kilogram",
-    "Min": "minute", "Mins": "minute", "MIN": "minute", "Sec": "second", "Secs": "second", "Hr": "hour",
-    "Hrs": "hour", "HRS": "hour",
-    "Tbsp": "tablespoon", "Tsp": "teaspoon", "Gal": "gallon", "pkg": "package", "pkgs": "package", "pcs": "piece",
-    "deg": "degree",
-    "ly": "light year", "mWh": "milliwatt hour", "nH": "nanohenry", "mH": "millihenry", "rad": "radian",
-    "MP": "megapixel", "Ki": "kibibyte", "Mi": "mebibyte", "Gi": "gibibyte", "Ti": "tebibyte",
-    "eV": "electron volt", "keV": "kiloelectron volt", "MeV": "megaelectron volt",
-}  # fmt: skip
-# unit: singular, plural
-UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in _REGULAR.items()} | {
-    "%": ("percent", "percent"), "pc": ("percent", "percent"), "‰": ("per mille", "per mille"),
-    "ft": ("foot", "feet"), "in": ("inch", "inches"),
-    "″": ("inch", "inches"), "′": ("foot", "feet"), "Hz": ("hertz", "hertz"), "kHz": ("kilohertz", "kilohertz"),
-    "MHz": ("megahertz", "megahertz"), "GHz": ("gigahertz", "gigahertz"), "THz": ("terahertz", "terahertz"),
-    "ghz": ("gigahertz", "gigahertz"), "mhz": ("megahertz", "megahertz"),
-    "khz": ("kilohertz", "kilohertz"), "hz": ("hertz", "hertz"), "HZ": ("hertz", "hertz"),
-    "GHZ": ("gigahertz", "gigahertz"), "MHZ": ("megahertz", "megahertz"), "KHZ": ("kilohertz", "kilohertz"),
-    "MPH": ("mile per hour", "miles per hour"), "KPH": ("kilometer per hour", "kilometers per hour"),
-    "doz": ("dozen", "dozen"), "FT": ("foot", "feet"), "sq-ft": ("square foot", "square feet"),
-    "sq.-ft.": ("square foot", "square feet"), "sq. m": ("square meter", "square meters"),
-    "mph": ("mile per hour", "miles per hour"), "kph": ("kilometer per hour", "kilometers per hour"),
-    "kmh": ("kilometer per hour", "kilometers per hour"), "mpg": ("mile per gallon", "miles per gallon"),
-    "rpm": ("r p m", "r p m"), "RPM": ("r p m", "r p m"), "bpm": ("beat per minute", "beats per minute"),
-    "fps": ("frame per second", "frames per second"), "FPS": ("frame per second", "frames per second"),
-    "psi": ("p s i", "p s i"), "dpi": ("dot per inch", "dots per inch"), "ppi": ("pixel per inch", "pixels per inch"),
-    "ppm": ("part per million", "parts per million"), "ppb": ("part per billion", "parts per billion"),
-    "bps": ("bit per second", "bits per second"), "kbps": ("kilobit per second", "kilobits per second"),
-    "Kbps": ("kilobit per second", "kilobits per second"), "Mbps": ("megabit per second", "megabits per second"),
-    "mbps": ("megabit per second", "megabits per second"), "gbps": ("gigabit per second", "gigabits per second"),
-    "Gbps": ("gigabit per second", "gigabits per second"), "MBps": ("megabyte per second", "megabytes per second"),
-    "kgf": ("kilogram force", "kilograms force"), "B": ("byte", "bytes"),
-    "mmHg": ("millimeter of mercury", "millimeters of mercury"), "mm Hg": ("millimeter of mercury", "millimeters of mercury"),
-    "wpm": ("word per minute", "words per minute"), "hp": ("horsepower", "horsepower"),
-    "sq ft": ("square foot", "square feet"), "sq. ft.": ("square foot", "square feet"),
-    "sq mi": ("square mile", "square miles"), "sq km": ("square kilometer", "square kilometers"),
-    "sq m": ("square meter", "square meters"), "sq in": ("square inch", "square inches"),
-    "cu ft": ("cubic foot", "cubic feet"), "sq. mi.": ("square mile", "square miles"),
-    "sq. in.": ("square inch", "square inches"),
-    "cu. ft.": ("cubic foot", "cubic feet"), "cu. m": ("cubic meter", "cubic meters"), "cu. in.": ("cubic inch", "cubic inches"),
-    "cu in": ("cubic inch", "cubic inches"), "cu. yd.": ("cubic yard", "cubic yards"), "dBA": ("decibel A", "decibels A"),
-    "mEq": ("milliequivalent", "milliequivalents"), "mmol": ("millimole", "millimoles"), "µmol": ("micromole", "micromoles"),
-    "nmol": ("nanomole", "nanomoles"), "cL": ("centiliter", "centiliters"), "dL": ("deciliter", "deciliters"),
-    "hL": ("hectoliter", "hectoliters"), "atm": ("atmosphere", "atmospheres"), "kn": ("knot", "knots"),
-    "fl oz": ("fluid ounce", "fluid ounces"),
-    "µS": ("microsiemens", "microsiemens"), "µL": ("microliter", "microliters"), "µl": ("microliter", "microliters"),
-    "uL": ("microliter", "microliters"), "inHg": ("inch of mercury", "inches of mercury"),
-    "°C": ("degree Celsius", "degrees Celsius"), "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
-    "deg C": ("degree Celsius", "degrees Celsius"), "deg. C": ("degree Celsius", "degrees Celsius"),
-    "deg.C": ("degree Celsius", "degrees Celsius"), "deg F": ("degree Fahrenheit", "degrees Fahrenheit"),
-    "deg. F": ("degree Fahrenheit", "degrees Fahrenheit"), "deg.F": ("degree Fahrenheit", "degrees Fahrenheit"),
-    "° C": ("degree Celsius", "degrees Celsius"), "° F": ("degree Fahrenheit", "degrees Fahrenheit"),
-    "℃": ("degree Celsius", "degrees Celsius"), "℉": ("degree Fahrenheit", "degrees Fahrenheit"),
-    "°K": ("degree Kelvin", "degrees Kelvin"), "°": ("degree", "degrees"), "cc": ("c c", "c c"),
-    "º": ("degree", "degrees"), "ºC": ("degree Celsius", "degrees Celsius"), "ºF": ("degree Fahrenheit", "degrees Fahrenheit"),
-    "l/100km": ("liter per one hundred kilometers", "liters per one hundred kilometers"),
-    "l/100 km": ("liter per one hundred kilometers", "liters per one hundred kilometers"),
-    "km/h": ("kilometer per hour", "kilometers per hour"), "bar": ("bar", "bar"),
-    "yo": ("year old", "year old"), "y/o": ("year old", "year old"), "y.o.": ("year old", "year old"),
-}  # fmt: skip
 _NAMES = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 _PER = (
     r"(?:\s?/\s?(km|m|cm|mm|kg|g|mg|lb|l|L|ml|mL|h|hr|hour|min|s|sec|second|day|week|month|year"
@@ -126,13 +44,16 @@ _AMPS = re.compile(
     r"|([0-9]{1,2}\.[0-9]{1,2})\s?A(?![\w-])"
 )
 _SIZE_TOLD = re.compile(r"\s{0,3}(?:\Z|\(\s?[0-9.]+\s?[cm]m)")
-_JEWEL_AFTER = re.compile(r"\s(?:gold|white|yellow|rose|solid|diamonds?|ring|necklace|chain|bracelet|earrings?)\b")
+JEWEL_AFTER = re.compile(r"\s(?:gold|white|yellow|rose|solid|diamonds?|ring|necklace|chain|bracelet|earrings?)\b")
 _SOMEBODY_IS = re.compile(r"(?:[’']m|[’']s|\b(?:am|is|are|was|be|turned))\s[0-9]{1,3}\s?\Z")
-_JEWEL_BEFORE = re.compile(r"\b(?:diamond|gold|ring)\b")
+JEWEL_BEFORE = re.compile(r"\b(?:diamond|gold|ring)\b")
 _DECIMAL_BEFORE = re.compile(r"\.[0-9]{1,3}\Z")
-_BY_POINTS = re.compile(r"\bby\s[0-9.]{1,6}\Z")
+_BY_POINTS = re.compile(r"(?:\b(?:by|up|down|higher|lower|rose|fell|added|lost|of)\s|[-+−±]\s?)[0-9.]{1,6}\Z")
 _POINTS_MOVED = re.compile(
     r"\s(?:increase|decrease|cut|cuts|hike|hikes|rise|drop|move|reduction|widening|higher|lower|tighter|wider|spread|fee|wide|rate)\b"
+)
+_OF_GENES = re.compile(
+    r"\s(?:long|fragments?|inserts?|amplicons?|sequences?|reads?|DNA|genes?|promoters?|products?|bands?|upstream|downstream)\b"
 )
 _SIZE_ENDS = re.compile(r"\s{0,3}(?:[,;)|]|\Z)")
 _SURE_INCHES = re.compile(
@@ -242,10 +163,12 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
     words = UNITS[unit][0 if one else 1]
     if unit in ("yo", "y/o", "y.o.") and not one and _SOMEBODY_IS.search(text, max(0, position - 12), position):
         words = "years old"
-    if unit == "kt" and (_JEWEL_AFTER.match(text, end) or _JEWEL_BEFORE.search(text, max(0, position - 32), position)):
+    if unit == "kt" and (JEWEL_AFTER.match(text, end) or JEWEL_BEFORE.search(text, max(0, position - 32), position)):
         words = "karat"
-    if unit == "bps" and (_BY_POINTS.search(text, max(0, position - 12), position) or _POINTS_MOVED.match(text, end)):
+    if unit in ("bps", "bp") and (_BY_POINTS.search(text, max(0, position - 12), position) or _POINTS_MOVED.match(text, end)):
         words = "basis points"
+    elif unit == "bp" and not _OF_GENES.match(text, end):
+        return None
     if power:
         words = ("square " if power[-1] in "2²" else "cubic ") + words
     if per:
