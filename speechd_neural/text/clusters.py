@@ -17,7 +17,7 @@ EMOJI = re.compile(
     f"[{_FLAG}]{{2}}|[0-9#*]\ufe0f?\u20e3|{_PART}(?:\u200d(?:{_PART})){{0,8}}|[{_SKIN}]|[©®™ℹⓂ]\ufe0f"
 )
 # Symbols among them that are text unless a style selector follows.
-_TEXT = frozenset("↔↕↖↗↘↙↩↪▶◀✓✔✗✘✕✖★☆☐☑☒♀♂♔♕♖♗♘♙♚♛♜♝♞♟♠♣♥♦♩♪♫♬♭♮♯✦✱❖➔➜➢")
+_TEXT = frozenset("↔↕↖↗↘↙↩↪▶◀✓✔✗✘✕✖★☆☐☑☒♀♂♔♕♖♗♘♙♚♛♜♝♞♟♠♣♥♦♩♪♫♬♭♮♯✦✱❖➔➜➢➤❯❮❱❰")
 
 _JOINER = "\u200d"
 _HANGUL_LEADING, _HANGUL_VOWEL, _HANGUL_TRAILING = ("\u1100", "\u115f"), ("\u1160", "\u11a7"), ("\u11a8", "\u11ff")

@@ -57,12 +57,11 @@ _COLOR = re.compile(
     r"|#([A-Fa-f])\2(?:\2|\2{4})(?!\w)"
 )
 _VERSION = re.compile(
-    r"([vV]\.?\s?)?([0-9]{1,8}(?:\.[0-9]{1,8}){1,5})((?:[-+~_.]?[A-Za-z]{1,12}[0-9]{0,6}){0,4})(?:-([0-9]{1,4}))?(?![\w]|[.-]\w)"
+    r"([vV]\.?\s?)?([0-9]{1,8}(?:\.[0-9]{1,8}){1,5})((?:[-+~_.]?[A-Za-z]{1,12}(?:\.?[0-9]{1,6})?){0,4})(?:-([0-9]{1,4}))?(?![\w]|[.-]\w)"
 )
 _PRERELEASE = re.compile(r"[-+~]?(?:rc|alpha|beta|dev|esr|post|pre|lts|[ab](?=[0-9])|[-+~][a-z])", re.IGNORECASE)
 _WIRELESS = re.compile(r"802\.(1(?=[a-z])|3|11|15|16)([a-z]{0,2})(?!\w|\s?[a-zµ]{1,2}(?!\w))")
 _WILD = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4}){0,3})\.([xX*])(?!\w)")
-_CELL = re.compile(r"\$([A-Z]{1,3})(\$?)([0-9]{1,7})(?!\w)")
 _WILDCARD = re.compile(r"(?:\*\*/)?\*(?:\.[A-Za-z]\w{0,9}){1,3}(?!\w)|\*(?=(?:nix|BSD)(?!\w))")
 _SHEBANG = re.compile(r"#!(?=\s?/)")
 _EMACS_KEY = re.compile(r"(C|M|C-M|M-C)-([a-z<>]|RET|SPC|TAB|DEL|ESC)(?![\w-])(?!\.[a-z])")
@@ -268,15 +267,6 @@ def _handle(text: str) -> str:
         for piece in _PIECE.findall(text)
         if piece[0].isalnum() or piece in "_.-"
     )
-
-
-def cell(place: Place) -> Reading:
-    """$A$1, $B2: a cell of a sheet, not an amount."""
-    found = _CELL.match(place.text, place.start)
-    if not found:
-        return None
-    words = f"dollar {letters(found[1])} {'dollar ' if found[2] else ''}{number(found[3])}"
-    return read(words, place, found.end(), "identifier")
 
 
 def wildcard(place: Place) -> Reading:

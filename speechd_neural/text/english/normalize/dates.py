@@ -47,6 +47,7 @@ _CARD_BEFORE = re.compile(r"\b(?:exp(?:iry|\.|:|(?=\s))|(?:valid|good) thru|expi
 _MONTH_SLASH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
 _PART_OF_DAY = re.compile(r"\s(?:morning|afternoon|evening|night|noon|at\s[0-9])")
 _OPENED = words_of("closed open noon midnight every next last until till through")
+_DAY_AND_HOURS = re.compile(rf"({_DAYS})(?=:?\s(?:[Cc]losed|CLOSED|[Oo]pen|off|only|24 ?h|by appointment)\b|:\s?(?:[0-9]|\Z|\n))")
 _PERIOD = re.compile(r"([A-Za-z]{3,5})\.")
 WORDS = frozenset(
     {name.lower() for name in MONTHS} | {name[:3].lower() for name in MONTHS} | {"sept"} | set(WEEKDAYS)
@@ -243,6 +244,9 @@ def short_name(place: Place) -> Reading:
     found = _DAY_OF_SEVERAL.match(place.text, place.start)
     if found and (found[2] or _DAY_BEFORE_IT.search(place.text, max(0, place.start - 12), place.start)):
         return read(WEEKDAYS[found[1].lower()], place, found.end(1), "date")
+    found = _DAY_AND_HOURS.match(place.text, place.start)
+    if found:  # Sat closed
+        return read(WEEKDAYS[found[1].lower()], place, found.end(), "date")
     found = _WEEK.match(place.text, place.start)
     if found:
         words = f"{WEEKDAYS[found[1].lower()]} to {WEEKDAYS[found[2].lower()]}"

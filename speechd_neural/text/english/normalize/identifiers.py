@@ -22,7 +22,7 @@ _WHOLE = {
     "pgup": "page up", "pgdn": "page down", "pgdown": "page down", "prtsc": "print screen", "prtscn": "print screen",
     "prtscr": "print screen", "scrlk": "scroll lock", "scrlck": "scroll lock", "numlk": "num lock", "numlck": "num lock",
     "capslk": "caps lock", "gr8": "great", "m8": "mate", "w8": "wait", "2day": "today", "2nite": "tonight", "2moro": "tomorrow",
-    "4ever": "forever", "str8": "straight", "h8": "hate", "b4u": "before you",
+    "4ever": "forever", "2fa": "two f A", "mfa": "m f A", "str8": "straight", "h8": "hate", "b4u": "before you",
     "l8r": "later", "nvme": "n v m e", "saas": "saas", "paas": "paas"}  # fmt: skip
 # seNtEnce, hELLO: capitals where no name of a program has them.
 _ODD = re.compile(r"[a-z][A-Z]{3,}\Z|(?=[A-Za-z]{6})[A-Za-z][a-z]{0,2}[A-Z][a-z]?[A-Z][A-Za-z]*\Z")

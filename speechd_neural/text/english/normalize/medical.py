@@ -14,7 +14,7 @@ _PERIODS = {"h": "hour", "d": "day", "w": "week", "m": "minute"}
 # Latin of prescriptions, of which some are words elsewhere: only behind a dose.
 _LATIN = re.compile(r"(bid|tid|qid|po|prn|qhs|qd|qod|ac|pc|hs|iv|im|sc|BID|TID|QID|PO|PRN|QHS|QD|QOD|IM|SC)(?![\w.'’-])")
 _DOSE_BEFORE = re.compile(
-    r"\b(?:[0-9]\s?(?:mg|mcg|g|m[lL]|units?|tabs?|tablets?|caps?|capsules?|puffs?|drops?|gtts?)\.?|(?:po|PO|IV|IM|prn|daily)),?\s"
+    r"(?:[0-9]\s?(?:mg|mcg|g|m[lL]|units?|tabs?|tablets?|caps?|capsules?|puffs?|drops?|gtts?)\.?|\b(?:po|PO|IV|IM|prn|daily)),?\s"
     r"(?:(?:po|PO|sc|SC|IM|bid|tid|qid|BID|TID|QID)\s){0,2}\Z"
 )
 WORDS = frozenset("bid tid qid po prn qhs qd qod ac pc hs im sc q".split())

@@ -119,7 +119,7 @@ _SCALE = (
 )
 _PER = (
     r"(?:\s?/\s?(month|year|hour|h|day|week|night|user|person|pp|pax|(?:mo|yr|hr|wk)\b(?:\.(?=\s?[-+&,;)a-z]))?|"
-    r"kg|lb|gal|unit|GB|min|minute|l|L|liter|litre|kWh|km|share|piece|pcs|bbl|oz|100\s?g|100\s?ml)(?!\w))"
+    r"kg|lb|gal|unit|GB|min|minute|l|L|liter|litre|kWh|km|share|piece|pcs|bbl|oz|100\s?g|100\s?ml|[a-z]{4,12}(?!/))(?!\w))"
 )
 # What may follow an amount and belongs to it: /- for the end, USD behind $, the currency again, p.a.
 _TAIL = (

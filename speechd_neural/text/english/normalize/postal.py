@@ -23,6 +23,8 @@ _STATE_BEFORE = re.compile(
     r"|York|Carolina|Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Island|Tennessee|Texas|Utah|Vermont|Virginia|Washington|Wisconsin|Wyoming),?\s\Z"
 )
 _ZIP = re.compile(r"[0-9]{5}(?=\s{0,3}(?:[,;.)\n]|\Z|USA|United))")
+_AUSTRALIAN = re.compile(r"[0-8][0-9]{3}(?![\w]|[.,:/-][0-9])")
+_AUSTRALIA = re.compile(r"\b(?:NSW|VIC|Vic|QLD|Qld|WA|SA|TAS|Tas|ACT|NT),?\s\Z")
 _DASHED = re.compile(r"[A-Z][a-z]{2,20}\s{0,2}[-–]\s{0,2}\Z")
 
 
@@ -34,6 +36,9 @@ def postal_code(place: Place) -> Reading:
         return read(digits(found[0]), place, found.end(), "digits")
     found = _ZIP.match(text, start)
     if found and _STATE_BEFORE.search(text, max(0, start - 18), start):
+        return read(digits(found[0]), place, found.end(), "digits")
+    found = _AUSTRALIAN.match(text, start)
+    if found and _AUSTRALIA.search(text, max(0, start - 5), start):  # Sydney NSW 2001
         return read(digits(found[0]), place, found.end(), "digits")
     found = _INDIAN.match(text, start)
     if not found or found[0].endswith("0000"):

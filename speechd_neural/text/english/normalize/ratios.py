@@ -44,7 +44,7 @@ _COUNT_OF = re.compile(
 _AMOUNTS = pattern(r"(<decimal>)/(<decimal>)(?![\w/%]|[.,:-][0-9]|-\w)")
 
 _OUT_OF = re.compile(r"([0-9][.,][0-9])/(5|10)(?![\w/%.]|,[0-9])")  # what somebody thinks of a film
-_SIGNATURE = re.compile(r"([2-9]|1[0-9])/(2|4|8|16)(?=\s(?:time|meter|metre|beat|signature)\b)")
+_SIGNATURE = re.compile(r"([2-9]|1[0-9])/(2|4|8|16)(?=\s(?:time|meter|metre|beat|signature)\b|,?\s(?:♩|♪|𝅗𝅥))")
 _GRADED = words_of("score scored rating rated grade mark got scores")
 _BAR = re.compile(r"\s{0,3}[\[(|]?\s?(?:[█▓▒░▉▊▋▌▍▎▏■□▪▫━─=#>.-]{3}|[0-9]{1,3}(?:\.[0-9]{1,2})?\s?%)")
 _MEASURED = re.compile(

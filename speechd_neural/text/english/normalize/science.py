@@ -25,7 +25,8 @@ _FACTORS = re.compile(rf"({'|'.join(sorted(WORDS))})(?=\s?[+−²³.,;)]|\s?\Z)"
 _FACTORIAL = re.compile(r"([0-9]{1,4}|[nkmr](?!\w))!(?=\s{0,2}(?:[/×÷·*]\s?[\w(]|=\s?[^\s=]|[≈≤≥])|(?<=[nkmr]!)[()])")
 _TRIANGLE = re.compile(r"△(?=\s?[A-Z]{3}(?!\w))")
 BRACKETED = re.compile(r"\([a-z0-9]{1,2}\s?[-−–+]\s?[a-z0-9]{1,2}\Z")
-_BEHIND_POWER = re.compile(r"(?:[²³⁴-⁹]|\^[0-9])\Z")
+BEHIND_POWER = re.compile(r"(?:[²³⁴-⁹]|\^[0-9])\s?\Z")
+_TERM = re.compile(r"\s(?:[0-9(√]|[A-Za-z][²³⁴-⁹^]|[b-zB-HJ-Z](?!\w))")
 _PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _SIGNS = {"+": "plus", "-": "minus", "−": "minus", "=": "equals", "∞": "infinity"}
 
@@ -116,11 +117,16 @@ def bracketed_factorial(place: Place) -> Reading:
     return read("factorial", place, start + 2, "symbol")
 
 
+def subtracted(text: str, position: int) -> bool:
+    """Whether a term follows a minus: 4ac, (x, or with a blank a number, a single letter."""
+    following = text[position : position + 1]
+    return following.isalnum() or following == "(" or _TERM.match(text, position) is not None
+
+
 def minus_behind_power(place: Place) -> Reading:
-    """b²-4ac, x^2-1."""
+    """b²-4ac, x^2-1, x² - 4x."""
     text, start, _ = place
-    following = text[start + 1 : start + 2]
-    if not (following.isalnum() or following == "(") or not _BEHIND_POWER.search(text, max(0, start - 3), start):
+    if not subtracted(text, start + 1) or not BEHIND_POWER.search(text, max(0, start - 3), start):
         return None
     return read("minus", place, start + 1, "symbol")
 

@@ -21,7 +21,7 @@ NAMES = {
     "×": "times", "÷": "divided by", "±": "plus or minus", "≈": "approximately equals", "≠": "not equal to",
     "≤": "less than or equal to", "≥": "greater than or equal to", "∞": "infinity", "√": "square root of",
     "∑": "sum", "∫": "integral", "∂": "partial", "∈": "in", "→": "right arrow", "←": "left arrow", "↑": "up arrow",
-    "↓": "down arrow", "⇒": "implies", "−": "minus", "⋅": "times", "µ": "micro", "‰": "per mille", "†": "dagger",
+    "➔": "right arrow", "➜": "right arrow", "➤": "right arrow", "➢": "right arrow", "↓": "down arrow", "⇒": "implies", "−": "minus", "⋅": "times", "µ": "micro", "‰": "per mille", "†": "dagger",
     "∕": "divided by", "≦": "less than or equal to", "≧": "greater than or equal to",
     "✓": "check mark", "✔": "check mark", "✗": "ballot x", "✖": "cross mark", "✘": "cross mark",
     "★": "star", "☆": "star", "♥": "heart", "⁄": "over",
@@ -263,6 +263,8 @@ def symbol_name(text: str, start: int, end: int) -> tuple[str, str]:
             return "", ","
     if symbol in "#>+" and _LINE_START.fullmatch(text, max(0, start - 8), start) and text[end : end + 1].isspace():
         return "", ""  # a heading, a quotation, a list
+    if symbol in "❯➜›»▶❱" and _LINE_START.fullmatch(text, max(0, start - 8), start) and text[end : end + 1].isspace():
+        return "", ""  # where a terminal waits for a command
     if "\u2800" <= symbol <= "\u28ff" and text[end : end + 1].isspace():
         return "", ""  # one of the dots that turn in a terminal while something is loaded
     if symbol == ">" and text[start - 1 : start] == "=" and text[end : end + 80].lstrip(" .-")[:1] == "]":

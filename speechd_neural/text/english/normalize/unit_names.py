@@ -83,5 +83,6 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
     "l/100km": ("liter per one hundred kilometers", "liters per one hundred kilometers"),
     "l/100 km": ("liter per one hundred kilometers", "liters per one hundred kilometers"),
     "km/h": ("kilometer per hour", "kilometers per hour"), "bar": ("bar", "bar"),
-    "bp": ("base pair", "base pairs"), "yo": ("year old", "year old"), "y/o": ("year old", "year old"), "y.o.": ("year old", "year old"),
+    "bp": ("base pair", "base pairs"), "yo": ("year old", "year old"), "y/o": ("year old", "year old"),
+    "y.o.": ("year old", "year old"),
 }  # fmt: skip

@@ -48,7 +48,7 @@ JEWEL_AFTER = re.compile(r"\s(?:gold|white|yellow|rose|solid|diamonds?|ring|neck
 _SOMEBODY_IS = re.compile(r"(?:[’']m|[’']s|\b(?:am|is|are|was|be|turned))\s[0-9]{1,3}\s?\Z")
 JEWEL_BEFORE = re.compile(r"\b(?:diamond|gold|ring)\b")
 _DECIMAL_BEFORE = re.compile(r"\.[0-9]{1,3}\Z")
-_BY_POINTS = re.compile(r"(?:\b(?:by|up|down|higher|lower|rose|fell|added|lost|of)\s|[-+−±]\s?)[0-9.]{1,6}\Z")
+_BY_POINTS = re.compile(r"(?:\b(?:by|up|down|higher|lower|rose|fell|added|lost)\s|[-+−±]\s?)[0-9.]{1,6}\Z")
 _POINTS_MOVED = re.compile(
     r"\s(?:increase|decrease|cut|cuts|hike|hikes|rise|drop|move|reduction|widening|higher|lower|tighter|wider|spread|fee|wide|rate)\b"
 )

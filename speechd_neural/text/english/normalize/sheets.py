@@ -1,0 +1,29 @@
+"""Cells of a sheet and what stands in them in place of a value: $A$1, #REF!."""
+
+from __future__ import annotations
+
+from speechd_neural import expressions as re
+from speechd_neural.text.english.normalize.numbers import number
+from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read
+
+_CELL = re.compile(r"\$([A-Z]{1,3})(\$?)([0-9]{1,7})(?!\w)")
+_ERROR = re.compile(r"#(REF!|N/A(?!\w)|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!)")
+_ERRORS = {
+    "REF!": "ref", "N/A": "n A", "VALUE!": "value", "NAME?": "name", "DIV/0!": "div zero", "NUM!": "num", "NULL!": "null",
+    "SPILL!": "spill", "CALC!": "calc",
+}  # fmt: skip
+
+
+def cell(place: Place) -> Reading:
+    """$A$1, $B2: a cell of a sheet, not an amount."""
+    found = _CELL.match(place.text, place.start)
+    if not found:
+        return None
+    words = f"dollar {letters(found[1])} {'dollar ' if found[2] else ''}{number(found[3])}"
+    return read(words, place, found.end(), "identifier")
+
+
+def cell_error(place: Place) -> Reading:
+    """#REF!, #N/A: what a sheet shows in place of a value."""
+    found = _ERROR.match(place.text, place.start)
+    return read(f"hash {_ERRORS[found[1]]}", place, found.end(), "code") if found else None
