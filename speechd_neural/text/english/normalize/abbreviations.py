@@ -140,7 +140,6 @@ _NOT_NAMES = words_of(
     "the this that these those use using press type with from and for into via per our your his her its an a my is"
 )
 
-
 # A capital behind these begins no sentence.
 _BEFORE_CAPITALS = words_of("vs cf approx dept attn tel co univ assn intl natl assoc")
 
@@ -232,6 +231,8 @@ def abbreviation(place: Place) -> Reading:
         return read(BARE_NUMBERED[name], place, found.end(), "abbreviation")
     if found and name in BARE_TITLES and found[0].istitle() and _NAME_NEXT.match(text, found.end()) and not place.after_digit():
         return read(DOTTED_TITLES[name], place, found.end(), "abbreviation")
+    if found and found[0] == "Fl" and _NTH.search(text, max(0, start - 6), start):
+        return read("floor", place, found.end(), "abbreviation")
     if found and found[0] in ("feat", "ft") and place.before[:1].isupper() and _singer_next(place, found.end()):
         return read("featuring", place, found.end(), "abbreviation")
     if found and found[0] == "FW" and text[found.end() : found.end() + 1] == ":":

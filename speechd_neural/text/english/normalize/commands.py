@@ -13,6 +13,10 @@ _PIPE = re.compile(
     r"|perl|xclip|cat|nl|column|gzip|gunzip|zcat|tar|bc|fold|rev|paste|fzf|nc|ssh|tac|md5sum|sha256sum|base64|openssl|mail|lpr|dd|pv|watch|psql|mysql|php"
     r"|ruby|node)(?![\w-]))"
 )
+_NEGATED = re.compile(r"!(?!important)(?=[A-Za-z_$(!])")
+_CONDITION = re.compile(
+    r"(?:\b(?:if|while|until|unless|return|assert|and|or|elif|not)\s\(?|(?:&&|\|\||[=?:])\s?\(?|\w\()\Z"
+)
 _NUMBERED = re.compile(r"-([0-9]{1,4})(?![\w.,%:/-])")
 _TOLD = re.compile(
     r"(?:(?:\A|[\s|(`$;&])(?:head|tail|kill|killall|pkill|ls|log|nice|renice|gzip|xz|zip|zstd|ping|diff|grep|cut|ssh|curl|sort|fold|uniq)"
@@ -34,6 +38,14 @@ def shell_variable(place: Place) -> Reading:
     if not found or (place.start and place.text[place.start - 1].isalnum()):
         return None
     return read(f"dollar {_SHELL_NAMES[found[1]]}", place, found.end(), "symbol")
+
+
+def negation(place: Place) -> Reading:
+    """The sign in if (!done), && !ready."""
+    text, start, _ = place
+    if not _NEGATED.match(text, start) or not _CONDITION.search(text, max(0, start - 12), start):
+        return None
+    return read("not", place, start + 1, "symbol")
 
 
 def pipe(place: Place) -> Reading:

@@ -92,7 +92,7 @@ _PORTIONED = ("milligram", "microgram", "gram", "kilogram", "milliliter", "liter
 _IN = re.compile(r" in(?!\w)")
 _EQUALS = re.compile(r"\s{0,3}=")
 _SIZE_SUFFIX = re.compile(r"([0-9]{3,4})([pi])([0-9]{2,3})?(?![\w])")
-_PLAIN = pattern(r"(<decimal>)(?![\w]|-[A-Za-z]|,[0-9]{3}-[A-Za-z])")
+_PLAIN = pattern(r"(<decimal>)(?![\w]|-[A-Za-z]|,[0-9]{3}-[A-Za-z]|\.[0-9]{1,9}[A-Za-z]{1,3}(?!\w))")
 _RAISED_POINT = re.compile(r"([0-9]{1,4})·([0-9]{1,4})(?![\w·^⁰¹²³⁴⁵⁶⁷⁸⁹⁻]|[.,][0-9]|\s?[=+*/×^−-]\s?[\w(])")
 _FORMULA_BEFORE = re.compile(r"[\w)]?\s?[=+*/×·−^(.-]\s?\Z")
 _SIGNED = pattern(r"([-−–+]|(?:[±~≈<>≤≥]|>=|<=)\s?)(<decimal>)(?:\s?[–—]\s?([-−+]?<decimal>))?(?![\w]|[/:][0-9])")

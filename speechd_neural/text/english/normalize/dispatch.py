@@ -180,6 +180,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     formulas.chess_move,
     science.lowered_letter,
     science.product,
+    science.function,
     science.prime,
     formulas.greek,
     formulas.raised_letter,
@@ -189,6 +190,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     symbols.note_sign,
     symbols.chord,
     addresses.emacs_key,
+    identifiers.named_decimal,
     addresses.address,
     identifiers.letter_and_sign,
     identifiers.identifier,
@@ -199,7 +201,8 @@ _WRITTEN_TOGETHER = (
     money.currency_pair, addresses.network, addresses.hexadecimal, addresses.plus_plus, cameras.aperture, units.bare_rate,
     medical.bare_count,
     formulas.chess_move, formulas.greek, science.lowered_letter, science.prime, commands.decrement, formulas.raised_letter,
-    formulas.masked, symbols.note_sign, symbols.chord, addresses.emacs_key, identifiers.letter_and_sign, identifiers.identifier,
+    formulas.masked, symbols.note_sign, symbols.chord, addresses.emacs_key, identifiers.named_decimal,
+    identifiers.letter_and_sign, identifiers.identifier,
 )  # fmt: skip
 _WORD_RULES = tuple(rule for rule in LETTER_RULES if rule not in _WRITTEN_TOGETHER)
 
@@ -217,10 +220,11 @@ _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (symbols.and_so_forth, "&"),
     (commands.shell_variable, "$"),
     (commands.pipe, "|"),
+    (commands.negation, "!"),
     (commands.assignment, "-*%|&^:?/"),
     (commands.numbered_option, "-"),
     (commands.length_sign, "-−+"),
-    (science.minus_behind_power, "-"),
+    (science.minus, "-–"),
     (units.per_unit, "/"),
     (science.triangle, "△"),
     (science.bracketed_factorial, ")"),

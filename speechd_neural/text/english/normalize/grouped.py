@@ -9,7 +9,7 @@ from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize import counts, money, units
 from speechd_neural.text.english.normalize.numbers import amount
 from speechd_neural.text.english.normalize.rules import Place, Reading, words_of
-from speechd_neural.text.english.normalize.telephone import CODED
+from speechd_neural.text.english.normalize.telephone import CODED, NUMBERED
 from speechd_neural.text.token import Token
 
 _HARD = "\u00a0\u202f\u2009\u2007"  # blanks that do not break a line
@@ -76,6 +76,8 @@ def _of_thousands(text: str, start: int, groups: str, mark: str, end: int, befor
             return False  # 1.609 km, 8.875 %
         return known if len(parts) == 2 else known or (len(parts) > 2 and len(parts) != 4)
     if CODED.search(text, max(0, start - 24), start):  # Your code is 493 021
+        return False
+    if len(parts) > 2 and mark == " " and NUMBERED.search(text, max(0, start - 24), start):  # ABN 51 824 753 556
         return False
     if (before.lower() in _LABELS and parts[-1] != "000") or (start and text[max(0, start - 2) : start].strip()[-1:].isdecimal()):
         return False

@@ -92,6 +92,9 @@ _LETTER_AND_SIGN = re.compile(
 _NUMBERED = words_of("phase part type class stage grade level tier mark category chapter volume act group factor title schedule")
 _NUMERAL = re.compile(r"I{1,3}|IV|VI{1,3}|IX|XI{1,3}|XIV")
 _BEFORE_START = re.compile(r"T-(?=[0-9]{1,3}\s?(?:min|mins|minutes?|sec|secs|seconds?|h|hrs?|hours?|days?|weeks?|s|m|d)\b)")
+_NAMED_DECIMAL = re.compile(
+    r"([Mm]agnitude|[Cc]ategory|[Gg]rade|[Ll]evel|[Ss]tage|[Pp]hase)-(?=[0-9]{1,3}\.[0-9]{1,3}(?![\w.-]))"
+)
 _COMPANY = re.compile(r"(?=[A-Z&]{4})(?!UP|GO|IT|WE|US|ME|HE|MY|NO|SO|TO|AND|ALL|BED|OUT|IN)([A-Z]{1,3})&([A-Z]{1,3})(?![\w&;])")
 _NUMBERED_RANGE = re.compile(r"([A-Z]{1,2})([0-9]{1,4})\s?–\s?\1([0-9]{1,4})(?![\w-])")
 _AIRBUS = re.compile(r"A3([1-58]0)(neo|ceo|XLR|s)?")
@@ -106,6 +109,12 @@ def is_code(text: str) -> bool:
         return False
     changes = sum(a.isdecimal() != b.isdecimal() for a, b in pairwise(text))
     return changes >= 2
+
+
+def named_decimal(place: Place) -> Reading:
+    """The name in magnitude-5.8, which is no file."""
+    found = _NAMED_DECIMAL.match(place.text, place.start)
+    return read(found[1], place, found.end(), "word") if found else None
 
 
 def letter_and_sign(place: Place) -> Reading:

@@ -15,6 +15,11 @@ _NUMBER_SIGN = re.compile(r"(?:#|№|[Nn][°º]\s?|[Nn]o\.\s{0,3}|№\s|(No)\s)(
 _NUMBER_OF_PARTS = re.compile(r"#([0-9]{3,8}(?:-[0-9]{3,8}){1,4})(?![\w-])")
 _SIGN_OF_CODE = re.compile(r"#(?=[A-Z]{1,5}(?:-|( ))[0-9]{2})")
 _SIGN_OF_LOT = re.compile(r"#(?=[A-Z]{1,4}[0-9]{2})")
+_WHATS = {
+    "H": "house", "S": "serial", "Sr": "serial", "Sl": "serial", "D": "door", "P": "plot", "Ph": "phone", "Mob": "mobile",
+    "Reg": "registration", "Regd": "registered",
+}  # fmt: skip
+_NUMBER_OF_WHAT = re.compile(rf"({'|'.join(_WHATS)})\.\s?(?:No|NO)(?!\w)\.?")
 _LOTS = words_of("lot batch part item unit model serial order gate locker room apt suite policy claim invoice acct account")
 _NUMBER_OF = re.compile(r"[Nn]o\.(?=\s?of\s(?!course\b)[a-z])")  # No. of items
 _NUMBER_OF_CODE = re.compile(r"No\.(?=\s[A-Z0-9]{0,3}\s?[0-9])")
@@ -22,8 +27,19 @@ _NUMBER_OF_CODE = re.compile(r"No\.(?=\s[A-Z0-9]{0,3}\s?[0-9])")
 _NUMBERED_NAME = re.compile(r"\s{0,3}(?:[^\w\s]|\Z)|\s{1,2}[A-Z]|\s(?:in|on|of|is|was|at|from|for|to|and|or|by|with|has|the)\b")
 
 
+def _of_what(place: Place) -> Reading:
+    """H.No. 4, S.No.: what forms in India number."""
+    found = _NUMBER_OF_WHAT.match(place.text, place.start)
+    if not found or (place.start and place.text[place.start - 1].isalnum()):
+        return None
+    return read(f"{_WHATS[found[1]]} number", place, found.end(), "abbreviation")
+
+
 def number_sign(place: Place) -> Reading:
     """#5, No. 5, No. C01X00T47."""
+    what = _of_what(place)
+    if what:
+        return what
     count = _NUMBER_OF.match(place.text, place.start)
     if count:
         return read("number", place, count.end(), "abbreviation")

@@ -7,7 +7,7 @@ from speechd_neural.text.english.normalize.numbers import digits
 from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read
 
 _EUROPEAN = re.compile(
-    r"[0-9]{5}(?=\s[A-ZÄÖÜÉ][a-zß-ÿ]{2,20}(?:[-\s](?:am|an|der|im|sur|la|le|de|[A-Z][a-zß-ÿ'’]{1,20})){0,4}\s{0,3}(?:[,;.\n(]|\Z))"
+    r"[0-9]{5}(?=\s[A-ZÄÖÜÉ][a-zß-ÿ]{2,20}(?:[-\s](?:am|an|der|im|sur|la|le|de|CEDEX|Cedex|cedex|[A-Z][a-zß-ÿ'’]{1,20})){0,4}(?:\s[0-9]{1,2})?\s{0,3}(?:[,;.\n(]|\Z))"
 )
 _ADDRESS_BEFORE = re.compile(r"(?:\A|\n|[\w.],|[–·|])[ \t]{0,3}\Z")
 _INDIAN = re.compile(r"[1-8][0-9]{5}(?![\w]|[.,:/-][0-9])")

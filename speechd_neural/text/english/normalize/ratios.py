@@ -46,6 +46,8 @@ _AMOUNTS = pattern(r"(<decimal>)/(<decimal>)(?![\w/%]|[.,:-][0-9]|-\w)")
 _OUT_OF = re.compile(r"([0-9][.,][0-9])/(5|10)(?![\w/%.]|,[0-9])")  # what somebody thinks of a film
 _SIGNATURE = re.compile(r"([2-9]|1[0-9])/(2|4|8|16)(?=\s(?:time|meter|metre|beat|signature)\b|,?\s(?:♩|♪|𝅗𝅥))")
 _GRADED = words_of("score scored rating rated grade mark got scores")
+_DWELLING = re.compile(r"\b(?:Unit|Apt|Flat|Villa|Shop|Suite|Lot|Apartment|Townhouse)\.?\s\Z")
+_HOUSE_BEHIND = re.compile(r"\s[A-Z][a-z]{2}")
 _BAR = re.compile(r"\s{0,3}[\[(|]?\s?(?:[█▓▒░▉▊▋▌▍▎▏■□▪▫━─=#>.-]{3}|[0-9]{1,3}(?:\.[0-9]{1,2})?\s?%)")
 _MEASURED = re.compile(
     r'\s?(?:of\b|["″”]|(?:an? )?(?:cups?|inch(?:es)?|in|teaspoons?|tablespoons?|tsp|tbsp|miles?|pounds?|lbs?|ounces?|oz|hours?'
@@ -107,6 +109,8 @@ def part_count(place: Place) -> Reading:
     bracketed = (left == "[" and right == "]") or (
         left == "(" and right == ")" and not text[end + 1 : end + 2].isalnum() and not _MEASURED.match(text, end + 1)
     )
+    if _DWELLING.search(text, max(0, start - 12), start) and _HOUSE_BEHIND.match(text, end):  # Unit 7/45 Bourke St
+        return [Token(cardinal(top), (start, found.end(1)), "number", ","), Token(cardinal(bottom), found.span(2), "number")]
     counted = (
         bracketed
         or _COUNT_OF.match(text, end) is not None

@@ -11,22 +11,35 @@ from speechd_neural.text.english.normalize.units import UNITS
 
 _SUMS = {"∫": "integral", "∑": "sum", "Σ": "sum", "∏": "product", "∬": "double integral", "∮": "contour integral"}
 _LOW, _HIGH = "₀-₉₊₋₌ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "⁰¹²³⁴-⁹⁺⁻ⁿⁱᵏᵐ"
-_SUM = re.compile(rf"[{''.join(_SUMS)}]([{_LOW}]{{1,8}}(?:∞)?)?([{_HIGH}]{{1,8}}|(?<=[{_LOW}])\^?∞)?")
+_SUM = re.compile(rf"[{''.join(_SUMS)}]([{_LOW}]{{1,8}}(?:∞)?)?([{_HIGH}]{{1,8}}|(?<=[{_LOW}])\^?(?:∞|[πnkNab2-9](?!\w)))?")
 _LOWERED_LETTER = re.compile(
     r"([A-Za-zα-ω]?)([ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]{1,8}|[₀-₉]{1,2}(?:,[₀-₉ₐ-ₜᵢⱼ]|[ₐ-ₜᵢⱼ]))(?:([₊₋])([₀-₉]))?(?![^\W⁰¹²³⁴-⁹])"
 )
 _ISOTOPE = re.compile(r"([⁰¹²³⁴-⁹]{2,3}|[¹²³](?=He?(?!\w))|[⁶⁷](?=Li(?!\w)))([A-Z][a-z]?)(?![\w'’])")
 _PRODUCT = re.compile(r"([a-z]{2})(?=[²³⁴-⁹ⁿ]|\^[0-9a-z])")
+_FUNCTION = re.compile(
+    r"(sin|cos|tan|cot|sec|csc)h?(?=[²³⁻]|\^-?[0-9]|\(\s?[0-9a-zπθαβφωΔ√-]|\s?[θαβφωπ](?!\w)|\s(?:[0-9]{1,3}(?:\.[0-9]{1,3})?°|[xytAB](?!\w))"
+    r"|[0-9]{1,3}°)"
+)
+_FUNCTIONS = {
+    "sin": "sine", "cos": "cosine", "tan": "tangent", "cot": "cotangent", "sec": "secant", "csc": "cosecant",
+}  # fmt: skip
 FACTOR = re.compile(r"\s?[+−=²³)]|\s-\s|\s?\Z")  # behind letters that are multiplied
 _PRIME = re.compile(r"([A-Za-z])(['’′]{1,2}|″)(?=\([\w)]|\s?[=+−]\s?[\w(])")
 _EQUATED = re.compile(r"(?:\A|[\s(:])[A-Za-z]{1,2}\s?=\s?\Z")
-WORDS = frozenset("ma mv mx ab ac xy kx hc".split())
-_FACTORS = re.compile(rf"({'|'.join(sorted(WORDS))})(?=\s?[+−²³.,;)]|\s?\Z)")
+_PRODUCTS = frozenset("ma mv mx ab ac xy kx hc".split())
+WORDS = _PRODUCTS | frozenset(_FUNCTIONS) | frozenset(name + "h" for name in _FUNCTIONS)
+_FACTORS = re.compile(rf"({'|'.join(sorted(_PRODUCTS))})(?=\s?[+−²³.,;)]|\s?\Z)")
 _FACTORIAL = re.compile(r"([0-9]{1,4}|[nkmr](?!\w))!(?=\s{0,2}(?:[/×÷·*]\s?[\w(]|=\s?[^\s=]|[≈≤≥])|(?<=[nkmr]!)[()])")
 _TRIANGLE = re.compile(r"△(?=\s?[A-Z]{3}(?!\w))")
 BRACKETED = re.compile(r"\([a-z0-9]{1,2}\s?[-−–+]\s?[a-z0-9]{1,2}\Z")
-BEHIND_POWER = re.compile(r"(?:[²³⁴-⁹]|\^[0-9])\s?\Z")
-_TERM = re.compile(r"\s(?:[0-9(√]|[A-Za-z][²³⁴-⁹^]|[b-zB-HJ-Z](?!\w))")
+_BEHIND_POWER = re.compile(r"(?:[²³⁴-⁹]|\^[0-9])\Z")
+# What may stand before and behind a minus, and what shows that it is one.
+_TERM_BEFORE = re.compile(r"(?:(?<![\w'’.-])([A-Za-zα-ω])|[0-9][A-Za-z]|[0-9)|²³⁴-⁹ⁿ′₀-₉])\s\Z")
+_TERM_BEHIND = re.compile(
+    r"\s(?:[0-9]{1,9}(?:\.[0-9]{1,9})?(?:[a-zπ]{1,2}(?:[²³^]|(?!\w))|(?![\w%:/$€£]))|(?![aAI]\s[a-z]{2})[A-Za-zα-ω](?:[²³⁴-⁹ⁿ^₀-₉]|(?![\w'’.]))|[(√|])"
+)
+_FORMULA = re.compile(r"[=≤≥≠≈^²³√÷∫∑]|\s[<>+]\s[\w(]")
 _PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _SIGNS = {"+": "plus", "-": "minus", "−": "minus", "=": "equals", "∞": "infinity"}
 
@@ -93,6 +106,15 @@ def product(place: Place) -> Reading:
     return read(letters(found[1]), place, found.end(), "identifier")
 
 
+def function(place: Place) -> Reading:
+    """sin²θ, cos(2x), tan 45°: an angle's functions by their names."""
+    found = _FUNCTION.match(place.text, place.start)
+    if not found or (place.start and (place.text[place.start - 1].isalpha() or place.text[place.start - 1] in "._")):
+        return None
+    hyperbolic = "hyperbolic " if found[0].endswith("h") else ""
+    return read(hyperbolic + _FUNCTIONS[found[1]], place, found.end(), "word")
+
+
 def prime(place: Place) -> Reading:
     """y' = 2x, f'(x)."""
     text, start, _ = place
@@ -117,16 +139,27 @@ def bracketed_factorial(place: Place) -> Reading:
     return read("factorial", place, start + 2, "symbol")
 
 
-def subtracted(text: str, position: int) -> bool:
-    """Whether a term follows a minus: 4ac, (x, or with a blank a number, a single letter."""
-    following = text[position : position + 1]
-    return following.isalnum() or following == "(" or _TERM.match(text, position) is not None
+def subtracts(text: str, at: int) -> bool:
+    """Whether the dash at text[at], with a blank on both sides, subtracts: x - 3 = 5, n - 1, x² - 4x."""
+    left = _TERM_BEFORE.search(text, max(0, at - 24), at)
+    if not left or not _TERM_BEHIND.match(text, at + 1):
+        return False
+    if _FORMULA.search(text, max(0, at - 24), at + 32):
+        return True
+    letter = left[1]
+    if not letter or not letter.islower() or text[at] == "–":
+        return False
+    following = text[at + 2 : at + 3]
+    return letter not in "ai" or (following.isdecimal() if letter == "i" else following.isalpha() and following != "z")
 
 
-def minus_behind_power(place: Place) -> Reading:
-    """b²-4ac, x^2-1, x² - 4x."""
+def minus(place: Place) -> Reading:
+    """b²-4ac, x^2-1; x - 3 = 5."""
     text, start, _ = place
-    if not subtracted(text, start + 1) or not BEHIND_POWER.search(text, max(0, start - 3), start):
+    if text[start + 1 : start + 2].isspace():
+        return read("minus", place, start + 1, "symbol") if subtracts(text, start) else None
+    following = text[start + 1 : start + 2]
+    if not (following.isalnum() or following == "(") or not _BEHIND_POWER.search(text, max(0, start - 3), start):
         return None
     return read("minus", place, start + 1, "symbol")
 

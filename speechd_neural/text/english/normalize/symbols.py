@@ -100,11 +100,11 @@ _TREND = re.compile(r"[▲△▼▽](?=\s?[0-9])")
 _PLUS_MINUS = re.compile(r"\+/[-−](?!\w)|\+/-(?=[0-9])")
 _CONVERSION = re.compile(r"%([-+0#]{0,3})([0-9]{1,3})?(?:\.([0-9]{1,2}))?(l{0,2}[sdiufFeEgGxXocpm])(?!\w)")
 _FLAGS = {"-": "dash", "+": "plus", "0": "zero", "#": "hash"}
-_ARROW = re.compile(r"<?[-=]{1,2}>(?![\w=>])|<[-]{1,2}(?![\w])|<=>|!==?|>=|<=|=>")
+_ARROW = re.compile(r"<?[-=]{1,2}>(?![\w=>])|<[-]{1,2}(?![\w])|<=>|<>(?=\s?[\w'\"])|!==?|>=|<=|=>")
 _ARROWS = {
     "->": "arrow", "-->": "arrow", "=>": "arrow", "==>": "arrow", "<-": "left arrow", "<--": "left arrow",
     "<->": "double arrow", "<=>": "double arrow", "<=": "less than or equal to", ">=": "greater than or equal to",
-    "!=": "not equal to", "!==": "not equal to",
+    "<>": "not equal to", "!=": "not equal to", "!==": "not equal to",
 }  # fmt: skip
 
 
@@ -204,6 +204,8 @@ def star(place: Place) -> Reading:
         counted = place.after_digit() and not text[start + 1 : start + 2].isalnum()
         one = place.before == "one" or _STARRED.match(text, start + 1)
         return read("star" if one else "stars", place, start + 1, "symbol") if counted else None
+    if text[start - 1 : start] == "(" and text[start + 1 : start + 2] == ")" and text[max(0, start - 2) : start - 1].isalnum():
+        return read("star", place, start + 1, "symbol")  # COUNT(*)
     if not _STAR.match(text, start):
         return None
     meant = _GRADE_BEFORE.search(text, max(0, start - 2), start) or _QUERY_BEFORE.search(text, max(0, start - 12), start)

@@ -23,7 +23,7 @@ from speechd_neural.text.english.normalize.math import RAISED
 from speechd_neural.text.english.normalize.numbers import digits as digit_words
 from speechd_neural.text.english.normalize.numbers import number
 from speechd_neural.text.english.normalize.rules import LETTER, Place
-from speechd_neural.text.english.normalize.science import BEHIND_POWER, BRACKETED, subtracted
+from speechd_neural.text.english.normalize.science import BRACKETED, subtracts
 from speechd_neural.text.english.normalize.symbols import symbol_name
 from speechd_neural.text.token import Token
 
@@ -137,8 +137,8 @@ def _tail(text: str, position: int) -> tuple[int, str]:
         dash = ""  # a range, or a subtraction
     if dash and text[position - 1] in "%hmxtpr)" and calculated(text, end + len(dash) - len(dash.lstrip())):
         dash = ""
-    if dash.strip() == "-" and not marks and BEHIND_POWER.search(text, max(0, position - 2), position):
-        dash = "" if subtracted(text, end + len(dash)) else dash  # x² - 4x
+    if dash.strip() in ("-", "–") and marks in ("", ")", "|") and subtracts(text, end + len(dash) - len(dash.lstrip())):
+        dash = ""  # x - 3 = 5
     inner = end < len(text) and text[end].isalnum() and text[end] not in RAISED
     if inner and marks[-1:] == "." and marks[-2:] != "..":  # the point belongs to what follows: (1).pdf
         marks, end = marks[:-1], end - 1
