@@ -50,7 +50,7 @@ def test_an_empty_file_may_be_the_null_device() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_daemon_speaks_whatever_is_in_the_place_of_its_files(place: Place, kind: str) -> None:  # noqa: F811
-    place.write("voice: {name: strange}\ncache: {warm: false}\n")
+    place.write("voice: {name: strange}\ncache: {warm: false}\nfallback: {deadline_ms: 0}\n")  # the machine may be busy
     if kind != "hole":
         put(place.config.with_name("lexicon.txt"), kind)
         put(place.root / "cache/speechd-neural/phrases/days", kind)

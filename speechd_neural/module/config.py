@@ -12,7 +12,7 @@ from speechd_neural.errors import DaemonError
 from speechd_neural.files import open_file
 from speechd_neural.types import MODULE_DEADLINE
 
-_LARGEST = 1 << 20  # bytes
+_LARGEST = 1 << 16  # bytes; a line of a megabyte would take ten seconds, and the server waits
 
 
 class ModuleConfig(NamedTuple):
@@ -36,6 +36,8 @@ def read_config(path: str) -> tuple[ModuleConfig, list[str]]:
     try:
         with open_file(path) as file:
             lines = file.read(_LARGEST).decode("utf-8", "replace").split("\n")
+            if file.read(1):
+                complaints.append(f"{path}: longer than {_LARGEST} bytes, what follows is not read")
     except OSError:
         lines = []
     for number, line in enumerate(lines, 1):
@@ -47,7 +49,8 @@ def read_config(path: str) -> tuple[ModuleConfig, list[str]]:
         if not words:
             continue
         name, arguments = words[0].lower(), words[1:]
-        if name == "deadline" and len(arguments) == 1 and arguments[0].isdecimal() and int(arguments[0]) <= 5000:
+        milliseconds = arguments[0] if len(arguments) == 1 and arguments[0].isdecimal() else ""
+        if name == "deadline" and 0 < len(milliseconds) < 10 and int(milliseconds) <= 5000:
             values["deadline"] = int(arguments[0]) / 1000
         elif name == "deadline":
             complaints.append(f"{path}:{number}: Deadline takes a whole number of milliseconds, 0 to 5000")

@@ -29,7 +29,7 @@ def test_everything_can_be_set(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line", ["Deadline", "Deadline -1", "Deadline 5001", "Deadline 1 2", "Socket a", "Audio loud", "Colour blue", '"']
+    "line", ["Deadline", "Deadline -1", "Deadline 5001", "Deadline 1 2", "Socket a", "Audio loud", "Colour blue", '"', "Deadline " + "9" * 5000]
 )
 def test_mistakes_are_named_with_file_and_line(tmp_path, line):
     file = tmp_path / "conf"
@@ -37,6 +37,15 @@ def test_mistakes_are_named_with_file_and_line(tmp_path, line):
     config, complaints = read_config(str(file))
     assert len(complaints) == 1 and complaints[0].startswith(f"{file}:2: ")
     assert config.deadline == 0.03
+
+
+def test_of_a_file_without_end_only_the_beginning_is_read(tmp_path):
+    file = tmp_path / "conf"
+    with file.open("wb") as hole:
+        hole.write(b"Deadline 30\n")
+        hole.truncate(1 << 40)
+    config, complaints = read_config(str(file))
+    assert config.deadline == 0.03 and complaints[0] == f"{file}: longer than 65536 bytes, what follows is not read"
 
 
 def test_a_directory_of_somebody_else_gets_nothing(monkeypatch, tmp_path):
