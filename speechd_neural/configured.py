@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from speechd_neural import paths
 from speechd_neural.audio.cache import PhraseCache
-from speechd_neural.audio.output import Output
+from speechd_neural.audio.output import Output, Ways
 from speechd_neural.audio.phrase_store import forget
 from speechd_neural.config import Config
 from speechd_neural.core.means import Options
@@ -65,4 +65,5 @@ def open_cache(wanted: Config) -> PhraseCache | None:
 
 def output_for(wanted: Config) -> Callable[[int], Output]:
     section = wanted.audio
-    return lambda sample_rate: Output(sample_rate, section.device, section.keep_awake_s)
+    ways = Ways()
+    return lambda sample_rate: Output(sample_rate, section.device, section.keep_awake_s, ways)

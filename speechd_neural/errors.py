@@ -7,6 +7,7 @@
     ├── TextError         text that cannot be read (encoding)                                      exit 5
     ├── SynthesisError    the voice could not speak this text; another voice may                   exit 6
     ├── AudioError        no sound device, or it went away                                         exit 7
+    │   └── Hung          it is there and plays nothing                                            exit 7
     ├── OutputError       a file or pipe cannot be written                                         exit 8
     ├── DaemonError       the daemon cannot be reached, or answers nonsense                        exit 9
     ├── SetupError        installation into the desktop could not be done or undone                exit 10
@@ -88,6 +89,10 @@ class SynthesisError(SpeechError):
 
 class AudioError(SpeechError):
     exit_status = 7
+
+
+class Hung(AudioError):
+    pass
 
 
 class OutputError(SpeechError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from typing import Any
 
@@ -28,15 +29,19 @@ class FastDevice:
         self.heard = 0.0
         self.stops = 0
         self.broken = False
+        self.answers = threading.Event()  # else what is played is not taken
+        self.answers.set()
+        self.silent = self.given_up = self.closed = False
         self._until = 0.0
 
     @property
     def queued(self) -> float:
-        return max(0.0, self._until - time.monotonic())
+        return max(0.0, self._until - time.monotonic()) + self.silent
 
     def play(self, pcm: np.ndarray) -> None:
         if self.broken:
             raise AudioError("no sound device")
+        self.answers.wait(60)
         length = len(pcm) / self.rate / self.SPEED
         self._until = max(self._until, time.monotonic()) + length
         self.heard += length * self.SPEED
@@ -47,6 +52,10 @@ class FastDevice:
 
     def close(self) -> None:
         self._until = 0.0
+        self.closed = True
+
+    def give_up(self) -> None:
+        self.given_up = True
 
 
 class Running:

@@ -7,19 +7,24 @@ its input ends.
 from __future__ import annotations
 
 import contextlib
+import os
+import select
 import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from speechd_neural.errors import AudioError
+from speechd_neural.errors import AudioError, Hung
 
 _QUIET = 0.2  # s after the last sound until the program's input ends
-_TRIAL = 5.0  # s that a program may take for a moment of silence
+_TRIAL = 5.0  # s that a program may take for a moment of silence: a device may hold two
+_PATIENCE, _LOOK = 2.0, 0.1  # s without taking any sound until it counts as hung; looked at so often, see `core.device`
+_ENDING = 5.0  # s that a program may take to end, beyond the sound that it has
+_PIPE = 16 << 10  # bytes between here and the program; the default of 64 KiB would hide for two seconds that it hangs
 _PIECE = 0.02  # s written at once: what has been written cannot be taken back but by ending the program
 
 
@@ -43,24 +48,56 @@ def aplay(rate: int, device: str | None, latency: float) -> list[str]:
 PROGRAMS: Sequence[Callable[[int, str | None, float], list[str]]] = (pw_play, paplay, aplay)
 
 
-def choose(rate: int, device: str | None, latency: float) -> list[str]:
-    """The first program that plays a moment of silence. Raises AudioError where none does."""
+@contextlib.contextmanager
+def _trial(command: list[str], sound: bytes) -> Iterator[subprocess.Popen[bytes]]:
+    program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, bufsize=0)
+    assert program.stdin is not None
+    try:
+        with contextlib.suppress(OSError), program.stdin as pipe:
+            pipe.write(sound)  # there is room
+        program.stdin = None
+        yield program
+    finally:
+        program.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # one that the kernel holds
+            program.wait(_ENDING)
+        if program.stderr is not None:
+            program.stderr.close()
+
+
+def _all_may(name: str) -> bool:
+    return False
+
+
+def choose(rate: int, device: str | None, latency: float, avoided: Callable[[str], bool] = _all_may) -> list[str]:
+    """The first program that plays a moment of silence and is not `avoided`. Raises AudioError where none does."""
     reasons = []
-    for program in PROGRAMS:
-        command = program(rate, device, latency)
-        if shutil.which(command[0]) is None:
-            reasons.append(f"{command[0]} is not installed")
-            continue
-        silence = bytes(2 * round(rate * _PIECE))
-        try:
-            done = subprocess.run(command, input=silence, capture_output=True, timeout=_TRIAL, check=False)
-        except (OSError, subprocess.SubprocessError):
-            reasons.append(f"{command[0]} does not answer")
-            continue
-        if done.returncode == 0:
-            return command
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        reasons.append(said[-1] if command[0] in (said or [""])[-1] else f"{command[0]}: {said[-1] if said else 'failed'}")
+    end = time.monotonic() + _TRIAL
+    commands = [program(rate, device, latency) for program in PROGRAMS]
+    silence = bytes(2 * round(rate * _PIECE))
+    with contextlib.ExitStack() as trials:  # all at once: those that hang are waited for together
+        running: dict[str, subprocess.Popen[bytes]] = {}
+        for command in commands:
+            if not avoided(command[0]):
+                with contextlib.suppress(OSError):
+                    running[command[0]] = trials.enter_context(_trial(command, silence))
+        for command in commands:
+            name = command[0]
+            if name not in running:
+                installed = shutil.which(name) is not None
+                why = "has hung" if avoided(name) else "cannot be started" if installed else "is not installed"
+                reasons.append(f"{name} {why}")
+                continue
+            program = running[name]
+            try:
+                said = program.communicate(timeout=max(0.0, end - time.monotonic()))[1].decode(errors="replace").split("\n")
+            except subprocess.TimeoutExpired:
+                reasons.append(f"{name} does not answer")
+                continue
+            if program.returncode == 0:
+                return command
+            last = next((line.strip() for line in reversed(said) if line.strip()), "failed")
+            reasons.append(last if name in last else f"{name}: {last}")
     raise AudioError(
         f"nothing plays sound here ({'; '.join(reasons)}); "
         "packages with such a program: pipewire-bin, pulseaudio-utils, alsa-utils; or python3-sounddevice"
@@ -71,17 +108,30 @@ class ProgramSink:
     """Plays mono 16-bit sound through a program. All methods may be called from any thread; `play` may block.
 
     latency: seconds that the program may hold: what comes later than that is heard with a gap, or lost.
+    avoided: asked for each program's name whether another is to be taken.
     """
 
-    def __init__(self, sample_rate: int, device: str | None = None, latency: float = 0.1) -> None:
+    def __init__(
+        self,
+        sample_rate: int,
+        device: str | None = None,
+        latency: float = 0.1,
+        avoided: Callable[[str], bool] = _all_may,
+    ) -> None:
         self.sample_rate = sample_rate
-        self._device, self._latency = device, latency
+        self._device, self._latency, self._avoided = device, latency, avoided
         self._command: list[str] | None = None
         self._program: subprocess.Popen[bytes] | None = None
         self._state = threading.Lock()
+        self._pipe = threading.Lock()  # held while something is written to a program, or its input is closed
         self._until = 0.0  # when the last sample handed over will have been heard
         self._writing = False
         self._watch: threading.Thread | None = None
+
+    @property
+    def name(self) -> str:
+        """Of the program; empty before the first sound."""
+        return self._command[0] if self._command is not None else ""
 
     @property
     def queued(self) -> float:
@@ -89,7 +139,7 @@ class ProgramSink:
         return max(0.0, self._until - time.monotonic())
 
     def play(self, pcm: npt.NDArray[np.int16]) -> None:
-        """Hand sound over. Raises AudioError where no program plays it."""
+        """Hand sound over. Raises AudioError where no program plays it, Hung where it takes no more."""
         data = np.ascontiguousarray(pcm, np.int16).tobytes()
         step = 2 * max(1, round(self.sample_rate * _PIECE))
         for start in range(0, len(data), step):
@@ -97,18 +147,34 @@ class ProgramSink:
             with self._state:
                 program, self._writing = self._open(), True
                 self._until = max(self._until, time.monotonic()) + len(piece) / 2 / self.sample_rate
-            assert program.stdin is not None
             try:
-                program.stdin.write(piece)
-                program.stdin.flush()
+                with self._pipe:
+                    self._write(program, piece)
             except (OSError, ValueError):
                 # Ended by `stop`, the rest is not wanted; ended by itself, it has lost its device.
                 if self._program is not program:
                     return
                 self.stop()
                 raise AudioError("the program that plays the sound has ended") from None
+            except Hung:
+                self.stop()
+                raise
             finally:
                 self._writing = False
+
+    def _write(self, program: subprocess.Popen[bytes], data: bytes) -> None:
+        assert program.stdin is not None
+        descriptor, looks = program.stdin.fileno(), 0
+        poll = select.poll()
+        poll.register(descriptor, select.POLLOUT)
+        while data:
+            try:
+                data, looks = data[os.write(descriptor, data) :], 0
+            except BlockingIOError:
+                if looks * _LOOK > _PATIENCE:
+                    raise Hung(f"{self.name} takes no more sound") from None
+                looks += 1
+                poll.poll(1000 * _LOOK)
 
     def stop(self) -> None:
         """Silence at once."""
@@ -119,18 +185,18 @@ class ProgramSink:
             self._end(program)
 
     def drain(self, timeout: float | None = None) -> bool:
-        """Wait until everything has been heard; False when the time is over or the program failed."""
+        """Wait until everything has been heard; False when the time is over, or the program failed or hangs."""
         with self._state:
             program, self._program = self._program, None
         if program is None:
             return True
         try:
             self._hang_up(program)
-            return program.wait(timeout) == 0
+            return program.wait(self.queued + _ENDING if timeout is None else timeout) == 0
         except subprocess.TimeoutExpired:
-            program.kill()
             return False
         finally:
+            program.kill()
             self._end(program)
 
     def close(self) -> None:
@@ -144,11 +210,18 @@ class ProgramSink:
         if self._program is not None:
             return self._program
         if self._command is None:
-            self._command = choose(self.sample_rate, self._device, self._latency)
+            self._command = choose(self.sample_rate, self._device, self._latency, self._avoided)
         try:
             self._program = subprocess.Popen(
-                self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                self._command,
+                bufsize=0,
+                pipesize=_PIPE,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
+            assert self._program.stdin is not None
+            os.set_blocking(self._program.stdin.fileno(), False)
         except OSError as error:
             raise AudioError(f"{self._command[0]} cannot be started: {error.strerror}") from None
         self._watch = threading.Thread(target=self._end_when_quiet, args=[self._program], name="sink-quiet", daemon=True)
@@ -167,15 +240,18 @@ class ProgramSink:
                     break
             time.sleep(left)
         self._hang_up(program)
-        program.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            program.wait(_ENDING)
+        program.kill()
         self._end(program)
 
-    @staticmethod
-    def _hang_up(program: subprocess.Popen[bytes]) -> None:
+    def _hang_up(self, program: subprocess.Popen[bytes]) -> None:
         assert program.stdin is not None
-        with contextlib.suppress(OSError, ValueError):
+        with self._pipe, contextlib.suppress(OSError, ValueError):
             program.stdin.close()
 
     def _end(self, program: subprocess.Popen[bytes]) -> None:
+        """It has been killed; one that the kernel holds is not waited for."""
         self._hang_up(program)
-        program.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            program.wait(_ENDING)

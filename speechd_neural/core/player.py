@@ -7,37 +7,22 @@ import itertools
 import logging
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
+from speechd_neural.core.device import Device, Output
 from speechd_neural.core.scheduler import Action, Client, Drop, Hold, Scheduler, Silence, Start
 from speechd_neural.core.stream import Events, Stream
-from speechd_neural.errors import AudioError, where
+from speechd_neural.errors import AudioError, Hung, where
 from speechd_neural.types import Audio, End, Failed, MarkReached, Paused, Request, Stopped
 
 AT_ONCE = 100  # utterances that are ended in one turn of the event loop
 QUEUE_LIMIT = 16 << 20  # characters that may wait
 AHEAD = 0.15  # seconds of sound handed to the device before it is heard
-_PATIENCE = 2.0  # s that a device may take beyond the length of its sound
 _LOG = logging.getLogger(__name__)
 
 
 def size_of(request: Request) -> int:
     """What a waiting request counts: an empty one needs memory too."""
     return len(request.text) + 200
-
-
-class Output(Protocol):
-    """A sound device (audio.sink.Sink is one); all methods may block, except `queued`."""
-
-    @property
-    def queued(self) -> float: ...
-    def play(self, pcm: npt.NDArray[np.int16]) -> None: ...
-    def stop(self) -> None: ...
-    def close(self) -> None: ...
 
 
 class Playback(Events):
@@ -52,7 +37,7 @@ class Playback(Events):
 
 
 class Player:
-    """Everything belongs to the event loop; the device is used in a thread of its own, in order.
+    """Everything belongs to the event loop.
 
     open_stream(request, after, sample_rate) makes the sound; open_output(sample_rate) the device, when
     first needed. on_change is told when another utterance speaks, or none.
@@ -76,9 +61,7 @@ class Player:
         self._dropping: asyncio.Handle | None = None
         self._speaking: asyncio.Task[None] | None = None
         self._stream: Stream | None = None
-        self._output: Output | None = None
-        self._output_rate = 0
-        self._device = ThreadPoolExecutor(1, "device")
+        self._device = Device(open_output)
         self._timers: deque[asyncio.TimerHandle] = deque()
         self._due = 0.0
         self._on_change = on_change
@@ -135,13 +118,12 @@ class Player:
         self.do(self.scheduler.cancel_all())
         while self._dropped:
             await asyncio.sleep(0)
-        await asyncio.get_running_loop().run_in_executor(self._device, self._close_output)
-        self._device.shutdown()
+        await self._device.close()
 
     def change_output(self, open_output: Callable[[int], Output]) -> None:
         """Use another device from the next utterance on."""
         self._open_output = open_output
-        self._output_rate = 0
+        self._device.change(open_output)
 
     def _finish(self, id: int, ending: End | Stopped | Failed) -> None:
         playback = self._playbacks.pop(id)
@@ -157,28 +139,20 @@ class Player:
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
-        # In the device's thread, behind what was being handed to it.
-        self._device.submit(self._stop_output)
+        self._device.stop()
 
-    def _stop_output(self) -> None:
+    async def _play(self, pcm: bytes, rate: int) -> None:
+        """In another way where the device hangs. Raises AudioError where nothing plays."""
         try:
-            if self._output is not None:
-                self._output.stop()
-        except Exception as error:
-            _LOG.error("the sound device could not be stopped: %s", where(error))
+            await self._device.play(pcm, rate)
+        except Hung as error:
+            self._leave_device(error)
+            await self._device.play(pcm, rate)
 
-    def _close_output(self) -> None:
-        output, self._output = self._output, None
-        if output is not None:
-            output.close()
-
-    def _play(self, pcm: bytes, rate: int) -> float:
-        """In the device's thread; returns the seconds that now wait to be heard."""
-        if self._output is None or self._output_rate != rate:
-            self._close_output()
-            self._output, self._output_rate = self._open_output(rate), rate
-        self._output.play(np.frombuffer(pcm, "<i2"))
-        return self._output.queued
+    def _leave_device(self, error: Hung) -> None:
+        _LOG.error("%s; it is left alone for a while", error)
+        self._device.give_up()
+        self._device = Device(self._open_output)
 
     async def _speak(self, id: int, after: str | None) -> None:
         ending: End | Stopped | Failed = End()
@@ -187,6 +161,8 @@ class Player:
         except asyncio.CancelledError:
             raise  # by `_silence`: the scheduler knows
         except AudioError as error:
+            if isinstance(error, Hung):
+                self._leave_device(error)
             ending = Failed(str(error))
         except _Ended as ended:
             ending = ended.ending
@@ -212,19 +188,14 @@ class Player:
 
         async for event in stream:
             if isinstance(event, Audio):
-                queued = await loop.run_in_executor(self._device, self._play, event.pcm, event.sample_rate)
-                since = loop.time()
-                if queued > AHEAD:
-                    await asyncio.sleep(queued - AHEAD)
+                await self._play(event.pcm, event.sample_rate)
+                queued, since = self._device.queued, loop.time()
+                await self._device.until(AHEAD)
             elif isinstance(event, Stopped | Failed):
                 raise _Ended(event)
             elif not isinstance(event, End):
                 self._later(until_heard(), id, event)
-        end = loop.time() + until_heard() + _PATIENCE
-        while self._output is not None and (left := self._output.queued) > 0:
-            if loop.time() > end:
-                raise AudioError("the sound device has stopped playing")
-            await asyncio.sleep(max(0.005, left))
+        await self._device.until(0.0)
         while self._timers:  # marks at the very end
             await asyncio.sleep(0.001)
 

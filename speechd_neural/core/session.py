@@ -36,9 +36,10 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Any
 
+from speechd_neural.core.device import Output
 from speechd_neural.core.engine import VoiceInfo
 from speechd_neural.core.pipeline import Pipeline
-from speechd_neural.core.player import AT_ONCE, QUEUE_LIMIT, Output, Playback, Player, size_of
+from speechd_neural.core.player import AT_ONCE, QUEUE_LIMIT, Playback, Player, size_of
 from speechd_neural.core.scheduler import Client
 from speechd_neural.core.stream import Events, Stream
 from speechd_neural.core.synthesis import Synthesis

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -10,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from speechd_neural.audio import output as output_of
 from speechd_neural.audio import programs
-from speechd_neural.audio.output import Output
+from speechd_neural.audio.output import Output, Ways
 from speechd_neural.audio.programs import ProgramSink, aplay, paplay, pw_play
 from speechd_neural.errors import AudioError
 from tests import sound_server
@@ -97,3 +99,62 @@ def test_a_device_that_was_asked_for_is_not_replaced_by_another() -> None:
     output = Output(RATE, "no such device")
     with pytest.raises(AudioError, match="'no such device'"):
         output.play(tone(0.1))
+
+
+def pacat(rate: int, device: str | None, latency: float) -> list[str]:
+    return ["pacat", *paplay(rate, device, latency)[1:]]
+
+
+def test_where_a_program_hangs_another_plays_on(server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "PROGRAMS", [paplay, pacat])
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+    ways = Ways()
+    output = Output(RATE, ways=ways)
+    with Recording(tmp_path / "out") as recording:
+        output.play(tone(0.5))
+        hung = output._way._program
+        hung.send_signal(signal.SIGSTOP)
+        output.play(tone(3.0))  # more than it takes before it counts as full
+        wait_for(lambda: len(recording.loud()) > 1.5 * RATE)
+        assert hung.wait(60) == -signal.SIGKILL
+        assert ways.avoided("paplay") and output._way.name == "pacat" and output.drain(60)
+    output.close()
+    again = Output(RATE, ways=ways)
+    again.play(tone(0.1))  # the next one knows
+    assert again._way.name == "pacat"
+    again.close()
+
+
+def test_where_all_programs_hang_it_is_told_in_one_line_and_later_they_are_tried_again(
+    server: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "PROGRAMS", [paplay])
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+    output = Output(RATE)
+    output.play(tone(0.1))
+    output._way._program.send_signal(signal.SIGSTOP)
+    with pytest.raises(AudioError, match=r"paplay takes no more sound; nothing plays sound here \(paplay has hung\)") as error:
+        output.play(tone(5.0))
+    assert "\n" not in str(error.value)
+    monkeypatch.setattr(output_of, "_AGAIN", 0.0)
+    output.give_up()
+    output.play(tone(0.1))
+    output.close()
+
+
+def test_a_program_that_hangs_at_its_end_is_not_waited_for_without_limit(
+    server: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "PROGRAMS", [paplay])
+    monkeypatch.setattr(programs, "_ENDING", 0.2)
+    sink = ProgramSink(RATE, None, PATIENT)
+    sink.play(tone(0.1))
+    program = sink._program
+    program.send_signal(signal.SIGSTOP)
+    wait_for(lambda: sink._program is None)  # it has been quiet for long enough
+    sink.close()
+    assert program.wait(60) == -signal.SIGKILL
+    sink.play(tone(0.1))
+    sink._program.send_signal(signal.SIGSTOP)
+    assert not sink.drain()
+    sink.close()

@@ -9,6 +9,7 @@ import stat
 
 import pytest
 
+from speechd_neural.core import device
 from speechd_neural.daemon import resident_bytes
 from speechd_neural.frontends import long_json, turns, wire
 from speechd_neural.frontends.connection import MOST_QUESTIONS
@@ -114,6 +115,56 @@ async def test_a_device_that_fails_is_told_and_the_next_works(running, client):
     running.devices[0].broken = False
     client.speak(3, "abc", play=True)
     assert events(await client.utterance(3))[-1] == "end"
+
+
+async def test_where_a_device_does_not_answer_another_one_plays(running, client, monkeypatch, caplog):
+    monkeypatch.setattr(device, "ANSWER", 1.0)
+    client.speak(1, "abc", play=True)
+    await client.utterance(1)
+    first = running.devices[0]
+    first.answers.clear()
+    client.speak(2, "[m]abc", play=True)
+    said = events(await client.utterance(2))
+    assert said.count("mark") == said.count("end") == 1
+    second = running.devices[1]
+    assert first.given_up and second.heard > 0 and not second.given_up
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == [
+        "the sound device does not answer; it is left alone for a while"
+    ]
+    client.speak(3, "abc", play=True)
+    client.send({"do": "stop", "id": "all"})  # does not wait for the first one either
+    assert events(await client.utterance(3))[-1] == "stopped"
+    heard = first.heard
+    first.answers.set()  # too late
+    await until(lambda: first.closed)
+    assert first.heard <= heard + 1 and first.queued == 0
+    client.speak(4, "abc", play=True)
+    assert events(await client.utterance(4))[-1] == "end" and len(running.devices) == 2
+
+
+async def test_a_device_that_plays_nothing_any_more_ends_the_utterance_and_the_next_is_heard(running, client, monkeypatch):
+    monkeypatch.setattr(device, "PATIENCE", 0.2)
+    client.speak(1, "abc", play=True)
+    await client.utterance(1)
+    running.devices[0].silent = True
+    client.speak(2, LONG, play=True)
+    last = (await client.utterance(2))[-1].body
+    assert last == {"event": "failed", "id": 2, "reason": "the sound device has stopped playing"}
+    client.speak(3, "abc", play=True)
+    assert events(await client.utterance(3))[-1] == "end"
+    await until(lambda: running.devices[0].closed)
+    assert len(running.devices) == 2 and running.devices[1].heard > 0
+
+
+async def test_the_daemon_does_not_wait_for_a_device_when_it_ends(running, client, monkeypatch):
+    monkeypatch.setattr(device, "PATIENCE", 0.2)
+    client.speak(1, "abc", play=True)
+    await client.utterance(1)
+    running.devices[0].answers.clear()
+    client.speak(2, LONG, play=True)
+    running.daemon.stop()
+    await asyncio.wait_for(asyncio.shield(running.serving), 30)
+    running.devices[0].answers.set()
 
 
 async def test_settings_of_a_client_are_its_own(running, client):

@@ -29,7 +29,11 @@ def test_everything_can_be_set(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line", ["Deadline", "Deadline -1", "Deadline 5001", "Deadline 1 2", "Socket a", "Audio loud", "Colour blue", '"', "Deadline " + "9" * 5000]
+    "line",
+    [
+        *("Deadline", "Deadline -1", "Deadline 5001", "Deadline 1 2", "Deadline " + 5000 * "9"),
+        *("Socket a", "Audio loud", "Colour blue", '"'),
+    ],
 )
 def test_mistakes_are_named_with_file_and_line(tmp_path, line):
     file = tmp_path / "conf"
