@@ -6,48 +6,16 @@ from speechd_neural import expressions as re
 from speechd_neural.text.english.cuts import CUTS
 from speechd_neural.text.english.normalize.places import BEHIND_TOWNS, IRISH, OF_A_STREET, STATES
 from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read, words_of
+from speechd_neural.text.english.normalize.short_forms import (
+    BARE,
+    BARE_NUMBERED,
+    BARE_TITLES,
+    DOTTED,
+    DOTTED_TITLES,
+    NUMBERED,
+    TITLES,
+)
 
-# Before a name, with or without the period.
-TITLES = {
-    "mr": "mister", "mrs": "missus", "dr": "doctor", "prof": "professor", "messrs": "messieurs",
-}  # fmt: skip
-# Before a name, only with the period.
-DOTTED_TITLES = {
-    "gen": "general", "col": "colonel", "lt": "lieutenant", "capt": "captain", "sgt": "sergeant", "maj": "major",
-    "gov": "governor", "sen": "senator", "rep": "representative", "pres": "president", "hon": "honorable",
-    "rev": "reverend", "fr": "father", "cpl": "corporal", "pvt": "private", "cmdr": "commander", "adm": "admiral",
-    "mt": "mount", "ft": "fort", "st": "saint", "supt": "superintendent", "insp": "inspector", "ms": "Ms",
-    "mme": "madame", "mlle": "mademoiselle", "br": "brother", "det": "detective", "amb": "ambassador", "atty": "attorney",
-    "pt": "point", "asst": "assistant", "mgr": "manager", "treas": "treasurer",
-}  # fmt: skip
-# Anywhere, only with the period.
-DOTTED = {
-    "etc": "et cetera", "vs": "versus", "approx": "approximately", "dept": "department", "inc": "incorporated",
-    "ltd": "limited", "co": "company", "corp": "corporation", "ave": "avenue", "blvd": "boulevard", "rd": "road",
-    "hwy": "highway", "apt": "apartment", "ste": "suite", "jr": "junior", "sr": "senior", "esp": "especially",
-    "incl": "including", "misc": "miscellaneous", "tel": "telephone", "est": "established", "govt": "government",
-    "bros": "brothers", "cf": "compare", "viz": "namely", "ca": "circa", "al": "al",
-    "assn": "association", "univ": "university", "inst": "institute", "intl": "international",
-    "natl": "national", "mfg": "manufacturing",
-    "asst": "assistant", "attn": "attention", "ref": "reference", "resp": "respectively", "avg": "average",
-    "max": "maximum", "min": "minimum", "temp": "temperature", "ext": "extension", "pkg": "package", "tbsp": "tablespoon",
-    "tsp": "teaspoon", "doz": "dozen", "yr": "year", "yrs": "years", "hrs": "hours", "mins": "minutes",
-    "secs": "seconds", "abbr": "abbreviation", "ed": "edition", "eds": "editors", "trans": "translated", "orig": "original",
-    "acct": "account", "inv": "invoice", "qty": "quantity", "amt": "amount", "ea": "each",
-    "ft": "feet", "lbs": "pounds", "nat": "national", "adj": "adjective", "adv": "adverb", "esq": "esquire",
-}  # fmt: skip
-# Before a number.
-NUMBERED = {
-    "no": "number", "nos": "numbers", "vol": "volume", "vols": "volumes", "p": "page", "pp": "pages", "fig": "figure",
-    "figs": "figures", "eq": "equation", "eqs": "equations", "sec": "section", "ch": "chapter", "chap": "chapter",
-    "ver": "version", "art": "article", "pt": "part", "para": "paragraph", "ext": "extension", "apt": "apartment",
-    "tab": "table", "ep": "episode", "app": "appendix", "rte": "route", "rt": "route", "rm": "room", "ste": "suite",
-    "ca": "circa", "c": "circa", "hwy": "highway",
-    "op": "opus", "ex": "example", "l": "line", "nr": "number", "par": "paragraph", "bldg": "building", "fl": "floor",
-    "jct": "junction", "lic": "license", "acct": "account", "exp": "expires", "tel": "telephone",
-    "lat": "latitude", "elev": "elevation", "pop": "population", "fn": "footnote", "iss": "issue",
-    "sc": "scene", "rev": "revision",
-}  # fmt: skip
 _RULES = re.compile(r"\b(?:Civ|Crim|App|Evid|Bankr)\.\s?\Z")  # Fed. R. Civ. P. 12
 _LETTERED_REVISION = re.compile(r"\s?[A-Z](?![\w.'’])")  # rev. B
 _BRACKETED = words_of("eq eqs fig figs ref refs sec")  # Eq. (4)
@@ -58,20 +26,6 @@ _DOSES = {"tab": "tablet", "tabs": "tablet", "cap": "capsule", "caps": "capsule"
 _MIXED_BEFORE = re.compile(r"\d\s(?:\d{1,2}/\d{1,2})\s\Z|\d\s?[½¼¾⅓⅔]\s\Z")
 _COUNT_BEFORE = re.compile(r"(?:(?<!\d)\d{1,2}|[½¼¾⅓⅔])\s\Z")
 _TIME_NEXT = re.compile(r"\s{0,2}[0-9]{1,2}[:.h][0-9]{2}(?!\w)")
-# Without any period.
-BARE = {
-    "qty": "quantity", "vs": "versus", "etc": "et cetera", "approx": "approximately", "ctrl": "control",
-    "fwd": "forward", "wwii": "World War two", "wwi": "World War one", "dept": "department", "incl": "including",
-    "excl": "excluding", "revd": "reverend", "cllr": "councillor", "esq": "esquire",
-}  # fmt: skip
-# Before a number, without a period.
-BARE_NUMBERED = {
-    "ln": "line", "col": "column", "hwy": "highway", "rte": "route", "apt": "apartment", "ste": "suite", "rm": "room",
-    "ext": "extension", "acct": "account", "vol": "volume", "vols": "volumes", "fig": "figure", "figs": "figures", "pp": "pages",
-    "bldg": "building", "jct": "junction", "lat": "latitude", "yr": "year",
-}  # fmt: skip
-# Before a name, without a period too: Mt Everest, Sgt Pepper.
-BARE_TITLES = words_of("mt ft lt col capt sgt maj cpl pvt cmdr supt insp rev gov sen mme mlle")
 # By themselves, or at the end of a text, only with a capital and the period; the others may be words there.
 ENDING = TITLES | {name: DOTTED_TITLES[name] for name in words_of(
     "gen lt capt sgt maj gov sen rev cpl pvt cmdr adm mt pres supt insp"
@@ -105,7 +59,10 @@ _INITIALS = re.compile(
     r"(?:[A-Z]\.){2,8}(?:[A-Z](?![\w.]))?|(?:[a-z]\.){2,8}(?!\w)|[ecmp]\.[sd]\.t(?![\w.])|[A-Z](?:\.[A-Z]){1,8}(?![\w.])|LL\.\s?[BMD]\."
 )
 _INITIAL = re.compile(r"([A-Z])\.(?=\s{1,2}[A-Z][\w.'’-]|\s[a-z]{3})")
-_TITLE = re.compile(r"(Mr|Mrs|Dr|Prof|Messrs)(?=\s{1,2}[A-Z])|(MRS?|DR)(?=\s{1,2}(?!WHO|SITE|PLAN|TEST)[A-Z]{3})")
+_TITLE = re.compile(
+    r"(Mr|Mrs|Dr|Prof|Messrs)(?=\s{1,2}[A-Z]|/(?:Mr|Mrs|Ms|Miss|Dr|Prof|Mx)(?!\w))|(?<=[a-z]/)(Mrs|Mr|Dr|Prof)(?![\w.])"
+    r"|(MRS?|DR)(?=\s{1,2}(?!WHO|SITE|PLAN|TEST)[A-Z]{3})"
+)
 # A saint after whom a street is called: 12 St John St.
 _SAINT_OF_STREET = re.compile(
     r"St(?=\s[A-Z][a-z]{2,14}(?:['’]?s)?\s(?i:st|street|rd|road|ave|avenue|ln|lane|sq|square|dr|drive|pl|place|ct|court|way|close|gardens)"

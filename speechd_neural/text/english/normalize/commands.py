@@ -17,11 +17,17 @@ _NEGATED = re.compile(r"!(?!important)(?=[A-Za-z_$(!])")
 _CONDITION = re.compile(
     r"(?:\b(?:if|while|until|unless|return|assert|and|or|elif|not)\s\(?|(?:&&|\|\||[=?:])\s?\(?|\w\()\Z"
 )
+_STARS = re.compile(r"(\*{1,3})(?=[A-Za-z_])")
+_TYPE = re.compile(
+    r"\b(?:int|char|void|float|double|long|short|unsigned|bool|FILE|struct \w{1,16}|const \w{1,12}|[a-z]\w{1,15}_t)\s\Z"
+)
 _NUMBERED = re.compile(r"-([0-9]{1,4})(?![\w.,%:/-])")
 _TOLD = re.compile(
     r"(?:(?:\A|[\s|(`$;&])(?:head|tail|kill|killall|pkill|ls|log|nice|renice|gzip|xz|zip|zstd|ping|diff|grep|cut|ssh|curl|sort|fold|uniq)"
     r"|\s--?[a-z][\w-]{0,30})\s\Z"
 )
+_SIGNAL = re.compile(r"-([A-Z]{3,6}[0-9]?)(?!\w)")
+_KILL = re.compile(r"\bp?kill(?:all)?\s\Z")
 _DECREMENT = re.compile(r"([b-z]|[a-z]{2,8})--(?=[;)\]]|\s?\Z)")
 _ASSIGNMENT = re.compile(r"(\*\*|//|\?\?|&&|[-*%|&^:?])=(?=\s|\Z)")
 _ASSIGNMENT_NAMES = {
@@ -38,6 +44,14 @@ def shell_variable(place: Place) -> Reading:
     if not found or (place.start and place.text[place.start - 1].isalnum()):
         return None
     return read(f"dollar {_SHELL_NAMES[found[1]]}", place, found.end(), "symbol")
+
+
+def pointer(place: Place) -> Reading:
+    """The star of int *ptr, char **argv."""
+    found = _STARS.match(place.text, place.start)
+    if not found or not _TYPE.search(place.text, max(0, place.start - 24), place.start):
+        return None
+    return read(" ".join(["star"] * len(found[1])), place, found.end(), "symbol")
 
 
 def negation(place: Place) -> Reading:
@@ -70,6 +84,14 @@ def assignment(place: Place) -> Reading:
     if not found or start < 2 or not text[start - 1].isspace() or not (text[start - 2].isalnum() or text[start - 2] in "_)]"):
         return None
     return read(f"{_ASSIGNMENT_NAMES[found[1]]} equals", place, found.end(), "symbol")
+
+
+def signal(place: Place) -> Reading:
+    """kill -TERM."""
+    found = _SIGNAL.match(place.text, place.start)
+    if not found or not _KILL.search(place.text, max(0, place.start - 10), place.start):
+        return None
+    return read(f"dash {found[1]}", place, found.end(), "identifier")
 
 
 def decrement(place: Place) -> Reading:

@@ -72,6 +72,7 @@ _LINKS = dict.fromkeys(
     "of",
 ) | dict.fromkeys(("score", "scored", "rating", "rated", "grade", "mark", "got"), "out of")
 _CRICKET = re.compile(r"\b(?:overs?|ov|wickets?|wkts?|innings|declared|dec|runs|stumps|batting|bowl\w*|lunch|tea|Test)\b")
+_DECLARED = re.compile(r"([1-9][0-9]{1,2})/([0-9])\s?(?:d|dec)(?:\.|(?!\w))")
 _JUDGED_AS = re.compile(r"\b(?:rating|score|grade|mark) of \Z")
 _JUDGED_BY = re.compile(r"\s(?:ratings?|scores?|rated|on IMDb)\b")
 GLYPHS = {
@@ -145,6 +146,9 @@ def _one_fraction(place: Place) -> Reading:
         return _of_unit(words, place, glyph.end(), not glyph[1])
     if place.text.startswith("24/7/365", place.start):
         return read(_SPECIAL_FRACTIONS["24/7/365"], place, place.start + 8, "fraction")
+    declared = _DECLARED.match(place.text, place.start)
+    if declared:
+        return read(f"{cardinal(int(declared[1]))} for {cardinal(int(declared[2]))} declared", place, declared.end(), "number")
     found = _FRACTION.match(place.text, place.start)
     if not found or (place.start and place.text[place.start - 1] == "/"):
         return None

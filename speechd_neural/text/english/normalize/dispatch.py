@@ -23,6 +23,7 @@ from speechd_neural.text.english.normalize import (
     postal,
     ranges,
     ratios,
+    roman,
     science,
     sheets,
     sizes,
@@ -65,6 +66,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     counts.scientific,
     addresses.version,
     money.money,
+    science.strand,
     feet.arc,
     feet.stones,
     feet.feet_and_inches,
@@ -169,6 +171,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     money.currency_pair,
     grouped.grouped_money,
     money.money,
+    sheets.cells,
     addresses.network,
     addresses.hexadecimal,
     addresses.version,
@@ -198,10 +201,11 @@ LETTER_RULES: tuple[Rule, ...] = (
 # A plain word before a blank, perhaps with a mark, is no address, no formula and no name of a program.
 _PLAIN_WORD = re.compile(r"[A-Za-z]+[,;!?)\]}…]?(?:\s|\Z)")
 _WRITTEN_TOGETHER = (
+    sheets.cells,
     money.currency_pair, addresses.network, addresses.hexadecimal, addresses.plus_plus, cameras.aperture, units.bare_rate,
     medical.bare_count,
     formulas.chess_move, formulas.greek, science.lowered_letter, science.prime, commands.decrement, formulas.raised_letter,
-    formulas.masked, symbols.note_sign, symbols.chord, addresses.emacs_key, identifiers.named_decimal,
+    formulas.masked, symbols.chord, addresses.emacs_key, identifiers.named_decimal,
     identifiers.letter_and_sign, identifiers.identifier,
 )  # fmt: skip
 _WORD_RULES = tuple(rule for rule in LETTER_RULES if rule not in _WRITTEN_TOGETHER)
@@ -221,8 +225,10 @@ _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (commands.shell_variable, "$"),
     (commands.pipe, "|"),
     (commands.negation, "!"),
+    (commands.pointer, "*"),
     (commands.assignment, "-*%|&^:?/"),
     (commands.numbered_option, "-"),
+    (commands.signal, "-"),
     (commands.length_sign, "-−+"),
     (science.minus, "-–"),
     (units.per_unit, "/"),
@@ -256,8 +262,8 @@ _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (decades.decade, "'’‘"),
     (sizes.fractional, "".join(counts.GLYPHS)),
     (counts.written_fraction, "".join(counts.GLYPHS)),
-    (addresses.hexadecimal, "#"),
     (numbered.number_sign, "#№"),
+    (addresses.hexadecimal, "#"),
     (addresses.shebang, "#"),
     (sheets.cell_error, "#"),
     (addresses.tag, "#@"),
@@ -288,7 +294,7 @@ _YEARS = frozenset(
     for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 )
 SPECIAL_WORDS: frozenset[str] = (
-    medical.WORDS
+    medical.WORDS | symbols.WORDS | roman.WORDS
     | ratios.WORDS | times.WORDS | abbreviations.WORDS | bills.WORDS | dates.WORDS | science.WORDS | money.WORDS | places.WORDS
     | _NUMERALS | _YEARS
 )

@@ -16,6 +16,7 @@ SPELLED = words_of(
     " xml html css php uefi efi iot ai py pcie icmp igmp"
 )
 _OF = re.compile("(?!WoW|DoS)[A-Z]o[A-Z]")  # year over year, quality of service
+_SMALL_INSIDE = re.compile("[A-Z][bcdfghjkmnpqrstvwxz][A-Z]")  # AfD
 _WHOLE = {
     "latex": "LaTeX", "katex": "katex", "tex": "tex", "postgresql": "postgresql", "phd": "p h d", "phds": "p h d's",
     "nan": "nan", "ctrl": "control", "arxiv": "archive",
@@ -75,7 +76,7 @@ def spoken(text: str) -> str:
     whole = _WHOLE.get(text.lower())
     if whole:
         return whole
-    if _OF.fullmatch(text):
+    if _OF.fullmatch(text) or _SMALL_INSIDE.fullmatch(text):
         return letters(text)
     if len(text) > 3 and _ODD.match(text) and is_word(text.lower()):
         return text.lower()

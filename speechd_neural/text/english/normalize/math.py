@@ -42,6 +42,9 @@ _SYMBOL = (
 )
 _COMPOUND = re.compile(rf"(?:{_SYMBOL}(?:[₀-₉]{{1,2}}|[1-9][0-9]?)?){{1,10}}(?:(?=[¹²³⁴-⁷]?[⁺⁻](?!\w))|(?![\w.-]))")
 _ELEMENT = re.compile(rf"({_SYMBOL})([₀-₉]{{1,2}}|[1-9][0-9]?)?")
+_GROUPED = re.compile(
+    rf"((?:{_SYMBOL}){{1,3}})([₀-₉])?\((OH|NO[₂₃]|SO[₄]|PO[₄]|CO[₃]|NH[₃₄]|CH[₂₃]|CN|COO|HCO[₃]|C[₂]H[₅])\)([₂-₉]|[2-9])(?!\w)"
+)
 _ORGANIC = re.compile(r"C[0-9]{1,2}H[0-9]{1,2}")
 _SALTS = words_of("NaCl NaOH HCl KCl KOH LiF NaF AgCl CuO CaO MgO ZnO FeO NaI LiOH FeS ZnS CuS HBr NaBr KBr")
 _EQUATION = re.compile(r"\s{0,3}[0-9.,]{1,30}(?:\s{0,3}[-−–+*/]\s{0,3}[0-9.,]{1,30}){0,6}\s{0,3}=(?!=)")
@@ -187,6 +190,10 @@ def raised_letter(place: Place) -> Reading:
 def compound(place: Place) -> Reading:
     """H₂SO₄, Fe2O3, NaCl: a formula of chemistry, letter by letter."""
     text, start, _ = place
+    grouped = _GROUPED.match(text, start)
+    if grouped and not (start and text[start - 1].isalnum()):  # Fe(OH)₃
+        words = _elements(_ELEMENT.findall(text[start : grouped.end(3)]))
+        return read(f"{words} {cardinal(int(grouped[4].translate(_FROM_LOWERED)))}", place, grouped.end(), "identifier")
     found = _COMPOUND.match(text, start)
     if not found or (start and (text[start - 1].isalnum() or text[start - 1] in "_-.")):
         return None
@@ -198,11 +205,15 @@ def compound(place: Place) -> Reading:
     lowered = any(count[:1] > "9" for _, count in parts)
     if not lowered and not charged and (len(parts) < 2 or (found[0].isupper() and not _ORGANIC.match(found[0]))):
         return None  # an ordinary name; what has capitals alone is read by letters anyway
-    words = []
+    return read(_elements(parts), place, found.end(), "identifier")
+
+
+def _elements(parts: list[tuple[str, str]]) -> str:
+    words: list[str] = []
     for name, count in parts:
         words += name.upper()
         words += [cardinal(int(count.translate(_FROM_LOWERED)))] if count else []
-    return read(" ".join(words), place, found.end(), "identifier")
+    return " ".join(words)
 
 
 def greek(place: Place) -> Reading:

@@ -20,6 +20,8 @@ _WHATS = {
     "Reg": "registration", "Regd": "registered",
 }  # fmt: skip
 _NUMBER_OF_WHAT = re.compile(rf"({'|'.join(_WHATS)})\.\s?(?:No|NO)(?!\w)\.?")
+_SIGN_OF_DOOR = re.compile(r"#(?=[0-9]{1,4}-?[A-Z](?!\w))")
+_DOORS = ("apartment", "unit", "suite", "flat", "office", "street", "avenue", "road", "drive", "lane", "boulevard")
 _LOTS = words_of("lot batch part item unit model serial order gate locker room apt suite policy claim invoice acct account")
 _NUMBER_OF = re.compile(r"[Nn]o\.(?=\s?of\s(?!course\b)[a-z])")  # No. of items
 _NUMBER_OF_CODE = re.compile(r"No\.(?=\s[A-Z0-9]{0,3}\s?[0-9])")
@@ -49,6 +51,8 @@ def number_sign(place: Place) -> Reading:
     sign = _SIGN_OF_CODE.match(place.text, place.start)
     if sign and (not sign[1] or place.before.lower() in SERIAL):  # Ticket #A-1042, also where the dash was dropped
         return read("number", place, place.start + 1, "number")
+    if _SIGN_OF_DOOR.match(place.text, place.start) and (place.before.lower().rstrip(".") in _LOTS or place.before in _DOORS):
+        return read("number", place, place.start + 1, "number")  # Apt. #12C
     if _SIGN_OF_LOT.match(place.text, place.start) and place.before.lower() in _LOTS:  # Lot #A123
         return read("number", place, place.start + 1, "number")
     parts = _NUMBER_OF_PARTS.match(place.text, place.start)

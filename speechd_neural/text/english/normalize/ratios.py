@@ -48,6 +48,11 @@ _SIGNATURE = re.compile(r"([2-9]|1[0-9])/(2|4|8|16)(?=\s(?:time|meter|metre|beat
 _GRADED = words_of("score scored rating rated grade mark got scores")
 _DWELLING = re.compile(r"\b(?:Unit|Apt|Flat|Villa|Shop|Suite|Lot|Apartment|Townhouse)\.?\s\Z")
 _HOUSE_BEHIND = re.compile(r"\s[A-Z][a-z]{2}")
+_STREET_BEHIND = re.compile(
+    r"(?:\s[A-Z][\w.'’-]{1,15}){1,3}\s(?:St|Street|Rd|Road|Ave|Avenue|Lane|Ln|Nagar|Marg|Gali|Drive|Dr|Parade|Pde|Terrace|Tce|Crescent|Cres"
+    r"|Place|Pl|Court|Ct|Way|Hwy|Highway|Close|Layout|Colony|Cross|Main)(?!\w)"
+)
+_MILES = ((1, 2), (1, 4), (3, 4))  # of a mile to a road
 _BAR = re.compile(r"\s{0,3}[\[(|]?\s?(?:[█▓▒░▉▊▋▌▍▎▏■□▪▫━─=#>.-]{3}|[0-9]{1,3}(?:\.[0-9]{1,2})?\s?%)")
 _MEASURED = re.compile(
     r'\s?(?:of\b|["″”]|(?:an? )?(?:cups?|inch(?:es)?|in|teaspoons?|tablespoons?|tsp|tbsp|miles?|pounds?|lbs?|ounces?|oz|hours?'
@@ -102,6 +107,8 @@ def part_count(place: Place) -> Reading:
     if before.lower() in _GRADED or (start and text[start - 1] in "/."):
         return None
     top, bottom = int(found[1]), int(found[2])
+    if (top, bottom) not in _MILES and _STREET_BEHIND.match(text, found.end()):  # 14/3 Nehru Rd
+        return read(f"{cardinal(top)} slash {cardinal(bottom)}", place, found.end(), "number")
     if top > bottom or bottom < 2 or (len(found[2]) > 1 and found[2][0] == "0"):
         return None
     end = found.end()
@@ -109,7 +116,8 @@ def part_count(place: Place) -> Reading:
     bracketed = (left == "[" and right == "]") or (
         left == "(" and right == ")" and not text[end + 1 : end + 2].isalnum() and not _MEASURED.match(text, end + 1)
     )
-    if _DWELLING.search(text, max(0, start - 12), start) and _HOUSE_BEHIND.match(text, end):  # Unit 7/45 Bourke St
+    dwelling = _DWELLING.search(text, max(0, start - 12), start) and _HOUSE_BEHIND.match(text, end)
+    if dwelling:  # Unit 7/45 Bourke St
         return [Token(cardinal(top), (start, found.end(1)), "number", ","), Token(cardinal(bottom), found.span(2), "number")]
     counted = (
         bracketed

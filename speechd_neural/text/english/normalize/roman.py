@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.numbers import cardinal, ordinal, roman, year
-from speechd_neural.text.english.normalize.rules import Place, Reading, read, spelled_letter, words_of
+from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read, spelled_letter, words_of
+from speechd_neural.text.token import Token
 
 _NUMERAL = re.compile(r"([IVXLCM]{1,8})(\.?['’]s)?(?![\w'’]|\.[A-Za-z])")
 _CENTURY = re.compile(r"([IVX]{1,5})(?:th|st|nd|rd)?(?=\s(?:century|centuries)\b)")
@@ -40,6 +41,12 @@ _SERIES = re.compile(
 _JOINER = re.compile(r"[ivxlcIVXLC](?:\s?,\s?(?:and |or )?|\s?[-–]\s?|\s(?:and|or|to|through|&)\s)\Z")
 _GOES_ON = re.compile(r"\s?(?:,|and\b|or\b|to\b|through\b|&)\s?")
 _RANGE = re.compile(r"\s?[-–]\s?(?=[IVXLCMivxlc]{1,8}(?![\w'’]))")
+_STAGED = re.compile(r"(I{1,3}|IV)([A-C])([1-3])?(?![\w'’])")
+_STAGES = words_of("stage class type phase grade category")
+WORDS = frozenset(f"{numeral}{part}" for numeral in ("i", "ii", "iii", "iv") for part in "abc")
+# The chords of a song: I–IV–V–I.
+_DEGREES = re.compile(r"[IV]{1,3}(?:\s?[-–]\s?[IViv]{1,3}){2,7}(?![\w'’-])")
+_DEGREE = re.compile(r"[IViv]{1,3}")
 _SUBSECTION = re.compile(r"([IVX]{1,7})((?:\.(?:[A-Za-z]|[0-9]{1,3})){1,4})(?![\w]|\.\w)")
 # Phase I and II, Tables I–III: further on behind a single thing.
 _SINGLE_SERIES = re.compile(
@@ -112,6 +119,15 @@ def roman_numeral(place: Place) -> Reading:
     if found and 0 < roman(found[1]) < 40 and not _joined(text, start):  # the IVth, Elizabeth IInd
         the = "the " if before.lower() in _REGNAL and before[0].isupper() else ""
         return read(the + ordinal(roman(found[1])), place, found.end(), "ordinal")
+    staged = _STAGED.match(text, start)
+    if staged and before.lower() in _STAGES and roman(staged[1]):  # Stage IIIB
+        rest = f" {cardinal(int(staged[3]))}" if staged[3] else ""
+        return read(f"{cardinal(roman(staged[1]))} {letters(staged[2])}{rest}", place, staged.end(), "identifier")
+    degrees = _DEGREES.match(text, start)
+    if degrees and not _joined(text, start):  # I–IV–V–I
+        parts = _DEGREE.finditer(text, start, degrees.end())
+        tokens = [Token(cardinal(_value(part[0])), part.span(), "number", ",") for part in parts]
+        return [*tokens[:-1], tokens[-1]._replace(punctuation="")]
     found = _SUBSECTION.match(text, start)
     if found and before.lower() in _COUNTING and roman(found[1]):
         rest = [spelled_letter(part).upper() if part.isalpha() else cardinal(int(part)) for part in found[2][1:].split(".")]

@@ -31,6 +31,9 @@ _PRODUCTS = frozenset("ma mv mx ab ac xy kx hc".split())
 WORDS = _PRODUCTS | frozenset(_FUNCTIONS) | frozenset(name + "h" for name in _FUNCTIONS)
 _FACTORS = re.compile(rf"({'|'.join(sorted(_PRODUCTS))})(?=\s?[+−²³.,;)]|\s?\Z)")
 _FACTORIAL = re.compile(r"([0-9]{1,4}|[nkmr](?!\w))!(?=\s{0,2}(?:[/×÷·*]\s?[\w(]|=\s?[^\s=]|[≈≤≥])|(?<=[nkmr]!)[()])")
+_STRAND = re.compile(
+    r"([35])['′’](?:-([ACGTUNacgtun]{2,60})-([35])['′’]|(?=-[ACGTUN]{2}|\s(?:end|UTR|untranslated|cap|to\s[35])))"
+)
 _TRIANGLE = re.compile(r"△(?=\s?[A-Z]{3}(?!\w))")
 BRACKETED = re.compile(r"\([a-z0-9]{1,2}\s?[-−–+]\s?[a-z0-9]{1,2}\Z")
 _BEHIND_POWER = re.compile(r"(?:[²³⁴-⁹]|\^[0-9])\Z")
@@ -123,6 +126,17 @@ def prime(place: Place) -> Reading:
         return None
     double = len(found[2]) > 1 or found[2] == "″"
     return read(f"{letters(found[1])} {'double ' if double else ''}prime", place, found.end(), "identifier")
+
+
+def strand(place: Place) -> Reading:
+    """The 5′ and 3′ ends of DNA: 5′-ATG-3′."""
+    found = _STRAND.match(place.text, place.start)
+    if not found:
+        return None
+    words = f"{cardinal(int(found[1]))} prime"
+    if found[2]:
+        words += f" {letters(found[2])} {cardinal(int(found[3]))} prime"
+    return read(words, place, found.end(), "identifier")
 
 
 def triangle(place: Place) -> Reading:

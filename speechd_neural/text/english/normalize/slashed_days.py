@@ -30,6 +30,11 @@ _TO_SLASHED = re.compile(r"\s?[-–—]\s?([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
 _INCH_PARTS = (16, 20, 24)  # of which fractions are written
 _MOVED_TO = re.compile(r"\b(?:postponed|moved|rescheduled|delayed|extended|pushed(?: back)?|changed) to\s{1,2}\Z")
 
+# 31/12: no fraction is written so; but 25/12 = 2, a pulse of 25/12.
+_DAY_FIRST = re.compile(r"(?:1[3-9]|2[0-9]|3[01])/(?:0[1-9]|1[0-2])(?![\w/])")
+_DIVIDED = re.compile(r"(?:[=+*×·÷(^-]|\b(?:BP|bp|is|of|by|was)|[0-9])\s?\Z")
+_GOES_ON = re.compile(r"\s?[=+*×·÷)^-]|\s(?:mm|BP|in|of|x|inch|cm|units|people|correct|passed|points|done)")
+
 
 def is_day(place: Place, found: re.Match[str]) -> bool:
     """Whether 7/8 is a day, by what stands before it: Monday 7/8, due 7/8, closed on 7/8."""
@@ -55,6 +60,9 @@ def is_day(place: Place, found: re.Match[str]) -> bool:
     if before == "and" and _DAY_BEFORE.search(text, max(0, start - 24), start):
         return True
     if before == "on" and _SOMEBODY.match(text, found.end()) and _ON_FIRST.search(text, max(0, start - 12), start):
+        return True
+    divided = _DIVIDED.search(text, max(0, start - 8), start) or _GOES_ON.match(text, found.end())
+    if not divided and _DAY_FIRST.match(text, start):
         return True
     told = before in _SURELY and (before != "on" or _ON.search(text, max(0, start - 12), start))
     return bool(told) and not _PART_OF.match(text, found.end())

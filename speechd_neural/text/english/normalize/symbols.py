@@ -20,6 +20,7 @@ NAMES = {
     "\\": "backslash", "©": "copyright", "®": "registered", "™": "trademark", "§": "section", "¶": "paragraph",
     "×": "times", "÷": "divided by", "±": "plus or minus", "≈": "approximately equals", "≠": "not equal to",
     "≤": "less than or equal to", "≥": "greater than or equal to", "∞": "infinity", "√": "square root of",
+    "∛": "cube root of", "∜": "fourth root of",
     "∑": "sum", "∫": "integral", "∂": "partial", "∈": "in", "→": "right arrow", "←": "left arrow", "↑": "up arrow",
     "➔": "right arrow", "➜": "right arrow", "➤": "right arrow", "➢": "right arrow",
     "↓": "down arrow", "⇒": "implies", "−": "minus", "⋅": "times", "µ": "micro", "‰": "per mille", "†": "dagger",
@@ -81,6 +82,10 @@ _NO_SYLLABLES = words_of(
     "see three tree free fee her per now how low row show know boy toy high us our four your were then ten men"
 )
 _AND_SO_FORTH = re.compile(r"&c(?![\w])")
+_FLAT_KEY = re.compile(
+    r"([ABDEG])b(?=\s(?:clarinet|trumpet|sax|saxophone|tenor|alto|instrument|cornet|flugelhorn|horn|tuba|major|minor|maj|min|scale|chord|key|blues)\b)"
+)
+WORDS = frozenset(("ab", "bb", "db", "eb", "gb"))
 _NOTE = re.compile(r"([A-G])([♯♭♮])([0-9])?(?!\w)")
 _CHORD = re.compile(
     r"([A-G])([#♯b♭])?(?:(maj|min|dim|aug|sus|add|m|M)(1[13]|[24-79])?|(1[13]|[24-79]))?(?:/([A-G])([#b])?)?(?![\w-])"
@@ -135,6 +140,9 @@ def respelled(place: Place) -> Reading:
 
 def note_sign(place: Place) -> Reading:
     """F♯, B♭: a note."""
+    flat = _FLAT_KEY.match(place.text, place.start)
+    if flat and not (place.start and place.text[place.start - 1].isalnum()):  # a Bb clarinet
+        return read(f"{letters(flat[1])} flat", place, flat.end(), "identifier")
     found = _NOTE.match(place.text, place.start)
     if not found or (place.start and place.text[place.start - 1].isalnum()):
         return None

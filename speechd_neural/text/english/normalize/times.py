@@ -10,6 +10,7 @@ from speechd_neural.text.token import Token
 
 _HALF = r"(?:\s{0,2}([AaPp])(?:\.\s?[Mm](?:\.|(?!\w))|\s?[Mm](?![\w])))"
 _CLOCK = re.compile(rf"([0-9]{{1,3}}):([0-9]{{2}})(?::([0-9]{{2}})(?:[.,]([0-9]{{1,9}}))?)?(?![\d:]){_HALF}?")
+_POINTED_CLOCK = re.compile(rf"([0-9]{{1,2}})\.([0-5][0-9])\.([0-5][0-9]){_HALF}(?=[ .]|\Z)")  # 10.15.22 PM
 _SPREAD = re.compile(rf"([0-9]{{1,2}})\s:\s?([0-5])\s?([0-9])(?![\d:]){_HALF}")  # 7 : 0 0 p m
 _HOUR = re.compile(rf"(1[0-2]|0?[1-9])(?:\s?([-–])\s?(1[0-2]|0?[1-9]))?{_HALF}")
 _POINT_CLOCK = re.compile(rf"([0-9]{{1,2}})\.([0-5][0-9]){_HALF}")
@@ -39,6 +40,9 @@ _LEVEL_BEFORE = re.compile(  # [INFO] 12:30:45
 _FROM_GREENWICH = re.compile(r"\b(?:UTC|GMT)\s?[+−–-]\s?\Z")
 _ZONE_AFTER = re.compile(r"\s?(?:(Z)(?!\w)|([+-][0-9]{2}:?[0-9]{2})(?![0-9:]))")
 _LOWER_ZONE = re.compile(r"\s([ecmp][sd]t|gmt|utc|cet|cest|bst|ist)(?!\w)")  # 5 p.m. est
+_SHORT_HALVES = re.compile(  # 8a–5p
+    r"(1[0-2]|[1-9])(?::([0-5][0-9]))?([ap])\s?[-–]\s?(1[0-2]|[1-9])(?::([0-5][0-9]))?([ap])(?![\w.'’])"
+)
 _FOUR_DIGITS = re.compile(r"(0[0-9]|(?<=\b[Aa]t )(?:1[0-9]|2[0-3]))([0-5][0-9])\s(?:hours|hrs)\b")
 _ZONED = re.compile(r"\s{0,2}(?:Z|UTC|GMT|[A-Z]{1,3}[SD]?T|[+-][0-9]{2}:?[0-9]{2})(?!\w)")
 _OF_THE_DAY = re.compile(r"\b(?:at|from|until|till|to|since|after|before|by|between|and|daily|midnight)\s{1,2}\Z", re.IGNORECASE)
@@ -202,11 +206,20 @@ def hour_only(place: Place, ends: bool = True) -> Reading:
     until = clock(Place(text, whole.end(), "")) if whole else None
     if whole and until:
         return read(f"{cardinal(int(whole[1]))} to {until[0].words}", place, until[0].source[1], "time")
+    halves = _SHORT_HALVES.match(text, start)
+    if halves:
+        both = (halves.group(1, 2, 3), halves.group(4, 5, 6))
+        ends = (clock_words(f"{hour}:{minute or '00'}", _half_words(half)) for hour, minute, half in both)
+        return read(" to ".join(ends), place, halves.end(), "time")
     four = _FOUR_DIGITS.match(text, start)
     if four:  # 0800 hours
         minutes = "hundred" if four[2] == "00" else digits(four[2]) if four[2][0] == "0" else cardinal(int(four[2]))
         hour = digits(four[1]) if four[1][0] == "0" else cardinal(int(four[1]))
         return read(f"{hour} {minutes} hours", place, four.end(), "time")
+    pointed = _POINTED_CLOCK.match(text, start)
+    if pointed and int(pointed[1]) < 13:
+        words = clock_words(f"{pointed[1]}:{pointed[2]}:{pointed[3]}", "")
+        return read(words + _half_words(pointed[4]), place, pointed.end(), "time")
     spread = _SPREAD.match(text, start)
     if spread and int(spread[1]) < 13:
         words = clock_words(f"{spread[1]}:{spread[2]}{spread[3]}", _half_words(spread[4]))

@@ -188,7 +188,7 @@ def _per(unit: str, power: str) -> str:
     name = _PER_NAMES.get(unit) or UNITS[unit.replace("μ", "µ")][0]
     if power[-1:] in ("3", "³"):
         return f"cubic {name}"
-    return f"{name} squared" if power else name
+    return (f"{name} squared" if name == "second" else f"square {name}") if power else name
 
 
 def measure(place: Place) -> Reading:
