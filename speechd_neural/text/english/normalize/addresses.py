@@ -315,7 +315,8 @@ def option(place: Place) -> Reading:
     found = _OPTION.match(text, start)
     if not found or (found[1] == "-" and not (len(found[2]) == 1 or re.fullmatch("[a-z]{2,4}", found[2]))):
         return None
-    if len(found[2]) == 1 and _TERM_NEXT.match(text, found.end()):  # -b ± √x
+    negative = text[start - 2 : start] in ("? ", ": ", "= ", ", ") and text[found.end() : found.end() + 1] in (";", ")", ",")
+    if len(found[2]) == 1 and (negative or _TERM_NEXT.match(text, found.end())):  # -b ± √x
         return read(f"minus {letters(found[2])}", place, found.end(2), "identifier")
     dashes = "dash dash" if found[1] == "--" else "dash"
     end = found.end(2)

@@ -15,7 +15,7 @@ _NAME = (
 _DAY = r"([0-9]{1,2})(st|nd|rd|th)?"
 _YEAR = r"([12][0-9]{3})(?![\w%$]|[.,:/-][0-9])"
 _MONTH_DAY = re.compile(
-    rf"{_NAME}\s{{1,3}}{_DAY}(?:\s?[-–]\s?{_DAY})?(?![\w:%°/]|[.,-][0-9])(?:(?:\s?,\s{{0,3}}|\s{{1,3}}){_YEAR})?",
+    rf"{_NAME}\s{{1,3}}{_DAY}(?:\s?[-–]\s?{_DAY})?(?![\w%°/]|[.,:-][0-9])(?:(?:\s?,\s{{0,3}}|\s{{1,3}}){_YEAR})?",
     re.IGNORECASE,
 )
 _MONTH_YEAR = re.compile(rf"{_NAME}(?:\s{{0,2}},)?\s{{1,3}}{_YEAR}", re.IGNORECASE)

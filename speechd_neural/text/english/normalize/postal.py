@@ -20,7 +20,7 @@ _STATE = re.compile(r"(ME|OR|IN|OH|HI|OK|AL|DE|ID|LA|MA|PA|MO|CO)\s[0-9]{5}(?:-[
 _STATE_BEFORE = re.compile(
     r"\b(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas"
     r"|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|Hampshire|Jersey|Mexico"
-    r"|York|Carolina|Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Island|Tennessee|Texas|Utah|Vermont|Virginia|Washington|Wisconsin|Wyoming),?\s\Z"
+    r"|York|Carolina|Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Island|Tennessee|Texas|Utah|Vermont|Virginia|Washington|Wisconsin|Wyoming|D\.C\.),?\s\Z"
 )
 _ZIP = re.compile(r"[0-9]{5}(?=\s{0,3}(?:[,;.)\n]|\Z|USA|United))")
 _AUSTRALIAN = re.compile(r"[0-8][0-9]{3}(?![\w]|[.,:/-][0-9])")
