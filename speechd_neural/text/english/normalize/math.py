@@ -52,6 +52,8 @@ _CLOCK_BEFORE = re.compile(r"[0-9]:[0-9]{2}\s{1,3}\Z")
 _CLOCK_AFTER = re.compile(r"\s{1,3}[0-9]{1,3}:[0-9]{2}")
 _LABEL_BEFORE = re.compile(r"[A-Za-z]{2,}[.,]?\s+[0-9.,]+\s+\Z")
 _LABEL_AFTER = re.compile(r"\s{0,3}[0-9.,]{1,20}(?::|[A-Za-z]|\s+[A-Za-z]{2})")
+_RANGE_BEFORE = re.compile(r"(?:\A|([A-Z][a-z]{2,20}\s)|[a-z]{1,24}[\s.:]{1,2}|[^=+*×÷^/(\w.,$€£-]\s|\(\s?)([0-9]{1,4})\s\Z")
+_RANGE_BEHIND = re.compile(r"[-–]\s([0-9]{1,4})(?![\w%°/]|[.,:][0-9]|\s?[=*×÷^+]|\s[-–−]\s)(\s[A-Z][a-z])?")
 _DIGIT = re.compile(r"\s{0,3}[0-9.(]")
 
 _PIECES = {"K": "king", "Q": "queen", "R": "rook", "B": "bishop", "N": "knight"}
@@ -119,7 +121,20 @@ def operator(place: Place) -> Reading:
     numeric = place.after_digit() and _DIGIT.match(text, found.end(2))
     if sign in "-−–/" and not (spaced_before and numeric):
         return None
+    if sign in "-–" and _spaced_range(text, start):
+        return read("to", place, found.end(2), "symbol")
     return read(_OPERATORS[sign], place, found.end(2), "symbol")
+
+
+def _spaced_range(text: str, start: int) -> bool:
+    """Whether the dash stands in a range or a score: pages 28 - 30, Arsenal 3 - 1 Chelsea; but 10 - 4."""
+    left = _RANGE_BEFORE.search(text, max(0, start - 24), start)
+    right = _RANGE_BEHIND.match(text, start)
+    if not left or not right:
+        return False
+    if not left.start() and left[0][0].isdecimal() and not text[right.end() :].strip():
+        return False  # 3 - 5, and nothing else
+    return bool(left[1] and right[2]) or int(left[2]) < int(right[1])
 
 
 def _raised(place: Place, exponent: str, end: int) -> Reading:

@@ -122,7 +122,7 @@ def roman_numeral(place: Place) -> Reading:
     staged = _STAGED.match(text, start)
     if staged and before.lower() in _STAGES and roman(staged[1]):  # Stage IIIB
         rest = f" {cardinal(int(staged[3]))}" if staged[3] else ""
-        return read(f"{cardinal(roman(staged[1]))} {letters(staged[2])}{rest}", place, staged.end(), "identifier")
+        return read(f"{cardinal(roman(staged[1]))} {letters(staged[2])}{of_it}", place, staged.end(), "identifier")
     degrees = _DEGREES.match(text, start)
     if degrees and not _joined(text, start):  # I–IV–V–I
         parts = _DEGREE.finditer(text, start, degrees.end())

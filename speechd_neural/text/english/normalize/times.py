@@ -209,8 +209,8 @@ def hour_only(place: Place, ends: bool = True) -> Reading:
     halves = _SHORT_HALVES.match(text, start)
     if halves:
         both = (halves.group(1, 2, 3), halves.group(4, 5, 6))
-        ends = (clock_words(f"{hour}:{minute or '00'}", _half_words(half)) for hour, minute, half in both)
-        return read(" to ".join(ends), place, halves.end(), "time")
+        times = (clock_words(f"{hour}:{minute or '00'}", _half_words(half)) for hour, minute, half in both)
+        return read(" to ".join(times), place, halves.end(), "time")
     four = _FOUR_DIGITS.match(text, start)
     if four:  # 0800 hours
         minutes = "hundred" if four[2] == "00" else digits(four[2]) if four[2][0] == "0" else cardinal(int(four[2]))
