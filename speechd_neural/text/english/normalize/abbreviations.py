@@ -35,7 +35,7 @@ _LISTED = words_of("gen lt capt sgt maj gov sen rev cpl pvt cmdr adm col hon rep
 STREETS = {"st": "street", "dr": "drive", "ave": "avenue", "rd": "road", "blvd": "boulevard", "ln": "lane", "ct": "court",
            "pl": "place", "sq": "square", "pkwy": "parkway", "hwy": "highway", "expy": "expressway", "cir": "circle",
            "crt": "court", "ter": "terrace", "trl": "trail", "hts": "heights", "tpke": "turnpike",
-           "cres": "crescent", "gdns": "gardens"}  # fmt: skip
+           "cres": "crescent", "cl": "close", "gdns": "gardens"}  # fmt: skip
 COMPASS = {"N": "north", "E": "east", "S": "south", "W": "west"}
 _ROAD = re.compile(
     r"\b(?:I-|US-|SR-|(?i:hwy|route|rte|highway|interstate)\.?\s)[0-9]{1,4}\s\Z"

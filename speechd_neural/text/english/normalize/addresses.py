@@ -56,6 +56,8 @@ _COLOR = re.compile(
     r"#(?=[0-9A-Fa-f]*[0-9])(?=[0-9]*[A-Fa-f])([0-9A-Fa-f]{8}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})(?!\w)"
     r"|#([A-Fa-f])\2(?:\2|\2{4})(?!\w)"
 )
+_PLAIN_COLOR = re.compile(r"#(?:[0-9A-Fa-f]{8}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})(?!\w)")
+_PAINTED = re.compile(r"\b(?:colou?r|background|fill|stroke|border|shadow|bg|fg|hex):?\s?\Z")
 _VERSION = re.compile(
     r"([vV]\.?\s?)?([0-9]{1,8}(?:\.[0-9]{1,8}){1,5})((?:[-+~_.]?[A-Za-z]{1,12}(?:\.?[0-9]{1,6})?){0,4})(?:-([0-9]{1,4}))?(?![\w]|[.-]\w)"
 )
@@ -209,6 +211,14 @@ def hexadecimal(place: Place) -> Reading:
         return read(f"zero x {letters(found[1])}", place, found.end(), "code")
     found = _COLOR.match(text, start)
     return read(f"hash {letters(found[0][1:])}", place, found.end(), "code") if found else None
+
+
+def painted(place: Place) -> Reading:
+    """color: #333, whose digits number nothing."""
+    found = _PLAIN_COLOR.match(place.text, place.start)
+    if not found or not _PAINTED.search(place.text, max(0, place.start - 16), place.start):
+        return None
+    return read(f"hash {letters(found[0][1:])}", place, found.end(), "code")
 
 
 def version(place: Place) -> Reading:

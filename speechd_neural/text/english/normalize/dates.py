@@ -48,6 +48,8 @@ _MONTH_SLASH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
 _PART_OF_DAY = re.compile(r"\s(?:morning|afternoon|evening|night|noon|at\s[0-9])")
 _OPENED = words_of("closed open noon midnight every next last until till through")
 _DAY_AND_HOURS = re.compile(rf"({_DAYS})(?=:?\s(?:[Cc]losed|CLOSED|[Oo]pen|off|only|24 ?h|by appointment)\b|:\s?(?:[0-9]|\Z|\n))")
+_WEEKDAY_OF = re.compile(rf"({_DAYS})(?=\s(?:of|in|each|every|and|at|from)\b|[,;.)]|\s?\Z)")
+_NTH_BEFORE = re.compile(r"\b(?:1st|2nd|3rd|4th|[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ll]ast|[Ee]very|[Nn]ext)\s\Z")
 _PERIOD = re.compile(r"([A-Za-z]{3,5})\.")
 WORDS = frozenset(
     {name.lower() for name in MONTHS} | {name[:3].lower() for name in MONTHS} | {"sept"} | set(WEEKDAYS)
@@ -247,6 +249,9 @@ def short_name(place: Place) -> Reading:
     found = _DAY_AND_HOURS.match(place.text, place.start)
     if found:  # Sat closed
         return read(WEEKDAYS[found[1].lower()], place, found.end(), "date")
+    nth = _WEEKDAY_OF.match(place.text, place.start)
+    if nth and _NTH_BEFORE.search(place.text, max(0, place.start - 8), place.start):
+        return read(WEEKDAYS[nth[1].lower()], place, nth.end(), "date")
     found = _WEEK.match(place.text, place.start)
     if found:
         words = f"{WEEKDAYS[found[1].lower()]} to {WEEKDAYS[found[2].lower()]}"

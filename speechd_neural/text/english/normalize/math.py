@@ -42,6 +42,8 @@ _SYMBOL = (
 )
 _COMPOUND = re.compile(rf"(?:{_SYMBOL}(?:[₀-₉]{{1,2}}|[1-9][0-9]?)?){{1,10}}(?:(?=[¹²³⁴-⁷]?[⁺⁻](?!\w))|(?![\w.-]))")
 _ELEMENT = re.compile(rf"({_SYMBOL})([₀-₉]{{1,2}}|[1-9][0-9]?)?")
+_COEFFICIENT = re.compile(rf"([1-9][0-9]?)((?:{_SYMBOL}(?:[₀-₉]{{1,2}}|[1-9](?![0-9]))?){{1,6}})(?=[⁺⁻²³(]|(?![\w.-]))")
+_REACTS = re.compile(r"[→⇌⟶]|\s[-=]{1,2}>\s")
 _GROUPED = re.compile(
     rf"((?:{_SYMBOL}){{1,3}})([₀-₉])?\((OH|NO[₂₃]|SO[₄]|PO[₄]|CO[₃]|NH[₃₄]|CH[₂₃]|CN|COO|HCO[₃]|C[₂]H[₅])\)([₂-₉]|[2-9])(?!\w)"
 )
@@ -54,6 +56,7 @@ _LABEL_BEFORE = re.compile(r"[A-Za-z]{2,}[.,]?\s+[0-9.,]+\s+\Z")
 _LABEL_AFTER = re.compile(r"\s{0,3}[0-9.,]{1,20}(?::|[A-Za-z]|\s+[A-Za-z]{2})")
 _RANGE_BEFORE = re.compile(r"(?:\A|([A-Z][a-z]{2,20}\s)|[a-z]{1,24}[\s.:]{1,2}|[^=+*×÷^/(\w.,$€£-]\s|\(\s?)([0-9]{1,4})\s\Z")
 _RANGE_BEHIND = re.compile(r"[-–]\s([0-9]{1,4})(?![\w%°/]|[.,:][0-9]|\s?[=*×÷^+]|\s[-–−]\s)(\s[A-Z][a-z])?")
+_ASSIGNED = re.compile(r"(?:[\w)\]]\s=\s|\breturn\s)[\w.()\[\]+ -]{1,32}\s\Z")  # total = price * quantity
 _DIGIT = re.compile(r"\s{0,3}[0-9.(]")
 
 _PIECES = {"K": "king", "Q": "queen", "R": "rook", "B": "bishop", "N": "knight"}
@@ -109,7 +112,8 @@ def operator(place: Place) -> Reading:
     if spaced_before != spaced_after:
         return None
     if sign in "*·⋅∗∙" and spaced_before and not (
-        _OPERAND_END.search(text, max(0, start - 6), start) and _OPERAND.match(text, found.end())
+        (_OPERAND_END.search(text, max(0, start - 6), start) and _OPERAND.match(text, found.end()))
+        or (sign == "*" and _ASSIGNED.search(text, max(0, start - 40), start))
     ):
         return None  # a list
     if sign in "·∙" and spaced_before and (
@@ -221,6 +225,15 @@ def compound(place: Place) -> Reading:
     if not lowered and not charged and (len(parts) < 2 or (found[0].isupper() and not _ORGANIC.match(found[0]))):
         return None  # an ordinary name; what has capitals alone is read by letters anyway
     return read(_elements(parts), place, found.end(), "identifier")
+
+
+def coefficient(place: Place) -> Reading:
+    """2Na + Cl₂ → 2NaCl: how many of a compound, where there is a reaction."""
+    text, start, _ = place
+    found = _COEFFICIENT.match(text, start)
+    if not found or (start and text[start - 1].isalnum()) or not _REACTS.search(text, max(0, start - 48), found.end() + 48):
+        return None
+    return read(f"{cardinal(int(found[1]))} {_elements(_ELEMENT.findall(found[2]))}", place, found.end(), "identifier")
 
 
 def _elements(parts: list[tuple[str, str]]) -> str:

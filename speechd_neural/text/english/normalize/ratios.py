@@ -17,7 +17,7 @@ _BEFORE = words_of(
     "wave quest floor cd unread online read pods replicas shards nodes workers votes points seats lap laps round rounds"
     " level levels"
     " batch epoch iteration stage phase volume disc disk game set match day week"
-    " attempt try retry player photo image message sms email mail tweet thread chunk segment block frame lesson unit"
+    " attempt try retry player pic photo image message sms email mail tweet thread chunk segment block frame lesson unit"
     " section sheet copy task test case job package packages installing downloading downloaded uploading uploaded"
     " loading loaded copying copied processing processed progress compiling building checking unpacking ready done"
     " completed passed failed health hp lives mana ammo steps tests files parts tasks items pages slides tracks"
@@ -53,6 +53,7 @@ _STREET_BEHIND = re.compile(
     r"|Place|Pl|Court|Ct|Way|Hwy|Highway|Close|Layout|Colony|Cross|Main)(?!\w)"
 )
 _MILES = ((1, 2), (1, 4), (3, 4))  # of a mile to a road
+_OPUS = re.compile(r"\b(?:Op|op|Opus|opus)\.?\s?\Z")
 _BAR = re.compile(r"\s{0,3}[\[(|]?\s?(?:[█▓▒░▉▊▋▌▍▎▏■□▪▫━─=#>.-]{3}|[0-9]{1,3}(?:\.[0-9]{1,2})?\s?%)")
 _MEASURED = re.compile(
     r'\s?(?:of\b|["″”]|(?:an? )?(?:cups?|inch(?:es)?|in|teaspoons?|tablespoons?|tsp|tbsp|miles?|pounds?|lbs?|ounces?|oz|hours?'
@@ -98,6 +99,10 @@ def part_count(place: Place) -> Reading:
     signature = _SIGNATURE.match(text, start)
     if signature:
         return read(f"{cardinal(int(signature[1]))} {cardinal(int(signature[2]))}", place, signature.end(), "number")
+    opus = _OPUS.search(text, max(0, start - 8), start) and _PART.match(text, start)
+    if opus:  # Op. 27/2
+        words = f"{cardinal(int(opus[1]))} number {cardinal(int(opus[2]))}"
+        return read(words, place, opus.end(), "number")
     judged = _OUT_OF.match(text, start)
     if judged and float(judged[1].replace(",", ".")) <= int(judged[2]) and not unit_after(text, judged.end(), False):
         return read(f"{amount(judged[1].replace(',', '.'))} out of {cardinal(int(judged[2]))}", place, judged.end(), "number")

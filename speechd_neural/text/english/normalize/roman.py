@@ -121,7 +121,7 @@ def roman_numeral(place: Place) -> Reading:
         return read(the + ordinal(roman(found[1])), place, found.end(), "ordinal")
     staged = _STAGED.match(text, start)
     if staged and before.lower() in _STAGES and roman(staged[1]):  # Stage IIIB
-        rest = f" {cardinal(int(staged[3]))}" if staged[3] else ""
+        of_it = f" {cardinal(int(staged[3]))}" if staged[3] else ""
         return read(f"{cardinal(roman(staged[1]))} {letters(staged[2])}{of_it}", place, staged.end(), "identifier")
     degrees = _DEGREES.match(text, start)
     if degrees and not _joined(text, start):  # I–IV–V–I

@@ -49,7 +49,8 @@ NUMBERED = {
 BARE = {
     "qty": "quantity", "vs": "versus", "etc": "et cetera", "approx": "approximately", "ctrl": "control",
     "fwd": "forward", "wwii": "World War two", "wwi": "World War one", "dept": "department", "incl": "including",
-    "excl": "excluding", "avg": "average", "revd": "reverend", "cllr": "councillor", "esq": "esquire",
+    "excl": "excluding", "avg": "average", "pkg": "package", "pkgs": "packages", "wkt": "wicket", "wkts": "wickets",
+    "revd": "reverend", "cllr": "councillor", "esq": "esquire",
 }  # fmt: skip
 # Before a number, without a period.
 BARE_NUMBERED = {

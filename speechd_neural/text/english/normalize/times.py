@@ -52,6 +52,7 @@ _EDITION = re.compile(r"([0-9]{2,6}):((?:19|20)[0-9]{2})(?![\w:]|[.,][0-9])")
 _STANDARDS = words_of("iso iec en din bs iatf as nf astm")
 _ADDED = re.compile(r"(45|90|105|120)\s?\+\s?([0-9]{1,2})(?:['’′](?!\w)|\s?min(?:utes?|s|\.)?(?!\w))")
 _SPACED_RATIO = re.compile(r"([0-9]{1,4}) : ([0-9]{1,4})(?![\w:]|[.,][0-9]| :)")
+_PROPORTION = re.compile(r"[0-9] : [0-9]{1,6} = [0-9]{1,6} : [0-9]")
 _RATED = words_of("ratio score odds scale won lost drew draw result mix")
 _RATIO = re.compile(r"([0-9]{1,6}):([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,6})(?![\w:]|[.,][0-9])")
 def clock_words(text: str, half: str = "") -> str:
@@ -260,7 +261,9 @@ def spaced_ratio(place: Place) -> Reading:
     found = _SPACED_RATIO.match(place.text, place.start)
     if not found:
         return None
-    if place.before.lower() not in _RATED and (place.text[: place.start] + place.text[found.end() :]).strip(" ."):
+    proportion = _PROPORTION.search(place.text, max(0, place.start - 16), found.end() + 16)
+    known = proportion or place.before.lower() in _RATED
+    if not known and (place.text[: place.start] + place.text[found.end() :]).strip(" ."):
         return None
     return read(f"{number(found[1])} to {number(found[2])}", place, found.end(), "number")
 
