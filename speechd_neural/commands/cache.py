@@ -10,6 +10,7 @@ from speechd_neural.audio.phrase_store import forget, usage
 from speechd_neural.errors import DaemonError, OutputError
 from speechd_neural.frontends.client import Client
 
+ANSWER = 2.5  # s for a daemon to show that it lives
 LABELS = {
     "directory": "folder",
     "disk_entries": "phrases on disk",
@@ -44,6 +45,13 @@ def run(arguments: argparse.Namespace) -> int:
     except DaemonError:
         return _without_daemon(arguments.action)
     with client:
+        try:
+            client.ask({"do": "hello", "client": "cache"}, timeout=ANSWER)  # one that lives answers at once, a cache may be large
+        except DaemonError as error:
+            if arguments.action != "clear":
+                raise
+            _without_daemon("clear")
+            raise DaemonError(f"{error}; until it ends it remembers what it has said since it began") from None
         reply = client.ask({"do": "cache", "action": arguments.action}, timeout=30)
     if arguments.action == "warm":
         print(f"warming has begun: {reply['phrases']} phrases")

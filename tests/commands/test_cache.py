@@ -11,6 +11,7 @@ import pytest
 from speechd_neural import cli, paths
 from speechd_neural.audio.cache import PhraseCache
 from speechd_neural.audio.phrase_file import CachedPhrase, key_for
+from speechd_neural.commands import cache as command
 from speechd_neural.frontends import wire
 
 
@@ -40,8 +41,8 @@ def daemon(home: Path) -> Iterator[list[dict]]:
                         assert isinstance(frame, wire.Message)
                         asked.append(frame.body)
                         replies = {"stats": {"disk_entries": 7, "memory_bytes": 3 << 20}, "warm": {"phrases": 9}}
-                        found = replies.get(frame.body["action"], {})
-                        connection.sendall(wire.encode({"reply": "cache", "ok": True, **found}))
+                        found = replies.get(frame.body.get("action"), {})
+                        connection.sendall(wire.encode({"reply": frame.body["do"], "ok": True, **found}))
 
         thread = threading.Thread(target=answer)
         thread.start()
@@ -103,9 +104,26 @@ def test_the_daemon_is_asked_where_it_runs(
 ) -> None:
     directory = fill()
     assert cli.main(["cache", action]) == 0
-    assert daemon == [{"do": "cache", "action": action}]
+    assert daemon[-1] == {"do": "cache", "action": action}
     assert shown in capsys.readouterr().out
     assert [path for path in directory.rglob("*") if path.is_file()]  # left to the daemon
+
+
+@pytest.mark.parametrize("action", ["clear", "stats"])
+def test_a_daemon_that_hangs_is_told_and_what_is_on_disk_is_cleared(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    assert command.ANSWER < 3
+    monkeypatch.setattr(command, "ANSWER", 0.1)
+    directory = fill()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(paths.socket_path()))
+        listener.listen()
+        assert cli.main(["cache", action]) == 9
+    told = capsys.readouterr()
+    assert told.err.count("\n") == 1 and "the daemon did not answer within 0.1 s" in told.err
+    assert directory.exists() == (action == "stats")
+    assert ("cleared" in told.out) == (action == "clear") == ("until it ends" in told.err)
 
 
 def test_clear_does_not_say_so_where_something_is_left(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
