@@ -38,6 +38,7 @@ from speechd_neural.watching import Watching
 
 HANG = 10.0  # s that one piece of synthesis may take before the watchdog is told
 QUIET = 3  # looks without anything to say before a daemon whose socket has gone leaves: what was made last is being heard
+BUS_AGAIN = 0.5  # s between two looks whether a session bus is there again
 FILES = 3  # looks between two at the package's files: an installation may take some seconds
 _LOG = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class Daemon:
         self._config_error = ""
         self._started = time.monotonic()
         self._upgrade = Upgrade()
-        self._looks = self._lost_for = self._hang_ups = 0
+        self._looks = self._quiet_looks = self._lost_for = self._hang_ups = 0
         self.outdated = False  # it ended so that a new process with new files can take its place
         self._stopping = asyncio.Event()
         self._voice_ready = asyncio.Event()
@@ -132,14 +133,17 @@ class Daemon:
             await bus.connect()
             offers = [provider, controls, bus]
             # The provider's name last: by it the service is known to be there.
-            for name in (control.BUS_NAME, spiel.BUS_NAME):
-                if not await bus.own(name):
-                    _LOG.warning("the D-Bus name %s is another process's until that gives it up", name)
+            await self._own_names(bus, control.BUS_NAME, spiel.BUS_NAME)
         except DaemonError as error:
             _LOG.warning("%s; going on without", error)
         if offers:
-            self._keep(self._leave_with(offers[-1]))
+            self._keep(self._leave_with(bus, control.BUS_NAME, spiel.BUS_NAME))
         return offers
+
+    async def _own_names(self, bus: Any, *names: str) -> None:
+        for name in names:
+            if not await bus.own(name):
+                _LOG.warning("the D-Bus name %s is another process's until that gives it up", name)
 
     # In the watching thread
 
@@ -153,7 +157,8 @@ class Daemon:
     def _leave_for_new_files(self) -> None:
         """After an upgrade, once nothing is being said any more."""
         self._looks += 1
-        if self._looks % FILES or not self._upgrade.ready() or self._busy():
+        self._quiet_looks = 0 if self._busy() else self._quiet_looks + 1  # its listener may not have taken all of it yet
+        if self._looks % FILES or not self._upgrade.ready() or self._quiet_looks < QUIET:
             return
         if not self._upgrade.works():
             _LOG.error("the files of this program have changed and cannot be used; it speaks on without them")
@@ -165,12 +170,21 @@ class Daemon:
     def _busy(self) -> bool:
         return self.speech.state() == "speaking" or self.synthesis.open_streams > 0
 
-    async def _leave_with(self, bus: Any) -> None:
-        """The session bus ends with the session."""
-        await bus.gone.wait()
-        if not self._stopping.is_set():
+    async def _leave_with(self, bus: Any, *names: str) -> None:
+        """The session bus ends with the session; but who is connected to the socket is served on, also beyond another bus."""
+        while True:
+            await bus.gone.wait()
+            if self._stopping.is_set():
+                return
             _LOG.info("the session bus has ended")
-            self.stop()
+            while bus.gone.is_set() and not self._stopping.is_set():
+                if not self.server.connections and not self.speech.alive():
+                    return self.stop()
+                await asyncio.sleep(BUS_AGAIN)
+                with contextlib.suppress(DaemonError):
+                    await bus.connect()
+                    await self._own_names(bus, *names)
+                    _LOG.info("there is a session bus again")
 
     # The voice
 

@@ -19,6 +19,7 @@ from speechd_neural.frontends import wire
 from speechd_neural.frontends.client import Client
 from speechd_neural.paths import PACKAGE
 from tests.frontends.spiel_client import private_bus
+from tests.waiting import wait_for
 
 PLAIN = "voice: {name: nobody}\ncache: {warm: false}\n"
 COMMAND = [sys.executable, "-m", "speechd_neural"]
@@ -115,6 +116,15 @@ def speak(client: Client, id: int, text: str, **more) -> tuple[float, str]:
             elif frame.body.get("event") in ("end", "stopped", "failed"):
                 return sound / 32000, frame.body["event"]
     raise AssertionError("no end")
+
+
+def last_of(client: Client, id: int) -> str:
+    """The last event of an utterance that is under way."""
+    while True:
+        for frame in client.receive(LIMIT):
+            if isinstance(frame, wire.Message) and frame.body.get("event") in ("end", "stopped", "failed"):
+                assert frame.body["id"] == id
+                return frame.body["event"]
 
 
 def test_a_life(place):
@@ -336,6 +346,32 @@ def test_both_names_are_owned_when_it_is_ready_and_it_leaves_with_the_bus(place)
         place.connect().close()
     _, log = daemon.communicate(timeout=LIMIT)
     assert daemon.returncode == 0 and "Traceback" not in log
+
+
+def test_a_bus_that_ends_disturbs_no_client_of_the_socket_and_the_next_one_is_offered_all(place):
+    path = place.root / "bus"
+    address = f"unix:path={path}"
+    with contextlib.ExitStack() as clients:
+        with private_bus(address) as first:
+            environment = {"DBUS_SESSION_BUS_ADDRESS": first}
+            daemon = place.start(command=[*COMMAND, "daemon"], environment=environment)
+            client = clients.enter_context(place.connect())
+            client.ask({"do": "voices"}, timeout=LIMIT)
+            client.send({"do": "speak", "id": 1, "text": "hello there. " * 300})
+            wait_for("sound", lambda: any(isinstance(frame, wire.Pcm) for frame in client.receive(LIMIT)), LIMIT)
+        path.unlink(missing_ok=True)  # what a bus that is killed leaves
+        heard = 0.0
+        while heard < 5:  # goes on
+            heard += sum(len(frame.data) / 48000 for frame in client.receive(LIMIT) if isinstance(frame, wire.Pcm))
+        with private_bus(address) as second:
+            for name in ("org.speechd_neural.Daemon", "org.speechd_neural.Speech.Provider"):
+                wait_for(name, lambda name=name: name in ask_bus(second, "org.freedesktop.DBus.ListNames"), LIMIT)
+            client.send({"do": "stop", "id": 1})
+            assert last_of(client, 1) == "stopped"
+            assert speak(client, 2, "hello there")[1] == "end"
+        assert speak(client, 3, "hello there")[1] == "end" and daemon.poll() is None
+    _, log = daemon.communicate(timeout=LIMIT)  # nobody is there any more
+    assert daemon.returncode == 0 and "Traceback" not in log and log.count("there is a session bus again") == 1
 
 
 def test_one_that_nobody_finds_any_more_leaves_everything_to_the_other(place):

@@ -78,6 +78,7 @@ class Bus:
     """One connection to the session bus, with what is offered on it.
 
     `gone` is set when the connection has ended, whoever ended it: a process that lives only for the bus leaves then.
+    After that, `connect` may be tried again.
     """
 
     def __init__(self, address: str | None = None, library: str | None = None) -> None:
@@ -92,6 +93,8 @@ class Bus:
         """Raises DaemonError when there is no bus or it does not answer."""
         address = self._address or session_address()
         connection: Any = None
+        again = self.gone.is_set()
+        self.gone.clear()
         try:
             connection = self._connection_class()(bus_address=address, negotiate_unix_fd=True)
             connection.add_message_handler(self._on_message)
@@ -101,6 +104,8 @@ class Bus:
             if connection is not None:
                 self._shut(connection)
             self._connection = None
+            if again:
+                self.gone.set()
             raise DaemonError(f"cannot connect to the D-Bus session bus: {str(error) or type(error).__name__}") from error
         connection._writer.sock = PatientSocket(connection._sock)
         self._watch = asyncio.create_task(self._wait_gone())

@@ -32,9 +32,9 @@ TOY = VoiceInfo("toy", "toy-1", 16000, ("en-us",), 160)
 
 
 @contextlib.contextmanager
-def private_bus() -> Iterator[str]:
+def private_bus(address: str = "unix:tmpdir=/tmp") -> Iterator[str]:
     """The address of a message bus of its own; fails where dbus-daemon cannot start."""
-    command = ["dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1", "--address=unix:tmpdir=/tmp"]
+    command = ["dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1", f"--address={address}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as daemon:
         assert daemon.stdout is not None
         try:
