@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from speechd_neural.errors import UsageError
+from speechd_neural.frontends.wire import MAX_FRAME
 from speechd_neural.types import (
     ACCEPTED,
     PLAIN,
@@ -49,6 +50,12 @@ def speak_message(request: Request, *, play: bool = False) -> dict[str, Any]:
     }
 
 
+def check_length(text: str) -> None:
+    """Raises UsageError where a text would fit in no frame of the socket, however it came."""
+    if 4 * len(text) > MAX_FRAME and (size := len(text.encode("utf-8", "surrogatepass"))) > MAX_FRAME:
+        raise UsageError(f"a text of {size} bytes; at most {MAX_FRAME} are accepted")
+
+
 def read_settings(values: Mapping[str, Any], base: Settings = PLAIN) -> Settings:
     """`base` with what a JSON object says; out of range is clamped, an unknown name is ignored (a newer client).
 
@@ -84,6 +91,7 @@ def read_request(body: Mapping[str, Any], base: Settings = PLAIN) -> Request:
     text = body.get("text")
     if not isinstance(text, str):
         raise UsageError("text is not a string")
+    check_length(text)
     names = [p.name.lower() for p in Priority]
     return Request(
         id=read_id(body.get("id")),

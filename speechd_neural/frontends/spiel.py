@@ -12,13 +12,13 @@ import itertools
 import logging
 import math
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from enum import IntFlag
 from typing import TYPE_CHECKING, Protocol
 
 from speechd_neural.errors import UsageError, where
-from speechd_neural.frontends import spiel_stream
+from speechd_neural.frontends import messages, spiel_stream
 from speechd_neural.frontends.bus import Bus
 from speechd_neural.frontends.interface import Interface, Method, Property
 from speechd_neural.frontends.reserve import scarce
@@ -36,6 +36,7 @@ NAME = "Neural speech"
 SPEED = (0.1, 10.0)  # the range the interface names
 PITCH = (0.5, 2.0)  # it names 0..2; below an octave down there is no voice left
 RATES = ("8000", "11025", "16000", "22050", "24000", "32000", "44100", "48000")
+MOST_WAITING = 16 << 20  # characters of one client that may wait, as on the socket
 DEFAULT_RATE = 16000  # for an identifier that was never ours
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 
@@ -117,6 +118,7 @@ class Provider:
         self._ids = itertools.count(1)
         self._running: set[asyncio.Task[None]] = set()  # the event loop alone would let them be collected
         self._queues: dict[str, deque[_Turn]] = {}  # by the client's name on the bus; only those with a queue
+        self._sizes: Counter[str] = Counter()  # characters of what has not ended, by the same
         self._announced: list[list[object]] = self._voices()
         takes = {"pipe_fd": "h", "text": "s", "voice_id": "s", "pitch": "d", "rate": "d"}
         takes |= {"is_ssml": "b", "language": "s"}
@@ -164,6 +166,9 @@ class Provider:
         is_ssml: bool,
         language: str,
     ) -> None:
+        messages.check_length(text)
+        if self._sizes[sender] > MOST_WAITING:
+            raise UsageError(f"more than {MOST_WAITING} characters are waiting already")
         if scarce():
             raise UsageError(f"{len(self._running)} utterances are waiting already, and no more pipes can be opened")
         pipe = spiel_stream.Pipe(descriptor)
@@ -177,6 +182,7 @@ class Provider:
         turn = _Turn(self._queues.setdefault(sender, deque()))
         utterance = asyncio.create_task(self._speak(pipe, request, played_at(voice_id), turn))
         self._running.add(utterance)
+        self._sizes[sender] += len(text)
         pipe.watch(utterance.cancel)
 
         def ended(_: object) -> None:  # also when it was cancelled before it began
@@ -184,6 +190,9 @@ class Provider:
             turn.over()
             if not self._queues.get(sender, True):
                 del self._queues[sender]
+            self._sizes[sender] -= len(text)
+            if self._sizes[sender] <= 0:
+                del self._sizes[sender]
             self._running.discard(utterance)
 
         utterance.add_done_callback(ended)

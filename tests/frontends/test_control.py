@@ -13,6 +13,7 @@ import pytest
 from dbus_fast import Message, MessageType, Variant
 
 from speechd_neural.core.engine import VoiceInfo
+from speechd_neural.frontends import wire
 from speechd_neural.frontends.bus import LIBRARIES, Bus
 from speechd_neural.frontends.control import BUS_NAME, CLIENT, INTERFACE, OBJECT_PATH, Control
 from speechd_neural.types import (
@@ -198,6 +199,12 @@ async def test_refusals(client: Caller, speech: ToySpeech, settings: dict[str, A
     assert reply.error_name == "org.freedesktop.DBus.Error.InvalidArgs"
     assert reply.body[0].startswith(message)
     assert speech.requests == []
+
+
+async def test_a_text_that_no_frame_of_the_socket_could_hold_is_refused(client: Caller, speech: ToySpeech) -> None:
+    reply = await client.ask("Speak", "sa{sv}", "a" * (wire.MAX_FRAME + 1), {})
+    assert reply.error_name == "org.freedesktop.DBus.Error.InvalidArgs"
+    assert reply.body[0].endswith(f"at most {wire.MAX_FRAME} are accepted") and speech.requests == []
 
 
 async def test_stopping_one_and_all(client: Caller) -> None:

@@ -16,6 +16,7 @@ from dataclasses import replace
 import pytest
 
 from speechd_neural.core.engine import VoiceInfo
+from speechd_neural.frontends import spiel, wire
 from speechd_neural.frontends.bus import LIBRARIES
 from speechd_neural.frontends.spiel import (
     BUS_NAME,
@@ -328,3 +329,39 @@ async def test_many_utterances_leave_nothing_behind(client: Client, speech: ToyS
     gc.collect()
     assert open_descriptors() == before
     assert len(gc.get_objects()) - objects < 300
+
+
+@pytest.mark.parametrize("letter", ["a", "é"])
+async def test_a_text_that_no_frame_of_the_socket_could_hold_is_refused(
+    client: Client, speech: ToySpeech, letter: str
+) -> None:
+    most = wire.MAX_FRAME // len(letter.encode())
+    pipe = await client.synthesize(letter * most)
+    os.close(pipe)
+    before = open_descriptors()
+    read_end, write_end = os.pipe()
+    arguments = (0, letter * (most + 1), "toy-16000", 1.0, 1.0, False, "")
+    reply = await client.call(OBJECT_PATH, INTERFACE, "Synthesize", "hssddbs", *arguments, fds=[write_end])
+    os.close(write_end)
+    assert reply.error_name == "org.freedesktop.DBus.Error.InvalidArgs"
+    assert reply.body == [f"a text of {wire.MAX_FRAME + len(letter.encode())} bytes; at most {wire.MAX_FRAME} are accepted"]
+    assert os.read(read_end, 1) == b""  # nobody waits for sound
+    os.close(read_end)
+    assert open_descriptors() <= before and len(speech.requests) <= 1
+    assert (await client.hear("one more")).pcm == toy_sound("one") + toy_sound("more")
+
+
+async def test_what_one_client_has_waiting_has_a_limit_too(
+    address: str, client: Client, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spiel, "MOST_WAITING", 1000)
+    pipes = [await client.synthesize("word " * 100) for _ in range(3)]  # nobody reads: they wait
+    with pytest.raises(AssertionError, match="InvalidArgs"):
+        await client.synthesize("word")
+    other = await Client.connect(address)
+    assert (await other.hear("word")).pcm == toy_sound("word")  # that is nobody else's trouble
+    await other.close()
+    for pipe in pipes:
+        os.close(pipe)
+    await until(lambda: not provider._sizes)
+    assert (await client.hear("word")).pcm == toy_sound("word")
