@@ -1,4 +1,4 @@
-"""The pronouncing dictionary as one memory-mapped file: found by bisection, never read as a whole.
+"""The pronouncing dictionary as one file: words are found in it by bisection, nothing is made of it.
 
 File (little-endian): b"SNDICT2\\n", u32 count, u32 bytes of text, u32 offset[count + 1], then the entries in
 the order of their bytes: the word in ASCII with 0x80 added to each byte, followed by its phones, each the position
@@ -8,12 +8,13 @@ The data are those of CMUdict (data/cmudict-license.txt); `train.dictionary` wri
 
 from __future__ import annotations
 
-import mmap
 import struct
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from speechd_neural.errors import SpeechError
+from speechd_neural.files import content
 from speechd_neural.text.english.symbols import PHONES
 
 MAGIC = b"SNDICT2\n"
@@ -24,15 +25,13 @@ _RAISED = bytes(byte | 0x80 for byte in range(256))
 
 
 class Dictionary:
-    """`get(word)`: the phones of a lower-case ASCII word, or None. About 5 µs a lookup, pages are loaded as touched."""
+    """`get(word)`: the phones of a lower-case ASCII word, or None. About 5 µs a lookup."""
 
     def __init__(self, path: Path = DEFAULT) -> None:
-        with open(path, "rb") as file:
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        magic, count, size = HEADER.unpack_from(data)
+        data = content(path)
+        magic, count, size = HEADER.unpack_from(data) if len(data) >= HEADER.size else (b"", 0, 0)
         start = HEADER.size + 4 * (count + 1)
         if magic != MAGIC or len(data) != start + size:
-            data.close()
             raise SpeechError(f"{path} is not a pronouncing dictionary of this version; reinstall the package")
         self._data = data
         self._count = count
@@ -66,9 +65,11 @@ class Dictionary:
     def __contains__(self, word: str) -> bool:
         return self.get(word) is not None
 
-    def close(self) -> None:
-        self._offsets.release()
-        self._data.close()
+
+@lru_cache(maxsize=1)
+def packaged() -> Dictionary:
+    """The one that is part of this package; all who ask share it."""
+    return Dictionary()
 
 
 def write(path: Path, entries: Iterable[tuple[str, tuple[str, ...]]]) -> None:

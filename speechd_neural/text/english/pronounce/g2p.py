@@ -6,7 +6,7 @@ Speech Communication 50, 2008) says which of them follow each other. A beam sear
 that it leaves, the one with the smallest expected number of wrong phones is taken. The model knows one kind of stress;
 which of several is the primary one, a rule says (`stress`).
 
-File, little-endian, memory-mapped (`train.g2p` writes it): b"SNG2P4\\n\\0", u32 length of the text, u32 0, then the text:
+File, little-endian (`train.g2p` writes it): b"SNG2P4\\n\\0", u32 length of the text, u32 0, then the text:
 the graphones, at most 253, one a line, "letter:phones"; the network (`tagger`), the n-gram (`ngram`). In the n-gram a
 graphone's number is 2 more, after the two edges of a word.
 """
@@ -14,12 +14,12 @@ graphone's number is 2 more, after the two edges of a word.
 from __future__ import annotations
 
 import math
-import mmap
 import struct
 from functools import lru_cache
 from pathlib import Path
 
 from speechd_neural.errors import SpeechError
+from speechd_neural.files import content
 from speechd_neural.text.english.pronounce.ngram import END, START, Ngram
 from speechd_neural.text.english.pronounce.stress import with_secondary
 from speechd_neural.text.english.pronounce.tagger import Tagger
@@ -44,9 +44,7 @@ class LetterToSound:
     """`phones("ubuntu")`; only letters a-z are read. A few milliseconds a word, remembered for 1,024 words."""
 
     def __init__(self, path: Path = DEFAULT) -> None:
-        with open(path, "rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        data = memoryview(mapped)
+        data = memoryview(content(path))
         try:
             magic, length, _ = HEADER.unpack_from(data)
             if magic != MAGIC:

@@ -3,14 +3,13 @@
 Maximum entropy (A. Ratnaparkhi, "A maximum entropy model for part-of-speech tagging", 1996): a reading's score is the sum of
 weights, of each feature for this kind of reading in all words, and of each feature for this reading of this word.
 
-File, little-endian, memory-mapped (`train.homographs` writes it): b"SNHOM1\\n\\0", float32 step, u32 count, u32 count CRC-32
+File, little-endian (`train.homographs` writes it): b"SNHOM1\\n\\0", float32 step, u32 count, u32 count CRC-32
 of "kind|feature" or "word/reading|feature" in order, int8 count weights in steps. About 0.1 ms a decision.
 """
 
 from __future__ import annotations
 
 import math
-import mmap
 import struct
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 from zlib import crc32
 
 from speechd_neural.errors import SpeechError
+from speechd_neural.files import content
 
 MAGIC = b"SNHOM1\n\0"
 HEADER = struct.Struct("<8sfI")
@@ -43,8 +43,7 @@ class Homographs:
     """`choose(...)`: the probability of each reading and the features that decided. Raises SpeechError for another file."""
 
     def __init__(self, path: Path = DEFAULT) -> None:
-        with open(path, "rb") as file:
-            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        data = memoryview(content(path))
         if len(data) < HEADER.size or data[:8] != MAGIC or len(data) != HEADER.size + 5 * HEADER.unpack_from(data)[2]:
             raise SpeechError(f"{path} is not a model of homographs of this version; reinstall the package")
         _, self._step, count = HEADER.unpack_from(data)

@@ -1,4 +1,4 @@
-"""A back-off n-gram over numbers below 256, read where it lies in a memory-mapped file.
+"""A back-off n-gram over numbers below 256, read where it lies in the bytes of its file.
 
 Layout, little-endian (`train.ngram` writes it): u8 direction (1 = words are read from their end), u8 order n, u16 0, u32
 entries of each of n levels, then for each level, sorted by context: u8 token of each entry, u8 probability, u8 back-off

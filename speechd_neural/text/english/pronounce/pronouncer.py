@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from speechd_neural import expressions as re
 from speechd_neural.text.english.characters import DIGITS, LETTER_PHONES
 from speechd_neural.text.english.pronounce import british, lengthened, morphology, neighbours
-from speechd_neural.text.english.pronounce.dictionary import Dictionary
+from speechd_neural.text.english.pronounce.dictionary import packaged
 from speechd_neural.text.english.pronounce.heteronyms import Heteronyms
 from speechd_neural.text.english.pronounce.lexicon import PackagedLexicon, Spoken, UserLexicon
 from speechd_neural.text.english.symbols import CLASS_OF, demoted
@@ -70,7 +70,7 @@ class Pronouncer:
 
     def __init__(self, user: UserLexicon | None = None, technical: bool = True) -> None:
         self.user = user
-        self._dictionary = Dictionary()
+        self._dictionary = packaged()
         self._technical = PackagedLexicon(DATA / "tech.txt") if technical else None
         self._heteronyms = Heteronyms()
         self._model: LetterToSound | None = None

@@ -194,7 +194,6 @@ def test_all_of_the_dictionary_is_found_in_order():
     for missing in ("", "zzzzzzz", "hellp", "hell0", "ünder", "a" * 500, "'"):
         assert dictionary.get(missing) is None
     assert "cat" in dictionary and "cats" in dictionary
-    dictionary.close()
 
 
 def test_every_word_that_was_packed_is_found(tmp_path):
@@ -204,7 +203,6 @@ def test_every_word_that_was_packed_is_found(tmp_path):
     write(path, entries)
     packed = Dictionary(path)
     assert [(word, packed.get(word)) for word in words] == entries
-    packed.close()
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(SpeechError, match="reinstall"):
         Dictionary(path)
