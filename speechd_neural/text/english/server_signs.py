@@ -50,6 +50,7 @@ _RULES = {
         _sent(" slash ", rf"{_FREE}(?:{ISO_CODES})", rf"(?:{ISO_CODES}){_NO_MORE}", "/"),
         _sent(" slash ", rf"{_FREE}(?:{_THINGS}|{ISO_CODES})", rf"(?:{_PERIOD}|[µμ]L){_NO_MORE}", "/", "slash"),
         _sent(" slash  ", f"{_FREE}w", r"[^\W_]", "/ "),
+        _sent(" slash ", r"[0-9] ?[KM]", rf"[µμu]L{_NO_MORE}", "/", "slash"),
         _sent("  slash  ", "[0-9]", rf"[0-9]|(?:hr|hour|mo|month|yr|year|day|night|wk|week|person){_NO_MORE}", " / "),
     ),
     "quote": (_sent(" quote ", "[0-9]", r"[\s,.;:)]|\Z", '"'),),

@@ -102,7 +102,8 @@ def _joints(text: str) -> Iterator[Edit]:
             said = joint[0].strip(" -–—,")
             chord = said == "plus" and (chord or left.lower() in _MODIFIERS)
             if said in ("en dash", "em dash"):
-                digits = _HAS_DIGIT.search(left) and _HAS_DIGIT.search(right)
+                digits = bool(_HAS_DIGIT.search(left) and _HAS_DIGIT.search(right))
+                digits = digits or (left.isdecimal() and right.lower() in ("present", "today", "now"))
                 if digits or (_NUMERAL.fullmatch(left) and _NUMERAL.fullmatch(right)) or _named_days(left, right):
                     yield Edit(joint.start(), joint.end(), joint[0][-1], said)
             elif said == "line":
@@ -122,7 +123,8 @@ def _belongs(said: str, left: str, right: str, numbered: bool) -> bool:
         return len(left) == len(right) == 1
     if said == "dash" and not numbered:
         pages = len(left) > 1 and left.islower() and _NUMERAL.fullmatch(left) and _NUMERAL.fullmatch(right)
-        return bool(pages) or _named_days(left, right)
+        alphabet = left in "Aa" and right in "Zz"
+        return bool(pages) or alphabet or _named_days(left, right)
     return numbered or (said == "dot" and len(left) == len(right) == 1)
 
 

@@ -50,14 +50,14 @@ _FUNCTION = re.compile(
     r"\s(?:to|of|in|on|at|and|or|for|by|per|the|a|an|if|so|we|he|it|do|no|than|then|with|from|but|not|are|were|will|can|is|was|has|as|this|his|its|us|does|yes|less|plus|minus|times|equals|vs|versus|across|perhaps|always|ms|s)\b"
 )
 _DECIMAL_NOUN = re.compile(
-    r"\s?(?:[%‰€£¥₹₽$°]|(?:kr|zł|Kč)(?!\w)|(?:hours?|minutes?|seconds?|days?|weeks?|months?|years?|times|stars|percent|points?|degrees"
+    r"\s{0,2}(?:[%‰€£¥₹₽$°]|(?:kr|zł|Kč)(?!\w)|(?:hours?|minutes?|seconds?|days?|weeks?|months?|years?|times|stars|percent|points?|degrees"
     r"|millions?|billions?|trillions?|Millionen|Milliarden|milliards?|mio|mrd|meters?|metres?|kilometers?|kilometres?|miles|liters?|litres?|kilos?|grams?|tons?|tonnes?"
     rf"|inch(?:es)?|inhabitants|out of|Liters?|Litres?|Kilo|Meter|Grad|Uhr|Prozent|Mio|Mrd)\b"
     rf"|(?:{money.ISO_CODES})(?!\w)|[x×](?!\w))"
 )
 _ALONE = re.compile(r"[\s.,;:!?)]{0,8}\Z")
 _JOINED = re.compile(r"(?:\w|[0-9][.,:/])\Z")
-_ROUGHLY = words_of("circa ca approximately about over total some")
+_ROUGHLY = words_of("minus circa ca approximately about over total some")
 _LABELS = words_of(
     "page pages line lines room rooms port ports number numbers no row rows column chapter section item issue verse"
     " step steps pid id figure figures question questions channel channels bus route flight match score lotto code pin"

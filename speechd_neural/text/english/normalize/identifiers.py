@@ -130,12 +130,12 @@ def letter_and_sign(place: Place) -> Reading:
     numbered = _NUMBERED_RANGE.match(place.text, place.start)
     if numbered and not (place.start and place.text[place.start - 1].isalnum()):
         words = f"{spoken(numbered[1])} {spoken_digits(numbered[2])} to {spoken(numbered[1])} {spoken_digits(numbered[3])}"
-        return read(words, place, numbered.end(), "identifier")
+        return read(words, place, numbered.end(), "range")
     found = _LETTER_AND_SIGN.match(place.text, place.start)
     if not found or (place.start and not (place.text[place.start - 1].isspace() or place.text[place.start - 1] in "([\"'“")):
         return None
     words = f"{letters(found[1])} minus" if found[1] else f"{letters(found[2])} to {letters(found[3])}"
-    return read(words, place, found.end(), "identifier")
+    return read(words, place, found.end(), "range" if found[2] else "identifier")
 
 
 def identifier(place: Place) -> Reading:

@@ -49,12 +49,15 @@ _GROUPED = re.compile(
 )
 _ORGANIC = re.compile(r"C[0-9]{1,2}H[0-9]{1,2}")
 _SALTS = words_of("NaCl NaOH HCl KCl KOH LiF NaF AgCl CuO CaO MgO ZnO FeO NaI LiOH FeS ZnS CuS HBr NaBr KBr")
-_EQUATION = re.compile(r"\s{0,3}[0-9.,]{1,30}(?:\s{0,3}[-−–+*/]\s{0,3}[0-9.,]{1,30}){0,6}\s{0,3}=(?!=)")
+_EQUATION = re.compile(r"\s{0,3}[0-9.,]{1,30}(?:\s{0,3}[-−–+*/]\s{0,3}[0-9.,]{1,30}){0,6}\s{0,3}(?:=(?!=)|equals\b)")
 _CLOCK_BEFORE = re.compile(r"[0-9]:[0-9]{2}\s{1,3}\Z")
 _CLOCK_AFTER = re.compile(r"\s{1,3}[0-9]{1,3}:[0-9]{2}")
 _LABEL_BEFORE = re.compile(r"[A-Za-z]{2,}[.,]?\s+[0-9.,]+\s+\Z")
 _LABEL_AFTER = re.compile(r"\s{0,3}[0-9.,]{1,20}(?::|[A-Za-z]|\s+[A-Za-z]{2})")
-_RANGE_BEFORE = re.compile(r"(?:\A|([A-Z][a-z]{2,20}\s)|[a-z]{1,24}[\s.:]{1,2}|[^=+*×÷^/(\w.,$€£-]\s|\(\s?)([0-9]{1,4})\s\Z")
+_RANGE_BEFORE = re.compile(
+    r"(?:\A|([A-Z][a-z]{2,20}\s)|(?<![a-z])(?!(?:equals|plus|minus|times|by|over)\s)[a-z]{1,24}[\s.:]{1,2}|[^=+*×÷^/(\w\s.,$€£-]\s|\(\s?)"
+    r"([0-9]{1,4})\s\Z"
+)
 _RANGE_BEHIND = re.compile(r"[-–]\s([0-9]{1,4})(?![\w%°/]|[.,:][0-9]|\s?[=*×÷^+]|\s[-–−]\s)(\s[A-Z][a-z])?")
 _ASSIGNED = re.compile(r"(?:[\w)\]]\s=\s|\breturn\s)[\w.()\[\]+ -]{1,32}\s\Z")  # total = price * quantity
 _DIGIT = re.compile(r"\s{0,3}[0-9.(]")

@@ -7,7 +7,7 @@ from speechd_neural.text.english.normalize.identifiers import spoken
 from speechd_neural.text.english.normalize.numbers import amount, cardinal, number, pair
 from speechd_neural.text.english.normalize.rules import Place, Reading, pattern, read, words_of
 
-_RANGE = pattern(r"(<decimal>)(?:\s?[–—]\s?|-)(<decimal>)(?:(?=[xkKM](?!\w))|(?![\w%-]|[.,/:][0-9])(?!\s?=))")
+_RANGE = pattern(r"(<decimal>)(?:\s?[–—]\s?|-)(<decimal>)(?:(?=[xkKM](?!\w))|(?![\w%-]|[.,/:][0-9])(?!\s{0,3}(?:=|equals\b)))")
 _DAYS = re.compile(r"([0-9]{1,2})\.\s?[-–]\s?([0-9]{1,2})\.(?=\s(?:[A-ZJ][a-zä]{2,9}|[a-z]{3,10})\b)")  # 10.–12. Mai
 _MULTIPLES = pattern(r"(<decimal>)x\s?[-–—]\s?(<decimal>)x(?!\w)")
 # Things whose names have numbers with a dash.

@@ -33,7 +33,7 @@ def cells(place: Place) -> Reading:
     if not found or (place.start and place.text[place.start - 1].isalnum()):
         return None
     words = f"{letters(found[1])} {number(found[2])} to {letters(found[3])} {number(found[4])}"
-    return read(words, place, found.end(), "identifier")
+    return read(words, place, found.end(), "range")
 
 
 def cell_error(place: Place) -> Reading:

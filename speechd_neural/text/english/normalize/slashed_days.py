@@ -33,7 +33,9 @@ _MOVED_TO = re.compile(r"\b(?:postponed|moved|rescheduled|delayed|extended|pushe
 # 31/12: no fraction is written so; but 25/12 = 2, a pulse of 25/12.
 _DAY_FIRST = re.compile(r"(?:1[3-9]|2[0-9]|3[01])/(?:0[1-9]|1[0-2])(?![\w/])")
 _DIVIDED = re.compile(r"(?:[=+*×·÷(^-]|\b(?:BP|bp|is|of|by|was)|[0-9])\s?\Z")
-_GOES_ON = re.compile(r"\s?[=+*×·÷)^-]|\s(?:mm|BP|in|of|x|inch|cm|units|people|correct|passed|points|done)")
+_GOES_ON = re.compile(
+    r"\s?[=+*×·÷)^-]|\s{1,2}(?:equals|plus|minus|times)\b|\s(?:mm|BP|in|of|x|inch|cm|units|people|correct|passed|points|done)"
+)
 
 
 def is_day(place: Place, found: re.Match[str]) -> bool:

@@ -25,7 +25,7 @@ _SPAN = re.compile(r"([0-9]{1,4})(\s?)(sec|s|min|mth|mo|m|hr|h|d|wk|w|yr|y)(?:(?
 _SPAN_AFTER = re.compile(
     r"\s{1,2}(?:ago|left|remaining|to go|later|earlier|late|early|old|older|overdue|elapsed|delay|delayed|timeout|read(?!\w)"
     r"|walk|drive|ride|away|behind|from now|until|till|before|after|since|idle|uptime|online|offline|active|break"
-    r"|timer|warning|listen|watch)\b|\s?[·•]"
+    r"|timer|warning|listen|watch)\b|\s?[·•]|\s{1,3}(?:middle dot|bullet)\b"
 )
 _OFTEN = re.compile(
     r"([1-9][0-9]?)(\s?[x×])(?:(\s(?=(?:daily|weekly|monthly|yearly|nightly|an?\s(?:day|week|month|year|night)|(?:per|each|every)\s(?:day"
