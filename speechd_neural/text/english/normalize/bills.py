@@ -15,7 +15,7 @@ _PENCE = re.compile(rf"([0-9]{{1,4}}(?:\.[0-9]{{1,3}})?)p\s?(?:/|per\s)\s?({_UNI
 _DOSE = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?(mg|mcg|g)\s?/\s?([0-9]{1,4}(?:\.[0-9])?)\s?(m[lL]|[lL])(?![\w/])")
 _DOSES = {"mg": "milligrams", "mcg": "micrograms", "g": "grams", "ml": "milliliters", "l": "liters"}
 _WORD = re.compile(
-    r"(x(?=\s[0-9])|[Nn]o(?=:?\s)|inc(?=\.?\s)|(?:a/c|[bc]/f)(?=:?\s)|[kMG]Wh(?![\w'’])|mths?(?![\w'’])\.?|w/[ce](?=:?\s[0-9MTWFS]))"
+    r"(x(?=\s[0-9])|[Nn]o(?=:?\s)|inc(?=\.?\s)|(?:a/c|[bc]/f)(?=:?\s)|[kMG]Wh(?![\w'’])|mths?(?![\w'’])\.?|[Ww]/[CcEe](?=:?\s[0-9MTWFS]))"
 )
 _MONEY_BEFORE = re.compile(r"(?:[£$€]\s?[0-9][0-9,]{0,12}(?:\.[0-9]{2})?|[0-9]p)\s\Z")
 _COUNT_BEFORE = re.compile(r"(?<![0-9.,/])[1-9][0-9]?\s\Z")
@@ -29,7 +29,7 @@ _SHOWN = re.compile(r":?\s{1,2}(?:[A-Z]{0,5}[-#]?\s?[0-9]|[A-Z]{2,5}-)")
 _INCLUDED = re.compile(r"\.?\s(?:VAT|GST|[Tt]ax|[Pp]&[Pp]|[Pp]ostage|[Dd]elivery|[Ss]hipping|[Bb]reakfast|[a-z]|[0-9£$€])")
 _WATT_HOURS = {"k": "kilowatt", "M": "megawatt", "G": "gigawatt"}
 _ACCOUNTS = {"a/c": "account", "b/f": "brought forward", "c/f": "carried forward", "w/c": "week commencing", "w/e": "week ending"}
-WORDS = frozenset(("x", "no", "inc", "kwh", "mwh", "gwh", "mth", "mths", "a", "b", "c"))
+WORDS = frozenset(("x", "no", "inc", "kwh", "mwh", "gwh", "mth", "mths", "a", "b", "c", "w"))
 
 
 def pence(place: Place) -> Reading:
@@ -67,8 +67,8 @@ def word(place: Place) -> Reading:
     elif written == "inc":
         words = "including" if _INCLUDED.match(text, end) else ""
         end += text[end] == "."
-    elif written in _ACCOUNTS:
-        words = _ACCOUNTS[written]
+    elif written.lower() in _ACCOUNTS:
+        words = _ACCOUNTS[written.lower()]
     elif written.startswith("mth"):
         words = "month" if written[:4] == "mth." or written == "mth" else "months"
     else:

@@ -206,7 +206,7 @@ _WRITTEN_TOGETHER = (
     money.currency_pair, addresses.network, addresses.hexadecimal, addresses.plus_plus, cameras.aperture, units.bare_rate,
     medical.bare_count,
     formulas.chess_move, formulas.greek, science.lowered_letter, science.prime, commands.decrement, formulas.raised_letter,
-    formulas.masked, symbols.chord, addresses.emacs_key, identifiers.named_decimal,
+    formulas.masked, addresses.emacs_key, identifiers.named_decimal,
     identifiers.letter_and_sign, identifiers.identifier,
 )  # fmt: skip
 _WORD_RULES = tuple(rule for rule in LETTER_RULES if rule not in _WRITTEN_TOGETHER)

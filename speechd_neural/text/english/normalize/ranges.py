@@ -31,7 +31,7 @@ _DEBIAN = re.compile(
 )
 _PACKAGE = re.compile(
     r"(?:\A|[\s(])(?!(?:about|around|from|between|of|to|the|is|was|are|roughly|nearly|over|under|rate|score|value|range|at|for|in|by|than"
-    r"|costs?|takes?|lasts?|aged?|ages|with|up|and|or|only|just|within|after|every)\b)[a-z][a-z0-9+-]{1,20}\s\Z"
+    r"|costs?|takes?|lasts?|aged?|ages|with|up|and|or|only|just|within|after|every)\b)[a-z][a-z0-9+-]{1,20}\s\(?\Z"
 )
 _ENDS = re.compile(r"\s{0,3}(?:[\n,;:)\]]|\Z|(?:is|was|has|installed|available|removed|upgraded|all|amd64|arm64|x86)\b)")
 _VERSIONED = words_of("version versions python ubuntu kernel linux firefox java php ruby rust go debian node release releases")

@@ -43,7 +43,8 @@ _MILLIONS = re.compile(r"([0-9]{1,4}(?:\.[0-9])?)m(?!\w)")
 _PEOPLE_BEFORE = words_of("population followers subscribers views downloads circulation viewers listeners")
 _LOADS = re.compile(r"([0-9]{1,2})m(?:(\s?/\s?|,?\s)([0-9]{1,2})m)(?:\2([0-9]{1,2})m)(?!\w)")  # 1m 5m 15m
 _SPAN_BEFORE = re.compile(
-    r"\b(?:up|uptime|every|eta|elapsed|idle|ago|took|takes|waited|wait|waiting|snoozed?|snooze for|muted?(?: for)?"
+    r"\b(?:prep|cook|bake|chill"
+    r"|up|uptime|every|eta|elapsed|idle|ago|took|takes|waited|wait|waiting|snoozed?|snooze for|muted?(?: for)?"
     r"|paused?(?: for)?|sleep|timeout|timer|delay|duration|runtime|length|expires? in|due in|starts? in|ends? in|again in"
     r"|back in|retry in|retrying in|resumes? in|refresh(?:es|ed)?(?: in)?|updated?|seen|last seen|active|last active"
     r"|offline|online|away|remind me in|remaining|left|age|old|since|in|edited|modified|lasted|lasts|delayed|past|last|next"

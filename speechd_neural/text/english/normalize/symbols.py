@@ -90,6 +90,8 @@ _NOTE = re.compile(r"([A-G])([♯♭♮])([0-9])?(?!\w)")
 _CHORD = re.compile(
     r"([A-G])([#♯b♭])?(?:(maj|min|dim|aug|sus|add|m|M)(1[13]|[24-79])?|(1[13]|[24-79]))?(?:/([A-G])([#b])?)?(?![\w-])"
 )
+_NEXT_CHORD = re.compile(r"\s?[-–|]\s?[A-G][#b]?m?(?:aj)?7?(?:\s?[-–|]\s?[A-G][#b]?m?|\s?\Z|\s)(?!\w)")
+_CHORD_BEFORE = re.compile(r"(?<!\w)[A-G][#b]?m?7?\s?[-–|]\s?\Z")
 _CHORDS = {
     "m": "minor", "min": "minor", "maj": "major", "M": "major", "dim": "diminished", "aug": "augmented", "sus": "suspended",
     "add": "add",
@@ -157,7 +159,9 @@ def chord(place: Place) -> Reading:
     if not found or (place.start and place.text[place.start - 1].isalnum()):
         return None
     root, sign, kind, counted, number, bass, bass_sign = found.groups()
-    if not ((sign in ("#", "♯") and (kind or number)) or (kind and counted and kind != "M")):
+    text, end = place.text, found.end()
+    played = kind == "m" and (_NEXT_CHORD.match(text, end) or _CHORD_BEFORE.search(text, max(0, place.start - 12), place.start))
+    if not (played or (sign in ("#", "♯") and (kind or number)) or (kind and counted and kind != "M")):
         return None
     words = [letters(root), "" if not sign else "sharp" if sign in "#♯" else "flat", _CHORDS.get(kind or "", "")]
     words.append(cardinal(int(counted or number)) if counted or number else "")

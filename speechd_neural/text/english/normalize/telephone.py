@@ -48,7 +48,7 @@ _BLANKED = re.compile(
 _SHAPES = frozenset(((4, 4, 4, 4), (4, 6, 5), (3, 2, 4), (5, 4), (3, 3, 4), (1, 3, 3, 4)))
 NUMBERED = re.compile(
     r"\b(?:ISBN|ISSN|SSN|ID|ABN|ACN|TFN|SIN|NHS|VAT|GST|GSTIN|PAN|UTR|IRD|Aadhaar|SIREN|SIRET"
-    r"|card|account|routing|sort code|part|serial|tracking|reference|ref|number)\b[^0-9]{0,3}"
+    r"|card|account|acc|acct|routing|sort code|part|serial|tracking|reference|ref|number)\b[^0-9]{0,3}"
     r"(?:1[03]:? )?\Z",
     re.IGNORECASE,
 )
@@ -167,7 +167,7 @@ def unsigned(place: Place) -> Reading:
             or (sum(sizes) >= 7 and _zero_led(run) and not _thousands(run))
             or found[2]
             or (sizes == (4, 4) and _SERIES.search(before))
-            or (len(run) > 2 and NUMBERED.search(before))
+            or ((len(run) > 2 or sizes == (4, 4)) and NUMBERED.search(before))
             or (sizes == (3, 3) and CODED.search(before))
             or _behind_code(before)
             or (9 <= sum(sizes) <= 15 and sizes[0] < 4 and _PLUS_DROPPED.search(before) and not _thousands(run))
