@@ -13,6 +13,10 @@ _FEET = re.compile(
 _STONES = re.compile(r"([0-9]{1,2})\s?st,?\s?([0-9]{1,2})\s?lbs?(?!\w)")
 _DEGREES_BEFORE = re.compile(r"[0-9]\s?deg(?:rees|\.)?,?\s{1,2}\Z")
 _FEET_ALONE = re.compile(r"([0-9]{1,3})['’′](?=\s(?:tall|wide|long|high|deep|x\s?[0-9]|by\s[0-9])\b|\s?[x×]\s?[0-9])")
+_MATCH_MINUTE = re.compile(
+    r"([0-9]{1,3})['′](?=\s(?:GOAL|[Gg]oal|[Ss]ub(?:stitution)?|[Yy]ellow"
+    r"|[Rr]ed card|[Pp]enalty|[Cc]orner|[Oo]wn goal|VAR|[Hh]eader)\b)"
+)
 _SIDE_NEXT = re.compile(r"\s?(?:[x×]|by)\s?[0-9]{1,4}(?:\.[0-9]{1,3})?['’′\"”″]")  # counts.dimensions knows both
 _INCHES = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(?:\"|”)(?!\w)")
 _ARC = re.compile(
@@ -54,6 +58,9 @@ def feet_and_inches(place: Place) -> Reading:
         words = f"{cardinal(int(feet))} {'foot' if feet == '1' else 'feet'}"
         words += f" {amount(inches)} {'inch' if inches == '1' else 'inches'}"
         return read(words, place, found.end(), "measure")
+    found = _MATCH_MINUTE.match(text, start)
+    if found:  # 75' substitution
+        return read(f"{cardinal(int(found[1]))} {'minute' if found[1] == '1' else 'minutes'}", place, found.end(), "time")
     found = _FEET_ALONE.match(text, start)
     if found and not _SIDE_NEXT.match(text, found.end()):
         return read(f"{cardinal(int(found[1]))} {'foot' if found[1] == '1' else 'feet'}", place, found.end(), "measure")

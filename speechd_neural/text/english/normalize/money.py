@@ -145,6 +145,7 @@ _DESCRIBED = re.compile(
 _OLD_PENCE = re.compile(
     r"(?:£\s?([0-9]{1,3}(?:,[0-9]{3}){0,3})[.,]?\s)?([0-9]{1,2})\s?s\.,?\s?([0-9]{1,2})(?:-(1/2|1/4|3/4))?\s?d(?![\w])"
 )
+_CLOTTING = re.compile(r"INR\s[0-9]\.[0-9](?!\w)")  # how fast blood clots, and no rupees
 _BILLS = re.compile(r"\$(1|2|5|10|20|50|100)s(?!\w)")
 _CENTS_BEFORE = re.compile(r"¢\s?([0-9]{1,3})(?![\w.,:])")
 _EURO_INSIDE = re.compile(r"([0-9]{1,6})€([0-9]{2})(?!\w)")
@@ -214,6 +215,8 @@ def old_pence(place: Place) -> Reading:
 def money(place: Place) -> Reading:
     """$5, -$3.50, US$3.5 million, €5-10, 5 USD, 50¢, $5/month."""
     found = _BEFORE.match(place.text, place.start)
+    if found and found[2] == "INR" and _CLOTTING.match(place.text, place.start):
+        found = None
     if found:
         sign, currency, second_sign, first, scale, letter, last, last_scale, last_letter, per, code, rate = found.groups()
         currency = (code if currency == "$" and code else currency).rstrip(".")

@@ -116,6 +116,8 @@ def part_count(place: Place) -> Reading:
         return read(f"{cardinal(top)} slash {cardinal(bottom)}", place, found.end(), "number")
     if top > bottom or bottom < 2 or (len(found[2]) > 1 and found[2][0] == "0"):
         return None
+    if found[1][0] == "0" and text[start - 1 : start] not in ("[", "("):
+        return None  # Reading 01/12
     end = found.end()
     left, right = text[start - 1 : start], text[end : end + 1]
     bracketed = (left == "[" and right == "]") or (
