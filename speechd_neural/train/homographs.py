@@ -33,11 +33,11 @@ _WIKIPEDIA = ["homograph", "wordid", "sentence", "start", "end"]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    rounds: int = 14
+    rounds: int = 10
     rate: float = 0.15
     decay: float = 3e-6  # of each weight that is touched, by AdaGrad's rate (L2)
     rarest: float = 2.0  # a feature that fewer examples have, by their weight, is not kept
-    weight: float = 3.0  # of an interface sentence beside one of a folder
+    weight: float = 4.0  # of an interface sentence beside one of a folder
 
 
 class Example(NamedTuple):
