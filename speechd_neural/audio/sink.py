@@ -10,24 +10,47 @@ a stream that is playing.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from speechd_neural.errors import AudioError
+from speechd_neural.errors import AudioError, Hung
 
+_PORTAUDIO = threading.Lock()  # it is for one thread at a time: of one that hangs in it nobody else comes near
+_PATIENCE = 2.0  # s until whoever has it counts as hanging
 PERIOD = 0.016  # seconds wanted per period; the nearest power of two of frames is taken
 
 
 def period_frames(sample_rate: int, seconds: float = PERIOD) -> int:
     """The power of two of frames that is nearest to `seconds`."""
     return 1 << max(5, round(np.log2(seconds * sample_rate)))
+
+
+@contextlib.contextmanager
+def _portaudio() -> Iterator[None]:
+    """Raises Hung where another thread hangs in it."""
+    if not _PORTAUDIO.acquire(timeout=_PATIENCE):
+        raise Hung("sounddevice does not answer")
+    try:
+        yield
+    finally:
+        _PORTAUDIO.release()
+
+
+def _at_exit() -> None:
+    """sounddevice would wait for whoever hangs in PortAudio, and so would who waits for this process to end."""
+    if not _PORTAUDIO.acquire(timeout=_PATIENCE):
+        import sounddevice
+
+        atexit.unregister(sounddevice._exit_handler)
 
 
 class Sink:
@@ -53,7 +76,6 @@ class Sink:
         self._pieces: deque[npt.NDArray[np.int16]] = deque()
         self._queued = 0
         self._state = threading.Condition()
-        self._opening = threading.Lock()
         self._stream: Any = None
         self._quiet_since = 0.0
         self._heard_until = 0.0  # when the last sample handed to the device will have left it
@@ -91,7 +113,9 @@ class Sink:
     def stop(self) -> None:
         """Silence at once: what waits here and in the device is dropped."""
         self._forget()
-        with self._opening:
+        if self._stream is None:
+            return
+        with contextlib.suppress(Hung), _portaudio():
             stream = self._stream
             if stream is None:
                 return
@@ -124,7 +148,7 @@ class Sink:
         self._shut()
         watch, self._watch = self._watch, None
         if watch is not None and watch is not threading.current_thread():
-            watch.join()
+            watch.join(_PATIENCE)  # it may hang in the device
 
     def _forget(self) -> None:
         with self._state:
@@ -140,16 +164,19 @@ class Sink:
             if isinstance(error, ModuleNotFoundError):
                 raise AudioError("sounddevice is not installed") from None
             raise AudioError(f"sounddevice cannot be loaded ({error})") from None
-        with self._opening:
+        with _portaudio():
             if self._running:
                 return
+            atexit.unregister(_at_exit)
+            atexit.register(_at_exit)  # before that of sounddevice
             stream, self._stream = self._stream, None
             self._discard(stream)
-            # PortAudio lists the devices once, when it starts.
-            sounddevice._terminate()
-            sounddevice._initialize()
             name = "the default sound device" if self._device is None else f"sound device {self._device!r}"
             try:
+                # PortAudio lists the devices once, when it starts.
+                with contextlib.suppress(sounddevice.PortAudioError):  # the last time it could not even start
+                    sounddevice._terminate()
+                sounddevice._initialize()
                 stream = sounddevice.RawOutputStream(
                     samplerate=self.sample_rate,
                     channels=1,
@@ -208,7 +235,7 @@ class Sink:
         return -1.0 if self._queued else time.monotonic() - max(self._quiet_since, self._heard_until)
 
     def _shut(self, only_idle: bool = False) -> None:
-        with self._opening:
+        with contextlib.suppress(Hung), _portaudio():
             with self._state:
                 # Who plays meanwhile is either noticed here, or notices that there is no device any more.
                 if only_idle and self._idle() < self._keep_awake:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from speechd_neural.audio import sink as sink_of
 from speechd_neural.audio.sink import Sink, period_frames
-from speechd_neural.errors import AudioError
+from speechd_neural.errors import AudioError, Hung
 from tests.audio.loudspeaker import RATE, Recording, tone, wait_for
 from tests.recorder import LOUD
 
@@ -82,7 +84,7 @@ def test_what_is_played_at_the_moment_in_which_the_device_is_given_back_is_heard
 
     def last_look() -> float:
         found = idle()
-        if found >= 0 and sink._opening.locked() and playing.ident is None:
+        if found >= 0 and sink_of._PORTAUDIO.locked() and playing.ident is None:
             playing.start()
             playing.join(0.2)  # no longer than it can take part now
         return found
@@ -118,3 +120,45 @@ def test_no_such_device_is_told_in_one_line() -> None:
     assert "\n" not in str(error.value)
     assert sink.queued == 0 and sink.drain(1)
     sink.close()
+
+
+def test_where_one_thread_hangs_in_portaudio_no_other_comes_near_and_later_all_is_well(
+    server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sink_of, "_PATIENCE", 0.1)
+    hung, another = Sink(RATE, "pulse", latency=PATIENT), Sink(RATE, "pulse", latency=PATIENT)
+    hung.play(tone(0.1))
+    with sink_of._PORTAUDIO:  # as for a server that does not answer
+        hung.stop()
+        with pytest.raises(Hung, match="sounddevice does not answer"):
+            another.play(tone(0.1))
+        hung.close()
+    hung.close()
+    assert not hung.is_open and another.queued == 0
+    import sounddevice
+
+    sounddevice._terminate()  # what a start that has failed leaves
+    with Recording(tmp_path / "out") as recording:
+        another.play(tone(0.3))
+        assert another.drain(60)
+        wait_for(lambda: len(recording.loud()) > 0.2 * RATE)
+    another.close()
+
+
+END = """
+import sys, threading
+from speechd_neural.audio import sink
+ours = sink.Sink(16000, "pulse")
+ours.play(sink.np.zeros(1000, "int16"))
+ours._stream.abort()
+sink._PORTAUDIO.acquire()  # as of one that hangs in it
+import sounddevice
+sounddevice._last_callback = None
+sounddevice._terminate = lambda: threading.Event().wait()
+print("played")
+"""
+
+
+def test_a_process_ends_though_a_thread_hangs_in_portaudio(server: None) -> None:
+    done = subprocess.run([sys.executable, "-c", END], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "played\n" and done.stderr == ""
