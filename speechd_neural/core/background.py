@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 
@@ -26,6 +27,7 @@ class Background:
         self._tally = tally
         self._left: deque[tuple[str, Segment]] = deque(maxlen=MOST)  # the voice's identifier, and what
         self.warming: Warming | None = None  # what is still to be put into the cache
+        self._changing = threading.Lock()  # one that has just begun must not end with the one before it
 
     def leave(self, engine: Engine, segment: Segment) -> None:
         """A segment whose listener has gone; small ones are worth finishing: they will be asked for again."""
@@ -48,7 +50,10 @@ class Background:
             except SynthesisError:
                 pass  # the fallback will speak it when it is asked for again
         elif warming is not None and not warming.step(interrupted):
-            self.warming = warming = None
+            with self._changing:
+                if self.warming is warming:
+                    self.warming = None
+                warming = self.warming
         return bool(self._left) or warming is not None
 
     def warm(self, phrases: Iterable[Phrase]) -> Warming:
@@ -58,8 +63,10 @@ class Background:
         def segments(phrase: Phrase) -> Iterable[Segment]:
             return front_end.segments(phrase.text, phrase.kind, Settings()) if front_end is not None else ()
 
-        self.warming = Warming(phrases, segments, self.present, self.prepare)
-        return self.warming
+        warming = Warming(phrases, segments, self.present, self.prepare)
+        with self._changing:
+            self.warming = warming
+        return warming
 
     def present(self, segment: Segment) -> bool:
         """Whether the cache has it among its packs, for the active voice."""

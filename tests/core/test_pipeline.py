@@ -210,6 +210,23 @@ def test_what_was_stopped_is_finished_by_its_own_voice(pipeline, engine, other):
     assert len(other.spoken) == 2
 
 
+def test_a_warming_that_begins_while_the_one_before_ends_is_done_too(pipeline, engine, monkeypatch):
+    real, begun = pipeline.means.front_end.segments, []
+
+    def segments(text, kind, settings):
+        if text == "a" and not begun:  # as by another thread, at that moment
+            begun.append(pipeline.background.warm([Phrase("cd", Kind.TEXT)]))
+        return real(text, kind, settings)
+
+    monkeypatch.setattr(pipeline.means.front_end, "segments", segments)
+    pipeline.background.prepare(next(iter(real("a", Kind.TEXT, Settings()))), never)
+    pipeline.background.warm([Phrase("a", Kind.TEXT)])
+    for _ in range(20):
+        if not pipeline.background.step(never):
+            break
+    assert begun[0].finished and begun[0].made == 1 and pipeline.background.warming is None
+
+
 def test_background_work_gives_way(pipeline, engine):
     warming = pipeline.background.warm([Phrase("ab", Kind.TEXT), Phrase("cd", Kind.TEXT)])
     pipeline.background.step(never)
