@@ -26,23 +26,28 @@ _LOG = logging.getLogger(__name__)
 
 def known() -> dict[str, str]:
     """Primary tag to the package of its language. A wing that cannot be looked at is passed over, with a line in the log."""
-    return _known(tuple(WINGS))
+    found, whole = _known(tuple(WINGS))
+    if not whole:  # half an installation may be whole the next time, and descriptors there again
+        _known.cache_clear()
+    return found
 
 
 @lru_cache(maxsize=4)
-def _known(wings: tuple[str, ...]) -> dict[str, str]:
+def _known(wings: tuple[str, ...]) -> tuple[dict[str, str], bool]:
     found: dict[str, str] = {}
+    whole = True
     for wing in wings:
         try:
             tags = _tags(wing)
         except TextError as error:
             _LOG.error("%s; going on without that language", error)
+            whole = False
             continue
         for one in tags:
             if one in found:
                 _LOG.error("the language folders %s and %s both claim %s; the first one reads it", found[one], wing, one)
             found.setdefault(one, wing)
-    return found
+    return found, whole
 
 
 def reads(language: str | None) -> str | None:

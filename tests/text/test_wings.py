@@ -95,6 +95,15 @@ def test_a_folder_without_tags_is_passed_over(added, caplog: pytest.LogCaptureFi
     __import__("sys").modules.pop("wing_b", None)
 
 
+def test_a_folder_that_is_whole_the_next_time_is_a_language_then(added, tmp_path: Path) -> None:
+    added("wing_d", __init__="1 / 0\n")
+    assert wings.known().keys() == {"en"}
+    (tmp_path / "wing_d" / "__init__.py").write_text("TAGS = ('xx',)  # longer than before\n")
+    assert wings.known() == {"en": "speechd_neural.text.english", "xx": "wing_d"}
+    assert wings._known.cache_info().currsize  # that is not looked at again
+    __import__("sys").modules.pop("wing_d", None)
+
+
 def test_of_two_that_claim_a_tag_the_first_reads_it(added, caplog: pytest.LogCaptureFixture) -> None:
     added("wing_c", __init__="TAGS = ('en', 'yy')\n")
     wings._known.cache_clear()
