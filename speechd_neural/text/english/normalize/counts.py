@@ -50,6 +50,7 @@ LABEL_WORDS = words_of(
 # Before these words four digits are a year, so that even an early one is read as one.
 YEAR_WORDS = words_of("in since year by of until till from before after circa around ca summer winter spring")
 # A number before these is counted, not a year.
+_YEAR_ENDS = re.compile(r"\s?(?:[,;)]|\.?\s?\Z)|\s(?:and|when|by|to|in|with|until|as)\b")  # about 1692, and
 _COUNTED = re.compile(
     r"\s(?:people|items?|files?|messages?|pixels?|bytes?|words?|times|points|users|lines|pages|characters|results?"
     r"|million|billion|trillion|thousand|hundred|miles|meters|feet|dollars|euros|pounds|calories|tokens|rows|steps"
@@ -335,7 +336,8 @@ def plain_number(place: Place) -> Reading:
         coded = place.text[end : end + 1] in ("-", "/") and place.text[end + 1 : end + 2].isdecimal()  # No. 2024-0317
         if before == "year" and value > 1009:
             return read(year(value), place, end, "date")
-        counted = (before in LABEL_WORDS and not coded) or _COUNTED.match(place.text, end)
+        dated = before in ("about", "around") and value < 2100 and value % 100 and _YEAR_ENDS.match(place.text, end)
+        counted = (before in LABEL_WORDS and not coded and not dated) or _COUNTED.match(place.text, end)
         if not counted and (1100 <= value < 2100 or (1010 <= value < 1100 and before in YEAR_WORDS)):
             return read(year(value), place, end, "date")
     return read(amount(text), place, end, "number")

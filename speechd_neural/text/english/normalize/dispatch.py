@@ -63,6 +63,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     medical.sight,
     sizes.fractional,
     sizes.count,
+    numbered.old_ordinal,
     spans.duration,
     counts.scientific,
     addresses.version,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from speechd_neural import expressions as re
-from speechd_neural.text.english.normalize.numbers import cardinal, digits, number
+from speechd_neural.text.english.normalize.numbers import cardinal, digits, number, ordinal
 from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read, words_of
 
 # After these a long number is read digit by digit, even if it is round.
@@ -22,6 +22,11 @@ _WHATS = {
 _NUMBER_OF_WHAT = re.compile(rf"({'|'.join(_WHATS)})\.\s?(?:No|NO)(?!\w)\.?")
 _SIGN_OF_DOOR = re.compile(r"#(?=[0-9]{1,4}-?[A-Z](?!\w))")
 _DOORS = ("apartment", "unit", "suite", "flat", "office", "street", "avenue", "road", "drive", "lane", "boulevard")
+_OLD_ORDINAL = re.compile(
+    r"([0-9]{0,2}[2-9]?(?<!1)[23])d(?=\s[A-Z][a-z]|\s(?:of|day|instant|regiment|inst|ult|ed|edition)\b|[,.;]|\Z)"
+)
+_MONTH_BEFORE = re.compile(r"(?:Jan|Feb|March|April|May|June|July|Aug|Sept|Oct|Nov|Dec)\.?\s\Z")
+_THE = words_of("the this his our that")
 _LOTS = words_of("lot batch part item unit model serial order gate locker room apt suite policy claim invoice acct account")
 _NUMBER_OF = re.compile(r"[Nn]o\.(?=:\s?[A-Z0-9]|\s?of\s(?!course\b)[a-z])")  # No. of items
 _NUMBER_OF_CODE = re.compile(r"No\.(?=\s(?:[A-Z0-9]{0,3}\s?[0-9]|[A-Z]{1,5}-?[0-9]))")
@@ -35,6 +40,16 @@ def _of_what(place: Place) -> Reading:
     if not found or (place.start and place.text[place.start - 1].isalnum()):
         return None
     return read(f"{_WHATS[found[1]]} number", place, found.end(), "abbreviation")
+
+
+def old_ordinal(place: Place) -> Reading:
+    """The 23d Dragoons, July 2d: as old books write 23rd and 2nd."""
+    found = _OLD_ORDINAL.match(place.text, place.start)
+    if not found:
+        return None
+    if place.before.lower() not in _THE and not _MONTH_BEFORE.search(place.text, max(0, place.start - 6), place.start):
+        return None
+    return read(ordinal(int(found[1])), place, found.end(), "ordinal")
 
 
 def number_sign(place: Place) -> Reading:

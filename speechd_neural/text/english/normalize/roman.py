@@ -133,6 +133,9 @@ def roman_numeral(place: Place) -> Reading:
         rest = [spelled_letter(part).upper() if part.isalpha() else cardinal(int(part)) for part in found[2][1:].split(".")]
         return read(" ".join([cardinal(roman(found[1])), *rest]), place, found.end(), "identifier")
     found = _NUMERAL.match(text, start)
+    if found and not text[:start].strip() and text[found.end() :].strip() == ".":
+        if len(found[1]) > 1 and roman(found[1]) and not found[2]:
+            return _counted(place, roman(found[1]), found.end(), "")  # XV., and nothing else
     if found and not before:
         return _alone(place, found)
     if not found:
