@@ -164,6 +164,8 @@ def _one_fraction(place: Place) -> Reading:
             if len(top) > size and int(top) > int(bottom) and f"{top[-size:]}/{bottom}" in _FOLDED:
                 whole, top = top[:-size], top[-size:]
                 break
+    if not whole and len(top) == 4 and len(bottom) > 4:  # WO 2006/118205
+        return read(f"{year(int(top))} slash {digits(bottom)}", place, found.end(), "number")
     if whole and int(top) >= int(bottom):
         return None
     cricket = _CRICKET.search(place.text, max(0, place.start - 40), found.end() + 24)

@@ -133,9 +133,8 @@ def roman_numeral(place: Place) -> Reading:
         rest = [spelled_letter(part).upper() if part.isalpha() else cardinal(int(part)) for part in found[2][1:].split(".")]
         return read(" ".join([cardinal(roman(found[1])), *rest]), place, found.end(), "identifier")
     found = _NUMERAL.match(text, start)
-    if found and not text[:start].strip() and text[found.end() :].strip() == ".":
-        if len(found[1]) > 1 and roman(found[1]) and not found[2]:
-            return _counted(place, roman(found[1]), found.end(), "")  # XV., and nothing else
+    if found and _stands_alone(text, start, found) and len(found[1]) > 1 and roman(found[1]):
+        return _counted(place, roman(found[1]), found.end(), "")  # XV., and nothing else
     if found and not before:
         return _alone(place, found)
     if not found:
@@ -166,6 +165,11 @@ def roman_numeral(place: Place) -> Reading:
     if plain and before[0].isupper() and len(before) > 1 and lower not in _NOT_NAMES:
         return read(cardinal(value) + owner, place, found.end(), "number")
     return _alone(place, found)
+
+
+def _stands_alone(text: str, start: int, found: re.Match[str]) -> bool:
+    """Whether there is nothing but the numeral and a full stop."""
+    return not found[2] and not text[:start].strip() and text[found.end() :].strip() == "."
 
 
 def _in_series(place: Place, before: str, end: int) -> bool:
