@@ -86,6 +86,10 @@ _RULES = {
     "degrees": (_sent(" degrees ", "[0-9]", "[0-9]{1,2} prime ", "°"),),
     "prime": (_sent(" prime ", "[0-9]", f"[NSEW]{_NO_MORE}|[0-9]", "′"),),
     "dot": (
+        _sent(" dot  en dash–", r"[ap] dot m", "noon|midnight|[0-9]", ".–"),
+        _sent(" dot  dash ", r"[ap] dot m", "noon|midnight|[0-9]", ".-"),
+        _sent(" dot ", r"[ap] dot m|[0-9]", "[–-](?:noon|midnight|[0-9])", "."),
+        _sent(" dot ", r"[0-9] deg", f"[CF]{_NO_MORE}", "."),
         _sent(" dot ", rf"{_FREE}(?:al|ed|[A-Z][a-z]{{1,3}}|[a-z](?: dot [a-z]){{1,3}})", r",\s", ".", "dot"),
         _sent(" dot ", r"\$", "[0-9]{2}(?![0-9])", "."),
         _sent(" dot ", f"{_FREE}Ph", f"D{_NO_MORE}", "."),
@@ -111,6 +115,7 @@ _SIGNS = {
     "circle all but upper left quadrant filled": "◕", "black square": "■", "white square": "□", "heart suit": "♥", "not": "¬",
     "graav": "`", "hollow down-pointing triangle": "▽", "greater-than or equal to": "≧", "less- than or equal to": "≦",
 }  # fmt: skip
+_HALF_NAMED = re.compile(r"[(ʕ][^()ʕʔ\n]{1,60}[)ʔ]")  # a face in brackets that the server has left alone
 _IN_EMOTICONS = {
     ":": " colon ", ";": " semi ", "-": " dash[- ]", ")": r" right paren\)", "(": r" left paren\(", "<": " less ",
     ">": " greater ", "=": " equals ", "^": " caret ", "_": " line ", "/": " slash ", "|": " bar ", "*": " star ", ".": " dot ",
@@ -173,6 +178,11 @@ def whole_signs(text: str) -> Iterator[Edit]:
         edit = _back(text, match.start(), match[1])
         if edit:
             yield edit
+    if " bullet " in text or " degrees " in text:
+        for match in _HALF_NAMED.finditer(text):
+            drawn = "".join(_NAMED.sub(lambda name: _SIGNS[name[1]], match[0]).split())
+            if FACE.fullmatch(drawn):
+                yield Edit(match.start(), match.end(), f" {face(drawn)}", "")
     if "  " not in text and text[:1] != " " and " line " not in text and ": " not in text:
         return
     for match in _BRACKETED.finditer(text):
