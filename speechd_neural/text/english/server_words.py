@@ -19,7 +19,8 @@ from speechd_neural.text.token import Edit
 # Whether there may be anything to do: looked for in every text, so it is kept simple.
 _HINT = re.compile(
     r" (?:dash|plus|slash|colon|comma|caret|dot|line|left paren|right paren|number|less|greater|en dash|em dash)\b"
-    r"| (?:dollar|pound|yen|euro|rupee|ruble|won|peso|bitcoin|Dong|Naira|Shekel|Lira|Hryvnia|Lari|Tenge|cents|degrees|bullet|quote|star"
+    r"| (?:dollar|pound|yen|euro|rupee|ruble|won|peso|bitcoin|Dong|Naira|Shekel|Lira|Hryvnia|Lari|Tenge|cents|degrees|bullet"
+    r"|quote|star"
     r"|tilda|divided by|minus|equals|left bracket)\b|  \)|: [DPpOo]\b| {1,2}[2-9]0s\b| \u0304|\bB \)|\bAT and"
     r"| \.[0-9]|[0-9] [0-9]|\b[A-Za-z] [A-Za-z]\.|[0-9]  [CF]\b"
 )
