@@ -217,6 +217,8 @@ def stems(word: str, suffix: str) -> Iterator[str]:
 
 def inflections(word: str) -> Iterator[tuple[str, str]]:
     """(stem, suffix) that -s, -es, -ed, -ing may come from; suffix is one of "s", "ed", "ing"."""
+    if word.endswith("is") and len(word) > 5:  # tsunamis
+        yield word[:-1], "s"
     if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
         if word.endswith("ies") and len(word) > 4:
             yield word[:-3] + "y", "s"

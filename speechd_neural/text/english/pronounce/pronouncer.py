@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from speechd_neural import expressions as re
 from speechd_neural.text.english.characters import DIGITS, LETTER_PHONES
-from speechd_neural.text.english.pronounce import british, lengthened, morphology, neighbours
+from speechd_neural.text.english.pronounce import british, lengthened, morphology, neighbours, romanized
 from speechd_neural.text.english.pronounce.dictionary import packaged
 from speechd_neural.text.english.pronounce.heteronyms import Heteronyms
 from speechd_neural.text.english.pronounce.lexicon import PackagedLexicon, Spoken, UserLexicon
@@ -300,6 +300,9 @@ class Pronouncer:
         ise = _BRITISH_ISE.fullmatch(text)
         if ise:  # the letters alone would end in s
             return self._known(f"{ise[1]}iz{ise[2]}")
+        chinese = romanized.chinese(text)
+        if chinese is not None:
+            return chinese, "Pinyin"
         lettered = morphology.lettered(text, self._stem)
         if lettered is not None:
             parts = [part for part in lettered if part]
@@ -312,7 +315,7 @@ class Pronouncer:
             if doubt <= FIT:
                 return joined, f"morphology: {how}"
         phones = model.phones(text)
-        return (phones, "letters to sound") if phones else (self.spell(text), "letters")
+        return (romanized.mended(text, phones), "letters to sound") if phones else (self.spell(text), "letters")
 
     def _stem(self, word: str) -> Phones | None:
         spoken = self._technical.find(word) if self._technical is not None else None

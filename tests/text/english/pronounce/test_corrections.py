@@ -202,3 +202,22 @@ def test_other_words_that_look_british_stay_as_they_are(pronouncer: Pronouncer, 
 def test_names_in_camel_case_are_said_by_their_parts(name: str, phones: str) -> None:
     symbols = FrontEnd(English(), dictionaries=()).explain(name)[0][0].symbols
     assert [symbol for symbol in symbols if symbol.isalnum()] == phones.split()
+
+
+@pytest.mark.parametrize(
+    ("name", "phones"),
+    [
+        ("Qiang", "ch y aa1 ng"),
+        ("Zixuan", "z iy2 sh w aa1 n"),
+        ("Lianjiang", "l y eh2 n jh y aa1 ng"),
+        ("Maxi", "m ae1 k s iy0"),
+        ("Exxon", "eh1 k s aa0 n"),
+        ("Proxi", "p r aa1 k s iy0"),
+        ("Shunsuke", "sh ah1 n s k ey0"),
+        ("Antunovic", "ae0 n t uw1 n ax v ih0 ch"),
+        ("tsunamis", "t s uw0 n aa1 m iy0 z"),
+        ("vulgaris", "v ah1 l g er0 ih0 s"),
+    ],
+)
+def test_names_of_other_spellings(name: str, phones: str) -> None:
+    assert " ".join(Pronouncer().phones(name)[0]) == phones

@@ -1,0 +1,82 @@
+"""Names that are written by the rules of another language's romanization, which the letters of English do not tell.
+
+Chinese in Hanyu Pinyin: `chinese("qiang")`; the values are the nearest English ones. Japanese -suke; Slavic -ović without
+its mark.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from speechd_neural import expressions as re
+from speechd_neural.types import Phones
+
+_INITIALS = {
+    "b": "b", "p": "p", "m": "m", "f": "f", "d": "d", "t": "t", "n": "n", "l": "l", "g": "g", "k": "k", "h": "hh", "j": "jh",
+    "q": "ch", "x": "sh", "zh": "jh", "ch": "ch", "sh": "sh", "r": "r", "z": "z", "c": "t s", "s": "s", "y": "y", "w": "w",
+    "": "",
+}  # fmt: skip
+# The vowel carries the stress, "*".
+_FINALS = {
+    "a": "aa*", "ai": "ay*", "an": "aa* n", "ang": "aa* ng", "ao": "aw*", "e": "ah*", "ei": "ey*", "en": "ah* n", "eng": "ah* ng",
+    "i": "iy*", "ia": "y aa*", "ian": "y eh* n", "iang": "y aa* ng", "iao": "y aw*", "ie": "y eh*", "in": "ih* n",
+    "ing": "ih* ng", "iong": "y uh* ng", "iu": "y ow*", "o": "ow*", "ong": "uh* ng", "ou": "ow*", "u": "uw*", "ua": "w aa*",
+    "uai": "w ay*", "uan": "w aa* n", "uang": "w aa* ng", "ue": "w eh*", "ui": "w ey*", "un": "uh* n", "uo": "w ow*",
+}  # fmt: skip
+_AS_WRITTEN = {"yi": "iy*", "yan": "y eh* n", "yuan": "y uw0 aa* n", "yue": "y uw0 eh*", "er": "er*"}
+_INITIAL, _FINAL = (f"(?:{'|'.join(sorted(filter(None, names), key=len, reverse=True))})" for names in (_INITIALS, _FINALS))
+_SYLLABLE = re.compile(f"({_INITIAL})({_FINAL})")
+# What hardly any other language has: at least one of these, in one word of one to three such syllables.
+_TELLING = re.compile(
+    "zh|^x[iu]|[ng]xi|x(?=iao|ian|iu|uan|ue)|q(?=i)|iao|[cs]hao|hao[ynr]|iang|(?<!q)uang|jia|jie|junhui|junwei|[aeioung]hui$"
+    "|^hui[b-df-gj-np-rtw-z]|^yi[b-df-hj-np-tw-z]|yu(?=an|e)|(?<=.)wei"
+)
+_SUKE = re.compile(r"[a-z]+[aeioun]suke")
+_VIC = re.compile("[a-z]+[aeo]vic")
+_LONGEST = 18  # letters of three syllables
+
+
+def chinese(word: str) -> Phones | None:
+    """Phones of a word in small letters that is Pinyin, and could hardly be anything else; None for others."""
+    if len(word) > _LONGEST or not _TELLING.search(word):
+        return None
+    syllables = _syllables(word)
+    if syllables is None:
+        return None
+    found = [phone for syllable in syllables[:-1] for phone in syllable.replace("*", "2").split()]
+    return (*found, *syllables[-1].replace("*", "1").split())
+
+
+@lru_cache(64)
+def _syllables(word: str, left: int = 3) -> tuple[str, ...] | None:
+    """The sounds of its syllables, the longest ones first; None where it cannot be cut so."""
+    if not word:
+        return ()
+    if not left:
+        return None
+    for length in range(min(6, len(word)), 0, -1):
+        sounds = _sounds(word[:length])
+        rest = _syllables(word[length:], left - 1) if sounds else None
+        if sounds and rest is not None:
+            return (sounds, *rest)
+    return None
+
+
+def _sounds(syllable: str) -> str | None:
+    if syllable in _AS_WRITTEN:
+        return _AS_WRITTEN[syllable]
+    whole = _SYLLABLE.fullmatch(syllable)
+    if whole is None or (whole[1] in "jqx" and whole[2][0] not in "iu"):
+        return None
+    return f"{_INITIALS[whole[1]]} {_FINALS[whole[2]]}"
+
+
+def mended(word: str, phones: Phones) -> Phones:
+    """What the letters have said of a word, with what its end says better: Daisuke, Rakitovic."""
+    if _SUKE.fullmatch(word) and phones[-1][:2] in ("k", "iy", "ey"):
+        stem = phones[:-1] if phones[-1] != "k" else phones
+        stem = (*stem[:-2], "k") if stem[-2].startswith("uw") else stem  # the u is not heard
+        return (*stem, "ey0")
+    if _VIC.fullmatch(word) and phones[-1] == "k":
+        return (*phones[:-1], "ch")
+    return phones
