@@ -91,6 +91,7 @@ _PARTY = re.compile(r"([DRI])-([A-Z][a-z]{1,4})\.(?![A-Za-z0-9])")
 _WHOLE_SIDE = re.compile(r"\s{1,2}(?:North|South|East|West)(?!\w)")
 _WORD = re.compile(r"[A-Za-z]{1,20}(?![\w'’])")
 _NAME_NEXT = re.compile(r"\s{1,2}[A-Z][a-zà-ÿ]")
+_LETTER_NEXT = re.compile(r"\.?\s[A-Z](?![\w'’])")
 _BARE_NUMBER = re.compile(r"\s{1,2}#?[0-9]")
 _NUMBERED_ROMAN = re.compile(r"\s{0,2}(?:[IVXLC]{1,7}|[ivxlc]{1,7})(?![\w'’])")
 _NOT_NAMES = words_of(
@@ -184,6 +185,8 @@ def abbreviation(place: Place) -> Reading:
     name = found[0].lower() if found else ""
     if found and name in BARE:
         return read(BARE[name], place, found.end(), "abbreviation")
+    if found and name == "bldg" and _LETTER_NEXT.match(text, found.end()):
+        return read("building", place, found.end(), "abbreviation")
     if found and name in BARE_NUMBERED and found[0] != "RM" and _BARE_NUMBER.match(text, found.end()):
         return read(BARE_NUMBERED[name], place, found.end(), "abbreviation")
     if found and name in BARE_TITLES and found[0].istitle() and _NAME_NEXT.match(text, found.end()) and not place.after_digit():
@@ -235,7 +238,8 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
     if name in _DOSES and place.after_digit() and (following.islower() or following.isdecimal()):
         one = place.before == "one"
         return read(_DOSES[name] if one else _DOSES[name] + "s", place, end, "abbreviation")
-    if written == "c" and _COUNT_BEFORE.search(text, max(0, place.start - 4), place.start) and following.islower():  # 2 c. flour
+    counted = written == "c" and _COUNT_BEFORE.search(text, max(0, place.start - 4), place.start)
+    if counted and (following.islower() or following == ")"):  # 2 c. flour
         one = place.before in ("one", "half", "third", "quarter", "quarters", "thirds")
         whole = _MIXED_BEFORE.search(text, max(0, place.start - 8), place.start)
         return read("cup" if one and not whole else "cups", place, end, "abbreviation")

@@ -323,7 +323,8 @@ def option(place: Place) -> Reading:
     if flag and _COMPILER.search(text, max(0, start - 64), start):  # gcc -O2 -Wall
         return read(f"dash {spoken(flag[1])}", place, flag.end(), "identifier")
     found = _OPTION.match(text, start)
-    if not found or (found[1] == "-" and not (len(found[2]) == 1 or re.fullmatch("[a-z]{2,4}", found[2]))):
+    told = _COMPILER.search(text, max(0, start - 64), start)
+    if not found or (found[1] == "-" and not (len(found[2]) == 1 or told or re.fullmatch("[a-z]{2,4}", found[2]))):
         return None
     negative = text[start - 2 : start] in ("? ", ": ", "= ", ", ") and text[found.end() : found.end() + 1] in (";", ")", ",")
     if len(found[2]) == 1 and (negative or _TERM_NEXT.match(text, found.end())):  # -b ± √x

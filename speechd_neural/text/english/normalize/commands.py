@@ -17,6 +17,10 @@ _NEGATED = re.compile(r"!(?!important)(?=[A-Za-z_$(!])")
 _CONDITION = re.compile(
     r"(?:\b(?:if|while|until|unless|return|assert|and|or|elif|not)\s\(?|(?:&&|\|\||[=?:])\s?\(?|\w\()\Z"
 )
+_ARGUMENT = re.compile(r"\w\([\w\s,=*.'\"]{0,48}\Z")
+_STAR_FIELD = re.compile(r"\*(?=/[0-9]|\s|\Z)")
+_FIELD = r"(?:\*(?:/[0-9]{1,2})?|[0-9]{1,2}(?:[-,/][0-9]{1,2}){0,3})"
+_CRON = re.compile(rf"(?<!\S){_FIELD}(?: {_FIELD}){{4}}(?!\S)")
 _STARS = re.compile(r"(\*{1,3})(?=[A-Za-z_])")
 _TYPE = re.compile(
     r"\b(?:int|char|void|float|double|long|short|unsigned|bool|FILE|struct \w{1,16}|const \w{1,12}|[a-z]\w{1,15}_t)\s\Z"
@@ -44,6 +48,24 @@ def shell_variable(place: Place) -> Reading:
     if not found or (place.start and place.text[place.start - 1].isalnum()):
         return None
     return read(f"dollar {_SHELL_NAMES[found[1]]}", place, found.end(), "symbol")
+
+
+def unpacked(place: Place) -> Reading:
+    """foo(a, *args, **kwargs)."""
+    found = _STARS.match(place.text, place.start)
+    if not found or not _ARGUMENT.search(place.text, max(0, place.start - 60), place.start):
+        return None
+    return read(" ".join(["star"] * len(found[1])), place, found.end(), "symbol")
+
+
+def schedule(place: Place) -> Reading:
+    """A star in 0 */6 * * *, as cron has it."""
+    text, start, _ = place
+    if not _STAR_FIELD.match(text, start) or (start and not text[start - 1].isspace()):
+        return None
+    first = max(text.rfind("\n", max(0, start - 24), start) + 1, start - 24, 0)
+    found = _CRON.search(text, first, start + 24)
+    return read("star", place, start + 1, "symbol") if found and found.start() <= start < found.end() else None
 
 
 def pointer(place: Place) -> Reading:

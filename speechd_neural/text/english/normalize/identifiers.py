@@ -74,7 +74,7 @@ def spoken_piece(piece: str) -> str:
 def spoken(text: str) -> str:
     """A whole identifier without its separators: "parseHTTPResponse_v2" parse HTTP Response v two."""
     whole = _WHOLE.get(text.lower())
-    if whole:
+    if whole and text != "M8":  # a screw
         return whole
     if _OF.fullmatch(text) or _SMALL_INSIDE.fullmatch(text):
         return letters(text)

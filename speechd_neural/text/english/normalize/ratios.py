@@ -112,6 +112,8 @@ def part_count(place: Place) -> Reading:
     if before.lower() in _GRADED or (start and text[start - 1] in "/."):
         return None
     top, bottom = int(found[1]), int(found[2])
+    if top >= bottom and _DWELLING.search(text, max(0, start - 12), start):  # Flat 2/1
+        return read(f"{cardinal(top)} slash {cardinal(bottom)}", place, found.end(), "number")
     if (top, bottom) not in _MILES and _STREET_BEHIND.match(text, found.end()):  # 14/3 Nehru Rd
         return read(f"{cardinal(top)} slash {cardinal(bottom)}", place, found.end(), "number")
     if top > bottom or bottom < 2 or (len(found[2]) > 1 and found[2][0] == "0"):

@@ -20,6 +20,7 @@ _SIDES = re.compile(
     rf"|({_SIDE}){_BY}({_SIDE})(?:{_BY}({_SIDE}))?(?=in(?!\w)|mm|cm)"
 )
 _FRACTION = re.compile(r"(?:([0-9]{1,4})[ -])?([0-9]{1,2})/([0-9]{1,2})")
+_OIL = re.compile(r"(0|5|10|15|20|25)W-?(16|20|30|40|50|60)(?!\w)")
 _PORTIONS = re.compile(r"\s[a-z]")
 _COUNTED = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,2})?)\s?-?ct\.?(?![\w'’])")
 
@@ -62,6 +63,12 @@ def fractional(place: Place) -> Reading:
     return read(f"{words} {unit[0]}", place, unit[1], "measure") if unit else read(words, place, end, "number")
 
 
+def oil(place: Place) -> Reading:
+    """10W-40, as oil for engines is told apart."""
+    found = _OIL.match(place.text, place.start)
+    return read(f"{cardinal(int(found[1]))} W {cardinal(int(found[2]))}", place, found.end(), "code") if found else None
+
+
 def count(place: Place) -> Reading:
     """24ct pack: pieces; 18ct gold: karats."""
     text, start, _ = place
@@ -73,4 +80,4 @@ def count(place: Place) -> Reading:
     return read(f"{amount(found[1])} {'karat' if jewel or '.' in found[1] else 'count'}", place, end, "measure")
 
 
-__all__ = ["count", "fractional"]
+__all__ = ["count", "fractional", "oil"]

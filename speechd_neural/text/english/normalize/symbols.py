@@ -82,6 +82,7 @@ _NO_SYLLABLES = words_of(
     "see three tree free fee her per now how low row show know boy toy high us our four your were then ten men"
 )
 _AND_SO_FORTH = re.compile(r"&c(?![\w])")
+_ALTERED = re.compile(r"([A-G])([#♯b♭]?)(m|maj|dim)?(7|9|11|13)([♭♯])(5|9|11|13)(?!\w)")
 _FLAT_KEY = re.compile(
     r"([ABDEG])b(?=\s(?:clarinet|trumpet|sax|saxophone|tenor|alto|instrument|cornet|flugelhorn|horn|tuba|major|minor|maj|min|scale|chord|key|blues)\b)"
 )
@@ -142,6 +143,12 @@ def respelled(place: Place) -> Reading:
 
 def note_sign(place: Place) -> Reading:
     """F♯, B♭: a note."""
+    altered = _ALTERED.match(place.text, place.start)
+    if altered and not (place.start and place.text[place.start - 1].isalnum()):  # Bm7♭5
+        sign = "" if not altered[2] else "sharp" if altered[2] in "#♯" else "flat"
+        parts = [letters(altered[1]), sign, _CHORDS.get(altered[3] or "", "")]
+        parts += [cardinal(int(altered[4])), "flat" if altered[5] == "♭" else "sharp", cardinal(int(altered[6]))]
+        return read(" ".join(filter(None, parts)), place, altered.end(), "code")
     flat = _FLAT_KEY.match(place.text, place.start)
     if flat and not (place.start and place.text[place.start - 1].isalnum()):  # a Bb clarinet
         return read(f"{letters(flat[1])} flat", place, flat.end(), "identifier")
