@@ -60,6 +60,7 @@ _RANGE_BEFORE = re.compile(
 )
 _RANGE_BEHIND = re.compile(r"[-–]\s([0-9]{1,4})(?![\w%°/]|[.,:][0-9]|\s?[=*×÷^+]|\s[-–−]\s)(\s[A-Z][a-z])?")
 _ASSIGNED = re.compile(r"(?:[\w)\]]\s=\s|\breturn\s)[\w.()\[\]+ -]{1,32}\s\Z")  # total = price * quantity
+_REVISION = re.compile(r"\b(?:HEAD|ORIG_HEAD|master|main)\^{0,2}\Z")
 _DIGIT = re.compile(r"\s{0,3}[0-9.(]")
 
 _PIECES = {"K": "king", "Q": "queen", "R": "rook", "B": "bishop", "N": "knight"}
@@ -85,6 +86,8 @@ def operator(place: Place) -> Reading:
     text, start, before = place
     if not start:
         return None
+    if text[start] == "^" and _REVISION.search(text, max(0, start - 12), start) and not _DIGIT.match(text, start + 1):
+        return read("caret", place, start + 1, "symbol")  # HEAD^
     charge = _CHARGE.match(text, start)
     if charge and text[start - 1].isalnum():
         amount = f"{cardinal(int(charge[1].translate(_FROM_RAISED)))} " if charge[1] else ""

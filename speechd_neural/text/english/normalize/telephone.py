@@ -48,7 +48,7 @@ _BLANKED = re.compile(
 _SHAPES = frozenset(((4, 4, 4, 4), (4, 6, 5), (3, 2, 4), (5, 4), (3, 3, 4), (1, 3, 3, 4)))
 NUMBERED = re.compile(
     r"\b(?:ISBN|ISSN|SSN|ID|ABN|ACN|TFN|SIN|NHS|VAT|GST|GSTIN|PAN|UTR|IRD|Aadhaar|SIREN|SIRET"
-    r"|card|account|acc|acct|routing|sort code|part|serial|tracking|reference|ref|number)\b[^0-9]{0,3}"
+    r"|card|account|acc|acct|routing|sort code|part|serial|tracking|reference|ref|number|no(?=\.))\b[^0-9]{0,3}"
     r"(?:1[03]:? )?\Z",
     re.IGNORECASE,
 )
