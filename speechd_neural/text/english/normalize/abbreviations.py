@@ -272,6 +272,8 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
     company = text[max(0, place.start - 2) : place.start].strip() == "&"
     if written == "Co" and not company and (in_county or IRISH.match(text, end)):
         return read("county", place, end, "abbreviation")  # in Co. Kerry; a company's name stands before it
+    if written == "Rd" and following.isdecimal() and not place.before[:1].isupper():  # in Rd. 3
+        return read("round", place, end, "abbreviation")
     if name == "fl" and _NTH.search(text, max(0, place.start - 6), place.start):
         return read("floor", place, end, "abbreviation")
     if name in DOTTED and not (written == "Ed" and place.before == "of"):  # Board of Ed.

@@ -326,7 +326,7 @@ def option(place: Place) -> Reading:
     told = _COMPILER.search(text, max(0, start - 64), start)
     if not found or (found[1] == "-" and not (len(found[2]) == 1 or told or re.fullmatch("[a-z]{2,4}", found[2]))):
         return None
-    negative = text[start - 2 : start] in ("? ", ": ", "= ", ", ") and text[found.end() : found.end() + 1] in (";", ")", ",")
+    negative = text[start - 2 : start] in ("? ", ": ", "= ", ", ") and text[found.end() : found.end() + 1] in tuple(";),/")
     if len(found[2]) == 1 and (negative or _TERM_NEXT.match(text, found.end())):  # -b ± √x
         return read(f"minus {letters(found[2])}", place, found.end(2), "identifier")
     dashes = "dash dash" if found[1] == "--" else "dash"

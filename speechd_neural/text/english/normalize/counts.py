@@ -74,6 +74,7 @@ _LINKS = dict.fromkeys(
 ) | dict.fromkeys(("score", "scored", "rating", "rated", "grade", "mark", "got"), "out of")
 _CRICKET = re.compile(r"\b(?:overs?|ov|wickets?|wkts?|innings|declared|dec|runs|stumps|batting|bowl\w*|lunch|tea|Test)\b")
 _DECLARED = re.compile(r"([1-9][0-9]{1,2})/([0-9])\s?(?:d|dec)(?:\.|(?!\w))")
+_SHARED = re.compile(r"\s(?:split|mix|blend|ratio|rule|beef|chuck|chance|partnership|hybrid|poly|cotton)\b|\s?\)")
 _JUDGED_AS = re.compile(r"\b(?:rating|score|grade|mark) of \Z")
 _JUDGED_BY = re.compile(r"\s(?:ratings?|scores?|rated|on IMDb)\b")
 GLYPHS = {
@@ -171,6 +172,8 @@ def _one_fraction(place: Place) -> Reading:
     cricket = _CRICKET.search(place.text, max(0, place.start - 40), found.end() + 24)
     if not whole and int(top) >= (20 if cricket else 100) and len(bottom) == 1:  # 287/4: nobody writes such fractions
         return read(f"{cardinal(int(top))} {'for' if cricket else 'slash'} {cardinal(int(bottom))}", place, found.end(), "number")
+    if not whole and int(top) + int(bottom) == 100 and _SHARED.match(place.text, found.end()):  # a 70/30 split
+        return read(f"{cardinal(int(top))} {cardinal(int(bottom))}", place, found.end(), "number")
     if not whole and int(top) == int(bottom):
         words = f"{cardinal(int(top))} out of {cardinal(int(bottom))}"
     elif int(top) > int(bottom) >= 10:  # a blood pressure

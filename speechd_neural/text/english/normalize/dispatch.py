@@ -153,6 +153,7 @@ def digit_rules(text: str, start: int) -> tuple[Rule, ...]:
 
 LETTER_RULES: tuple[Rule, ...] = (
     lone_symbols.parted,
+    sheets.columns,
     bills.word,
     medical.interval,
     letter_a,
@@ -204,7 +205,7 @@ LETTER_RULES: tuple[Rule, ...] = (
 # A plain word before a blank, perhaps with a mark, is no address, no formula and no name of a program.
 _PLAIN_WORD = re.compile(r"[A-Za-z]+[,;!?)\]}…]?(?:\s|\Z)")
 _WRITTEN_TOGETHER = (
-    sheets.cells,
+    sheets.cells, sheets.columns,
     money.currency_pair, addresses.network, addresses.hexadecimal, addresses.plus_plus, cameras.aperture, units.bare_rate,
     medical.bare_count,
     formulas.chess_move, formulas.greek, science.lowered_letter, science.prime, commands.decrement, formulas.raised_letter,

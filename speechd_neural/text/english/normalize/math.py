@@ -14,7 +14,7 @@ _OPERATORS = {
     "*": "times", "·": "times", "⋅": "times", "∗": "times", "∙": "times", "-": "minus", "−": "minus", "–": "minus",
     "/": "divided by",
 }  # fmt: skip
-_OPERATOR = re.compile(r"(\s{0,3})([*·⋅∗∙/−–-])(\s{0,3})(?=[^\W_]|[(√.])")
+_OPERATOR = re.compile(r"(\s{0,3})([*·⋅∗∙/−–-])(\s{0,3})(?=[^\W_]|[(√.]|\$[A-Z])")
 _OPERAND_END = re.compile(r"(?:[0-9)]|\b[A-Za-zα-ω])[ \t]{1,3}\Z")
 _OPERAND = re.compile(r"[0-9(√.]|[A-Za-zα-ω](?!\w)")
 _POWER = re.compile(r"\^(?:\(?([-−]?[0-9]{1,6})\)?|([A-Za-z])(?!\w))")

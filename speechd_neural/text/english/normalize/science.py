@@ -26,7 +26,7 @@ _FUNCTIONS = {
 }  # fmt: skip
 FACTOR = re.compile(r"\s?[+−=²³)]|\s-\s|\s?\Z")  # behind letters that are multiplied
 _PRIME = re.compile(r"([A-Za-z])(['’′]{1,2}|″)(?=\([\w)]|\s?[=+−]\s?[\w(])")
-_EQUATED = re.compile(r"(?:\A|[\s(:])[A-Za-z]{1,2}\s?=\s?\Z")
+_EQUATED = re.compile(r"(?:(?:\A|[\s(:])[A-Za-z]{1,2}|\w\))\s?=\s?\Z")
 _PRODUCTS = frozenset("ma mv mx ab ac xy kx hc".split())
 WORDS = _PRODUCTS | frozenset(_FUNCTIONS) | frozenset(name + "h" for name in _FUNCTIONS)
 _FACTORS = re.compile(rf"({'|'.join(sorted(_PRODUCTS))})(?=\s?[+−²³.,;)]|\s?\Z)")

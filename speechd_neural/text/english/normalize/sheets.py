@@ -8,6 +8,8 @@ from speechd_neural.text.english.normalize.rules import Place, Reading, letters,
 
 _CELL = re.compile(r"\$([A-Z]{1,3})(\$?)([0-9]{1,7})(?!\w)")
 _CELLS = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})(?![\w:.-])")
+_COLUMNS = re.compile(r"([A-Z]{1,3}):([A-Z]{1,3})(?=[,;)])")
+_FORMULA = re.compile(r"[A-Z]{2,12}\((?:[^()\n]{0,12}[,;])?\s?\Z")
 _ERROR = re.compile(r"#(REF!|N/A(?!\w)|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!)")
 _ERRORS = {
     "REF!": "ref", "N/A": "n A", "VALUE!": "value", "NAME?": "name", "DIV/0!": "div zero", "NUM!": "num", "NULL!": "null",
@@ -25,6 +27,14 @@ def cell(place: Place) -> Reading:
     if to:  # $A$1:$C$50
         return read(f"{words} to {to[0].words}", place, to[0].source[1], "identifier")
     return read(words, place, found.end(), "identifier")
+
+
+def columns(place: Place) -> Reading:
+    """The A:A of COUNTIF(A:A, 5)."""
+    found = _COLUMNS.match(place.text, place.start)
+    if not found or not _FORMULA.search(place.text, max(0, place.start - 24), place.start):
+        return None
+    return read(f"{letters(found[1])} to {letters(found[2])}", place, found.end(), "range")
 
 
 def cells(place: Place) -> Reading:

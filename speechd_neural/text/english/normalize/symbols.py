@@ -239,7 +239,7 @@ def about(place: Place) -> Reading:
 def bracketed_minus(place: Place) -> Reading:
     """3 deletions(-), as (+) is a plus."""
     text, start, _ = place
-    alone = text[start - 1 : start] == "(" and text[start + 1 : start + 2] == ")" and text[start - 2 : start - 1].isalpha()
+    alone = text[start - 1 : start] == "(" and text[start + 1 : start + 2] == ")" and text[start - 2 : start - 1].isalnum()
     return read("minus", place, start + 1, "symbol") if alone else None
 
 
