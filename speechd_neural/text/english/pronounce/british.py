@@ -24,7 +24,7 @@ _AMERICAN = tuple(
         (r"oeuvre(?=s?$)", "euver"),
         (r"oeuvr(?=ing$|ed$)", "euver"),
         (r"mme(?=s?$)", "m"),
-        (r"ae|oe", "e"),
+        (r"ae(?!$)|oe", "e"),
     )
 )
 # Where ae and oe are e in words that the dictionary lacks as well; not in names: Maersk, Noelle.

@@ -28,7 +28,7 @@ _INITIAL, _FINAL = (f"(?:{'|'.join(sorted(filter(None, names), key=len, reverse=
 _SYLLABLE = re.compile(f"({_INITIAL})({_FINAL})")
 # What hardly any other language has: at least one of these, in one word of one to three such syllables.
 _TELLING = re.compile(
-    "zh|^x[iu]|[ng]xi|x(?=iao|ian|iu|uan|ue)|q(?=i)|iao|[cs]hao|hao[ynr]|iang|(?<!q)uang|jia|jie|junhui|junwei|[aeioung]hui$"
+    "zh|^x[iu]|[ng]xi|x(?=iao|ian|iu|uan|ue)|q(?=i)|iao|[cs]hao|hao[ynr]|iang|(?<!q)uang|^ji[ae]|ji[ae]$|junhui|junwei|[aeioung]hui$"
     "|^hui[b-df-gj-np-rtw-z]|^yi[b-df-hj-np-tw-z]|yu(?=an|e)|(?<=.)wei"
 )
 _SUKE = re.compile(r"[a-z]+[aeioun]suke")
