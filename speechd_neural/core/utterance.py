@@ -116,11 +116,11 @@ class Utterance:
         None where there is none, or where it would read the text otherwise than it has been read.
         """
         if self._own is None:
-            voices = self._means.voices
-            engine = voices.engine(self._request.settings.voice)
+            active = self._means.voices.active  # as it is now: it may change at any time
+            engine = self._means.voices.engine(self._request.settings.voice)
             if not self._takes(engine):
-                engine = voices.active if self._takes(voices.active) else None
-            if engine is voices.active:
+                engine = active if self._takes(active) else None
+            if engine is active:
                 return engine
             self._own = engine
         return self._own
