@@ -15,10 +15,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from speechd_neural.audio import phrase_tree
 from speechd_neural.audio.phrase_file import CachedPhrase, key_for
 from speechd_neural.audio.phrase_store import PhraseStore
+from speechd_neural.errors import where
 
 BATCH = 600.0  # s: what was said meanwhile is counted together, so that file times do not tell when or in which order
 _MOST_SAID = 4096  # phrases counted in one batch
@@ -157,23 +159,26 @@ class PhraseCache:
                 self._dropped += 1
 
     def _write(self) -> None:
-        assert self._disk is not None
-        self._disk.begin()
+        disk = self._disk
+        assert disk is not None
+        _survives(disk.begin)
         due = time.monotonic() + BATCH
         while True:
             try:
                 entry = self._queue.get(timeout=max(0.0, due - time.monotonic()))
             except queue.Empty:
-                self._settle()
+                _survives(self._settle)
                 due = time.monotonic() + BATCH
                 continue
             if entry is not None:
-                key, phrase = entry
-                with self._writing:
-                    self._disk.packs.write(self._disk.packs.name(key), phrase, self._today())
+                _survives(self._write_pack, disk, *entry)
             self._queue.task_done()
             if entry is None:
                 return
+
+    def _write_pack(self, disk: PhraseStore, key: str, phrase: CachedPhrase) -> None:
+        with self._writing:
+            disk.packs.write(disk.packs.name(key), phrase, self._today())
 
     def _settle(self) -> None:
         with self._writing:
@@ -225,6 +230,14 @@ class PhraseCache:
             self._queue.put(None)
             writer.join()
             self._settle()
+
+
+def _survives(work: Callable[..., None], *arguments: Any) -> None:
+    """Whoever clears the cache would wait for a thread that has ended, for ever."""
+    try:
+        work(*arguments)
+    except Exception as error:
+        _LOG.error("phrase cache: %s; going on", where(error))
 
 
 __all__ = ["CachedPhrase", "PhraseCache", "key_for"]

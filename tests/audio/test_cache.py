@@ -3,6 +3,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import stat
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -269,3 +270,20 @@ def test_processes_share_it_without_harm(tmp_path: Path) -> None:
     cache = PhraseCache(tmp_path)
     assert all(same(cache.get(key(str(n))), phrase(n)) for n in range(40) if key(str(n)) in cache)
     cache.close()
+
+
+def test_the_thread_that_writes_survives_what_nobody_thought_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    days = iter([None])  # the first is none at all
+    cache = PhraseCache(tmp_path, today=lambda: next(days, 739_900))
+    cache.put(key("one"), phrase(1), pack=True)
+    cache.put(key("two"), phrase(2), pack=True)
+    ended = threading.Thread(target=cache.flush, daemon=True)
+    ended.start()
+    ended.join(60)
+    assert not ended.is_alive() and key("two") in PhraseCache(tmp_path)
+    assert cache.clear() is None and not files(tmp_path)
+    cache.close()
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line.startswith("phrase cache: TypeError") and line.endswith("; going on")
