@@ -76,6 +76,8 @@ _BEFORE_PLACES = words_of("in of to at from near for and the via by")
 _COMMAND = re.compile(r"(?:Cmd|CMD|cmd|Opt)(?=\s?[+-]\s?[\w⇧])")
 _NAMED = r"(?:(?:[A-Z][\w'’]{1,20}|[0-9]{1,3}(?:st|nd|rd|th))\s{1,2}){1,3}"
 _HOUSE = re.compile(rf"[0-9](?:st|nd|rd|th)?\s{{1,2}}(?:[NSEW]\.?\s{{1,2}})?{_NAMED}\Z")
+_COURT = re.compile(r"Cir\.(?=\s?(?:[12][0-9]{3}|[)\]]|court|judge|panel|ruled|held))")
+_BEHIND_NTH = {"ed": "edition", "cong": "congress", "sess": "session", "anniv": "anniversary"}
 _NTH = re.compile(r"[0-9](?:st|nd|rd|th)\s{1,2}\Z")
 _STREET = re.compile("(" + "|".join(STREETS) + r")(\.)?(?![\w'’])", re.IGNORECASE)
 _DIRECTION = re.compile(
@@ -87,6 +89,7 @@ _SIDE = re.compile(
     r"(?=\.?\s{0,3}(?:[,;)]|\Z|\s(?:in|at|and|near|apt|#|unit|ste|suite)))",
     re.IGNORECASE,
 )
+_DEGREE = re.compile(r"([BMD])\.\s?(Sc|Tech|Com|Ed|Phil|Pharm|Arch)(?![\w])\.?")
 _PARTY = re.compile(r"([DRI])-([A-Z][a-z]{1,4})\.(?![A-Za-z0-9])")
 _WHOLE_SIDE = re.compile(r"\s{1,2}(?:North|South|East|West)(?!\w)")
 _WORD = re.compile(r"[A-Za-z]{1,20}(?![\w'’])")
@@ -141,6 +144,9 @@ def abbreviation(place: Place) -> Reading:
     direction = _direction(place)
     if direction:
         return direction
+    court = _COURT.match(text, start)
+    if court and _NTH.search(text, max(0, start - 6), start):  # 9th Cir. 2022
+        return read("circuit", place, court.end(), "abbreviation")
     street = _STREET.match(text, start)
     if street and text[max(0, start - 3) : start].strip()[-1:] in tuple("\"“‘«,;:!?("):
         street = None  # said Renaud, “Dr. d’Avrigny
@@ -274,6 +280,8 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
         return read("county", place, end, "abbreviation")  # in Co. Kerry; a company's name stands before it
     if written == "Rd" and following.isdecimal() and not place.before[:1].isupper():  # in Rd. 3
         return read("round", place, end, "abbreviation")
+    if name in _BEHIND_NTH and _NTH.search(text, max(0, place.start - 6), place.start):  # 2nd ed., 9th Cir.
+        return read(_BEHIND_NTH[name], place, end - 1 if _ends_sentence(text, end) else end, "abbreviation")
     if name == "fl" and _NTH.search(text, max(0, place.start - 6), place.start):
         return read("floor", place, end, "abbreviation")
     if name in DOTTED and not (written == "Ed" and place.before == "of"):  # Board of Ed.
@@ -288,6 +296,16 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
                 return None
         return read(DOTTED[name], place, end - 1 if ends else end, "abbreviation")
     return None
+
+
+def degree(place: Place) -> Reading:
+    """B.Sc., M.Tech: what somebody has studied."""
+    found = _DEGREE.match(place.text, place.start)
+    if not found or (place.start and place.text[place.start - 1].isalnum()):
+        return None
+    rest = found[2] if found[2] in ("Tech", "Com", "Phil") else letters(found[2])
+    end = found.end() - (found[0][-1] == "." and _ends_sentence(place.text, found.end()))
+    return read(f"{letters(found[1])} {rest}", place, end, "spell")
 
 
 def initials(place: Place) -> Reading:

@@ -272,6 +272,7 @@ def short_name(place: Place) -> Reading:
         part = _PART_OF_DAY.match(place.text, end)
         listed = place.text[end : end + 1] in (",", ")", "/")
         clear = alone or part or listed or place.before.lower() in _OPENED
+        clear = clear or place.before in ("m", "pm", "am", "PM", "AM")
         if lower in WEEKDAYS and (clear or lower not in ("sun", "sat", "wed")):
             return read(WEEKDAYS[lower], place, end - 1 if ends else end, "date")
     return None

@@ -13,6 +13,8 @@ _FEET = re.compile(
 _STONES = re.compile(r"([0-9]{1,2})\s?st,?\s?([0-9]{1,2})\s?lbs?(?!\w)")
 _DEGREES_BEFORE = re.compile(r"[0-9]\s?deg(?:rees|\.)?,?\s{1,2}\Z")
 _FEET_ALONE = re.compile(r"([0-9]{1,3})['’′](?=\s(?:tall|wide|long|high|deep|x\s?[0-9]|by\s[0-9])\b|\s?[x×]\s?[0-9])")
+_PACE = re.compile(r"([0-9]{1,2})['’′]([0-5][0-9])(?:[\"”″]|'')?\s?/\s?(km|mi|100\s?m|500\s?m)(?!\w)")
+_PACES = {"km": "kilometer", "mi": "mile", "100m": "one hundred meters", "500m": "five hundred meters"}
 _MATCH_MINUTE = re.compile(
     r"([0-9]{1,3})['′](?=\s(?:GOAL|[Gg]oal|[Ss]ub(?:stitution)?|[Yy]ellow"
     r"|[Rr]ed card|[Pp]enalty|[Cc]orner|[Oo]wn goal|VAR|[Hh]eader)\b)"
@@ -49,6 +51,11 @@ def stones(place: Place) -> Reading:
 def feet_and_inches(place: Place) -> Reading:
     """6'2", 5 ft 10 in, 27" where no quotation is open."""
     text, start, _ = place
+    pace = _PACE.match(text, start)
+    if pace:  # 5'32"/km
+        minutes = f"{cardinal(int(pace[1]))} {'minute' if pace[1] == '1' else 'minutes'}"
+        words = f"{minutes} {cardinal(int(pace[2]))} seconds per {_PACES[pace[3].replace(' ', '')]}"
+        return read(words, place, pace.end(), "time")
     found = _FEET.match(text, start)
     if found and found[1] and _DEGREES_BEFORE.search(text, max(0, start - 12), start):  # 12 degrees 4' 3"
         words = f"{cardinal(int(found[1]))} {'minute' if found[1] == '1' else 'minutes'} {amount(found[2])} seconds"

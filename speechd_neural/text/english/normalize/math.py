@@ -44,6 +44,7 @@ _COMPOUND = re.compile(rf"(?:{_SYMBOL}(?:[₀-₉]{{1,2}}|[1-9][0-9]?)?){{1,10}}
 _ELEMENT = re.compile(rf"({_SYMBOL})([₀-₉]{{1,2}}|[1-9][0-9]?)?")
 _COEFFICIENT = re.compile(rf"([1-9][0-9]?)((?:{_SYMBOL}(?:[₀-₉]{{1,2}}|[1-9](?![0-9]))?){{1,6}})(?=[⁺⁻²³(]|(?![\w.-]))")
 _REACTS = re.compile(r"[→⇌⟶]|\s[-=]{1,2}>\s")
+_DIAMETER = re.compile(r"[Øø⌀∅](?=\s?[0-9])")
 _GROUPED = re.compile(
     rf"((?:{_SYMBOL}){{1,3}})([₀-₉])?\((OH|NO[₂₃]|SO[₄]|PO[₄]|CO[₃]|NH[₃₄]|CH[₂₃]|CN|COO|HCO[₃]|C[₂]H[₅])\)([₂-₉]|[2-9])(?!\w)"
 )
@@ -248,6 +249,12 @@ def _elements(parts: list[tuple[str, str]]) -> str:
         words += name.upper()
         words += [cardinal(int(count.translate(_FROM_LOWERED)))] if count else []
     return " ".join(words)
+
+
+def diameter(place: Place) -> Reading:
+    """Ø 8 mm."""
+    found = _DIAMETER.match(place.text, place.start)
+    return read("diameter", place, place.start + 1, "symbol") if found else None
 
 
 def greek(place: Place) -> Reading:

@@ -74,6 +74,8 @@ def number_sign(place: Place) -> Reading:
     if parts:  # Order #1234-5678
         return read(f"number {' '.join(digits(part) for part in parts[1].split('-'))}", place, parts.end(), "number")
     found = _NUMBER_SIGN.match(place.text, place.start)
+    if found and found[1] and place.text[found.end() : found.end() + 2].strip()[:1] == "%":
+        return None  # Yes 62% / No 38%
     if not found or (found[1] and not (place.before[:1].isupper() or _NUMBERED_NAME.match(place.text, found.end()))):
         return None
     return read(f"number {number(found[2])}", place, found.end(), "number")
