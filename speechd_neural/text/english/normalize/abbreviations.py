@@ -76,7 +76,7 @@ _BEFORE_PLACES = words_of("in of to at from near for and the via by")
 _COMMAND = re.compile(r"(?:Cmd|CMD|cmd|Opt)(?=\s?[+-]\s?[\w⇧])")
 _NAMED = r"(?:(?:[A-Z][\w'’]{1,20}|[0-9]{1,3}(?:st|nd|rd|th))\s{1,2}){1,3}"
 _HOUSE = re.compile(rf"[0-9](?:st|nd|rd|th)?\s{{1,2}}(?:[NSEW]\.?\s{{1,2}})?{_NAMED}\Z")
-_COURT = re.compile(r"Cir\.(?=\s?(?:[12][0-9]{3}|[)\]]|court|judge|panel|ruled|held))")
+_COURT = re.compile(r"Cir\.(?=\s?(?:[12][0-9]{3}|[)\]]|\Z|court|judge|panel|ruled|held))")
 _BEHIND_NTH = {"ed": "edition", "cong": "congress", "sess": "session", "anniv": "anniversary"}
 _NTH = re.compile(r"[0-9](?:st|nd|rd|th)\s{1,2}\Z")
 _STREET = re.compile("(" + "|".join(STREETS) + r")(\.)?(?![\w'’])", re.IGNORECASE)
