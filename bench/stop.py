@@ -6,7 +6,8 @@ A daemon of its own, in which one client speaks long texts and stops each in mid
 should not, again and again, each time on a new connection. Milliseconds from the stop to the event that ends the utterance.
 Wall clock: other work on the machine is part of it, hence "nothing", with which the others are to be compared, and the
 milliseconds that the daemon's event loop computed meanwhile, which is what it takes where nothing else runs.
-Each line also tells the first sound of the next utterance, from a text that was said before.
+Each line also tells the first sound of the next utterance, from a text that was said before, and how long those of the daemon's
+threads that wanted a processor meanwhile had to wait for one: that is the machine's doing.
 """
 
 from __future__ import annotations
@@ -122,8 +123,18 @@ def computed(pid: int) -> float:
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
-def one_round(client: Client, id: int, pid: int) -> tuple[float, float, float]:
-    """Seconds from the stop to its event, those that the event loop computed meanwhile, from the next request to its sound."""
+def waited(pid: int) -> dict[str, float]:
+    """Seconds that each thread of a process was ready to run and had no processor, by the thread's number."""
+    found = {}
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError):  # it has ended
+            found[thread.name] = int((thread / "schedstat").read_text().split()[1]) / 1e9
+    return found
+
+
+def one_round(client: Client, id: int, pid: int) -> tuple[float, float, float, float]:
+    """Seconds from the stop to its event, those that the event loop computed meanwhile, from the next request to its sound,
+    and of these the longest that a thread waited for a processor."""
     sent = before = 0.0
 
     def stop() -> None:
@@ -135,15 +146,17 @@ def one_round(client: Client, id: int, pid: int) -> tuple[float, float, float]:
     client.send({"do": "speak", "id": id, "text": LONG})
     ends(client, id, stop)
     stopped, work = time.perf_counter() - sent, computed(pid) - before
-    first, began = 0.0, time.perf_counter()
+    first = wait = 0.0
+    before_it, began = waited(pid), time.perf_counter()
 
     def sounds() -> None:
-        nonlocal first
+        nonlocal first, wait
         first = time.perf_counter() - began
+        wait = max(now - before_it.get(thread, 0.0) for thread, now in waited(pid).items())
 
     client.send({"do": "speak", "id": id + 1, "text": SHORT})
     ends(client, id + 1, sounds)
-    return stopped, work, first
+    return stopped, work, first, wait
 
 
 def main() -> None:
@@ -168,8 +181,9 @@ def main() -> None:
                     with attack(path, ATTACKS[name]()):
                         found = [one_round(client, 2 * n + 1, daemon.pid) for n in range(options.rounds)]
                     load = os.getloadavg()[0]
-                    stops, work, sounds = (told(milliseconds(list(times))) for times in zip(*found, strict=True))
-                    print(f"  {name:<31} stop {stops}; computed {work}; next sound {sounds}; load {load:.1f}", flush=True)
+                    stops, work, sounds, waits = (told(milliseconds(list(times))) for times in zip(*found, strict=True))
+                    told_all = f"stop {stops}; computed {work}; next sound {sounds}; waited {waits}; load {load:.1f}"
+                    print(f"  {name:<31} {told_all}", flush=True)
         finally:
             daemon.terminate()
             daemon.wait()
