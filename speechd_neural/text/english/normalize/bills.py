@@ -15,7 +15,7 @@ _PENCE = re.compile(rf"([0-9]{{1,4}}(?:\.[0-9]{{1,3}})?)p\s?(?:/|per\s)\s?({_UNI
 _DOSE = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?(mg|mcg|g)\s?/\s?([0-9]{1,4}(?:\.[0-9])?)\s?(m[lL]|[lL])(?![\w/])")
 _DOSES = {"mg": "milligrams", "mcg": "micrograms", "g": "grams", "ml": "milliliters", "l": "liters"}
 _WORD = re.compile(
-    r"(x(?=\s[0-9])|[Nn]o(?=:?\s)|inc(?=\.?\s)|(?:a/c|[bc]/f)(?=:?\s)|[kMG]Wh(?![\w'’])|mths?(?![\w'’])\.?|[Ww]/[CcEe](?=:?\s[0-9MTWFS]))"
+    r"([Ee]st(?=\.)|x(?=\s[0-9])|[Nn]o(?=\.?:?\s)|inc(?=\.?\s)|(?:a/c|[bc]/f)(?=:?\s)|[kMG]Wh(?![\w'’])|mths?(?![\w'’])\.?|[Ww]/[CcEe](?=:?\s[0-9MTWFS]))"
 )
 _MONEY_BEFORE = re.compile(r"(?:[£$€]\s?[0-9][0-9,]{0,12}(?:\.[0-9]{2})?|[0-9]p)\s\Z")
 _COUNT_BEFORE = re.compile(r"(?<![0-9.,/])[1-9][0-9]?\s\Z")
@@ -27,9 +27,13 @@ _NUMBERED = words_of(
 )
 _SHOWN = re.compile(r":?\s{1,2}(?:[A-Z]{0,5}[-#]?\s?[0-9]|[A-Z]{2,5}-)")
 _INCLUDED = re.compile(r"\.?\s(?:VAT|GST|[Tt]ax|[Pp]&[Pp]|[Pp]ostage|[Dd]elivery|[Ss]hipping|[Bb]reakfast|[a-z]|[0-9£$€])")
+_ESTIMATED = re.compile(
+    r"\s(?!in\b|by\b|as\b|since\b|circa\b|c\.|at\b)[a-z$€£~]|\s(?:[0-9]{1,3}\s?(?:min|h|hours?|days?|weeks?)\b)"
+)
+_VALUE_BEFORE = re.compile(r"[0-9%]\s?\(?\Z")  # $1.98 est.
 _WATT_HOURS = {"k": "kilowatt", "M": "megawatt", "G": "gigawatt"}
 _ACCOUNTS = {"a/c": "account", "b/f": "brought forward", "c/f": "carried forward", "w/c": "week commencing", "w/e": "week ending"}
-WORDS = frozenset(("x", "no", "inc", "kwh", "mwh", "gwh", "mth", "mths", "a", "b", "c", "w"))
+WORDS = frozenset(("x", "no", "est", "inc", "kwh", "mwh", "gwh", "mth", "mths", "a", "b", "c", "w"))
 
 
 def pence(place: Place) -> Reading:
@@ -63,7 +67,11 @@ def word(place: Place) -> Reading:
         words = "times" if portions or _MONEY_BEFORE.search(text, max(0, start - 24), start) else ""
     elif written in ("No", "no"):
         goes_on = text[max(0, start - 3) : start].rstrip()[-1:] not in tuple(".!?")
+        end += text[end : end + 1] == "."
         words = "number" if goes_on and before.lower() in _NUMBERED and _SHOWN.match(text, end) else ""
+    elif written in ("Est", "est"):
+        end += 1
+        words = "estimated" if _ESTIMATED.match(text, end) or _VALUE_BEFORE.search(text, max(0, start - 8), start) else ""
     elif written == "inc":
         words = "including" if _INCLUDED.match(text, end) else ""
         end += text[end] == "."

@@ -76,7 +76,7 @@ _CRICKET = re.compile(r"\b(?:overs?|ov|wickets?|wkts?|innings|declared|dec|runs|
 _DECLARED = re.compile(r"([1-9][0-9]{1,2})/([0-9])\s?(?:d|dec)(?:\.|(?!\w))")
 _SHARED = re.compile(r"\s(?:split|mix|blend|ratio|rule|beef|chuck|chance|partnership|hybrid|poly|cotton)\b|\s?\)")
 _JUDGED_AS = re.compile(r"\b(?:rating|score|grade|mark) of \Z")
-_JUDGED_BY = re.compile(r"\s(?:ratings?|scores?|rated|on IMDb)\b")
+_JUDGED_BY = re.compile(r"\s(?:ratings?|scores?|rated|on IMDb|would (?:recommend|buy|visit|do|go|eat|use|stay))\b")
 GLYPHS = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
     "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅐": (1, 7),

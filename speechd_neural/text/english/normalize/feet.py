@@ -19,6 +19,8 @@ _MATCH_MINUTE = re.compile(
     r"([0-9]{1,3})['′](?=\s(?:GOAL|[Gg]oal|[Ss]ub(?:stitution)?|[Yy]ellow"
     r"|[Rr]ed card|[Pp]enalty|[Cc]orner|[Oo]wn goal|VAR|[Hh]eader)\b)"
 )
+_MATCH_BEFORE = re.compile(r"\b(?:half|card|goal|sub|penalty|pen|og),?\s\(?\Z", re.IGNORECASE)
+_MINUTE_OF_MATCH = re.compile(r"([0-9]{1,3})['’′](?=[,;)]|\s|\Z)")
 _SIDE_NEXT = re.compile(r"\s?(?:[x×]|by)\s?[0-9]{1,4}(?:\.[0-9]{1,3})?['’′\"”″]")  # counts.dimensions knows both
 _INCHES = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(?:\"|”)(?!\w)")
 _ARC = re.compile(
@@ -66,6 +68,8 @@ def feet_and_inches(place: Place) -> Reading:
         words += f" {amount(inches)} {'inch' if inches == '1' else 'inches'}"
         return read(words, place, found.end(), "measure")
     found = _MATCH_MINUTE.match(text, start)
+    if not found and _MATCH_BEFORE.search(text, max(0, start - 12), start):  # 2nd half, 67'
+        found = _MINUTE_OF_MATCH.match(text, start)
     if found:  # 75' substitution
         return read(f"{cardinal(int(found[1]))} {'minute' if found[1] == '1' else 'minutes'}", place, found.end(), "time")
     found = _FEET_ALONE.match(text, start)

@@ -90,6 +90,8 @@ _NUMBERED_BOOK = re.compile(
     r"(I{1,3})(?=\s(?:Samuel|Kings|Chronicles|Corinthians|Thessalonians|Timothy|Peter|John|Maccabees|Esdras)\s[0-9])"
 )
 _BOOK = re.compile(rf"({'|'.join(sorted(_BOOKS))})(\.)?(?=\s{{1,2}}[0-9]{{1,3}}:[0-9])|(Ps)\.(?=\s{{1,2}}[0-9])", re.IGNORECASE)
+_VERSE_SIGN = re.compile(r"(vv?)\.?(?=\s?[0-9]{1,3}(?!\w))")
+_CHAPTER_BEFORE = re.compile(rf"\b(?:ch|chap|chapter|{'|'.join(sorted(_WHOLE_BOOKS))})\.?\s[0-9]{{1,3}},?\s\(?\Z", re.IGNORECASE)
 _NOT_VERSES = re.compile(r"\s?(?:[AaPp]\.?[Mm]\b|UTC|GMT|[CE]E?[SD]?T\b)")
 
 
@@ -187,7 +189,10 @@ def verse(place: Place) -> Reading:
 
 
 def book(place: Place) -> Reading:
-    """Gen, Matt., 1 Cor: a book of the Bible before chapter and verse."""
+    """Gen, Matt., 1 Cor: a book of the Bible before chapter and verse; the v. of ch. 4, v. 12."""
+    sign = _VERSE_SIGN.match(place.text, place.start)
+    if sign and _CHAPTER_BEFORE.search(place.text, max(0, place.start - 24), place.start):
+        return read("verses" if sign[1] == "vv" else "verse", place, sign.end(), "abbreviation")
     numbered = _NUMBERED_BOOK.match(place.text, place.start)
     if numbered:
         return read(cardinal(len(numbered[1])), place, numbered.end(), "number")
@@ -196,4 +201,4 @@ def book(place: Place) -> Reading:
     return read(_BOOKS[name.lower()], place, found.end(), "abbreviation") if found and name[0].isupper() else None
 
 
-WORDS = frozenset(_BOOKS) | {"i", "ii", "iii"}
+WORDS = frozenset(_BOOKS) | {"i", "ii", "iii", "v", "vv"}
