@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
 
 import numpy as np
 import numpy.typing as npt
 
 from speechd_neural.audio.programs import ProgramSink
-from speechd_neural.audio.sink import Sink
+from speechd_neural.audio.sink import Sink, tell_again
 from speechd_neural.errors import AudioError, Hung
 
 _AGAIN = 60.0  # s until a way that hung is tried again
 _OWN = "sounddevice"
+
+
+def answered(call: Callable[[], None], seconds: float) -> None:
+    """Call a device in a thread that is left to itself where it hangs. Raises what that raises; Hung after so many seconds."""
+    done: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            call()
+        except BaseException as error:
+            done.set_exception(error)
+        else:
+            done.set_result(None)
+
+    threading.Thread(target=run, name="device", daemon=True).start()  # not of a pool: its end would be waited for
+    try:
+        done.result(seconds)
+    except TimeoutError:
+        raise Hung("the sound device does not answer") from None
 
 
 class Ways:
@@ -82,6 +104,7 @@ class Output:
 
     def give_up(self) -> None:
         """It hangs: outputs that know of the same ways play in another one for a while."""
+        tell_again()
         self._ways.avoid(self._way.name if isinstance(self._way, ProgramSink) else _OWN)
 
     def stop(self) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import os
 import sys
 import threading
 import time
@@ -25,13 +26,20 @@ import numpy.typing as npt
 from speechd_neural.errors import AudioError, Hung
 
 _PORTAUDIO = threading.Lock()  # it is for one thread at a time: of one that hangs in it nobody else comes near
-_PATIENCE = 2.0  # s until whoever has it counts as hanging
+_PATIENCE = 2.0  # s until whoever has it, or a device, counts as hanging
+_ERRORS: list[int] = []  # the standard error's descriptor, once more: sounddevice leads it to nowhere while PortAudio starts
 PERIOD = 0.016  # seconds wanted per period; the nearest power of two of frames is taken
 
 
 def period_frames(sample_rate: int, seconds: float = PERIOD) -> int:
     """The power of two of frames that is nearest to `seconds`."""
     return 1 << max(5, round(np.log2(seconds * sample_rate)))
+
+
+def tell_again() -> None:
+    """Where PortAudio hangs while it starts, what is said of that would not be heard."""
+    for kept in _ERRORS:
+        os.dup2(kept, 2)
 
 
 @contextlib.contextmanager
@@ -127,10 +135,15 @@ class Sink:
                 stream.start()
 
     def drain(self, timeout: float | None = None) -> bool:
-        """Wait until everything has been heard; False when the time is over or the device went away."""
+        """Wait until everything has been heard; False when the time is over, or the device went away or takes no more."""
         end = None if timeout is None else time.monotonic() + timeout
+        before, taken = 0, time.monotonic()
         with self._state:
             while self._queued and self._running:
+                if self._queued != before:
+                    before, taken = self._queued, time.monotonic()
+                elif time.monotonic() - taken > _PATIENCE:
+                    return False
                 left = None if end is None else end - time.monotonic()
                 if left is not None and left <= 0:
                     return False
@@ -158,6 +171,9 @@ class Sink:
             self._state.notify_all()
 
     def _open(self) -> None:
+        if not _ERRORS:
+            with contextlib.suppress(OSError):  # closed
+                _ERRORS.append(os.dup(2))
         try:
             import sounddevice
         except (ImportError, OSError) as error:  # OSError: the PortAudio library is not installed

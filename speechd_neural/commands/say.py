@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from speechd_neural import paths
 from speechd_neural.commands.numbers import finite
-from speechd_neural.errors import AudioError, OutputError, SynthesisError, TextError, UsageError, needs
+from speechd_neural.errors import AudioError, Hung, OutputError, SynthesisError, TextError, UsageError, needs
 from speechd_neural.types import SCALE, Audio, Failed, Kind, Punctuation, Request, Settings
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LOW, HIGH = SCALE
 LIMIT = 8 << 20  # bytes of text; a whole book is less
 PICTURES = (".png", ".pdf", ".svg")
+_ANSWER, _LEAVE = 7.0, 2.0  # s that a sound device may take to begin, and to be given back
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -221,14 +222,16 @@ def _raw(pipeline: Pipeline, request: Request) -> int:
 def _play(pipeline: Pipeline, request: Request, device: str | None) -> int:
     import numpy as np
 
-    from speechd_neural.audio.output import Output
+    from speechd_neural.audio.output import Output, answered
 
     sink = Output(pipeline.rate_of(), device, keep_awake=0)
     pieces = sound(pipeline, request)
     first = next(pieces, b"")
     try:
-        sink.play(np.frombuffer(first, np.int16))
+        answered(lambda: sink.play(np.frombuffer(first, np.int16)), _ANSWER)
     except AudioError as error:
+        if isinstance(error, Hung):
+            sink.give_up()
         path = Path("speech.wav")
         print(f"speechd-neural say: {error}; writing {path} instead", file=sys.stderr)
         write(pipeline, request, path)
@@ -236,12 +239,11 @@ def _play(pipeline: Pipeline, request: Request, device: str | None) -> int:
     try:
         for pcm in pieces:
             sink.play(np.frombuffer(pcm, np.int16))
-        sink.drain()
-    except KeyboardInterrupt:
-        sink.stop()
-        raise
+        if not sink.drain():
+            raise AudioError("the sound device has stopped playing")
     finally:
-        sink.close()
+        with contextlib.suppress(Hung):
+            answered(sink.close, _LEAVE)
     return 0
 
 

@@ -150,8 +150,8 @@ class Player:
             await self._device.play(pcm, rate)
 
     def _leave_device(self, error: Hung) -> None:
-        _LOG.error("%s; it is left alone for a while", error)
         self._device.give_up()
+        _LOG.error("%s; it is left alone for a while", error)
         self._device = Device(self._open_output)
 
     async def _speak(self, id: int, after: str | None) -> None:
