@@ -23,11 +23,12 @@ _DAY_MONTH = re.compile(
     rf"{_DAY}(?:\s?[-–]\s?{_DAY})?\s{{1,3}}(of\s{{1,3}})?{_NAME}(?:\s?,?\s{{1,3}}{_YEAR})?(?!\w)", re.IGNORECASE
 )
 _DAY_DASH_MONTH = re.compile(rf"{_DAY}([-/.]){_NAME}(?:\3([0-9]{{4}}|[0-9]{{2}}))?(?![\w-])", re.IGNORECASE)
-_MONTH_DASH = re.compile(rf"(?=[A-Z]){_NAME}-(?:([0-9]{{1,2}})(?:-{_YEAR})?|{_YEAR})(?![\w-]|[.,:][0-9])", re.IGNORECASE)
+_MONTH_DASH = re.compile(rf"(?=[A-Z]){_NAME}([-/])(?:([0-9]{{1,2}})(?:\2{_YEAR})?|{_YEAR})(?![\w/-]|[.,:][0-9])", re.IGNORECASE)
 _ISO = re.compile(
     r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9]|[./-][0-9])"
     r"(?:T([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,][0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})?)?(?!\w)"
 )
+_YEAR_NAME_DAY = re.compile(rf"([12][0-9]{{3}})([-/ ]){_NAME}\2([0-3]?[0-9])(?![\w/-]|[.,:][0-9])", re.IGNORECASE)
 _ISO_MONTH = re.compile(r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])(?![\w]|[-./][0-9])")
 _NUMERIC = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![\w]|[/.-][0-9])")
 # Behind the size of a file, month, day and year or time: ls -l.
@@ -112,7 +113,7 @@ def month_first(place: Place) -> Reading:
         return read(words, place, found.end(), "date")
     found = _MONTH_DASH.match(place.text, place.start)
     if found and found[0][0].isupper():
-        dashed = spoken_date(int(found[2]) if found[2] else None, month_number(found[1]), found[3] or found[4])
+        dashed = spoken_date(int(found[3]) if found[3] else None, month_number(found[1]), found[4] or found[5])
         return read(dashed, place, found.end(), "date") if dashed else None
     found = _MONTH_YEAR.match(place.text, place.start)
     if found and not _weak(found[1], found[1] not in ("may", "march", "mar", "sep", "dec")):
@@ -194,6 +195,10 @@ def _of_card(place: Place, found: re.Match[str]) -> bool:
 
 def date(place: Place) -> Reading:
     """A date that begins with a digit, or a range of two."""
+    found = _YEAR_NAME_DAY.match(place.text, place.start)
+    if found:  # 2007-Jan-01
+        words = spoken_date(int(found[4]), month_number(found[3]), found[1])
+        return read(words, place, found.end(), "date") if words else None
     return _with_end(place, numeric(place) or day_first(place))
 
 

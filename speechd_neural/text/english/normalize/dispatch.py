@@ -52,6 +52,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     telephone.spaced_code,
     ratios.verse,
     times.clock,
+    times.blank_clock,
     times.added_time,
     times.hour_only,
     times.ratio,
@@ -111,6 +112,7 @@ _DASHED = (
     addresses.address, *_LAST,
 )  # fmt: skip
 _BESIDE = (
+    times.blank_clock,
     postal.postal_code, grouped.round_price, grouped.grouped, telephone.telephone, telephone.unsigned, counts.written_fraction,
     *_LAST,
 )  # fmt: skip

@@ -64,6 +64,9 @@ def feet_and_inches(place: Place) -> Reading:
         return read(words, place, found.end(), "measure")
     if found:
         feet, inches = found[1] or found[3], found[2] or found[4]
+        if float(inches) >= 12:  # 5'30", how long something lasts
+            words = f"{cardinal(int(feet))} {'minute' if feet == '1' else 'minutes'} {amount(inches)} seconds"
+            return read(words, place, found.end(), "time")
         words = f"{cardinal(int(feet))} {'foot' if feet == '1' else 'feet'}"
         words += f" {amount(inches)} {'inch' if inches == '1' else 'inches'}"
         return read(words, place, found.end(), "measure")

@@ -129,7 +129,7 @@ _TAIL = (
 _RATES = {"pp": "person", "pa": "annum", "pcm": "calendar month", "pw": "week"}
 _BEFORE = pattern(
     rf"([-−+]?)({SYMBOL}|{_ISO_CODE}(?=\s?[0-9])|Rs\.?(?=\s?[0-9])|₨|Rp\.?(?=\s?[0-9])|kr\.?(?=\s[0-9])|KSh(?=\s?[0-9])"
-    rf"|RM(?=[0-9]|\s{{1,2}}[0-9,]{{1,12}}\.[0-9]{{2}}(?!\w)|\s\s[1-9]))([-−]?)\s{{0,2}}(<decimal>){_SCALE}?"
+    rf"|RM(?=[0-9]|\s{{1,2}}[0-9,]{{1,12}}\.[0-9]{{2}}(?!\w)|\s\s[1-9]))(?:\s?([-−]))?\s{{0,2}}(<decimal>){_SCALE}?"
     rf"(?:(?:\s[-–—]\s|[-–—]){SYMBOL}?(<decimal>)(?!\.[0-9]){_SCALE}?(?!\w))?(?!(?!p?p(?!\w)|pcm|pw)\w){_PER}?{_TAIL}"
 )
 _AFTER = pattern(

@@ -8,7 +8,7 @@ from speechd_neural.text.english.normalize.rules import Place, Reading, letters,
 from speechd_neural.text.token import Token
 
 _AFTER = r"(?![\w]|[-.:/][0-9])"
-_EXTENSION = r"(?:,?\s{0,2}(?:ext\.?|x|extension)\s?[0-9]{1,6})?"
+_EXTENSION = r"(?:,?\s{0,2}(?:ext?\.?|x|extension)\s?[0-9]{1,6})?"
 _NUMBERS = re.compile(
     r"(?:"
     rf"(?:\+?1[-. ]?\s?)?\([0-9]{{3}}\)[ -]{{0,2}}[0-9]{{3}}[-. ]?[0-9]{{4}}{_EXTENSION}"
@@ -64,7 +64,7 @@ _CODE_LETTER = re.compile(r"(?<![\w'’.-])[B-HJ-Z] \Z")
 _PLUS_DROPPED = re.compile(r"(?:\A|\s) \Z")
 _SMALL = re.compile(r"(?:0|[1-9][0-9]?)(?:-(?:0|[1-9][0-9]?)){2}")
 _DIGITS = re.compile("[0-9]+")
-_GROUP = re.compile(r"\+|[0-9]+|[A-Z]+|ext\.?|extension|x")
+_GROUP = re.compile(r"\+|[0-9]+|[A-Z]+|ext?\.?|extension|x")
 
 
 def telephone(place: Place) -> Reading:

@@ -18,6 +18,7 @@ _POINT_RANGE = re.compile(rf"([0-9]{{1,2}})\.([0-5][0-9])\s?[-–]\s?(?=[0-9]{{1
 _TO = re.compile(r"\s?[-–]\s?(?=noon\b|midnight\b|[0-9]{1,2}(?::[0-9]{2}(?!\d)|\s?[ap]\.?m))")
 _FROM_HOUR = re.compile(rf"(1[0-2]|[1-9])\s?[-–]\s?(?=(?:1[0-2]|[1-9]):[0-5][0-9]{_HALF})")  # 6–7:30pm
 _TO_HOUR = re.compile(r"\s?[-–—]\s?(?=[0-9]|noon\b|midnight\b)")
+_BLANK_CLOCK = re.compile(rf"(1[0-2]|[1-9]) ([0-5][0-9]){_HALF}")  # 8 05 AM
 _NAMED = re.compile(r"(noon|midnight)(?!\w)", re.IGNORECASE)
 _STILL_TIME = re.compile(
     r"[A-Z]{2,4}(?![A-Za-z])|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -236,6 +237,15 @@ def hour_only(place: Place, ends: bool = True) -> Reading:
     if rest:
         return read(f"{words} to {rest[0].words}", place, rest[0].source[1], "time")
     return _half_day(words, place, without_period(text, found.end()))
+
+
+def blank_clock(place: Place) -> Reading:
+    """8 05 AM."""
+    found = _BLANK_CLOCK.match(place.text, place.start)
+    if not found or place.after_digit():
+        return None
+    words = clock_words(f"{found[1]}:{found[2]}", _half_words(found[3]))
+    return read(words, place, without_period(place.text, found.end()), "time")
 
 
 def ratio(place: Place) -> Reading:

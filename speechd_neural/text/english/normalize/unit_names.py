@@ -56,6 +56,8 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
     "Kbps": ("kilobit per second", "kilobits per second"), "Mbps": ("megabit per second", "megabits per second"),
     "mbps": ("megabit per second", "megabits per second"), "gbps": ("gigabit per second", "gigabits per second"),
     "Gbps": ("gigabit per second", "gigabits per second"), "MBps": ("megabyte per second", "megabytes per second"),
+    "°N": ("degree north", "degrees north"), "°S": ("degree south", "degrees south"),
+    "°E": ("degree east", "degrees east"), "°W": ("degree west", "degrees west"),
     "lb-ft": ("pound foot", "pound feet"), "lb·ft": ("pound foot", "pound feet"), "lbf·ft": ("pound foot", "pound feet"),
     "kgf": ("kilogram force", "kilograms force"), "B": ("byte", "bytes"),
     "mmHg": ("millimeter of mercury", "millimeters of mercury"), "mm Hg": ("millimeter of mercury", "millimeters of mercury"),

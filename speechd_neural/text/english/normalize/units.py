@@ -200,8 +200,10 @@ def measure(place: Place) -> Reading:
     side = measure(Place(place.text, by.end(), "")) if by else None
     if first and side:  # 3 m x 4 m
         return read(f"{first[0].words} by {side[0].words}", place, side[0].source[1], "measure")
-    if not first or not last or first[0].words.rpartition(" ")[2] != last[0].words.rpartition(" ")[2]:
+    if not first or not last or to is None:
         return first
+    if first[0].words.rpartition(" ")[2] != last[0].words.rpartition(" ")[2] and " " in to[0]:
+        return first  # 40Hz–20kHz is a range, 10 km - 5 min may be anything
     to_or = "minus" if _EQUALS.match(place.text, last[0].source[1]) else "to"
     return read(f"{first[0].words} {to_or} {last[0].words}", place, last[0].source[1], "measure")
 
