@@ -306,9 +306,11 @@ def signed(place: Place) -> Reading:
     found = _SIGNED.match(place.text, place.start)
     if not found or (place.start and place.text[place.start - 1].isalnum()):
         return None
-    sign = found[1].strip()
-    to = f" to {amount(found[3])}" if found[3] else ""
-    return read(f"{SIGNS[sign]} {amount(found[2])}{to}", place, found.end(), "number")
+    sign = SIGNS[found[1].strip()]
+    mixed = written_fraction(place._replace(start=found.start(2)))
+    if mixed and mixed[0].source[1] > found.end():  # -4 3/5
+        return read(f"{sign} {mixed[0].words}", place, mixed[0].source[1], "number")
+    return read(f"{sign} {amount(found[2])}{f' to {amount(found[3])}' if found[3] else ''}", place, found.end(), "number")
 
 
 def plain_number(place: Place) -> Reading:

@@ -12,7 +12,7 @@ _NAME = (
     r"(Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
     r"|Nov(?:ember)?|Dec(?:ember)?)(?![A-Za-z])\.?"
 )
-_DAY = r"([0-9]{1,2})(st|nd|rd|th)?"
+_DAY = r"([0-9]{1,2})(?:\s?(st|nd|rd|th)(?!\w))?"
 _YEAR = r"([12][0-9]{3})(?![\w%$]|[.,:/-][0-9])"
 _MONTH_DAY = re.compile(
     rf"{_NAME}\s{{1,3}}{_DAY}(?:\s?[-–]\s?{_DAY})?(?![\w%°/]|[.,:-][0-9])(?:(?:\s?,\s{{0,3}}|\s{{1,3}}){_YEAR})?",
@@ -28,6 +28,8 @@ _ISO = re.compile(
     r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9]|[./-][0-9])"
     r"(?:T([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,][0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})?)?(?!\w)"
 )
+_MONTH_POINT = re.compile(rf"(?=[A-Z]){_NAME}(?<=\.)([0-9]{{1,2}})(?:st|nd|rd|th)?\.([12][0-9]{{3}})(?![\w.-])", re.IGNORECASE)
+_BLANK_SLASHES = re.compile(r"([0-9]{1,4}) / ([0-9]{1,2}) / ([0-9]{1,4})(?![\w/.]| /)")  # 31 / 01 / 1956
 _YEAR_NAME_DAY = re.compile(rf"([12][0-9]{{3}})([-/ ]){_NAME}\2([0-3]?[0-9])(?![\w/-]|[.,:][0-9])", re.IGNORECASE)
 _ISO_MONTH = re.compile(r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])(?![\w]|[-./][0-9])")
 _NUMERIC = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![\w]|[/.-][0-9])")
@@ -115,6 +117,10 @@ def month_first(place: Place) -> Reading:
     if found and found[0][0].isupper():
         dashed = spoken_date(int(found[3]) if found[3] else None, month_number(found[1]), found[4] or found[5])
         return read(dashed, place, found.end(), "date") if dashed else None
+    found = _MONTH_POINT.match(place.text, place.start)
+    if found:  # Jan.26.1950
+        pointed = spoken_date(int(found[2]), month_number(found[1]), found[3])
+        return read(pointed, place, found.end(), "date") if pointed else None
     found = _MONTH_YEAR.match(place.text, place.start)
     if found and not _weak(found[1], found[1] not in ("may", "march", "mar", "sep", "dec")):
         return read(f"{MONTHS[month_number(found[1]) - 1]} {year(int(found[2]))}", place, found.end(), "date")
@@ -199,6 +205,11 @@ def date(place: Place) -> Reading:
     if found:  # 2007-Jan-01
         words = spoken_date(int(found[4]), month_number(found[3]), found[1])
         return read(words, place, found.end(), "date") if words else None
+    slashes = _BLANK_SLASHES.match(place.text, place.start)
+    if slashes:
+        tight = numeric(Place(slashes[0].replace(" ", ""), 0, place.before))
+        years = sum(len(part) == 4 for part in slashes.groups())
+        return read(tight[0].words, place, slashes.end(), "date") if tight and years == 1 else None
     return _with_end(place, numeric(place) or day_first(place))
 
 

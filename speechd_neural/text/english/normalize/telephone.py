@@ -64,6 +64,7 @@ _CODE_LETTER = re.compile(r"(?<![\w'’.-])[B-HJ-Z] \Z")
 _PLUS_DROPPED = re.compile(r"(?:\A|\s) \Z")
 _SMALL = re.compile(r"(?:0|[1-9][0-9]?)(?:-(?:0|[1-9][0-9]?)){2}")
 _DIGITS = re.compile("[0-9]+")
+_BOOK = re.compile(r"97[89]-[0-9]{10}(?![\w-])")  # an ISBN without its inner dashes
 _GROUP = re.compile(r"\+|[0-9]+|[A-Z]+|ext?\.?|extension|x")
 
 
@@ -76,6 +77,7 @@ def telephone(place: Place) -> Reading:
     found = _LETTERED.match(place.text, place.start) or _NUMBERS.match(place.text, place.start)
     if not found and place.before in ("EIN", "FEIN", "ID"):
         found = _EMPLOYER.match(place.text, place.start)
+    found = found or _BOOK.match(place.text, place.start)
     if not found and place.before == "ISSN":
         found = _SERIAL.match(place.text, place.start)
     if found and found[0][0] == "+" and sum(character.isdecimal() for character in found[0]) < 7:

@@ -19,6 +19,7 @@ _TO = re.compile(r"\s?[-–]\s?(?=noon\b|midnight\b|[0-9]{1,2}(?::[0-9]{2}(?!\d)
 _FROM_HOUR = re.compile(rf"(1[0-2]|[1-9])\s?[-–]\s?(?=(?:1[0-2]|[1-9]):[0-5][0-9]{_HALF})")  # 6–7:30pm
 _TO_HOUR = re.compile(r"\s?[-–—]\s?(?=[0-9]|noon\b|midnight\b)")
 _BLANK_CLOCK = re.compile(rf"(1[0-2]|[1-9]) ([0-5][0-9]){_HALF}")  # 8 05 AM
+_HOURS = re.compile(r"\s?(?:hrs?|Hrs)\.?(?!\w)")
 _NAMED = re.compile(r"(noon|midnight)(?!\w)", re.IGNORECASE)
 _STILL_TIME = re.compile(
     r"[A-Z]{2,4}(?![A-Za-z])|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -120,6 +121,10 @@ def clock(place: Place, ends: bool = True) -> Reading:
         words = f"{cardinal(hour)} {'oh ' if minute < 10 else ''}{cardinal(minute)}"
     else:
         words = _clock(text, start, found, half)
+        hours = _HOURS.match(text, end) if not half and not found[3] else None
+        if hours:  # 20:30 hrs
+            words = words if minute else f"{cardinal(hour)} hundred"
+            return read(f"{words} hours", place, hours.end(), "time")
         zone = _ZONE_AFTER.match(text, end) if not half else None
         if zone and (found[3] or (zone[2] and ":" not in zone[2])):
             return read(f"{words} {'UTC' if zone[1] else zone_words(zone[2])}", place, zone.end(), "time")
