@@ -126,7 +126,6 @@ def test_command_trains_and_packs(tmp_path, capsys):
     assert words.get("bat") == ("b", "ae1", "t")
     assert words.get("don't") == ("d", "ow1", "n", "t")
     assert words.get("used") == ("y", "uw1", "z", "d")  # from the teacher's list
-    words.close()
     assert "graphones" in capsys.readouterr().out
     assert len(g2p.held_out(source)) == len(list(toy_words())) // 10
     assert g2p.held_out(source) == g2p.held_out(source)
