@@ -15,6 +15,7 @@ import sys
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.daemon_place import place  # noqa: F401
 from tests.running_daemon import Running
 
 LIMIT = 900  # s for a test with its fixtures: many times what any takes on an idle machine

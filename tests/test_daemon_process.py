@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import resource
 import shutil
 import signal
@@ -18,113 +17,7 @@ from speechd_neural.errors import DaemonError
 from speechd_neural.frontends import wire
 from speechd_neural.frontends.client import Client
 from speechd_neural.paths import PACKAGE
-from tests.frontends.spiel_client import private_bus
-from tests.waiting import wait_for
-
-PLAIN = "voice: {name: nobody}\ncache: {warm: false}\n"
-COMMAND = [sys.executable, "-m", "speechd_neural"]
-LIMIT = 60  # s; nothing takes long, but a busy machine may
-
-
-class Place:
-    """A user of their own: directories, environment, and the daemons started there."""
-
-    def __init__(self, root) -> None:
-        self.root = root
-        self.socket = root / "run" / "speechd-neural" / "socket"
-        self.config = root / "config" / "speechd-neural" / "config.yaml"
-        self.config.parent.mkdir(parents=True)
-        # A voice that is not there, and a cache that is not filled in the background.
-        self.write(PLAIN)
-        self.environment = {
-            **os.environ,
-            "XDG_RUNTIME_DIR": str(root / "run"),
-            "XDG_CONFIG_HOME": str(root / "config"),
-            "XDG_CACHE_HOME": str(root / "cache"),
-            "XDG_DATA_HOME": str(root / "data"),
-            "XDG_STATE_HOME": str(root / "state"),
-        }
-        self.processes: list[subprocess.Popen] = []
-
-    def write(self, text: str) -> None:
-        self.config.write_text(text)
-
-    def start(self, *options: str, command=None, **more) -> subprocess.Popen:
-        environment = {**self.environment, **more.pop("environment", {})}
-        process = subprocess.Popen(
-            command or [*COMMAND, "daemon", "--no-bus", *options],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            **more,
-        )
-        self.processes.append(process)
-        return process
-
-    def start_listening(self, listening: socket.socket, *options: str, environment) -> subprocess.Popen:
-        """As systemd does: the socket, which listens already, is passed as descriptor 3."""
-        exec_ = (
-            "import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ['LISTEN_PID'] = str(os.getpid());"
-            "os.execv(sys.executable, [sys.executable, '-m', 'speechd_neural', 'daemon', *sys.argv[2:]])"
-        )
-        return self.start(
-            command=[sys.executable, "-c", exec_, str(listening.fileno()), *options],
-            pass_fds=[listening.fileno()],
-            environment={"LISTEN_FDS": "1", **environment},
-        )
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess:
-        return subprocess.run([*COMMAND, *arguments], env=self.environment, capture_output=True, text=True, timeout=LIMIT)
-
-    def connect(self) -> Client:
-        end = time.monotonic() + LIMIT
-        while True:
-            try:
-                with contextlib.ExitStack() as unanswered:
-                    client = unanswered.enter_context(Client(self.socket))
-                    client.ask({"do": "hello", "client": "test"}, timeout=LIMIT)
-                    unanswered.pop_all()
-                    return client
-            except DaemonError:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.02)
-
-    def close(self) -> None:
-        for process in self.processes:
-            if process.poll() is None:
-                process.terminate()
-            process.communicate(timeout=LIMIT)
-
-
-@pytest.fixture
-def place(tmp_path):
-    place = Place(tmp_path)
-    yield place
-    place.close()
-
-
-def speak(client: Client, id: int, text: str, **more) -> tuple[float, str]:
-    """(seconds of sound, last event)"""
-    client.send({"do": "speak", "id": id, "text": text, **more})
-    sound, end = 0, time.monotonic() + LIMIT
-    while time.monotonic() < end:
-        for frame in client.receive(1):
-            if isinstance(frame, wire.Pcm):
-                sound += len(frame.data)
-            elif frame.body.get("event") in ("end", "stopped", "failed"):
-                return sound / 32000, frame.body["event"]
-    raise AssertionError("no end")
-
-
-def last_of(client: Client, id: int) -> str:
-    """The last event of an utterance that is under way."""
-    while True:
-        for frame in client.receive(LIMIT):
-            if isinstance(frame, wire.Message) and frame.body.get("event") in ("end", "stopped", "failed"):
-                assert frame.body["id"] == id
-                return frame.body["event"]
+from tests.daemon_place import LIMIT, PLAIN, receive, speak
 
 
 def test_a_life(place):
@@ -200,12 +93,6 @@ def test_killed_and_started_again(place):
     place.start()
     with place.connect() as client:
         assert speak(client, 1, "hello")[1] == "end"
-
-
-def receive(notifications: socket.socket, wanted: str) -> None:
-    notifications.settimeout(LIMIT)
-    while notifications.recv(100).decode() != wanted:
-        pass
 
 
 def test_new_files_of_the_package_are_taken_once_nobody_speaks(place, tmp_path):
@@ -326,79 +213,6 @@ def test_nothing_is_done_when_nothing_is_asked(place):
         before, begun = sleeps(), time.monotonic()
         time.sleep(3.0)
         seen.append((sleeps() - before) / (time.monotonic() - begun))
-
-
-def ask_bus(address: str, *question: str) -> str:
-    command = ["dbus-send", f"--bus={address}", "--print-reply", "--dest=org.freedesktop.DBus", "/"]
-    return subprocess.run([*command, *question], capture_output=True, text=True, check=True).stdout
-
-
-def test_both_names_are_owned_when_it_is_ready_and_it_leaves_with_the_bus(place):
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notifications, private_bus() as address:
-        notifications.bind(str(place.root / "notify"))
-        daemon = place.start(
-            command=[*COMMAND, "daemon"],
-            environment={"DBUS_SESSION_BUS_ADDRESS": address, "NOTIFY_SOCKET": str(place.root / "notify")},
-        )
-        receive(notifications, "READY=1")
-        names = ask_bus(address, "org.freedesktop.DBus.ListNames")
-        assert '"org.speechd_neural.Speech.Provider"' in names and '"org.speechd_neural.Daemon"' in names
-        place.connect().close()
-    _, log = daemon.communicate(timeout=LIMIT)
-    assert daemon.returncode == 0 and "Traceback" not in log
-
-
-def test_a_bus_that_ends_disturbs_no_client_of_the_socket_and_the_next_one_is_offered_all(place):
-    path = place.root / "bus"
-    address = f"unix:path={path}"
-    with contextlib.ExitStack() as clients:
-        with private_bus(address) as first:
-            environment = {"DBUS_SESSION_BUS_ADDRESS": first}
-            daemon = place.start(command=[*COMMAND, "daemon"], environment=environment)
-            client = clients.enter_context(place.connect())
-            client.ask({"do": "voices"}, timeout=LIMIT)
-            client.send({"do": "speak", "id": 1, "text": "hello there. " * 300})
-            wait_for("sound", lambda: any(isinstance(frame, wire.Pcm) for frame in client.receive(LIMIT)), LIMIT)
-        path.unlink(missing_ok=True)  # what a bus that is killed leaves
-        heard = 0.0
-        while heard < 5:  # goes on
-            heard += sum(len(frame.data) / 48000 for frame in client.receive(LIMIT) if isinstance(frame, wire.Pcm))
-        with private_bus(address) as second:
-            for name in ("org.speechd_neural.Daemon", "org.speechd_neural.Speech.Provider"):
-                wait_for(name, lambda name=name: name in ask_bus(second, "org.freedesktop.DBus.ListNames"), LIMIT)
-            client.send({"do": "stop", "id": 1})
-            assert last_of(client, 1) == "stopped"
-            assert speak(client, 2, "hello there")[1] == "end"
-        assert speak(client, 3, "hello there")[1] == "end" and daemon.poll() is None
-    _, log = daemon.communicate(timeout=LIMIT)  # nobody is there any more
-    assert daemon.returncode == 0 and "Traceback" not in log and log.count("there is a session bus again") == 1
-
-
-def test_one_that_nobody_finds_any_more_leaves_everything_to_the_other(place):
-    """Two starts can cross: the module starts one at the moment in which systemd listens anew and starts another."""
-    with private_bus() as address, socket.socket(socket.AF_UNIX) as listening:
-        environment = {"DBUS_SESSION_BUS_ADDRESS": address}
-        first = place.start(command=[*COMMAND, "daemon"], environment=environment)
-        place.connect().close()
-        place.socket.unlink()
-        listening.bind(str(place.socket))
-        listening.listen()
-        second = place.start_listening(listening, environment=environment)
-        with place.connect() as client:
-            assert client.ask({"do": "status"}, timeout=LIMIT)["pid"] == second.pid
-            _, log = first.communicate(timeout=LIMIT)
-            assert first.returncode == 0 and "Traceback" not in log
-            assert place.socket.exists()
-            assert speak(client, 1, "hello")[1] == "end"
-        for name in ("org.speechd_neural.Daemon", "org.speechd_neural.Speech.Provider"):
-            owner = ask_bus(address, "org.freedesktop.DBus.GetConnectionUnixProcessID", f"string:{name}")
-            assert f"uint32 {second.pid}" in owner
-
-
-def test_a_bus_that_is_not_there_does_not_matter(place):
-    place.start(command=[*COMMAND, "daemon"], environment={"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"})
-    with place.connect() as client:
-        assert speak(client, 1, "hello")[1] == "end"
 
 
 LATE = """

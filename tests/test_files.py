@@ -13,7 +13,7 @@ import pytest
 
 from speechd_neural.files import open_file
 from speechd_neural.paths import PACKAGE
-from tests.test_daemon_process import LIMIT, Place, place, speak  # noqa: F401
+from tests.daemon_place import LIMIT, Place, speak
 
 MODULE = [sys.executable, "-c", "from speechd_neural.module.main import main; main()"]
 KINDS = ("pipe", "socket", "/dev/zero", "/dev/tty", "folder", "hole")
@@ -49,7 +49,7 @@ def test_an_empty_file_may_be_the_null_device() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_daemon_speaks_whatever_is_in_the_place_of_its_files(place: Place, kind: str) -> None:  # noqa: F811
+def test_the_daemon_speaks_whatever_is_in_the_place_of_its_files(place: Place, kind: str) -> None:
     place.write("voice: {name: strange}\ncache: {warm: false}\nfallback: {deadline_ms: 0}\n")  # the machine may be busy
     if kind != "hole":
         put(place.config.with_name("lexicon.txt"), kind)
@@ -70,7 +70,7 @@ def test_the_daemon_speaks_whatever_is_in_the_place_of_its_files(place: Place, k
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_configuration_that_is_no_file_is_told_and_the_defaults_hold(place: Place, kind: str) -> None:  # noqa: F811
+def test_a_configuration_that_is_no_file_is_told_and_the_defaults_hold(place: Place, kind: str) -> None:
     put(place.config, kind)
     place.start()
     with place.connect() as client:
@@ -81,7 +81,7 @@ def test_a_configuration_that_is_no_file_is_told_and_the_defaults_hold(place: Pl
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_module_answers_whatever_is_in_the_place_of_its_files(place: Place, kind: str) -> None:  # noqa: F811
+def test_the_module_answers_whatever_is_in_the_place_of_its_files(place: Place, kind: str) -> None:
     put(place.root / "cache/speechd-neural/module-voices", kind)
     put(place.root / "module.conf", kind)
     put(place.root / "data/speechd-neural/voices/strange/voice.yaml", kind)

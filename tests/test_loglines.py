@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from speechd_neural.loglines import LONGEST, MOST, PERIOD, Lines
-from tests.test_daemon_process import COMMAND, LIMIT, Place, place, speak  # noqa: F401
+from tests.daemon_place import COMMAND, LIMIT, Place, speak
 
 MODULE = [sys.executable, "-c", "from speechd_neural.module.main import main; main()"]
 
@@ -95,7 +95,7 @@ def test_an_error_is_told_without_its_message_in_one_line(log: logging.Logger) -
     assert len(lines) == 3 and len(lines[2]) == LONGEST
 
 
-def test_the_daemon_speaks_where_nobody_reads_its_log(place: Place, full: int) -> None:  # noqa: F811
+def test_the_daemon_speaks_where_nobody_reads_its_log(place: Place, full: int) -> None:
     place.write("voice: {name: nobody}\nlog: {level: debug}\n")  # has something to say
     with subprocess.Popen([*COMMAND, "daemon", "--no-bus"], env=place.environment, stdout=full, stderr=full) as daemon:
         try:
@@ -106,7 +106,7 @@ def test_the_daemon_speaks_where_nobody_reads_its_log(place: Place, full: int) -
         assert daemon.wait(LIMIT) == 0
 
 
-def test_a_daemon_that_was_given_no_descriptors_writes_into_no_socket(place: Place) -> None:  # noqa: F811
+def test_a_daemon_that_was_given_no_descriptors_writes_into_no_socket(place: Place) -> None:
     place.write("voice: {name: nobody}\n")
     close = "import os, sys; [os.close(n) for n in range(3)]; os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
     daemon = subprocess.Popen([sys.executable, "-c", close, *COMMAND[1:], "daemon", "--no-bus"], env=place.environment)
@@ -120,7 +120,7 @@ def test_a_daemon_that_was_given_no_descriptors_writes_into_no_socket(place: Pla
         daemon.wait(LIMIT)
 
 
-def test_a_storm_of_signals_is_a_few_readings_of_the_configuration(place: Place) -> None:  # noqa: F811
+def test_a_storm_of_signals_is_a_few_readings_of_the_configuration(place: Place) -> None:
     daemon = place.start()
     with place.connect() as client:
         end = time.monotonic() + 2
@@ -134,7 +134,7 @@ def test_a_storm_of_signals_is_a_few_readings_of_the_configuration(place: Place)
     assert 1 <= log.count("read again") <= MOST and len(log.splitlines()) < 5 * MOST
 
 
-def test_an_error_in_a_thread_of_the_daemon_is_one_line_without_text(place: Place) -> None:  # noqa: F811
+def test_an_error_in_a_thread_of_the_daemon_is_one_line_without_text(place: Place) -> None:
     program = (
         "import threading; from speechd_neural import loglines; loglines.begin()\n"
         "def fail(): raise ValueError('my password')\n"
@@ -145,7 +145,7 @@ def test_an_error_in_a_thread_of_the_daemon_is_one_line_without_text(place: Plac
 
 
 @pytest.mark.parametrize("stderr", ["full", "closed"])
-def test_the_module_answers_where_nobody_reads_its_log(place: Place, full: int, stderr: str, tmp_path: Path) -> None:  # noqa: F811
+def test_the_module_answers_where_nobody_reads_its_log(place: Place, full: int, stderr: str, tmp_path: Path) -> None:
     (tmp_path / "module.conf").write_text("DaemonCommand\nNonsense\nDeadline x\n")
     close = "import os, sys; os.close(2); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
     command = [*MODULE, str(tmp_path / "module.conf")]

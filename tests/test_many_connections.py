@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from speechd_neural.frontends import wire
-from tests.test_daemon_process import LIMIT, Place, place, speak  # noqa: F401
+from tests.daemon_place import LIMIT, Place, speak
 
 MOST = 256  # descriptors of the daemon
 
@@ -28,7 +28,7 @@ def connect_for_ever(path: Path, stack: contextlib.ExitStack, seconds: float) ->
     return count
 
 
-def test_who_speaks_is_spoken_for_however_many_connect(place: Place) -> None:  # noqa: F811
+def test_who_speaks_is_spoken_for_however_many_connect(place: Place) -> None:
     place.write("voice: {name: rms}\ncache: {warm: false}\nfallback: {deadline_ms: 5000}\n")
     daemon = place.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (MOST, MOST)))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -50,7 +50,7 @@ def test_who_speaks_is_spoken_for_however_many_connect(place: Place) -> None:  #
     assert "too many connections" in log and len(log.splitlines()) < 100
 
 
-def test_who_hangs_up_in_the_middle_of_anything_leaves_nothing_in_the_log(place: Place) -> None:  # noqa: F811
+def test_who_hangs_up_in_the_middle_of_anything_leaves_nothing_in_the_log(place: Place) -> None:
     daemon = place.start()
     requests = [
         b"",

@@ -16,7 +16,7 @@ import pytest
 
 from speechd_neural.frontends import wire
 from speechd_neural.frontends.client import Client
-from tests.test_daemon_process import LIMIT, Place
+from tests.daemon_place import LIMIT, Place
 
 SAID = "marmalade"  # in whatever is spoken
 MODULE = [sys.executable, "-c", "from speechd_neural.module.main import main; main()"]
