@@ -300,9 +300,9 @@ class Pronouncer:
         ise = _BRITISH_ISE.fullmatch(text)
         if ise:  # the letters alone would end in s
             return self._known(f"{ise[1]}iz{ise[2]}")
-        chinese = romanized.chinese(text)
-        if chinese is not None:
-            return chinese, "Pinyin"
+        elsewhere = romanized.whole(text)
+        if elsewhere is not None:
+            return elsewhere
         lettered = morphology.lettered(text, self._stem)
         if lettered is not None:
             parts = [part for part in lettered if part]

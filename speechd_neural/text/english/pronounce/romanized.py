@@ -1,7 +1,7 @@
 """Names that are written by the rules of another language's romanization, which the letters of English do not tell.
 
-Chinese in Hanyu Pinyin: `chinese("qiang")`; the values are the nearest English ones. Japanese -suke; Slavic -ović without
-its mark.
+Chinese in Hanyu Pinyin: `chinese("qiang")`; the values are the nearest English ones. Ends and letters of other languages, whose
+marks are not written: Japanese -suke, Slavic -ović, Turkish -oğlu, Portuguese -inho. Korean has a file of its own.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from speechd_neural import expressions as re
+from speechd_neural.text.english.pronounce.korean import korean
+from speechd_neural.text.english.symbols import demoted
 from speechd_neural.types import Phones
 
 _INITIALS = {
@@ -33,7 +35,18 @@ _TELLING = re.compile(
 )
 _SUKE = re.compile(r"[a-z]+[aeioun]suke")
 _VIC = re.compile("[a-z]+[aeo]vic")
+_FULL_E = re.compile("[a-z]*[aeiouy][a-z]*[bdfgklmnprstvz]e")  # Asake; those of Greek, as in Terpsichore, keep ee
+_GREEK = re.compile("ph|th|ch|rh|ps|y|^eu|[oa]pe$|cle$|ade$")
 _LONGEST = 18  # letters of three syllables
+
+
+def whole(word: str) -> tuple[Phones, str] | None:
+    """Phones of a word in small letters that is written by such rules from end to end, and by which; None for others."""
+    sounds = chinese(word)
+    if sounds is not None:
+        return sounds, "Pinyin"
+    sounds = korean(word)
+    return None if sounds is None else (sounds, "Korean")
 
 
 def chinese(word: str) -> Phones | None:
@@ -72,11 +85,44 @@ def _sounds(syllable: str) -> str | None:
 
 
 def mended(word: str, phones: Phones) -> Phones:
-    """What the letters have said of a word, with what its end says better: Daisuke, Rakitovic."""
+    """What the letters have said of a word, with what other languages' spellings say better: Daisuke, Rakitovic, Asake."""
+    phones = _ended(word, phones)
+    if word.startswith("hs") and phones[0] == "s":
+        phones = ("sh", *phones[1:])  # Hsinchu
+    if "ry" in word:
+        phones = _replaced(phones, ("r", "ay", "uw"), ("r", "y", "uw")) if "ryu" in word else phones  # Ryuji
+        phones = _replaced(phones, ("r", "ay", "ow"), ("r", "y", "ow")) if word.startswith("ryo") else phones
+        phones = _replaced(phones, ("r", "iy", "ow"), ("r", "y", "ow")) if word.startswith("ryo") else phones
+    if word.endswith(("inho", "inha")) and phones[-3] == "n" and phones[-2] in ("hh", "y"):
+        phones = (*demoted(phones[:-4]), "iy1", "n", "y", phones[-1])  # Ronaldinho
+    return phones
+
+
+def _ended(word: str, phones: Phones) -> Phones:
     if _SUKE.fullmatch(word) and phones[-1][:2] in ("k", "iy", "ey"):
         stem = phones[:-1] if phones[-1] != "k" else phones
         stem = (*stem[:-2], "k") if stem[-2].startswith("uw") else stem  # the u is not heard
         return (*stem, "ey0")
     if _VIC.fullmatch(word) and phones[-1] == "k":
         return (*phones[:-1], "ch")
+    if word.endswith("oglu") and phones[-3:-1] == ("g", "l"):
+        return (*phones[:-3], *phones[-2:])
+    if word.endswith("dze") and phones[-1] == "z":
+        return (*phones, "ey0")  # Shevardnadze
+    if word.endswith("ej") and phones[-1] in ("jh", "zh"):
+        return (*phones[:-2], f"ey{phones[-2][-1]}") if phones[-2][-1].isdigit() else phones
+    if phones[-1] == "iy0" and _FULL_E.fullmatch(word) and not _GREEK.search(word):
+        return (*phones[:-1], "ey0")
+    return phones
+
+
+def _replaced(phones: Phones, old: Phones, new: Phones) -> Phones:
+    """The first run of these phones, whatever their stresses, as others; a stress that is lost goes to the next vowel."""
+    plain = [phone.rstrip("012") for phone in phones]
+    for at in range(len(plain) - len(old) + 1):
+        if tuple(plain[at : at + len(old)]) == old:
+            marks = [phone[-1] for phone in phones[at : at + len(old)] if phone[-1].isdigit()]
+            loudest = next((mark for mark in "120" if mark in marks), "")
+            here = tuple(phone + loudest if phone[0] in "aeiou" else phone for phone in new)
+            return (*phones[:at], *here, *phones[at + len(old) :])
     return phones

@@ -175,6 +175,13 @@ su eh2 s y uw1
 sultanas s ah2 l t ae1 n ax z
 septicaemic s eh2 p t ih0 s iy1 m ih0 k
 thalassaemia th ae2 l ax s iy1 m iy0 ax
+Declan d eh1 k l ax n
+Cancun k ae2 n k uw1 n
+Harare hh er0 aa1 r ey0
+Verstappen v er0 s t aa1 p ax n
+Imamoglu ih2 m aa0 m ow1 l uw0
+Raphinha r ax f iy1 n y ax
+saturnalia s ae2 t er0 n ey1 l y ax
 lyricise l ih1 r ih0 s ay2 z
 """
 
@@ -214,6 +221,12 @@ def test_names_in_camel_case_are_said_by_their_parts(name: str, phones: str) -> 
         ("Exxon", "eh1 k s aa0 n"),
         ("Proxi", "p r aa1 k s iy0"),
         ("Shunsuke", "sh ah1 n s k ey0"),
+        ("Jeonghan", "jh ao2 ng hh aa1 n"),
+        ("Gyeonggi", "g y ao2 ng g iy1"),
+        ("Hyunjin", "hh y ah2 n jh ih1 n"),
+        ("Pantheons", "p ae1 n th iy0 aa2 n z"),
+        ("Ryoko", "r y ow1 k ow0"),
+        ("Serginho", "s er2 jh iy1 n y ow0"),
         ("Antunovic", "ae0 n t uw1 n ax v ih0 ch"),
         ("tsunamis", "t s uw0 n aa1 m iy0 z"),
         ("vulgaris", "v ah1 l g er0 ih0 s"),
