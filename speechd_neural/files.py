@@ -1,4 +1,5 @@
-"""Opening files that belong to the user or come from a stranger, where only a file makes sense. Standard library only.
+"""Opening files that belong to the user or come from a stranger, where only a file makes sense, and leaving none of what is
+in the memory of a process that speaks. Standard library only.
 
 What is not a file may keep its reader waiting for ever: a named pipe does until somebody writes, a terminal until
 somebody types. Whoever waits here is a thread that everybody's speech depends on.
@@ -8,10 +9,18 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import stat
 from io import BufferedReader
 
 _NOTHING = os.makedev(1, 3)  # /dev/null, which stands for an empty file
+
+
+def leave_no_core() -> None:
+    """What is spoken is in the memory of this process and of its espeak-ng: one that crashes must not leave it on disk, for
+    longer than anybody knows. Whoever looks for a fault may raise the limit again (prlimit --core)."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
 
 
 def content(path: str | os.PathLike[str]) -> bytes:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import resource
 import shutil
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from speechd_neural import daemon as daemon_of
 from speechd_neural.errors import DaemonError
 from speechd_neural.frontends import wire
 from speechd_neural.frontends.client import Client
@@ -172,6 +174,24 @@ def test_it_may_hold_as_many_pipes_as_the_system_allows(place):
     with open(f"/proc/{daemon.pid}/limits", encoding="ascii") as file:
         (limits,) = (line.split()[3:5] for line in file if line.startswith("Max open files"))
     assert limits == ["4096", "4096"]
+
+
+def test_a_crash_would_leave_no_memory_on_disk_and_its_files_are_the_users_alone(place):
+    def as_wide_as_may_be():
+        _, most = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+        os.umask(0)
+
+    daemon = place.start(preexec_fn=as_wide_as_may_be)
+    place.connect().close()
+    of_process = Path(f"/proc/{daemon.pid}")
+    assert "Max core file size        0 " in (of_process / "limits").read_text()
+    assert "Umask:\t0077\n" in (of_process / "status").read_text()
+
+
+def test_without_proc_it_tells_no_memory_and_all_else(monkeypatch):
+    monkeypatch.setattr(daemon_of, "open", lambda *_, **__: os.stat("/nowhere"), raising=False)
+    assert daemon_of.resident_bytes() == 0
 
 
 def test_commands_without_a_daemon(place):

@@ -53,7 +53,8 @@ class Ways:
 class Output:
     """Plays mono 16-bit sound. All methods may be called from any thread; `play` may block.
 
-    device: one of PortAudio's (name, part of a name, or number); a program is tried for the default one alone.
+    device: one of PortAudio's (name, part of a name, or number). Where it is not there, nothing plays in its place; where it
+    hangs, a program does on the default one: to be heard elsewhere for a minute is better than silence.
     keep_awake: see `Sink`. ways: what is known of those that hang.
     """
 
@@ -63,7 +64,7 @@ class Output:
         self._rate, self._device = sample_rate, device
         self._ways = ways or Ways()
         self._way: Sink | ProgramSink
-        if device is None and self._ways.avoided(_OWN):
+        if self._ways.avoided(_OWN):
             self._way = self._program()
         else:
             self._way = Sink(sample_rate, device, keep_awake)
@@ -78,7 +79,7 @@ class Output:
             self._way.play(pcm)
         except AudioError as error:
             hung = isinstance(error, Hung)
-            if self._device is not None or (isinstance(self._way, ProgramSink) and not hung):
+            if not hung and (self._device is not None or isinstance(self._way, ProgramSink)):
                 raise
             if hung:
                 self.give_up()

@@ -7,6 +7,7 @@ its input ends.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import select
 import shutil
@@ -215,12 +216,13 @@ class ProgramSink:
             self._program = subprocess.Popen(
                 self._command,
                 bufsize=0,
-                pipesize=_PIPE,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
             assert self._program.stdin is not None
+            with contextlib.suppress(OSError):  # this user's pipes hold as much as they may: it is smaller already
+                fcntl.fcntl(self._program.stdin, fcntl.F_SETPIPE_SZ, _PIPE)
             os.set_blocking(self._program.stdin.fileno(), False)
         except OSError as error:
             raise AudioError(f"{self._command[0]} cannot be started: {error.strerror}") from None

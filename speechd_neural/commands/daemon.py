@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from speechd_neural import loglines, paths, upgrade
+from speechd_neural import files, loglines, paths, upgrade
 from speechd_neural.errors import BrokenInstallation, ConfigError, broken
 from speechd_neural.frontends import activation
 
@@ -47,6 +47,8 @@ def serve(config: Path | None = None, with_bus: bool = True) -> int:
     # Every utterance on D-Bus is a pipe, and an application may queue thousands of them.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    files.leave_no_core()
+    os.umask(0o077)  # what it makes is this user's alone, whatever the session says; and the user's in any case
     loglines.begin()
     # Whoever started this may have held signals back, as threads of servers do: nobody could end it but by force.
     signal.pthread_sigmask(signal.SIG_SETMASK, ())

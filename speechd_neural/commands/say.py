@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from speechd_neural import paths
 from speechd_neural.commands.numbers import finite
 from speechd_neural.errors import AudioError, Hung, OutputError, SynthesisError, TextError, UsageError, needs
+from speechd_neural.files import leave_no_core
 from speechd_neural.types import SCALE, Audio, Failed, Kind, Punctuation, Request, Settings
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # one thread is enough, and threads that wait for each other are slower
+    leave_no_core()
     settings = Settings(
         rate=arguments.rate, pitch=arguments.pitch, pitch_range=arguments.pitch_range, volume=arguments.volume,
         speed=arguments.speed, punctuation=Punctuation(arguments.punctuation), spelling=arguments.spell,

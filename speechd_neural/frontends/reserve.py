@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 
@@ -16,5 +17,5 @@ def scarce() -> bool:
         return False
     try:
         return len(os.listdir("/proc/self/fd")) > max(most // 4, most - RESERVE - ACCEPTED)
-    except OSError:  # not even one for the list
-        return True
+    except OSError as error:  # not even one for the list; or no /proc, which tells nothing
+        return error.errno in (errno.EMFILE, errno.ENFILE)

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from speechd_neural.files import leave_no_core
 from speechd_neural.frontends import wire
 from speechd_neural.module import protocol
 from speechd_neural.module.config import ModuleConfig, read_config
@@ -164,6 +165,8 @@ def serve(config_file: str, output: Output, first: bytes, loaded: bytes) -> None
 
     loaded: the reply to INIT.
     """
+    leave_no_core()
+    os.umask(0o077)  # of the server's: it may be anything
     config, complaints = read_config(config_file)
     module = Module(config, output, loaded)
     for complaint in complaints:

@@ -24,6 +24,7 @@ _STARTING = 3.0  # s that a daemon may take to start and to load its voice
 _START_AGAIN, _START_AGAIN_MOST = 1.0, 60.0  # s before the second start of one that ended within these, and then doubled
 _FIRST = 0.75  # s that the first message, and what follows within them, waits for one that does: once in this process
 _DYING = 0.1  # s after which a connection to a daemon counts as one to a living one
+_ALIVE = 0.1  # s for a question whether it lives to go out
 _LET_GO_MOST = 1.0  # s until the next attempt where each connection is closed at once
 _REFUSED = 60.0  # s until one that cannot be spoken to is tried again
 
@@ -48,6 +49,8 @@ class Daemon:
         self._greeted = False  # by the daemon that there is a connection to, and it had its voice
         self._let_go = 0  # connections in a row that were closed before a voice was there
         self._connected = 0.0  # when that connection was made
+        self._heard = 0.0  # when anything came over it
+        self._asked = 0.0  # when it was asked whether it lives
         self._refused = -_REFUSED  # when a daemon was there that cannot be spoken to
         self._changed = threading.Condition()
         self._client: Client | None = None
@@ -62,7 +65,19 @@ class Daemon:
         self._started = self._start_at = 0.0  # when one was started last, and when the next may be
         self._early_ends = 0  # daemons that ended soon after their start, one after the other
         self._patient_until: float | None = None
-        threading.Thread(target=self._run, daemon=True, name="daemon").start()
+        self._thread: threading.Thread | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        """Where no thread can be started, as many being there as this user may have, the next message tries again."""
+        thread = threading.Thread(target=self._run, daemon=True, name="daemon")
+        self._connecting = True
+        try:
+            thread.start()
+            self._thread = thread
+        except RuntimeError as error:
+            self._connecting = False
+            self._trouble.failed("starting a thread", error)
 
     def speak(self, body: Mapping[str, Any], timeout: float, wanted: Callable[[], bool] = lambda: True) -> bool:
         """Send a speak request, after a stop for the one before it; ids only grow.
@@ -71,6 +86,8 @@ class Daemon:
         been sent.
         """
         end = time.monotonic() + timeout
+        if self._thread is None:
+            self._begin()
         with self._changed:
             self._wanted = time.monotonic()
             self._changed.notify_all()
@@ -102,6 +119,15 @@ class Daemon:
         if self._process is not None:
             return now - self._started < _STARTING
         return self._connecting and not self._connected  # the first attempt is under way
+
+    def quiet(self) -> float:
+        """Seconds for which it has left unanswered whether it lives; asks that anew where it has answered."""
+        now = time.monotonic()
+        if self._heard >= self._asked:
+            self._asked = now
+            with self._sending:
+                self._send(wire.hello("speech-dispatcher"), now + _ALIVE)
+        return now - self._asked
 
     def stop(self, id: int) -> None:
         """No more of request `id`."""
@@ -226,7 +252,7 @@ class Daemon:
         path = os.path.join(os.path.dirname(self._path), "daemon.log")
         try:
             os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
         except OSError:
             return os.open(os.devnull, os.O_WRONLY)
 
@@ -241,6 +267,7 @@ class Daemon:
                 self._changed.notify_all()
             self._watch(client)
             for frame in client.listen():
+                self._heard = time.monotonic()
                 self._take(frame)
         except _Refused as error:
             self._trouble.tell(str(error))
@@ -266,7 +293,7 @@ class Daemon:
                 raise _Refused(problem)
             if not frame.body.get("ok"):
                 raise _Refused(f"the daemon refuses this module: {str(frame.body.get('error', ''))[:300]}")
-            self._greeted = bool(frame.body.get("voice"))
+            self._greeted = self._greeted or bool(frame.body.get("voice"))
         elif isinstance(frame, wire.Message) and frame.body.get("reply") == "voices":
             self._greeted = True  # it answers that once its voice is loaded
         try:

@@ -30,9 +30,11 @@ def main() -> None:
     try:
         from speechd_neural.module.commands import serve
         from speechd_neural.module.output import Output
-    except Exception as error:  # half an installation raises anything
+
+        output = Output(pipe)
+    except Exception as error:  # half an installation raises anything; or no thread can be started
         return _refuse(pipe, first, error)
-    serve(sys.argv[1] if len(sys.argv) > 1 else "", Output(pipe), first, LOADED)
+    serve(sys.argv[1] if len(sys.argv) > 1 else "", output, first, LOADED)
     os._exit(0)  # threads may be inside a write to a server that has gone
 
 
@@ -59,7 +61,11 @@ def _own_descriptors() -> int:
             os.fstat(standard)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
-    inherited = [int(name) for name in os.listdir("/proc/self/fd") if int(name) > 2]
+    try:
+        inherited = [int(name) for name in os.listdir("/proc/self/fd") if int(name) > 2]
+    except (OSError, ValueError):  # no /proc here
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        inherited = []
     for descriptor in inherited:
         try:
             os.close(descriptor)
@@ -68,7 +74,10 @@ def _own_descriptors() -> int:
     pipe = os.dup(1)
     os.dup2(2, 1)
     if stat.S_ISFIFO(os.fstat(pipe).st_mode):
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
+        try:  # noqa: SIM105 -- contextlib is one more import in front of the first reply
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
+        except OSError:
+            pass  # this user's pipes hold as much as they may: it is smaller already
     return pipe
 
 

@@ -151,10 +151,11 @@ class Output:
     def is_current(self, utterance: int) -> bool:
         return self._current == utterance
 
-    def idle(self) -> float:
-        """Seconds since the last sound handed over has been heard; 0 while some is still waiting or sounding."""
+    def quiet(self) -> float:
+        """Seconds since the last sound handed over has been heard; less than 0: until it will have been."""
         with self._changed:
-            return 0.0 if self._events else max(0.0, time.monotonic() - self._heard)
+            since = time.monotonic() - self._heard - self._queued
+            return min(since, 0.0) if self._events or self._writing else since
 
     def drain(self, timeout: float = 1.0) -> None:
         """Wait until every reply, and the terminal event of what was stopped, is written."""

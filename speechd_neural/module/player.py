@@ -6,6 +6,7 @@ With a daemon the daemon plays (through its own sound device); this process neve
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import select
 import shutil
@@ -77,9 +78,11 @@ class Player:
 
 def _start(arguments: list[str]) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
-        arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, bufsize=0, pipesize=4096
+        arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, bufsize=0
     )
     assert process.stdin
+    with contextlib.suppress(OSError):  # this user's pipes hold as much as they may
+        fcntl.fcntl(process.stdin, fcntl.F_SETPIPE_SZ, 4096)
     os.set_blocking(process.stdin.fileno(), False)
     return process
 

@@ -24,6 +24,7 @@ from speechd_neural.types import Audio, Kind
 
 SLOWEST_RATE, FASTEST_RATE = 4000, 192_000  # Hz
 _STALLED = 1.0  # s without sound in the middle of an utterance after which the daemon is given up
+_STOOD_STILL = 0.3  # s that this process is late after it was stopped, or the machine was asleep
 
 
 class Means(NamedTuple):
@@ -84,10 +85,7 @@ class Utterance:
                 self._changed.wait(left)
             if self._state == "waiting":
                 self._give_up("no sound within the deadline")
-            while self._state == "neural":
-                self._changed.wait(_STALLED)
-                if self._state == "neural" and self._player is None and self._output.idle() > _STALLED:
-                    self._give_up("the daemon has stalled")
+            self._listen()
         if self._state == "fallback":
             if sent:
                 self._daemon.stop(self.number)
@@ -95,6 +93,20 @@ class Utterance:
             self._fall_back()
         elif sent:
             self._daemon.stop(self.number)  # does nothing where the daemon has ended it itself
+
+    def _listen(self) -> None:
+        """Until the daemon has said all, or nothing for too long. Holds the lock."""
+        began = time.monotonic()
+        allowed = began + _STALLED  # until then it may be silent
+        while self._state == "neural":
+            quiet = self._output.quiet() if self._player is None else self._daemon.quiet()
+            wait = max(_STALLED - quiet, allowed - began)
+            if wait <= 0:
+                return self._give_up("the daemon has stalled")
+            self._changed.wait(wait)
+            before, began = began, time.monotonic()
+            if began - before > wait + _STOOD_STILL:  # this process did so, too
+                allowed = began + _STALLED
 
     def cancel(self) -> None:
         """The output has dropped this utterance."""

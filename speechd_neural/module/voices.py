@@ -6,6 +6,7 @@ own manifests tell.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import threading
@@ -130,7 +131,9 @@ def _write(voices: list[Voice]) -> None:
     path = _remembered()
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        with open(path + ".new", "w", encoding="utf-8") as file:
+        with contextlib.suppress(FileNotFoundError):  # whatever it is: to write into a pipe would be to wait
+            os.unlink(path + ".new")
+        with open(path + ".new", "x", encoding="utf-8") as file:
             file.writelines("\t".join(" ".join(field.split()) for field in voice) + "\n" for voice in voices)
         os.replace(path + ".new", path)
     except OSError:

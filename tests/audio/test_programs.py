@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from speechd_neural.audio import output as output_of
 from speechd_neural.audio import programs
+from speechd_neural.audio import sink as sink_of
 from speechd_neural.audio.output import Output, Ways
 from speechd_neural.audio.programs import ProgramSink, aplay, paplay, pw_play
 from speechd_neural.errors import AudioError
@@ -99,6 +101,35 @@ def test_a_device_that_was_asked_for_is_not_replaced_by_another() -> None:
     output = Output(RATE, "no such device")
     with pytest.raises(AudioError, match="'no such device'"):
         output.play(tone(0.1))
+
+
+def test_where_a_device_that_was_asked_for_hangs_another_plays(
+    server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sink_of, "_PATIENCE", 0.1)
+    ways = Ways()
+    output = Output(RATE, "pulse", ways=ways)
+    with sink_of._PORTAUDIO, Recording(tmp_path / "out") as recording:  # as where a thread hangs in that device
+        output.play(tone(0.5))
+        assert output.drain(60)
+        wait_for(lambda: len(recording.loud()) > 0.3 * RATE)
+        Output(RATE, "pulse", ways=ways).play(tone(0.1))  # the next one knows
+    output.close()
+
+
+def test_where_pipes_may_hold_no_more_a_program_plays(server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one user's pipes may hold together is limited: the size of another cannot be chosen."""
+
+    def refused(*arguments: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(fcntl, "fcntl", refused)
+    sink = ProgramSink(RATE, latency=PATIENT)
+    with Recording(tmp_path / "out") as recording:
+        sink.play(tone(0.5))
+        assert sink.drain(60)
+        wait_for(lambda: len(recording.loud()) > 0.3 * RATE)
+    sink.close()
 
 
 def pacat(rate: int, device: str | None, latency: float) -> list[str]:

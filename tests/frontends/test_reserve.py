@@ -1,9 +1,12 @@
 """Descriptors that clients do not get."""
 
+import os
 import subprocess
 import sys
 
 import pytest
+
+from speechd_neural.frontends.reserve import scarce
 
 PROGRAM = """
 import os, resource, sys
@@ -33,3 +36,8 @@ print(scarce())
 def test_what_is_open_is_counted(most, opened, closed, expected):
     command = [sys.executable, "-c", PROGRAM, *map(str, (most, opened, closed))]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == f"{expected}\n"
+
+
+def test_without_proc_nobody_is_turned_away(monkeypatch):
+    monkeypatch.setattr(os, "listdir", lambda path: os.stat("/nowhere"))
+    assert not scarce()

@@ -1,5 +1,6 @@
 """Which voices the module lists."""
 
+import os
 import threading
 
 from speechd_neural.module import voices
@@ -30,3 +31,15 @@ def test_what_the_daemon_says_while_the_note_is_read_is_kept(monkeypatch, tmp_pa
     server.join(60)
     daemon.join(60)
     assert ours.listing() == [("Told", "en-US", "none")]
+
+
+def test_a_pipe_where_the_note_is_to_be_written_keeps_nobody_waiting(monkeypatch, tmp_path):
+    """Who writes it is the thread that listens to the daemon: all speech comes through it."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    note = tmp_path / "speechd-neural" / "module-voices"
+    note.parent.mkdir()
+    os.mkfifo(f"{note}.new")
+    learned = threading.Thread(target=Voices().learn, args=(TOLD,), daemon=True)
+    learned.start()
+    learned.join(60)
+    assert not learned.is_alive() and note.read_text() == "Told\ten-US\tnone\n"
