@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from speechd_neural import expressions as re
 from speechd_neural.text.drawn import ALIKE, RUN, alike, faces, folded, without_overlays
+from speechd_neural.text.languages import FOREIGN
 from speechd_neural.text.ssml import Boundary, Break, Piece, Reading, Style, Text, scan
 from speechd_neural.text.token import Edit
 from speechd_neural.types import Kind
@@ -111,6 +112,15 @@ class Passage:
         self._starts.append(len(self.text))
         self._sources.append(source)
         self.text += text
+
+    def lettered(self, start: int, end: int) -> str:
+        """text[start:end] as far as its letters tell a language: not what an alias stands for (sub)."""
+        text = self.text[start:end]
+        for first, last, reading in self.readings:
+            if reading.element == "sub" and first < end and last > start and not FOREIGN.search(reading.value):
+                first, last = max(first, start) - start, min(last, end) - start
+                text = f"{text[:first]}{'x' * (last - first)}{text[last:]}"
+        return text
 
     def mark(self, name: str, source: int) -> None:
         self.marks.append((len(self.text), name, source))

@@ -236,7 +236,7 @@ class Run:
     def _piece(self, start: int, end: int, sentence: bool, last: bool) -> Iterator[Segment]:
         """Speak text[start:end] of the passage, span by span of a language."""
         passage = self.passage
-        text = passage.text[start:end]
+        text = passage.lettered(start, end)
         asked = passage.style.language
         tagged = languages.foreign(asked, self.own) if asked and languages.tag(asked) else self.tagged
         spans = languages.spans(text, tagged, self.own)

@@ -228,6 +228,9 @@ def _state(place: Place, name: str, end: int) -> Reading:
     return read(BEHIND_TOWNS[name], place, end - 1 if _ends_sentence(text, end) else end, "abbreviation")
 
 
+_OF_PERSONS = frozenset(("a", "the", "my", "your", "his", "her", "our", "their", "this", "that", "another"))
+
+
 def _dotted(place: Place, found: re.Match[str]) -> Reading:
     text = place.text
     written, end = found[1] or found[2], found.end()
@@ -266,6 +269,8 @@ def _dotted(place: Place, found: re.Match[str]) -> Reading:
             return read(title, place, end, "abbreviation")
     if name in TITLES and (written[0].isupper() or following.isalpha()) and following:
         return read(TITLES[name], place, end, "abbreviation")
+    if name == "dr" and written.islower() and place.before.lower() in _OF_PERSONS:  # he's a dr., she is not
+        return read("doctor", place, end - 1 if _ends_sentence(text, end) else end, "abbreviation")
     if name in _LISTED and written[0].isupper() and following in (",", ")", "/", ";"):  # Lt., Capt. and Col.
         return read(DOTTED_TITLES[name], place, end, "abbreviation")
     if name in ENDING and written[0].isupper() and not following:

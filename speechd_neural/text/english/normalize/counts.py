@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.feet import in_quotes
+from speechd_neural.text.english.normalize.fractions import FRACTION
 from speechd_neural.text.english.normalize.identifiers import spoken
 from speechd_neural.text.english.normalize.numbered import SERIAL, plan_or_plane
 from speechd_neural.text.english.normalize.numbers import (
@@ -61,7 +62,6 @@ _ORDINAL = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,8}|[0-9]{1,20})(st|nd|rd|th)(
 _OTHER_ORDINAL = re.compile(r"([1-9][0-9]{0,2})\.?ª(?!\w)")
 _TO_ORDINAL = re.compile(r"(?:\s?–\s?|-)([0-9]{1,4})(?:st|nd|rd|th)(?!\w)|-([0-9]{1,3})(?=\s[a-z])")
 _BEHIND_NUMBER = re.compile(r"\s[x×](?:86|64|32)(?![0-9])")
-_FRACTION = re.compile(r"(?:([0-9]{1,6})[ -])?([0-9]{1,6})([/⁄])([0-9]{1,6})(?i:ths?|rds?|nds?)?(?![\w/]|[.,:-][0-9])")
 _TO_FRACTION = re.compile(r"\s?[–—]\s?(?=[0-9]{1,2}(?:\s[0-9]{1,2})?/[0-9]{1,2}(?![\w/])|[½¼¾])")
 _FOLDED = words_of("1/2 1/3 2/3 1/4 3/4 1/5 2/5 3/5 4/5 1/6 5/6 1/7 1/8 3/8 5/8 7/8 1/9 1/10")
 _SPECIAL_FRACTIONS = {
@@ -151,7 +151,7 @@ def _one_fraction(place: Place) -> Reading:
     declared = _DECLARED.match(place.text, place.start)
     if declared:
         return read(f"{cardinal(int(declared[1]))} for {cardinal(int(declared[2]))} declared", place, declared.end(), "number")
-    found = _FRACTION.match(place.text, place.start)
+    found = FRACTION.match(place.text, place.start)
     if not found or (place.start and place.text[place.start - 1] == "/"):
         return None
     whole, top, slash, bottom = found.groups()

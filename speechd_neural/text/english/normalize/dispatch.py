@@ -14,6 +14,7 @@ from speechd_neural.text.english.normalize import (
     decades,
     feet,
     grouped,
+    heat,
     identifiers,
     lone_symbols,
     medical,
@@ -75,6 +76,7 @@ DIGIT_RULES: tuple[Rule, ...] = (
     feet.stones,
     feet.feet_and_inches,
     units.amps,
+    heat.bare_degrees,
     decades.decade,
     units.measure,
     units.density,
@@ -108,7 +110,8 @@ _UNSPACED = (
 _DASHED = (
     medical.blood_count, sizes.fractional,
     addresses.network, addresses.hexadecimal, formulas.chess_move, dates.date, telephone.telephone, telephone.spaced_code,
-    times.hour_only, money.money, units.measure, decades.years, ranges.number_range, counts.written_fraction, counts.hyphened,
+    times.hour_only, money.money, heat.bare_degrees, units.measure, decades.years, ranges.number_range,
+    counts.written_fraction, counts.hyphened,
     addresses.address, *_LAST,
 )  # fmt: skip
 _BESIDE = (

@@ -13,7 +13,7 @@ from speechd_neural.text.english.normalize.rules import ALNUM, Place, Reading, g
 SPELLED = words_of(
     "api apis url urls uri uris utf cpu cpus gpu gpus usb ui os io ip id ids usr etc exe iso edu eu uk pdf png"
     " aac avi aes rsa hdmi asc ico odt odp ods ogg oga apk rpm ieee uuid dpi epub xmpp imap smtp tcp udp dhcp ssh sql"
-    " xml html css php uefi efi iot ai py pcie icmp igmp"
+    " xml html css php uefi efi iot ai py pcie icmp igmp ca"
 )
 _OF = re.compile("(?!WoW|DoS)[A-Z]o[A-Z]")  # year over year, quality of service
 _SMALL_INSIDE = re.compile("[A-Z][bcdfghjkmnpqrstvwxz][A-Z]")  # AfD

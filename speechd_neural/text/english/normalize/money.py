@@ -112,7 +112,7 @@ _SCALES = {
 }  # fmt: skip
 _SCALE = (
     r"(?:(?:\s|-(?=[a-z]{2}))?(lakh crore|lakhs?|crores?|[Cc]r|[Hh]undred"
-    r"|[Tt]housand|[Mm]illion|[Bb]illion|[Tt]rillion|[gz]illion"
+    r"|[Tt]housand|[Mm]illions?|[Bb]illions?|[Tt]rillions?|[gz]illion"
     r"|mn|bn|tn|Mio|Mrd)\b(?:(?<=Mio"
     r"|Mrd)\.(?=\s?[€A-Z$£]))?"
     r"|((?: (?=[bBMK](?![\w)]))|)(?:k|K|MM|mm|m|M|b|B|T|L))(?!\w))"
@@ -121,9 +121,9 @@ _PER = (
     r"(?:\s?/\s?(month|year|hour|h|day|week|night|user|person|pp|pax|(?:mo|yr|hr|wk)\b(?:\.(?=\s?[-+&,;)a-z]))?|"
     r"kg|lb|gal|unit|GB|min|minute|l|L|liter|litre|kWh|km|share|piece|pcs|bbl|oz|100\s?g|100\s?ml|[a-z]{4,12}(?!/))(?!\w))"
 )
-# What may follow an amount and belongs to it: /- for the end, USD behind $, the currency again, p.a.
+# What may follow an amount and belongs to it: /- for the end, USD behind $, the currency once more in words, p.a.
 _TAIL = (
-    r"(?:/-|,[-–—]{1,2}|\.[-–—](?!\w)|\s?(USD|CAD|AUD|NZD|SGD|HKD|MXN)(?!\w)|(?<=illion)\s(?:dollars|euros|pounds|rupees|yen)(?!\w)"
+    r"(?:/-|,[-–—]{1,2}|\.[-–—](?!\w)|\s?(USD|CAD|AUD|NZD|SGD|HKD|MXN)(?!\w)|\s(?:dollars?|euros?|pounds|rupees|yen)(?!\w)"
     r"|\s?(pp|p\.p\.|p\.a\.|pcm|p\.c\.m\.|pw|p\.w\.)(?!\w))?"
 )
 _RATES = {"pp": "person", "pa": "annum", "pcm": "calendar month", "pw": "week"}
@@ -178,6 +178,7 @@ def spoken_amount(text: str, currency: str, scale: str = "") -> str:
 
 def _scale(word: str | None, letter: str | None) -> str:
     """The power of ten behind an amount, as a word ("million") or a letter ("M"); "" for none."""
+    word = word.removesuffix("s") if word and word.endswith("illions") else word  # $1.2 millions
     scale = word.lower() if word and word.istitle() and word.lower().endswith(("illion", "thousand", "hundred")) else word
     scale = scale or (letter or "").strip()
     return _SCALES.get(scale, scale)
@@ -231,6 +232,7 @@ def money(place: Place) -> Reading:
             sized = _DESCRIBED.match(place.text, found.end()) and (
                 place.before.lower() in determiners or (scale and "-" + scale in found[0])  # a $1.8-billion deal
             )
+            sized = sized or found[0].endswith((" dollar", " euro"))  # a $5 dollar bill
             if many != one and words.endswith(many) and (sized or _DESCRIBES.match(place.text, found.end())):
                 words = words.removesuffix(many) + one
         if sign or second_sign:

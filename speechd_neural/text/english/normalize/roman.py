@@ -93,6 +93,13 @@ _NOT_NAMES = words_of(
 _BRACKETED = re.compile(r"(?<=[(\[])([ivx]{1,6})(?=[)\]])")
 _NEIGHBOURS = {"i": "(ii)", "v": "(iv)", "x": "(ix)"}
 _ITEM = re.compile(r"([ivx]{2,6})(?=[.)]\s)")
+_INNER_ITEM = re.compile(r"([ivx]{1,6})(?=\)\s)")
+_BEFORE_ITEM = re.compile(r"(?:[:;,.]|\b(?:and|or))\s{1,2}\Z")
+_NEXT_ITEMS = {"i": " ii) ", "v": " iv) ", "x": " ix) "}
+# The same in capitals, where (IV) and (VI) may be short for something: with another of them near.
+_CAPITAL_BRACKETED = re.compile(r"(?<=[(\[])([IVX]{2,6})(?=[)\]])")
+_OTHER_BRACKETED = re.compile(r"[(\[](?:I{1,3}|I?V|VI{1,3}|I?X|XI{1,3})[)\]]")
+_CAPITAL_ITEM = re.compile(r"([IVX]{2,6})(?=\)\s)")
 _LINE_START = re.compile(r"(?:.*\n)?[ \t]*", re.DOTALL)
 _WORDS_TOO = words_of("mix dim mil mid mild civil vivid livid")
 
@@ -135,6 +142,8 @@ def roman_numeral(place: Place) -> Reading:
     found = _NUMERAL.match(text, start)
     if found and _stands_alone(text, start, found) and len(found[1]) > 1 and roman(found[1]):
         return _counted(place, roman(found[1]), found.end(), "")  # XV., and nothing else
+    if found and len(found[1]) > 1 and _itemized(place):
+        return read(cardinal(roman(found[1])), place, found.end(1), "number")
     if found and not before:
         return _alone(place, found)
     if not found:
@@ -170,6 +179,16 @@ def roman_numeral(place: Place) -> Reading:
 def _stands_alone(text: str, start: int, found: re.Match[str]) -> bool:
     """Whether there is nothing but the numeral and a full stop."""
     return not found[2] and not text[:start].strip() and text[found.end() :].strip() == "."
+
+
+def _itemized(place: Place) -> bool:
+    """Whether capitals stand in brackets beside others that do, or begin a line as the number of an item: II)."""
+    text, start, _ = place
+    if _CAPITAL_BRACKETED.match(text, start):
+        others = _OTHER_BRACKETED.finditer(text, max(0, start - 200), start + 200)
+        return any(other.start() + 1 != start for other in others)
+    item = _CAPITAL_ITEM.match(text, start)
+    return bool(item and roman(item[1]) and _LINE_START.fullmatch(text, max(0, start - 8), start))
 
 
 def _in_series(place: Place, before: str, end: int) -> bool:
@@ -225,6 +244,10 @@ def _small(place: Place) -> Reading:
     item = _ITEM.match(text, start)
     if item and _value(item[1]) and _LINE_START.fullmatch(text, max(0, start - 8), start):
         return read(cardinal(_value(item[1])), place, item.end(), "number")
+    inner = _INNER_ITEM.match(text, start)
+    if inner and _value(inner[1]) and _BEFORE_ITEM.search(text, max(0, start - 5), start):
+        numbered = len(inner[1]) > 1 or _NEXT_ITEMS[inner[1]] in text[max(0, start - 300) : start + 300]
+        return read(cardinal(_value(inner[1])), place, inner.end(), "number") if numbered else None  # i) rent; ii) noise
     found = _LOWER.match(text, start)
     if not found:
         return None

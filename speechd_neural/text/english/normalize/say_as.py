@@ -11,7 +11,16 @@ from collections.abc import Callable
 from speechd_neural import expressions as re
 from speechd_neural.text.english.normalize.dates import in_order
 from speechd_neural.text.english.normalize.money import CURRENCIES, money, spoken_amount
-from speechd_neural.text.english.normalize.numbers import LARGEST, ONES, amount, cardinal, digits, ordinal, roman
+from speechd_neural.text.english.normalize.numbers import (
+    LARGEST,
+    ONES,
+    amount,
+    cardinal,
+    digits,
+    fraction,
+    ordinal,
+    roman,
+)
 from speechd_neural.text.english.normalize.rules import Place, spelled_letter
 from speechd_neural.text.english.normalize.spans import duration
 from speechd_neural.text.english.normalize.symbols import CHARACTER_NAMES
@@ -24,6 +33,7 @@ Tokens = list[Token] | None
 _NUMBER = re.compile(r"\s*([-−+]?)\s?([0-9][0-9,]{0,90})(\.[0-9]{1,90})?(?:st|nd|rd|th)?\s*", re.IGNORECASE)
 _PLAIN_AMOUNT = re.compile(r"[0-9][0-9,]{0,30}(?:\.[0-9]{1,10})?")
 
+_FRACTION = re.compile(r"\s*(?:([0-9]{1,6})[+ ])?([0-9]{1,6})\s?[/⁄]\s?([0-9]{1,6})\s*")
 # What is known to be a time may have points: 9.30, 21.05.10.
 _POINT_TIME = re.compile(r"\s*[0-9]{1,2}\.[0-5][0-9](?:\.[0-5][0-9])?(?![0-9.]).*", re.DOTALL)
 _POINTS = re.compile(r"(?<=[0-9])\.(?=[0-9])")
@@ -70,6 +80,17 @@ def _cardinal(text: str, form: str) -> Tokens:
     value = int(found[2].replace(",", ""))
     sign = {"": "", "+": "plus "}.get(found[1], "minus ")
     return _whole(text, sign + (cardinal(value) if value < LARGEST else digits(found[2])), "number")
+
+
+def _fraction(text: str, form: str) -> Tokens:
+    found = _FRACTION.fullmatch(text)
+    if not found or not int(found[3]) or not int(found[2]):
+        return None
+    top, bottom = int(found[2]), int(found[3])
+    words = fraction(top, bottom)
+    if found[1]:
+        words = f"{cardinal(int(found[1]))} and {'a half' if (top, bottom) == (1, 2) else words}"
+    return _whole(text, words, "fraction")
 
 
 def _ordinal(text: str, form: str) -> Tokens:
@@ -132,6 +153,7 @@ MODES: dict[str, Callable[[str, str], Tokens]] = {
     "digits": _digits,
     "cardinal": _cardinal,
     "ordinal": _ordinal,
+    "fraction": _fraction,
     "telephone": _telephone,
     "currency": _currency,
     "time": _time,

@@ -173,6 +173,8 @@ def minus(place: Place) -> Reading:
     if text[start + 1 : start + 2].isspace():
         return read("minus", place, start + 1, "symbol") if subtracts(text, start) else None
     following = text[start + 1 : start + 2]
+    if following == "∞" and text[start] == "-" and not text[start - 1 : start].isalnum():  # the other minus has its name
+        return read("minus", place, start + 1, "symbol")
     if not (following.isalnum() or following == "(") or not _BEHIND_POWER.search(text, max(0, start - 3), start):
         return None
     return read("minus", place, start + 1, "symbol")

@@ -56,6 +56,7 @@ _ADDED = re.compile(r"(45|90|105|120)\s?\+\s?([0-9]{1,2})(?:['’′](?!\w)|\s?m
 _SPACED_RATIO = re.compile(r"([0-9]{1,4}) : ([0-9]{1,4})(?![\w:]|[.,][0-9]| :)")
 _PROPORTION = re.compile(r"[0-9] : [0-9]{1,6} = [0-9]{1,6} : [0-9]")
 _RATED = words_of("ratio score odds scale won lost drew draw result mix")
+_PROPORTIONED = re.compile(r"\b(?:ratios?|scales?|odds|dilutions?|diluted)(?: is| are| was| of|:)?\s\Z", re.IGNORECASE)
 _RATIO = re.compile(r"([0-9]{1,6}):([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,6})(?![\w:]|[.,][0-9])")
 def clock_words(text: str, half: str = "") -> str:
     """"17:05" seventeen oh five, "5:00" five o'clock, "12:30:15" with the seconds after it."""
@@ -98,6 +99,9 @@ def clock(place: Place, ends: bool = True) -> Reading:
     found = _CLOCK.match(text, start)
     if not found or int(found[2]) > 59 or (found[3] and int(found[3]) > 59):
         return None
+    plain = not found[3] and not found[5] and found[1][0] != "0" and found[2][0] != "0"
+    if plain and _PROPORTIONED.search(text, max(0, start - 18), start):
+        return None  # a scale of 1:50
     if not found[3] and _THOUSANDS.match(text, found.end(2)):  # 1:25,000, the scale of a map
         return None
     hour, minute = int(found[1]), int(found[2])
@@ -118,7 +122,7 @@ def clock(place: Place, ends: bool = True) -> Reading:
             second = f"{cardinal(int(found[3]))} point {' '.join(cardinal(int(c)) for c in found[4])} seconds"
         words = f"{counted(hour, 'hour')} {counted(minute, 'minute')} and {second}"
     elif hour > 24:
-        words = f"{cardinal(hour)} {'oh ' if minute < 10 else ''}{cardinal(minute)}"
+        words = f"{cardinal(hour)} {'oh ' if 0 < minute < 10 else ''}{cardinal(minute) if minute else 'zero zero'}"
     else:
         words = _clock(text, start, found, half)
         hours = _HOURS.match(text, end) if not half and not found[3] else None

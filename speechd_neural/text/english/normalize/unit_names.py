@@ -33,6 +33,18 @@ _REGULAR = {
     "ly": "light year", "mWh": "milliwatt hour", "nH": "nanohenry", "mH": "millihenry", "rad": "radian",
     "MP": "megapixel", "Ki": "kibibyte", "Mi": "mebibyte", "Gi": "gibibyte", "Ti": "tebibyte",
     "eV": "electron volt", "keV": "kiloelectron volt", "MeV": "megaelectron volt",
+    "kwh": "kilowatt hour", "KWH": "kilowatt hour", "Kwh": "kilowatt hour", "KWh": "kilowatt hour", "mah": "milliamp hour",
+}  # fmt: skip
+# Products, with one dot or another between their units.
+_REGULAR |= {
+    f"{unit}{dot}{by}": f"{name} {by_name}"
+    for dot in "·⋅"
+    for unit, by, name, by_name in (
+        ("W", "h", "watt", "hour"), ("kW", "h", "kilowatt", "hour"), ("MW", "h", "megawatt", "hour"),
+        ("GW", "h", "gigawatt", "hour"), ("A", "h", "amp", "hour"), ("mA", "h", "milliamp", "hour"),
+        ("N", "m", "newton", "meter"), ("kN", "m", "kilonewton", "meter"), ("N", "s", "newton", "second"),
+        ("Pa", "s", "pascal", "second"), ("mPa", "s", "millipascal", "second"),
+    )
 }  # fmt: skip
 # unit: singular, plural
 UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in _REGULAR.items()} | {

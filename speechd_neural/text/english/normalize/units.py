@@ -10,8 +10,8 @@ from speechd_neural.text.english.normalize.unit_names import UNITS
 
 _NAMES = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 _PER = (
-    r"(?:\s?/\s?(km|m|cm|mm|kg|g|mg|lb|l|L|ml|mL|h|hr|hour|min|s|sec|second|day|week|month|year"
-    r"|yr|wk|mo|night|gal|ft|in|°C|dl|dL|mol|µL|uL)(2|²|\^2|3|³)?(?:/(day|h|hr|min|dose|week|s)(?!\w))?)"
+    r"(?:\s?/\s?(100\s?(?:km|kg|g|ml|mL|m|mi)|km|m|cm|mm|kg|g|mg|lb|l|L|ml|mL|h|hr|hour|min|s|sec|second|d|day|week|month|year"
+    r"|yr|wk|mo|night|gal|ft|in|°C|dl|dL|mol|µL|uL|kWh|mi|oz)(2|²|\^2|3|³)?(?:/(d|day|h|hr|min|dose|week|s)(?!\w))?)"
 )
 # The Greek letter mu stands for the micro sign after NFKC.
 _UNIT = re.compile(
@@ -26,13 +26,23 @@ _BY = re.compile(r"\s?[x×]\s?(?=[0-9.])")
 _SCALE = re.compile(r" (hundred|thousand|million|billion|trillion)(?= )(?! (?:us|pt|ha|in|[A-Za-z])(?!\w))")
 _DENSITY = pattern(r"(<decimal>)\s?/\s?(?=(?:km|m|mi|cm|ha|ml|dL|L|kg|s|h|min|sec|hr)(?![A-Za-z]))")
 _PER_NAMES = {
-    "hour": "hour", "second": "second", "day": "day", "week": "week", "month": "month", "year": "year",
+    "hour": "hour", "second": "second", "d": "day", "day": "day", "week": "week", "month": "month", "year": "year",
     "dL": "deciliter", "dose": "dose", "night": "night",
 }  # fmt: skip
+_OF_RIVERS = ("d", "day", "week", "month", "yr", "year", "kWh")
 _BARE_RATE = re.compile(
     r"(km|m|mi|ft|cm|kg|g|mg|µg|MB|GB|KB|kB|Mb|Gb|kb|Mbit|Gbit|kWh|ml|mL)/(h|hr|s|sec|min|gal|l|L|kg|day|week|km|ml|mL|dL)(2|²)?(?![\w/.-])"
 )
 _EACH = re.compile(r"/\s?([µμ]L|m?L|dL|s|sec|min|h|hr|hour|day|week|month|year|serving|mi|km)(?![\w/.-])")
+# 3 door mats/hour, 50 miles/gallon: so many things, and the word for what they are counted by.
+_EACH_WORD = re.compile(
+    r"/\s?(second|minute|hour|day|night|week|month|quarter|year|person|user|student|patient|household|team|game|gallon|liter|litre|mile"
+    r"|acre|hectare|page|dozen|visit|trip|customer|client|node|core|thread|session|dose|square (?:foot|feet|meter|metre|mile))"
+    r"(?![\w/-]|\.\w)"
+)
+_SO_MANY = re.compile(
+    r"(?<![\w/:-])[0-9][0-9,.]{0,11}[kKM]?\s(?:[a-z]{2,14}[ -]){0,2}(?:[a-z]{2,14}s|[kMG]?[Bb][Tt][Uu]s?|people|kids)\s?\Z"
+)
 _COUNTED_THINGS = re.compile(
     r"\b(?:req|requests?|beats|cells|calls|queries|frames|packets|messages|words|pages|hits|events|rows|errors|users|visits|breaths|steps|ops"
     r"|tokens|orders|jobs|rounds|revs|reads|writes|samples|bytes|bits|hours|posts|items|k?cal|calories|[0-9]:[0-9]{2})\s?\Z"
@@ -169,6 +179,8 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
         words = "basis points"
     elif unit == "bp" and not _OF_GENES.match(text, end):
         return None
+    elif unit == "ML" and per in _OF_RIVERS:  # else the label of a bottle
+        words = "megaliter" if one else "megaliters"
     if power:
         words = ("square " if power[-1] in "2²" else "cubic ") + words
     if per:
@@ -184,7 +196,9 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
 
 
 def _per(unit: str, power: str) -> str:
-    """µg/m³: per cubic meter; m/s²: per second squared."""
+    """µg/m³: per cubic meter; m/s²: per second squared; L/100 km: per one hundred kilometers."""
+    if unit.startswith("100"):
+        return f"one hundred {UNITS[unit[3:].strip()][1]}"
     name = _PER_NAMES.get(unit) or UNITS[unit.replace("μ", "µ")][0]
     if power[-1:] in ("3", "³"):
         return f"cubic {name}"
@@ -266,7 +280,10 @@ def amps(place: Place) -> Reading:
 
 
 def per_unit(place: Place) -> Reading:
-    """The / of requests/s, cells/µL, calls/day."""
+    """The / of requests/s, cells/µL, calls/day, 3 door mats/hour."""
+    word = _EACH_WORD.match(place.text, place.start)
+    if word and _SO_MANY.search(place.text, max(0, place.start - 64), place.start):
+        return read(f"per {word[1]}", place, word.end(), "measure")
     found = _EACH.match(place.text, place.start)
     if not found or not _COUNTED_THINGS.search(place.text, max(0, place.start - 24), place.start):
         return None
