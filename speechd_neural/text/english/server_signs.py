@@ -17,15 +17,19 @@ from speechd_neural.text.english.normalize.symbols import EMOTICONS
 from speechd_neural.text.token import Edit
 
 _KEY = r"(?:[Cc]trl|[Cc]ontrol|[Aa]lt|AltGr|[Ss]hift|[Ss]uper|[Mm]eta|Win|[Cc]md|Command|Opt|Option)"
-_UNIT = r"(?:[KMGT]i?B|kB|[KMG]bit|[KMG]b|mg|kg|g|[µμm]cg|[µμ]g|mAh|mA|m?mol|km|cm|mm|m|ft|mi|m?[lL]|kWh|k?cal|[µμ]S|IU|W|N|k?J)"
+_UNIT = (
+    r"(?:[KMGT]i?B|kB|[KMG]bit|[KMG]b|mg|kg|g|[µμm]cg|[µμ]g|mAh|mA|m?mol|km|cm|mm|m|ft|mi|m?[lL]|kWh|k?cal"
+    r"|degrees [CF]|[µμ]S|IU|W|N|k?J)"
+)
 _THINGS = r"(?:[a-z]{3,20}s|req|hrs|kr)"
-_PERIOD = r"(?:day|week|month|year|night|hour|hr|min|minute|s|sec|second|mo|yr)"
+_PERIOD = r"(?:day|wk|week|month|year|night|hour|hr|min|minute|s|sec|second|mo|yr)"
 _BY = r"(?:mol|[µμ]L|s|sec|h|hr|min|day|week|month|mo|year|yr|night|person|g|kg|mg|m?[lL]|d[lL]|cm|km|m|gal)"
 _NUMERAL = r"(?:I{2,3}|IV|VI{0,3}|IX)"
 _MEASURES = (
     r"(?:tsp|tbsp|cups?|inch(?:es)?|lbs?|oz|teaspoons?|tablespoons?|pints?|miles?|hours?|stars?|years?|days?|weeks?|months?|minutes?"
     r"|times|points?|percent|feet|foot|pages?|acres?|dozen)"
 )
+_MONTH = "(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
 _TOP = r"(?<!is )(?<!of )(?<!calculate )[1-7]"
 _FREE, _NO_MORE = r"(?<![^\W_])", r"(?![^\W_])"  # no letter or digit before, or behind
 
@@ -53,7 +57,7 @@ _RULES = {
         _sent(" slash ", r"[0-9] ?[KM]", rf"[µμu]L{_NO_MORE}", "/", "slash"),
         _sent("  slash  ", "[0-9]", rf"[0-9]|(?:hr|hour|mo|month|yr|year|day|night|wk|week|person){_NO_MORE}", " / "),
     ),
-    "quote": (_sent(" quote ", "[0-9]", r"[\s,.;:)]|\Z", '"'),),
+    "quote": (_sent(" quote ", "[0-9]", r"[\s,.;:)]|\Z|x ?[0-9]", '"'),),
     "number": (
         _sent(" number ", f"{_FREE}[A-G]", rf"\s|\Z|[,.;:)]|(?:maj|min|dim|aug|sus|add|m)[0-9]{{0,2}}{_NO_MORE}", "#"),
     ),
@@ -86,6 +90,9 @@ _RULES = {
     "degrees": (_sent(" degrees ", "[0-9]", "[0-9]{1,2} prime ", "°"),),
     "prime": (_sent(" prime ", "[0-9]", f"[NSEW]{_NO_MORE}|[0-9]", "′"),),
     "dot": (
+        _sent(" dot ", r"(?:sq|cu)\. [a-z]{2,3}", ",", "."),
+        *(_sent(f" dot  dash{join}", f"{_FREE}{_MONTH}", _MONTH, ".-") for join in " -"),
+        *(_sent(f" dot  dash{join}", f"{_FREE}[A-Z] dot [A-Z]", "[A-Z][a-z]", ".-", "dash") for join in " -"),
         _sent(" dot  en dash–", r"[ap] dot m", "noon|midnight|[0-9]", ".–"),
         _sent(" dot  dash ", r"[ap] dot m", "noon|midnight|[0-9]", ".-"),
         _sent(" dot ", r"[ap] dot m|[0-9]", "[–-](?:noon|midnight|[0-9])", "."),
@@ -102,6 +109,7 @@ _RULES = {
     ),
 }
 _NAME = re.compile(f" ({'|'.join(sorted(_RULES, key=len, reverse=True))})(?![^\\W_])")
+_QUOTE = re.compile(r"(?P<inches>[0-9])? quote(?= )")
 _REACH = 24  # characters before a sign that are looked at
 _BRACKETED = re.compile(r" left paren\(([^()\n]{1,130}?) right paren\)")
 _NAMED = re.compile(
@@ -134,11 +142,17 @@ _EMOTICON = re.compile(
     + "|".join(f"({_as_sent(one)})" for one in _DRAWN)
     + r")(?=\s|\Z|[.,!?]| dot)(?!  ?(?:back)?slash )"
 )
+_BESIDE = (" semi ", " colon ")  # a sign that stands right before another one is no face's edge: (;;)
 # What is left of faces where the server has named nothing.
 _REST = re.compile(
     r"(?:(?<=\s)|\A): (?P<mouth>[DPpOo])(?=\s|\Z|[.,!?])|(?<=[^\W_])  (?P<wink>\))(?=\s|\Z|[.,!?])"
     r"|(?:(?<=\s)|\A) (?P<named>equals|greater) (?P<sad>:?[()])(?=\s|\Z)"
     r"| \u0304 {1,2}\(ツ\) {1,3}\u0304|(?:(?<=\s)|\A)B (?P<cool>\))(?=\s|\Z)"
+)
+# The end of a card of which the rest is hidden.
+_MASKED = re.compile(
+    r"(?:(?: bullet | star ) ?(?: dash )?(?: bullet | star )| [2-9] star ) ?(?: dash )?(?: minus )?"
+    r"(?P<digits>[0-9]{4})(?![\w.,:/-])"
 )
 _MOUTHS = {"D": "grinning face", "P": "tongue out", "p": "tongue out", "O": "surprised face", "o": "surprised face"}
 _SHRUG = re.compile(r"(?: \u0304)? backslash  line  left paren\(ツ right paren\) line  slash (?: \u0304)?")
@@ -153,11 +167,18 @@ def _back(text: str, at: int, name: str) -> Edit | None:
             continue
         if not rule.before.search(text, max(0, start - _REACH), start):
             continue
-        open_quote = text.count(" quote", max(0, start - 300), start) % 2 or " tick " in text[max(0, start - 12) : start]
-        if name == "quote" and open_quote:
+        if name == "quote" and (_quoted(text, start) or " tick " in text[max(0, start - 12) : start]):
             return None  # the end of a quotation, or feet whose sign is named, too
         return Edit(start, end, rule.written, rule.name)
     return None
+
+
+def _quoted(text: str, at: int) -> bool:
+    """Whether a quotation is open there; inches before it open none."""
+    quoted = False
+    for quote in _QUOTE.finditer(text, max(0, at - 300), at):
+        quoted = not quoted and not quote["inches"]
+    return quoted
 
 
 def _rest(text: str, match: re.Match[str]) -> str:
@@ -183,14 +204,24 @@ def whole_signs(text: str) -> Iterator[Edit]:
             drawn = "".join(_NAMED.sub(lambda name: _SIGNS[name[1]], match[0]).split())
             if FACE.fullmatch(drawn):
                 yield Edit(match.start(), match.end(), f" {face(drawn)}", "")
+    for match in _MASKED.finditer(text):
+        yield Edit(match.start("digits"), match.end("digits"), " ".join(match["digits"]), "")
     if "  " not in text and text[:1] != " " and " line " not in text and ": " not in text:
         return
     for match in _BRACKETED.finditer(text):
         drawn = _NAMED.sub(lambda name: _SIGNS[name[1]], _NAMED.sub(lambda name: _SIGNS[name[1]], f" {match[1]} "))
         drawn = f"({''.join(drawn.split())})"
+        start, end = match.span()
+        around = text[max(0, start - 1) : start] + text[end : end + 1]
+        if around == "mm":  # a bow: m(_ _)m
+            start, end = start - 1, end + 1
+        elif (start and text[start - 1].isalnum()) or text[end : end + 1].isalnum():
+            continue  # f(x_x) is no face
         if drawn in EMOTICONS or FACE.fullmatch(drawn):
-            yield Edit(match.start(), match.end(), f" {EMOTICONS.get(drawn) or face(drawn)}", "")
+            yield Edit(start, end, f" {EMOTICONS.get(drawn) or face(drawn)}", "")
     for match in _EMOTICON.finditer(text):
+        if text[: match.start()].endswith(_BESIDE):
+            continue
         yield Edit(match.start(), match.end(), f" {EMOTICONS[_DRAWN[(match.lastindex or 1) - 1]]}", "")
     for match in _REST.finditer(text):
         name = _rest(text, match)

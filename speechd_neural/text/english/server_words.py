@@ -20,8 +20,8 @@ from speechd_neural.text.token import Edit
 _HINT = re.compile(
     r" (?:dash|plus|slash|colon|comma|caret|dot|line|left paren|right paren|number|less|greater|en dash|em dash)\b"
     r"| (?:dollar|pound|yen|euro|rupee|ruble|won|peso|bitcoin|Dong|Naira|Shekel|Lira|Hryvnia|Lari|Tenge|cents|degrees|bullet"
-    r"|quote|star"
-    r"|tilda|divided by|minus|equals|left bracket)\b|  \)|: [DPpOo]\b| {1,2}[2-9]0s\b| \u0304|\bB \)|\bAT and"
+    r"|quote|star|filled"
+    r"|tilda|divided by|minus|equals|left bracket|semi)\b| and  Co\b|  \)|: [DPpOo]\b| {1,2}[2-9]0s\b| \u0304|\bB \)|\bAT and"
     r"| \.[0-9]|[0-9] [0-9]|\b[A-Za-z] [A-Za-z]\.|[0-9]  [CF]\b"
 )
 _TOKEN = r"[^\W_]+"
@@ -39,18 +39,29 @@ _NAMED_DAYS = frozenset(
     " midnight".split()
 )
 _OF_ADDRESSES = (" dot ", " slash ")
+# Kinds of files that are spelled where a name ends with them, words or syllables elsewhere.
+_FILES = frozenset("py pyc exe iso jpg png svg txt csv php css html htm xml pdf js ts tsx jsx rs cpp gz xz tgz odt ods".split())
 _BEFORE_LINES = frozenset("a an at by command each every first from in is last new next of on or per see the this to".split())
 _NUMERAL = re.compile("[ivxlc]{1,8}|[IVXLC]{1,8}")
 _HAS_DIGIT = re.compile(r"[0-9]")
+# A sum's sign behind one of these is a part of an operator: +=, *=, >=.
+_IN_OPERATORS = "dash minus plus star slash percent bar and caret equals greater less colon not".split()
 # What can be told apart from written words by what stands around it.
 _PLAIN = re.compile(
-    r" (?P<kept>left paren(?=\()|right paren(?=\))|colon(?=:)|dot(?=\.(?!\.)))"
+    r" (?P<kept>left paren(?=\()|right paren(?=\))|colon(?=:)|semi(?=;)|dot(?=\.(?!\.)))"
     r"|(?:(?<=[\s(])|\A) (?P<before>plus|number|dollar|pound|yen|euro|rupee|ruble|won|peso|bitcoin"
     r"|Vietnamese Dong|Nigerian Naira|Israeli New Shekel|Turkish Lira|Ukrainian Hryvnia|indian rupee|Georgian Lari"
     r"|Kazakhstani Tenge) "
     r"(?= ?[0-9.]|[A-Z]+[0-9 -]|[0-9a-f]{6}(?![^\W_]))"
     r"|(?:(?<=\s)|\A) (?P<root>slash) (?=[a-z])"
-    r"|(?<=[0-9])(?P<gap> ?) (?P<behind>euro|cents)(?= (?:\s|\Z|[,.;:)]))"
+    rf"|(?:(?<=\s)|\A) (?P<ending>dot) (?=(?:{'|'.join(sorted(_FILES))})(?![^\W_]))"
+    r"|(?:(?<=\s)|\A) (?P<trend>filled (?:up|down)-pointing triangle) (?= ?[0-9])"
+    r"|(?:(?<=\s)|\A) (?P<dialled>star|number) (?=[0-9]{2,3}(?: number )?(?:\s|\Z))"
+    r"|(?<=[0-9])(?P<gap> ?) (?P<behind>euro|cents)(?= (?:\s|\Z|[,.;:)]|[0-9]{2}(?![0-9])))"
+    r"|(?<=[0-9]) (?P<hash>number) (?=\s|\Z)"
+    r"|(?<=[^\W_]) (?P<firms> and ) (?=Co\b)"
+    rf"|(?<=[^\W_]|[)])(?<! {')(?<! '.join(_IN_OPERATORS)}) (?P<sum> (?:plus|equals) ) (?=[^\W_]|[(])"
+    r"(?!equals |greater |plus |slash |dash |minus )"
     r"|(?<=[0-9])(?P<blank> ?) (?P<degrees>degrees) (?= ?[CFKNSEW]\b)"
     r"|(?<=[0-9]) (?P<celsius> )(?=[CF]\b)"
     r"|(?:(?<=[a-z,] )|\A) (?P<decade>)(?=[2-9]0s(?![^\W_]))"
@@ -64,6 +75,7 @@ _WRITTEN = {
     "number": "#", "dollar": "$", "pound": "£", "yen": "¥", "euro": "€", "rupee": "₹", "ruble": "₽", "won": "₩", "peso": "₱",
     "bitcoin": "₿", "Vietnamese Dong": "₫", "Nigerian Naira": "₦", "Israeli New Shekel": "₪", "Turkish Lira": "₺",
     "Ukrainian Hryvnia": "₴", "indian rupee": "₹", "Georgian Lari": "₾", "Kazakhstani Tenge": "₸", "plus": "+", "cents": "¢",
+    "star": "*", "filled up-pointing triangle": "▲", "filled down-pointing triangle": "▼",
 }  # fmt: skip
 # Signs that were dropped without a name.
 _DROPPED = re.compile(
@@ -126,7 +138,7 @@ def _belongs(said: str, left: str, right: str, numbered: bool) -> bool:
         pages = len(left) > 1 and left.islower() and _NUMERAL.fullmatch(left) and _NUMERAL.fullmatch(right)
         alphabet = left in "Aa" and right in "Zz"
         return bool(pages) or alphabet or _named_days(left, right)
-    return numbered or (said == "dot" and len(left) == len(right) == 1)
+    return numbered or (said == "dot" and (right in _FILES or len(left) == len(right) == 1))
 
 
 def _named_days(left: str, right: str) -> bool:
@@ -141,10 +153,12 @@ def _signs(text: str) -> Iterator[Edit]:
         kind = match.lastgroup
         if kind == "kept":  # the sign itself follows its name
             yield Edit(start, end + 1, text[end], match[kind])
-        elif kind == "before":
+        elif kind in ("before", "trend", "dialled", "hash"):
             yield Edit(start, end, _WRITTEN[match[kind]], match[kind])
         elif kind == "root":
             yield Edit(start, end, "/", "slash")
+        elif kind == "ending":
+            yield Edit(start, end, ".", "dot")
         elif kind == "behind":
             yield Edit(start, end + 1, match["gap"] + _WRITTEN[match[kind]], "")
         elif kind == "degrees":
@@ -152,6 +166,11 @@ def _signs(text: str) -> Iterator[Edit]:
         elif kind == "compared":
             sign = "<" if match[kind].startswith("less") else ">"
             yield Edit(start, end, sign + "=" if "equals" in match[kind] else sign, "")
+        elif kind == "sum":
+            name = match[kind].strip()
+            yield Edit(start, end, " + " if name == "plus" else " = ", name)
+        elif kind == "firms":
+            yield Edit(start, end, " & ", "")
         elif kind == "firm":
             yield Edit(start, end, "&", "and")
         elif kind == "decade":
