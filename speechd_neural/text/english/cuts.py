@@ -36,6 +36,7 @@ _BEFORE_NUMBERS = _words(
     " cor matt isa jer eph thess op ep rt elev pop fn iss chap nr dep arr heb deut exod prov kgs chr ps eccl lic exp acct bs lat"
     " ver ex sc rom gal lev judg neh ezek hos mic hab zech mal lk jn chron"
 )
+_COUNTED_THINGS = re.compile(r"[0-9]{1,4}\s[a-z]{2}")
 _INITIAL_NEXT = re.compile(r"[A-Z]\.\s[A-Z]")
 _CODE_NEXT = re.compile(r"[A-Z]{1,4}[- ]?[0-9]")
 _SHILLINGS = re.compile(r"[0-9]{1,2}s")
@@ -119,6 +120,8 @@ class EnglishCuts(Cuts):
             before = _WORD_BEFORE.search(text, max(0, stop - 25), stop - 1)
             if before and (before[1].lower().rstrip(".") in _LETTERED or (word in self.letter_words and before[1].islower())):
                 return True
+            if before and word not in "nsewivxjph" and text[stop - 1].isupper() and _COUNTED_THINGS.match(text, at):
+                return before[1].islower() and "." not in before[1]  # written in C. 30 years later
             return bool(before) and self.opens(text, at)
         return None
 

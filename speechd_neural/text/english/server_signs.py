@@ -57,7 +57,7 @@ _RULES = {
         _sent(" slash ", r"[0-9] ?[KM]", rf"[µμu]L{_NO_MORE}", "/", "slash"),
         _sent("  slash  ", "[0-9]", rf"[0-9]|(?:hr|hour|mo|month|yr|year|day|night|wk|week|person){_NO_MORE}", " / "),
     ),
-    "quote": (_sent(" quote ", "[0-9]", r"[\s,.;:)]|\Z|x ?[0-9]", '"'),),
+    "quote": (_sent(" quote ", r"(?<! slash [0-9] \.)(?<!HTTP slash )[0-9]", r"[\s,.;:)]|\Z|x ?[0-9]", '"'),),
     "number": (
         _sent(" number ", f"{_FREE}[A-G]", rf"\s|\Z|[,.;:)]|(?:maj|min|dim|aug|sus|add|m)[0-9]{{0,2}}{_NO_MORE}", "#"),
     ),
@@ -123,7 +123,7 @@ _SIGNS = {
     "circle all but upper left quadrant filled": "◕", "black square": "■", "white square": "□", "heart suit": "♥", "not": "¬",
     "graav": "`", "hollow down-pointing triangle": "▽", "greater-than or equal to": "≧", "less- than or equal to": "≦",
 }  # fmt: skip
-_HALF_NAMED = re.compile(r"[(ʕ][^()ʕʔ\n]{1,60}[)ʔ]")  # a face in brackets that the server has left alone
+_HALF_NAMED = re.compile(r"[(ʕ][^()ʕʔ\n]{1,130}[)ʔ]")  # a face in brackets that the server has left alone
 _IN_EMOTICONS = {
     ":": " colon ", ";": " semi ", "-": " dash[- ]", ")": r" right paren\)", "(": r" left paren\(", "<": " less ",
     ">": " greater ", "=": " equals ", "^": " caret ", "_": " line ", "/": " slash ", "|": " bar ", "*": " star ", ".": " dot ",
@@ -147,7 +147,7 @@ _BESIDE = (" semi ", " colon ")  # a sign that stands right before another one i
 _REST = re.compile(
     r"(?:(?<=\s)|\A): (?P<mouth>[DPpOo])(?=\s|\Z|[.,!?])|(?<=[^\W_])  (?P<wink>\))(?=\s|\Z|[.,!?])"
     r"|(?:(?<=\s)|\A) (?P<named>equals|greater) (?P<sad>:?[()])(?=\s|\Z)"
-    r"| \u0304 {1,2}\(ツ\) {1,3}\u0304|(?:(?<=\s)|\A)B (?P<cool>\))(?=\s|\Z)"
+    r"| \u0304 {1,2}\(ツ\) {1,3}(?:slash {1,2})?\u0304|(?:(?<=\s)|\A)B (?P<cool>\))(?=\s|\Z)"
 )
 # The end of a card of which the rest is hidden.
 _MASKED = re.compile(
@@ -199,7 +199,7 @@ def whole_signs(text: str) -> Iterator[Edit]:
         edit = _back(text, match.start(), match[1])
         if edit:
             yield edit
-    if " bullet " in text or " degrees " in text:
+    if "(" in text or "ʕ" in text:
         for match in _HALF_NAMED.finditer(text):
             drawn = "".join(_NAMED.sub(lambda name: _SIGNS[name[1]], match[0]).split())
             if FACE.fullmatch(drawn):

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from speechd_neural import expressions as re
+from speechd_neural.text.english.server_code import code
+from speechd_neural.text.english.server_glyphs import glyphs
 from speechd_neural.text.english.server_signs import whole_signs
 from speechd_neural.text.token import Edit
 
@@ -23,6 +25,8 @@ _HINT = re.compile(
     r"|quote|star|filled"
     r"|tilda|divided by|minus|equals|left bracket|semi)\b| and  Co\b|  \)|: [DPpOo]\b| {1,2}[2-9]0s\b| \u0304|\bB \)|\bAT and"
     r"| \.[0-9]|[0-9] [0-9]|\b[A-Za-z] [A-Za-z]\.|[0-9]  [CF]\b"
+    r"| (?:percent  ?(?:minus )?[0-9]|button |graav |circle all |heart suit |not |prime |bullet )| \u0301|\u200d|n t\b"
+    r"|[ಠಥ╥◉◔⊙☉ʘ눈━] "
 )
 _TOKEN = r"[^\W_]+"
 _JOINT = (
@@ -82,6 +86,8 @@ _DROPPED = re.compile(
     r"(?<![\w.,:/-])(?P<iso>(?:1[5-9]|20)[0-9]{2} (?:0[1-9]|1[0-2]) (?:0[1-9]|[12][0-9]|3[01]))(?=T[0-9]|(?![\w.,/-]))"
     r"|(?<![\w.,:/-])(?<![0-9] )(?P<date>(?:0?[1-9]|1[0-2]) (?:0?[1-9]|[12][0-9]|3[01]) (?:19|20)[0-9]{2})(?![\w]| [0-9])"
     r"|(?<![\w.])(?P<short>e g|i e|U S|U K|U N|E U|D C|a m|p m|A M|P M)(?=\.)"
+    r"|(?<![\w.])(?P<range>[1-9][0-9]? [1-9][0-9]{0,2})"
+    r"(?=x (?:faster|slower|cheaper|more|less|better|smaller|larger|bigger|higher)\b)"
 )
 
 
@@ -89,7 +95,8 @@ def edits(text: str) -> list[Edit]:
     """What of `text` is to be written otherwise, in order; empty for a text that the server has not touched."""
     if not _HINT.search(text):
         return []
-    found = sorted([*_joints(text), *_signs(text), *whole_signs(text), *_lost(text)], key=lambda edit: (edit.start, -edit.end))
+    all_edits = [*_joints(text), *_signs(text), *whole_signs(text), *_lost(text), *code(text), *glyphs(text)]
+    found = sorted(all_edits, key=lambda edit: (edit.start, -edit.end))
     kept: list[Edit] = []
     for edit in found:
         if not kept or edit.start >= kept[-1].end:
@@ -187,7 +194,7 @@ def _signs(text: str) -> Iterator[Edit]:
 
 
 def _lost(text: str) -> Iterator[Edit]:
-    signs = {"iso": "-", "date": "/", "short": "."}
+    signs = {"iso": "-", "date": "/", "short": ".", "range": "-"}
     for match in _DROPPED.finditer(text):
         sign = signs[match.lastgroup or ""]
         for at in range(match.start(), match.end()):

@@ -22,8 +22,8 @@ _PLURAL = re.compile(r"([0-9]{1,3}(?:,000){1,4}|10{1,3})s(?!\w)(?=(\sof\b)?)")
 _AGED = re.compile(r"([1-9][0-9]?)s(?!\w)")  # over-60s, under-18s, omega 3s
 _AGES = ("over-", "under-")
 _AIRLINERS = re.compile(r"(7[0-8]7)s(?!\w)")
-_DECADE_PAIR = re.compile(r"\s?(?:,|/|[-–]|,? ?(?:and|or|to|through)\b)\s?['’]?[0-9]0['’]?s(?!\w)")
-_AFTER_DECADE = re.compile(r"[0-9]0['’]?s(?:\s?[,/–-]|,?\s(?:and|or|to|through))\s?\Z")
+_DECADE_PAIR = re.compile(r"\s?(?:,|/|[-–]|&|,? ?(?:and|or|to|through)\b)\s?['’]?[0-9]0['’]?s(?!\w)")
+_AFTER_DECADE = re.compile(r"[0-9]0['’]?s(?:\s?[,/&–-]|,?\s(?:and|or|to|through))\s?\Z")
 _LASTING_PAIR = re.compile(
     r"\b(?:for|after|within|takes?|lasts?|wait(?:s|ed|ing)?|sleeps?|every|timeout|about|than)\s{1,2}[0-9]0s(?:\s?[,/–-]|,?\s(?:and|or|to))\s?\Z"
 )
@@ -64,7 +64,7 @@ def decade(place: Place) -> Reading:
         words = f"{plural(cardinal(int(found[1])))} to {plural(cardinal(int(found[2])))}"
         return read(words, place, found.end(), "date")
     found = _FIRST_DECADE.match(place.text, place.start)
-    if found and (found[0][0] != "0" or place.before.lower() in _DECADE_WORDS):
+    if found and (found[0][0] != "0" or place.before.lower() in _DECADE_WORDS or _paired(place, found.end())):
         return read("two thousands", place, found.end(), "date")
     found = _DECADE.match(place.text, place.start)
     if found:

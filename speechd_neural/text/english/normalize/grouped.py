@@ -36,7 +36,7 @@ _FORINTS = re.compile(r"\s?Ft(?!\w)")  # only here: 29,000 Ft are feet
 _PRICE_OF_ONE = re.compile(r"\s?[€£$]\s?/")
 # What makes blanks between groups the marks of thousands.
 _COUNTED = re.compile(
-    r"\s?(?:[%‰€£¥₹₽$°]|[a-zµ][A-Za-z²³]{0,3}(?![\w])|(?:kr|zł|Kč|kg|km|MB|GB|TB|KB|kB|kWh|MW|W|V|mAh|Hz|MHz|GHz)(?!\w)"
+    r"\s?(?:[%‰€£¥₹₽$°]|[a-zµ][A-Za-z²³]{0,3}(?![\w])|[kcdm]?m[23](?!\w)|(?:kr|zł|Kč|kg|km|MB|GB|TB|KB|kB|kWh|MW|W|V|mAh|Hz|MHz|GHz)(?!\w)"
     rf"|(?:{money.ISO_CODES})(?!\w)"
     r"|[a-z]{3,20}s(?!\w)|(?:people|children|men|women|sheep|fish|million|billion|francs?|crowns?|euros?|dollars?|pounds?)\b)"
 )

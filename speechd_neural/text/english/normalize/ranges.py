@@ -12,8 +12,8 @@ _DAYS = re.compile(r"([0-9]{1,2})\.\s?[-–]\s?([0-9]{1,2})\.(?=\s(?:[A-ZJ][a-z�
 _MULTIPLES = pattern(r"(<decimal>)x\s?[-–—]\s?(<decimal>)x(?!\w)")
 # Things whose names have numbers with a dash.
 _DASHED = words_of(
-    "usb scsi ata bus port hub device case docket ref reference invoice ticket order part model claim permit flight node slot"
-    " figure fig table chapter room section apartment apt suite unit exhibit lot locker title rule bay building drawing"
+    "usb pci scsi ata bus bug port hub device case docket ref reference invoice ticket order part model claim permit flight node"
+    " slot figure fig table chapter room section apartment apt suite unit exhibit lot locker title rule bay building drawing"
 )
 UNMEASURED = _DASHED - words_of("device model room apartment unit")
 # Such pairs are names where no score is told of.
@@ -33,7 +33,10 @@ _PACKAGE = re.compile(
     r"(?:\A|[\s(])(?!(?:about|around|from|between|of|to|the|is|was|are|roughly|nearly|over|under|rate|score|value|range|at|for|in|by|than"
     r"|costs?|takes?|lasts?|aged?|ages|with|up|and|or|only|just|within|after|every)\b)[a-z][a-z0-9+-]{1,20}\s\(?\Z"
 )
-_ENDS = re.compile(r"\s{0,3}(?:[\n,;:)\]]|\Z|(?:is|was|has|installed|available|removed|upgraded|all|amd64|arm64|x86)\b)")
+_ENDS = re.compile(
+    r"\s{0,3}(?:[\n,;:)\]]|\Z|(?:is|was|has|installed|available|removed|upgraded|updated|released|all"
+    r"|amd64|arm64|x86)\b)"
+)
 _VERSIONED = words_of("version versions python ubuntu kernel linux firefox java php ruby rust go debian node release releases")
 _POINTED = re.compile(r"[0-9]{1,3}\.[0-9]{1,2}\s?[-–—]\s?[0-9]{1,3}\.[0-9]{1,2}")
 _FOUR = re.compile(r"[1-9][0-9]{3}")

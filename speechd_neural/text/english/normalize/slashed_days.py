@@ -16,17 +16,26 @@ _UNTIL = words_of("on by until till since from before after")
 _VALID = re.compile(r"\b(?:valid|good|open|runs?|closed|on sale|available|extended|here) thr(?:u|ough)\s{1,2}\Z", re.IGNORECASE)
 _DUE_BY = re.compile(
     r"\b(?:due|done|ready|complete|completed|finish|finished|submit|submitted|respond|reply|rsvp|return|returned|back|paid|pay|needed"
-    r"|expected|deliver|delivered|ends|starts)\s{1,2}by\s{1,2}\Z",
+    r"|expected|deliver|delivered|ends|starts|arrives?|arriving|arrived|here|home|ships?|shipped|sent|mail|mailed|book|order|register"
+    r"|apply|renew|enroll|cancel|call|confirm|decide|vote|get|leave|filed?|available|received?|join|sign up)\s{1,2}by\s{1,2}\Z",
     re.IGNORECASE,
 )
+# Closed 12/24 and 12/25, arriving 5/6.
+_HAPPENS = words_of(
+    "closed open reopens reopening arrives arriving ships leaving born visited cancelled canceled updated posted renews"
+)
+_BY_ITSELF = re.compile(r"\s{0,2}(?:[,;)\n]|\.(?!\w)|\Z|\s(?:and|at|by|from|for|until|through|due)\b|[-–—])")
+_FROM_TO = re.compile(r"\sto\s([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
+_FROM_DAY = re.compile(r"\b[Ff]rom\s([0-9]{1,2}/[0-9]{1,2})\sto\s\Z")
 _WEEK_OF = re.compile(r"\b(?:[Ww]eek|[Mm]orning|[Nn]ight|[Aa]fternoon) of\s{1,2}\Z")
 _AT_TIME = re.compile(r",?\s[0-9]{1,2}:[0-9]{2}(?!\w)|\s(?:at|@)\s(?:noon|midnight|[0-9]{1,2}(?::[0-9]{2}|\s?[ap]\.?m))")
 _ON = re.compile(r"\w\s{1,2}\w{2,5}\s{1,3}\Z")
 _ON_FIRST = re.compile(r"(?:\A|[.!?]\s{1,2})[Oo]n\s{1,3}\Z")
 _SOMEBODY = re.compile(r",?\s(?:I|we|he|she|it|they|you|there)\b|,?\s(?:the|our|my|his|her|a|an)\s\w{2,20}\s\w+ed\b")
-_DAY_BEFORE = re.compile(r"\bon\s[0-9]{1,2}/[0-9]{1,2}\sand\s\Z")  # open on 1/2 and 1/3
+_DAY_BEFORE = re.compile(r"\b(?:on|[Cc]losed|[Oo]pen)\s[0-9]{1,2}/[0-9]{1,2}\sand\s\Z")  # open on 1/2 and 1/3
 _SURELY = words_of("on until till since")
 _TO_SLASHED = re.compile(r"\s?[-–—]\s?([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
+_DENOMINATORS = (2, 3, 4, 5, 6, 8, 10, 16, 32)
 _INCH_PARTS = (16, 20, 24)  # of which fractions are written
 _MOVED_TO = re.compile(r"\b(?:postponed|moved|rescheduled|delayed|extended|pushed(?: back)?|changed) to\s{1,2}\Z")
 
@@ -46,7 +55,9 @@ def is_day(place: Place, found: re.Match[str]) -> bool:
         return True
     if before == "by" and _DUE_BY.search(text, max(0, start - 20), start):
         return True
-    if _falls(text, found):
+    if before in _HAPPENS and _BY_ITSELF.match(text, found.end()):
+        return True
+    if _falls(text, found) or _of_a_span(text, start, found, before):
         return True
     if _WEEK_OF.search(text, max(0, start - 12), start) or _AT_TIME.match(text, found.end()):
         return True
@@ -68,6 +79,22 @@ def is_day(place: Place, found: re.Match[str]) -> bool:
         return True
     told = before in _SURELY and (before != "on" or _ON.search(text, max(0, start - 12), start))
     return bool(told) and not _PART_OF.match(text, found.end())
+
+
+def _of_a_span(text: str, start: int, found: re.Match[str], before: str) -> bool:
+    """Whether it begins or ends a span of days that no fractions could make: from 7/8 to 7/12."""
+    if before == "from":
+        to = _FROM_TO.match(text, found.end())
+        days = (found[0], f"{to[1]}/{to[2]}") if to else None
+    else:
+        since = _FROM_DAY.search(text, max(0, start - 16), start) if before == "to" else None
+        days = (since[1], found[0]) if since else None
+    if not days:
+        return False
+    (month, day), (last_month, last_day) = (map(int, one.split("/")) for one in days)
+    if not (0 < month < 13 and 0 < last_month < 13 and 0 < day < 32 and 0 < last_day < 32):
+        return False
+    return (month, day) < (last_month, last_day) and (last_day not in _DENOMINATORS or day not in _DENOMINATORS)
 
 
 def _falls(text: str, found: re.Match[str]) -> bool:

@@ -48,6 +48,7 @@ _SHORT_HALVES = re.compile(  # 8a–5p
 _FOUR_DIGITS = re.compile(r"(0[0-9]|(?<=\b[Aa]t )(?:1[0-9]|2[0-3]))([0-5][0-9])\s(?:hours|hrs)\b")
 _ZONED = re.compile(r"\s{0,2}(?:Z|UTC|GMT|[A-Z]{1,3}[SD]?T|[+-][0-9]{2}:?[0-9]{2})(?!\w)")
 _OF_THE_DAY = re.compile(r"\b(?:at|from|until|till|to|since|after|before|by|between|and|daily|midnight)\s{1,2}\Z", re.IGNORECASE)
+_POSITION = re.compile(r"\s?/\s?[0-9]{1,2}:[0-9]{2}")  # 00:00 / 03:45
 _PARTS = re.compile(r"([0-9]{1,3})(?::[0-9]{1,3}){2,4}(?![\w:]|[.,][0-9])")
 _THOUSANDS = re.compile(r",[0-9]{3}(?![0-9:])")
 _EDITION = re.compile(r"([0-9]{2,6}):((?:19|20)[0-9]{2})(?![\w:]|[.,][0-9])")
@@ -170,6 +171,8 @@ def _clock(text: str, start: int, found: re.Match[str], half: str) -> str:
     hour, minute = int(found[1]), int(found[2])
     if not hour and not minute and not found[3] and not half:
         date = _DATE_BEFORE.search(text, max(0, start - 28), start) or _OF_THE_DAY.search(text, max(0, start - 10), start)
+        if _POSITION.match(text, found.end()):
+            return "zero"
         alone = not text[max(0, start - 8) : start].strip()
         return "zero hundred" if (date or alone) and len(found[1]) == 2 else "zero"
     words = clock_words(text[start : found.end(3) if found[3] else found.end(2)], half)
