@@ -156,7 +156,7 @@ class Changes:
             if current is not None:
                 record["before"] = {"mode": current.mode, "link": current.link}
                 if current.link is None:
-                    record["before"]["copy"] = hashlib.sha256(name.encode()).hexdigest()[:16]
+                    record["before"]["copy"] = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
                     self._make_own(self._directory)
                     write(File(self._directory / record["before"]["copy"], current.content, 0o600))
             self._kept[name] = record

@@ -84,7 +84,7 @@ def user_files(places: Places) -> list[File]:
     conf = template("neural.conf") + f'\nDaemonCommand "{command}" daemon\n'
     files = [
         File(places.launcher, launcher(), 0o755),
-        File(places.module_conf / f"{MODULE}.conf", conf.encode()),
+        File(places.module_conf / f"{MODULE}.conf", conf.encode("utf-8", "surrogateescape")),
         File(places.entry, module_entry(), 0o755),
     ]
     for name in UNITS:
@@ -100,4 +100,6 @@ def user_files(places: Places) -> list[File]:
 def with_command(text: str, command: str) -> bytes:
     """A unit or activation file with another command; both split at blanks and know double quotes."""
     quoted = f'"{command}"' if " " in command else command
-    return text.replace(f"={_COMMAND} ", f"={quoted.replace('%', '%%') if 'ExecStart' in text else quoted} ").encode()
+    if "ExecStart" in text:
+        quoted = quoted.replace("%", "%%")
+    return text.replace(f"={_COMMAND} ", f"={quoted} ").encode("utf-8", "surrogateescape")

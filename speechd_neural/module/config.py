@@ -35,7 +35,7 @@ def read_config(path: str) -> tuple[ModuleConfig, list[str]]:
     complaints: list[str] = []
     try:
         with open_file(path) as file:
-            lines = file.read(_LARGEST).decode("utf-8", "replace").split("\n")
+            lines = file.read(_LARGEST).decode("utf-8", "surrogateescape").split("\n")
             if file.read(1):
                 complaints.append(f"{path}: longer than {_LARGEST} bytes, what follows is not read")
     except OSError:

@@ -10,6 +10,7 @@ import pytest
 
 from speechd_neural.desktop import places
 from speechd_neural.desktop.places import ACTIVATION, UNITS, File, user_files, user_places
+from speechd_neural.module.config import read_config
 
 ROOT = Path(__file__).parents[2]
 
@@ -96,6 +97,17 @@ def test_units_reach_a_home_with_a_blank_and_a_percent_sign(tmp_path, monkeypatc
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_a_home_whose_name_is_no_utf8_gets_all_files_and_the_module_finds_its_daemon(tmp_path, monkeypatch):
+    home = tmp_path / os.fsdecode(b"h\xf6me")
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    found = put(user_files(user_places()))
+    assert os.fsencode(home) in found[UNITS[0]].read_bytes()
+    config, complaints = read_config(str(found["neural.conf"]))
+    assert config.daemon == (str(user_places().launcher), "daemon") and complaints == []
 
 
 @pytest.mark.parametrize("interpreter", [sys.executable, "with a blank", "x" * 150])
