@@ -56,7 +56,7 @@ _AFTER_TIMES = _words(
 )
 _ZONE = re.compile(r"[A-Z]{1,3}T\b|UTC\b|GMT\b")
 _NEXT_WORD = re.compile(r"[\"'“‘(\[]*([^\W\d_]+)")
-_WORD_BEFORE = re.compile(r"(\w[\w'’.-]*)\s\Z")
+_WORD_BEFORE = re.compile(r"(\w[\w'’.-]*):?\s\Z")
 # Before a letter that is no initial: vitamin C.
 _LETTERED = _words(
     "vitamin plan hepatitis grade type group column row option section appendix part class room gate terminal exhibit"
@@ -121,7 +121,7 @@ class EnglishCuts(Cuts):
             if before and (before[1].lower().rstrip(".") in _LETTERED or (word in self.letter_words and before[1].islower())):
                 return True
             if before and word not in "nsewivxjph" and text[stop - 1].isupper() and _COUNTED_THINGS.match(text, at):
-                return before[1].islower() and "." not in before[1]  # written in C. 30 years later
+                return "." not in before[1]  # written in C. 30 years later
             return bool(before) and self.opens(text, at)
         return None
 

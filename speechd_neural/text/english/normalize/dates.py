@@ -58,6 +58,7 @@ WORDS = frozenset(
     {name.lower() for name in MONTHS} | {name[:3].lower() for name in MONTHS} | {"sept"} | set(WEEKDAYS)
 )
 # Short names of months that end names of places and people: Rio del Mar.
+_BEFORE_DAYS = words_of("you on until till by this next last every since")  # See you Sat.
 _NAMES_TOO = words_of("mar jan")
 _BEFORE_MONTHS = words_of(
     "the a in since until by last next early late mid of from to every this through and or for before after during"
@@ -289,6 +290,7 @@ def short_name(place: Place) -> Reading:
         listed = place.text[end : end + 1] in (",", ")", "/")
         clear = alone or part or listed or place.before.lower() in _OPENED
         clear = clear or place.before in ("m", "pm", "am", "PM", "AM")
+        clear = clear or (place.before.lower() in _BEFORE_DAYS and ends)
         if lower in WEEKDAYS and (clear or lower not in ("sun", "sat", "wed")):
             return read(WEEKDAYS[lower], place, end - 1 if ends else end, "date")
     return None

@@ -38,7 +38,7 @@ _PRICE_OF_ONE = re.compile(r"\s?[€£$]\s?/")
 _COUNTED = re.compile(
     r"\s?(?:[%‰€£¥₹₽$°]|[a-zµ][A-Za-z²³]{0,3}(?![\w])|[kcdm]?m[23](?!\w)|(?:kr|zł|Kč|kg|km|MB|GB|TB|KB|kB|kWh|MW|W|V|mAh|Hz|MHz|GHz)(?!\w)"
     rf"|(?:{money.ISO_CODES})(?!\w)"
-    r"|[a-z]{3,20}s(?!\w)|(?:people|children|men|women|sheep|fish|million|billion|francs?|crowns?|euros?|dollars?|pounds?)\b)"
+    r"|[a-zà-ÿ]{3,20}s(?!\w)|(?:people|children|men|women|sheep|fish|million|billion|francs?|crowns?|euros?|dollars?|pounds?)\b)"
 )
 # What has three decimals more often than thousands: measures, not prices or people.
 _MEASURED = re.compile(
@@ -52,7 +52,7 @@ _FUNCTION = re.compile(
 _DECIMAL_NOUN = re.compile(
     r"\s{0,2}(?:[%‰€£¥₹₽$°]|(?:kr|zł|Kč)(?!\w)|(?:hours?|minutes?|seconds?|days?|weeks?|months?|years?|times|stars|percent|points?|degrees"
     r"|millions?|billions?|trillions?|Millionen|Milliarden|milliards?|mio|mrd|meters?|metres?|kilometers?|kilometres?|miles|liters?|litres?|kilos?|grams?|tons?|tonnes?"
-    rf"|inch(?:es)?|inhabitants|out of|Liters?|Litres?|Kilo|Meter|Grad|Uhr|Prozent|Mio|Mrd)\b"
+    rf"|inch(?:es)?|inhabitants|out of|[Ee]uros?|Franken|Liters?|Litres?|Kilo|Meter|Grad|Uhr|Prozent|Mio|Mrd)\b"
     rf"|(?:{money.ISO_CODES})(?!\w)|[x×](?!\w))"
 )
 _ALONE = re.compile(r"[\s.,;:!?)]{0,8}\Z")

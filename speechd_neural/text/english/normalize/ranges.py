@@ -14,6 +14,7 @@ _MULTIPLES = pattern(r"(<decimal>)x\s?[-–—]\s?(<decimal>)x(?!\w)")
 _DASHED = words_of(
     "usb pci scsi ata bus bug port hub device case docket ref reference invoice ticket order part model claim permit flight node"
     " slot figure fig table chapter room section apartment apt suite unit exhibit lot locker title rule bay building drawing"
+    " world stage"
 )
 UNMEASURED = _DASHED - words_of("device model room apartment unit")
 # Such pairs are names where no score is told of.
@@ -35,7 +36,7 @@ _PACKAGE = re.compile(
 )
 _ENDS = re.compile(
     r"\s{0,3}(?:[\n,;:)\]]|\Z|(?:is|was|has|installed|available|removed|upgraded|updated|released|all"
-    r"|amd64|arm64|x86)\b)"
+    r"|amd64|arm64|x86|depends|needs|requires|breaks|replaces|conflicts)\b)"
 )
 _VERSIONED = words_of("version versions python ubuntu kernel linux firefox java php ruby rust go debian node release releases")
 _POINTED = re.compile(r"[0-9]{1,3}\.[0-9]{1,2}\s?[-–—]\s?[0-9]{1,3}\.[0-9]{1,2}")

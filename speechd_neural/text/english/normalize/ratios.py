@@ -120,7 +120,8 @@ def part_count(place: Place) -> Reading:
         return read(f"{cardinal(top)} slash {cardinal(bottom)}", place, found.end(), "number")
     if top > bottom or bottom < 2 or (len(found[2]) > 1 and found[2][0] == "0"):
         return None
-    if found[1][0] == "0" and text[start - 1 : start] not in ("[", "("):
+    patch = _PATCH.search(text, max(0, start - 48), start) is not None
+    if found[1][0] == "0" and text[start - 1 : start] not in ("[", "(") and not patch:
         return None  # Reading 01/12
     end = found.end()
     left, right = text[start - 1 : start], text[end : end + 1]
@@ -134,7 +135,7 @@ def part_count(place: Place) -> Reading:
         bracketed
         or _COUNT_OF.match(text, end) is not None
         or before.lower().rstrip(":") in _BEFORE
-        or (_PATCH.search(text, max(0, start - 48), start) is not None)
+        or patch
         or _BAR.match(text, end) is not None
         or _BEHIND.match(text, end) is not None
     )

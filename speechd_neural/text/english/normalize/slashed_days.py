@@ -24,6 +24,7 @@ _DUE_BY = re.compile(
 _HAPPENS = words_of(
     "closed open reopens reopening arrives arriving ships leaving born visited cancelled canceled updated posted renews"
 )
+_DATED = words_of("paid signed issued filed received sent mailed shipped delivered ordered joined started ended hired moved")
 _BY_ITSELF = re.compile(r"\s{0,2}(?:[,;)\n]|\.(?!\w)|\Z|\s(?:and|at|by|from|for|until|through|due)\b|[-–—])")
 _FROM_TO = re.compile(r"\sto\s([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
 _FROM_DAY = re.compile(r"\b[Ff]rom\s([0-9]{1,2}/[0-9]{1,2})\sto\s\Z")
@@ -55,7 +56,7 @@ def is_day(place: Place, found: re.Match[str]) -> bool:
         return True
     if before == "by" and _DUE_BY.search(text, max(0, start - 20), start):
         return True
-    if before in _HAPPENS and _BY_ITSELF.match(text, found.end()):
+    if (before in _HAPPENS or (before in _DATED and 12 < int(found[2]) < 32)) and _BY_ITSELF.match(text, found.end()):
         return True
     if _falls(text, found) or _of_a_span(text, start, found, before):
         return True

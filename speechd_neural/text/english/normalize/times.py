@@ -17,6 +17,7 @@ _POINT_CLOCK = re.compile(rf"([0-9]{{1,2}})\.([0-5][0-9]){_HALF}")
 _POINT_RANGE = re.compile(rf"([0-9]{{1,2}})\.([0-5][0-9])\s?[-–]\s?(?=[0-9]{{1,2}}\.[0-5][0-9]{_HALF})")
 _TO = re.compile(r"\s?[-–]\s?(?=noon\b|midnight\b|[0-9]{1,2}(?::[0-9]{2}(?!\d)|\s?[ap]\.?m))")
 _FROM_HOUR = re.compile(rf"(1[0-2]|[1-9])\s?[-–]\s?(?=(?:1[0-2]|[1-9]):[0-5][0-9]{_HALF})")  # 6–7:30pm
+_BARE_HOUR = re.compile(r"(1[0-2]|[1-9])(?![\w:/%-]|\.[0-9]|\s?[AaPp]\.?[Mm])")
 _TO_HOUR = re.compile(r"\s?[-–—]\s?(?=[0-9]|noon\b|midnight\b)")
 _BLANK_CLOCK = re.compile(rf"(1[0-2]|[1-9]) ([0-5][0-9]){_HALF}")  # 8 05 AM
 _HOURS = re.compile(r"\s?(?:hrs?|Hrs)\.?(?!\w)")
@@ -294,6 +295,9 @@ def named_hour(place: Place) -> Reading:
     """noon–1 PM, midnight to 6: a range that begins with a name."""
     found = _NAMED.match(place.text, place.start)
     to = _TO_HOUR.match(place.text, found.end()) if found else None
+    hour = _BARE_HOUR.match(place.text, to.end()) if found and to else None
+    if found and hour:  # noon–4
+        return read(f"{found[1]} to {cardinal(int(hour[1]))}", place, hour.end(), "time")
     rest = _end_of_range(place.text, to)
     return read(f"{found[1]} to {rest[0].words}", place, rest[0].source[1], "time") if found and rest else None
 
