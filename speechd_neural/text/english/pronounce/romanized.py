@@ -7,8 +7,10 @@ marks are not written: Japanese -suke, Slavic -ović, Turkish -oğlu, Portuguese
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 from speechd_neural import expressions as re
+from speechd_neural.text.english.pronounce import medicines
 from speechd_neural.text.english.pronounce.korean import korean
 from speechd_neural.text.english.symbols import demoted
 from speechd_neural.types import Phones
@@ -86,7 +88,9 @@ def _sounds(syllable: str) -> str | None:
 
 def mended(word: str, phones: Phones) -> Phones:
     """What the letters have said of a word, with what other languages' spellings say better: Daisuke, Rakitovic, Asake."""
-    phones = _ended(word, phones)
+    phones = medicines.stressed(word, _ended(word, phones))
+    if any(one == other for one, other in pairwise(phones)):  # one consonant written twice: Haqqani
+        phones = tuple(one for one, other in pairwise((*phones, "")) if one != other)
     if word.startswith("hs") and phones[0] == "s":
         phones = ("sh", *phones[1:])  # Hsinchu
     if "ry" in word:

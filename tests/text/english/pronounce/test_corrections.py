@@ -181,6 +181,10 @@ Harare hh er0 aa1 r ey0
 Verstappen v er0 s t aa1 p ax n
 Imamoglu ih2 m aa0 m ow1 l uw0
 Raphinha r ax f iy1 n y ax
+Scorsese s k ao0 r s ey1 z iy0
+Dijkstra d ay1 k s t r ax
+hydroxychloroquine hh ay0 d r aa2 k s iy0 k l ao1 r ax k w iy2 n
+Giuseppe jh uw0 s eh1 p iy0
 saturnalia s ae2 t er0 n ey1 l y ax
 lyricise l ih1 r ih0 s ay2 z
 """
@@ -227,6 +231,11 @@ def test_names_in_camel_case_are_said_by_their_parts(name: str, phones: str) -> 
         ("Pantheons", "p ae1 n th iy0 aa2 n z"),
         ("Ryoko", "r y ow1 k ow0"),
         ("Serginho", "s er2 jh iy1 n y ow0"),
+        ("valsartan", "v ae2 l s aa1 r t ae2 n"),
+        ("atorvastatin", "ax t ao0 r v ae2 s t ae1 t ih0 n"),
+        ("nivolumab", "n ih2 v aa1 l y uw0 m ae2 b"),
+        ("ondansetron", "aa2 n d ae1 n s ax t r aa2 n"),
+        ("bisoprolol", "b ay2 s aa1 p r ax l ao2 l"),
         ("Antunovic", "ae0 n t uw1 n ax v ih0 ch"),
         ("tsunamis", "t s uw0 n aa1 m iy0 z"),
         ("vulgaris", "v ah1 l g er0 ih0 s"),
