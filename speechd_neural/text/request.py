@@ -275,7 +275,8 @@ class Run:
         prosody = self.passage.style.prosody
         if not any(one.words for one in spoken):
             whole = self.passage.text[offset:] if sentence and not self.begun else ""
-            symbols = self.reader.only_symbols(whole) if whole == self.passage.text else []
+            alone = whole == self.passage.text and not any(character.isalnum() for character in whole)
+            symbols = self.reader.only_symbols(whole) if alone else []  # else words follow, in a sentence of their own
             if not symbols:
                 self._carry(marks)
                 return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from speechd_neural.text.english.cuts import EnglishCuts
@@ -63,6 +63,7 @@ def test_markup(front_end: FrontEnd, text: str, asked: Settings) -> None:
 
 @CALM
 @given(text=st.lists(prose, max_size=5), asked=wanted)
+@example(text=["\ua9b3 \n\n USA"], asked=Settings(capitals=Capitals.ICON))  # a mark without a letter, then a word
 def test_marks_between_words(front_end: FrontEnd, text: list[str], asked: Settings) -> None:
     """Each mark is before the words that follow it and after those that precede it."""
     escaped = [part.replace("&", "&amp;").replace("<", "&lt;") for part in text]

@@ -129,7 +129,7 @@ def _starts(place: Place) -> bool:
     text, start, _ = place
     if start and text[start] == "/" and text[start - 1] in "!)":  # 6!/4!
         return False
-    if not start or not (text[start - 1].isalnum() or text[start - 1] in "_/.\\@"):
+    if not start or not (text[start - 1].isalnum() or text[start - 1] in "_/.\\@…"):
         return True
     return start >= LONGEST and not _BLANK.search(text, start - LONGEST, start)
 

@@ -161,6 +161,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     sheets.columns,
     bills.word,
     medical.interval,
+    medical.diagnosis,
     letter_a,
     ratios.book,
     addresses.permissions,
@@ -214,7 +215,7 @@ _PLAIN_WORD = re.compile(r"[A-Za-z]+[,;!?)\]}…]?(?:\s|\Z)")
 _WRITTEN_TOGETHER = (
     sheets.cells, sheets.columns,
     money.currency_pair, addresses.network, addresses.hexadecimal, addresses.plus_plus, cameras.aperture, units.bare_rate,
-    medical.bare_count,
+    medical.bare_count, medical.diagnosis,
     formulas.chess_move, formulas.greek, science.lowered_letter, science.prime, commands.decrement, formulas.raised_letter,
     formulas.masked, addresses.emacs_key, identifiers.named_decimal,
     identifiers.letter_and_sign, identifiers.identifier,

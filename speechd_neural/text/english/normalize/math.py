@@ -17,6 +17,7 @@ _OPERATORS = {
 _OPERATOR = re.compile(r"(\s{0,3})([*·⋅∗∙/−–-])(\s{0,3})(?=[^\W_]|[(√.]|\$[A-Z])")
 _OPERAND_END = re.compile(r"(?:[0-9)]|\b[A-Za-zα-ω])[ \t]{1,3}\Z")
 _OPERAND = re.compile(r"[0-9(√.]|[A-Za-zα-ω](?!\w)")
+_SYLLABLE_BEFORE, _SYLLABLE_BEHIND = re.compile(r"[^\W\d_]{2}\Z"), re.compile(r"[^\W\d_]{2}")
 _POWER = re.compile(r"\^(?:\(?([-−]?[0-9]{1,6})\)?|([A-Za-z])(?!\w))")
 _RAISED = re.compile(r"[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,6}")
 _STAR_POWER = re.compile(r"\*\*(?:\(?([-−]?[0-9]{1,6})\)?|([A-Za-z])(?!\w))")
@@ -115,6 +116,8 @@ def operator(place: Place) -> Reading:
     sign = found[2]
     if sign == "*" and (_inside_word(text, start) or (text[start - 1] in "([{," and not found[3])):
         return read("star", place, start + 1, "symbol")
+    if sign in "·∙" and _SYLLABLE_BEFORE.search(text, max(0, start - 2), start) and _SYLLABLE_BEHIND.match(text, start + 1):
+        return None  # dic·tion·ar·y, col·lecció
     spaced_before, spaced_after = text[start - 1].isspace(), bool(found[3])
     if spaced_before != spaced_after:
         return None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from speechd_neural import expressions as re
-from speechd_neural.text.english.normalize.numbers import amount, cardinal
+from speechd_neural.text.english.normalize.numbers import amount, cardinal, number
 from speechd_neural.text.english.normalize.rules import Place, Reading, letters, pattern, read
 from speechd_neural.text.english.normalize.spans import counted
 
 _EVERY = re.compile(
     r"[qQ]\.?\s?([1-9][0-9]?)(?:\s?[-–]\s?([1-9][0-9]?))?\s?(hours?|hrs?|h|days?|d|weeks?|wks?|w|min|months?|mo)\.?(?!\w)"
 )
+_DIAGNOSIS = re.compile(r"([A-TV-Z])([0-9]{2})\.([0-9]{1,4}[A-Z]?)(?![\w/-]|\.\w)")
 _PERIODS = {"h": "hour", "d": "day", "w": "week", "m": "minute"}
 # Latin of prescriptions, of which some are words elsewhere: only behind a dose.
 _LATIN = re.compile(r"(bid|tid|qid|po|prn|qhs|qd|qod|ac|pc|hs|iv|im|sc|BID|TID|QID|PO|PRN|QHS|QD|QOD|IM|SC)(?![\w.'’-])")
@@ -30,6 +31,15 @@ _SIGHT_AFTER = re.compile(
 _LINES = frozenset(
     (5, 6, 7, 9, 10, 12, 15, 16, 18, 20, 24, 25, 30, 32, 36, 40, 50, 60, 63, 70, 80, 100, 125, 160, 200, 250, 400, 800)
 )
+
+
+def diagnosis(place: Place) -> Reading:
+    """E11.65, J45.909: what the classification of diseases calls them."""
+    text, start, _ = place
+    found = _DIAGNOSIS.match(text, start)
+    if not found or (start and (text[start - 1].isalnum() or text[start - 1] in "./_-")):
+        return None
+    return read(f"{letters(found[1])} {number(found[2])} point {letters(found[3])}", place, found.end(), "identifier")
 
 
 def interval(place: Place) -> Reading:

@@ -22,6 +22,14 @@ _WHATS = {
 _NUMBER_OF_WHAT = re.compile(rf"({'|'.join(_WHATS)})\.\s?(?:No|NO)(?!\w)\.?")
 _SIGN_OF_DOOR = re.compile(r"#(?=[0-9]{1,4}-?[A-Z](?!\w))")
 _DOORS = ("apartment", "unit", "suite", "flat", "office", "street", "avenue", "road", "drive", "lane", "boulevard")
+# The order number is 58213: whoever writes it down hears its digits.
+_CALLED_BY = re.compile(
+    r"\b(?:order|account|invoice|confirmation|reference|tracking|case|ticket|member|membership|customer|policy|claim|booking|reservation"
+    r"|serial|employee|student|patient|badge|registration|licen[sc]e|passport|file|record|request|part|model|routing|roll)\s"
+    r"(?:number|no\.?|id|ID)\s{0,2}(?:(?:is|was)\s)?[:=#]?\s{0,2}\Z"
+    r"|\b(?-i:CPT|HCPCS|NDC|NPI|DRG|SKU|UPC|EAN|MRN|PNR|NSN|TIN|EIN)(?:\scodes?)?:?\s(?:[0-9]{5,12}(?:,|\s(?:and|or))\s){0,3}\Z",
+    re.IGNORECASE,
+)
 _OLD_ORDINAL = re.compile(
     r"([0-9]{0,2}[2-9]?(?<!1)[23])d(?=\s[A-Z][a-z]|\s(?:of|day|instant|regiment|inst|ult|ed|edition)\b|[,.;]|\Z)"
 )
@@ -82,7 +90,9 @@ def number_sign(place: Place) -> Reading:
 
 
 def plan_or_plane(place: Place, text: str, before: str, end: int) -> Reading:
-    """401(k), 501(c)(3); Boeing 747: `text`, which ends at `end`, with its zeros and in pairs."""
+    """401(k), 501(c)(3); Boeing 747; account number 58213: `text`, which ends at `end`, with its zeros and in pairs."""
+    if len(text) > 4 and text.isdecimal() and _CALLED_BY.search(place.text, max(0, place.start - 40), place.start):
+        return read(digits(text), place, end, "digits")
     plan = _PLAN.match(place.text, end) if text in _PLANS else None
     if plan:
         words = f"{cardinal(int(text[0]))} oh {cardinal(int(text[2]))} {letters(plan[1])}"

@@ -25,6 +25,12 @@ _STATE_BEFORE = re.compile(
 _ZIP = re.compile(r"[0-9]{5}(?=\s{0,3}(?:[,;.)\n]|\Z|USA|United))")
 _AUSTRALIAN = re.compile(r"[0-8][0-9]{3}(?![\w]|[.,:/-][0-9])")
 _AUSTRALIA = re.compile(r"\b(?:NSW|VIC|Vic|QLD|Qld|WA|SA|TAS|Tas|ACT|NT),?\s\Z")
+_FIVE = re.compile(r"[1-9][0-9]{4}(?=\s{0,3}(?:[,;.)\n]|\Z|[A-Z]))")
+_CITIES = re.compile(
+    r"\b(?:Islamabad|Karachi|Lahore|Rawalpindi|Peshawar|Multan|Faisalabad|Quetta|Sialkot|Riyadh|Jeddah|Dammam|Bangkok|Phuket|Jakarta|Bandung"
+    r"|Surabaya|Lumpur|Penang|Istanbul|Ankara|Izmir|Antalya|Cairo|Hanoi|Colombo|Kandy|Kathmandu|Nairobi|Casablanca|Zagreb|Belgrade|Kyiv)"
+    r"\s?[-–,]?\s?\Z"
+)
 _DASHED = re.compile(r"[A-Z][a-z]{2,20}\s{0,2}[-–]\s{0,2}\Z")
 
 
@@ -36,6 +42,9 @@ def postal_code(place: Place) -> Reading:
         return read(digits(found[0]), place, found.end(), "digits")
     found = _ZIP.match(text, start)
     if found and _STATE_BEFORE.search(text, max(0, start - 18), start):
+        return read(digits(found[0]), place, found.end(), "digits")
+    found = _FIVE.match(text, start)
+    if found and _CITIES.search(text, max(0, start - 14), start):  # Lahore – 54000
         return read(digits(found[0]), place, found.end(), "digits")
     found = _AUSTRALIAN.match(text, start)
     if found and _AUSTRALIA.search(text, max(0, start - 5), start):  # Sydney NSW 2001

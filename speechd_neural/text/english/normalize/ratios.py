@@ -35,6 +35,8 @@ _BEHIND = re.compile(
     r"|followers|participants|lines|rows|cells|entries|records|fields|words|threads|volumes|lights|rooms|beds|tickets|spots)\b",
     re.IGNORECASE,
 )
+_SHARE_DONE = re.compile(r"\s(?:done|complete|completed|finished|full|empty)\b")
+_SHARES_BEFORE = words_of("is was about almost nearly over only just now already are were least than") | {""}
 # What is counted in hundreds too, and never divided.
 _COUNT_OF = re.compile(
     r"\s?(?=[KMGT]i?B)(?:KB|MB|GB|TB|KiB|MiB|GiB)(?!\w)|\s{1,2}(?:characters|chars|bytes|KB|MB|GB|TB|KiB|MiB|GiB|kB|unread|new|left|free|total|processed|likes"
@@ -146,6 +148,9 @@ def part_count(place: Place) -> Reading:
             return None
         if text[start - 2 : start - 1].isdecimal() and left in (" ", "-"):
             return None
+    share = found[0] in ("1/2", "1/3", "2/3", "1/4", "3/4") and not bracketed and before.lower() in _SHARES_BEFORE
+    if share and _SHARE_DONE.match(text, end):  # it is 2/3 done
+        return None
     words = f"{cardinal(top)} of {cardinal(bottom)}"
     unit = unit_after(text, end, False) if _COUNT_OF.match(text, end) else None
     return read(f"{words} {unit[0]}", place, unit[1], "measure") if unit else read(words, place, end, "number")

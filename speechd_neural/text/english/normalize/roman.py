@@ -35,11 +35,11 @@ _PRINTED = words_of(
 )
 _SERIES = re.compile(
     rf"\b({'|'.join(sorted(_PLURALS))})\.?\s{{1,2}}"
-    r"(?:[IVXLCMivxlc]{1,8}(?:\s?,\s?(?:and |or )?|\s?[-–]\s?|\s(?:and|or|to|through|&)\s)){1,8}\Z",
+    r"(?:[IVXLCMivxlc]{1,8}(?:\s?,\s?(?:and |or )?|\s?[-–/]\s?|\s(?:and|or|to|through|&)\s)){1,8}\Z",
     re.IGNORECASE,
 )
 _JOINER = re.compile(r"[ivxlcIVXLC](?:\s?,\s?(?:and |or )?|\s?[-–]\s?|\s(?:and|or|to|through|&)\s)\Z")
-_GOES_ON = re.compile(r"\s?(?:,|and\b|or\b|to\b|through\b|&)\s?")
+_GOES_ON = re.compile(r"\s?(?:,|/|and\b|or\b|to\b|through\b|&)\s?")
 _RANGE = re.compile(r"\s?[-–]\s?(?=[IVXLCMivxlc]{1,8}(?![\w'’]))")
 _STAGED = re.compile(r"(I{1,3}|IV)([A-C])([1-3])?(?![\w'’])")
 _STAGES = words_of("stage class type phase grade category")
@@ -51,7 +51,7 @@ _SUBSECTION = re.compile(r"([IVX]{1,7})((?:\.(?:[A-Za-z]|[0-9]{1,3})){1,4})(?![\
 # Phase I and II, Tables I–III: further on behind a single thing.
 _SINGLE_SERIES = re.compile(
     rf"\b({'|'.join(sorted(_COUNTING))})\s{{1,2}}"
-    r"(?:[IVXLCM]{1,8}(?:\s?,\s?(?:and |or )?|\s(?:and|or|to|through|&)\s)){1,8}\Z",
+    r"(?:[IVXLCM]{1,8}(?:\s?,\s?(?:and |or )?|\s?/\s?|\s(?:and|or|to|through|&)\s)){1,8}\Z",
     re.IGNORECASE,
 )
 # What has a class, a type or a phase one, so that the I before it is no person.
@@ -214,7 +214,7 @@ def _alone(place: Place, found: re.Match[str]) -> Reading:
 
 def _goes_before(text: str, start: int) -> bool:
     """Whether a comma, a dash or a word such as "and" stands before a numeral: the first, and cheap, half of the question."""
-    return text[max(0, start - 2) : start].rstrip()[-1:] in tuple(",-–&drohDROH")
+    return text[max(0, start - 2) : start].rstrip()[-1:] in tuple(",-–&/drohDROH")
 
 
 def _joined(text: str, start: int) -> bool:

@@ -33,6 +33,7 @@ _REGULAR = {
     "ly": "light year", "mWh": "milliwatt hour", "nH": "nanohenry", "mH": "millihenry", "rad": "radian",
     "MP": "megapixel", "Ki": "kibibyte", "Mi": "mebibyte", "Gi": "gibibyte", "Ti": "tebibyte",
     "eV": "electron volt", "keV": "kiloelectron volt", "MeV": "megaelectron volt",
+    "KW": "kilowatt", "KV": "kilovolt",
     "kwh": "kilowatt hour", "KWH": "kilowatt hour", "Kwh": "kilowatt hour", "KWh": "kilowatt hour", "mah": "milliamp hour",
 }  # fmt: skip
 # Products, with one dot or another between their units.
@@ -74,6 +75,10 @@ UNITS: dict[str, tuple[str, str]] = {unit: (name, name + "s") for unit, name in 
     "°N": ("degree north", "degrees north"), "°S": ("degree south", "degrees south"),
     "°E": ("degree east", "degrees east"), "°W": ("degree west", "degrees west"),
     "lb-ft": ("pound foot", "pound feet"), "lb·ft": ("pound foot", "pound feet"), "lbf·ft": ("pound foot", "pound feet"),
+    "MMBtu": ("million B T U", "million B T U"), "MMBTU": ("million B T U", "million B T U"),
+    "fpm": ("foot per minute", "feet per minute"), "cfm": ("cubic foot per minute", "cubic feet per minute"),
+    "CFM": ("cubic foot per minute", "cubic feet per minute"), "gpm": ("gallon per minute", "gallons per minute"),
+    "GPM": ("gallon per minute", "gallons per minute"), "gph": ("gallon per hour", "gallons per hour"),
     "kgf": ("kilogram force", "kilograms force"), "B": ("byte", "bytes"),
     "mmHg": ("millimeter of mercury", "millimeters of mercury"), "mm Hg": ("millimeter of mercury", "millimeters of mercury"),
     "wpm": ("word per minute", "words per minute"), "hp": ("horsepower", "horsepower"),

@@ -14,11 +14,13 @@ _PER = (
     r"|yr|wk|mo|night|gal|ft|in|°C|dl|dL|mol|µL|uL|kWh|mi|oz)(2|²|\^2|3|³)?(?:/(d|day|h|hr|min|dose|week|s)(?!\w))?)"
 )
 # The Greek letter mu stands for the micro sign after NFKC.
+_EACH_OF = r"(?!or(?!\w)|and(?!\w)|feet)[a-z]{3,14}(?<!s)(?![\w/.-])"  # 30 kW/rack
 _UNIT = re.compile(
     rf"(\s{{0,3}})({_NAMES.replace('µ', '[µμ]')})(2|3|²|³|\^2|\^3)?(?![A-Za-z0-9_'’])"
-    rf"{_PER}?(?!\w|(?<!°[CF])/(?![0-9]))"
+    rf"{_PER}?(?!\w|(?<!°[CF])/(?![0-9]|{_EACH_OF}))"
 )
 _QUANTITY = pattern(r"([-−+]|[±~≈<>≤≥]\s?|)(<decimal>)(?:\s?(?:-|–|—|to)\s?([-−]?<decimal>))?")
+_EACH_BEHIND = re.compile(rf"/({_EACH_OF})")
 _LONG_VALUE = re.compile(r"[1-9][0-9]{6,8}")  # a code has no unit
 _TO = re.compile(r"[-–](?=[0-9.])|\s[-–]\s(?=[0-9.])")
 _EQUALS = re.compile(r"\s?=(?!=)")
@@ -186,6 +188,9 @@ def unit_after(text: str, position: int, one: bool) -> tuple[str, int] | None:
     if per:
         words += f" per {_per(per, per_power or '')}"
         words += f" per {_PER_NAMES.get(each) or UNITS[each][0]}" if each else ""
+    whose = _EACH_BEHIND.match(text, end) if not per and unit not in ("s", "h", "B", "V") else None
+    if whose:
+        words, end = f"{words} per {whose[1]}", whose.end()
     if sentence_goes_on and unit in ("in", "ft", "lb", "lbs", "oz", "min", "sec", "hr", "hrs", "mi", "yd", "gal", "tsp"):
         end += 1
     if unit == "°":
