@@ -34,7 +34,7 @@ _OF_COMPANIES = _words("chief chairman chairwoman president vice ceo cfo cto exe
 _BEFORE_NUMBERS = _words(
     "max min pt mon tue tues wed thu thur thurs fri sat sun rm fl bldg para rte rs apt ste no p fig sec ch"
     " cor matt isa jer eph thess op ep rt elev pop fn iss chap nr dep arr heb deut exod prov kgs chr ps eccl lic exp acct bs lat"
-    " ver ex sc rom gal lev judg neh ezek hos mic hab zech mal lk jn chron"
+    " ver temp ex sc rom gal lev judg neh ezek hos mic hab zech mal lk jn chron"
 )
 _COUNTED_THINGS = re.compile(r"[0-9]{1,4}\s[a-z]{2}")
 _INITIAL_NEXT = re.compile(r"[A-Z]\.\s[A-Z]")
@@ -112,6 +112,8 @@ class EnglishCuts(Cuts):
             return False
         if word in _COMPANIES:
             return bool(following) and following[1][0].isupper() and following[1].lower() not in _OF_COMPANIES  # type: ignore[index]
+        if word == "mar" and text[: stop - 4][-4:].strip().lower() == "del":
+            return True  # a place: Viña del Mar
         if word in MAY_END or (word in _STATES and text[stop - len(word)].isupper()):
             return self.opens(text, at)
         if len(word) == 1 and word.isalpha():

@@ -31,7 +31,7 @@ _RAISED_LETTER = re.compile(r"([A-Za-z]?)([ⁿⁱˣʸᵏᵐ])(?:([⁺⁻])([¹²
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _TENS = re.compile(r"(?:\A|[\s×·*(])10\Z")
 _FROM_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_SENTENCE_BEFORE = re.compile(r"[^\W\d_]{2}[.,;:!?][\"'”’)]?\Z|[.!?][\"”’)]\Z|[^\W\d_][\"”]\Z")
+_SENTENCE_BEFORE = re.compile(r"(?<!\d)[12][0-9]{3}\.\Z|[^\W\d_]{2}[.,;:!?][\"'”’)]?\Z|[.!?][\"”’)]\Z|[^\W\d_][\"”]\Z")
 _LETTERS_BEFORE = re.compile(r"[^\W\d_]{1,24}\Z")
 _BRACKET_BEFORE = re.compile(r"\([^()]{0,40}?[^\W\d_]{3}[^()*/+=^]{0,40}\)\Z")  # (Smith 2010)⁴
 _LETTERS_AFTER = re.compile(r"[^\W\d_]{1,24}")
@@ -174,7 +174,7 @@ def _note(place: Place, raised: re.Match[str]) -> Reading:
     text, start, _ = place
     if raised[0][0] == "⁻":
         return None
-    if _SENTENCE_BEFORE.search(text, max(0, start - 4), start):
+    if _SENTENCE_BEFORE.search(text, max(0, start - 6), start):
         return [Token("", (start, raised.end()), "punctuation", ",")]
     word = _LETTERS_BEFORE.search(text, max(0, start - 24), start) or _BRACKET_BEFORE.search(text, max(0, start - 48), start)
     if not word or len(word[0]) < 3 or word[0] in UNITS or word[0].lower() in _FUNCTIONS:

@@ -14,7 +14,7 @@ _MULTIPLES = pattern(r"(<decimal>)x\s?[-–—]\s?(<decimal>)x(?!\w)")
 _DASHED = words_of(
     "usb pci scsi ata bus bug port hub device case docket ref reference invoice ticket order part model claim permit flight node"
     " slot figure fig table chapter room section apartment apt suite unit exhibit lot locker title rule bay building drawing"
-    " world stage"
+    " world stage aisle"
 )
 UNMEASURED = _DASHED - words_of("device model room apartment unit")
 # Such pairs are names where no score is told of.

@@ -23,7 +23,7 @@ _BEFORE = words_of(
     " completed passed failed health hp lives mana ammo steps tests files parts tasks items pages slides tracks"
     " questions episodes season part step hole inning period leg heat verse layer pass volumes chapters scanning"
     " syncing synced indexing converting rendering encoding exporting importing fetching cloning receiving sending"
-    " writing reading verifying updating removing deleting moving"
+    " writing reading verifying updating removing deleting moving sets reps"
 )
 # ... or behind them.
 _BEHIND = re.compile(
@@ -87,7 +87,7 @@ _FURTHER = re.compile(
     rf"\b(?:{'|'.join(sorted(_WHOLE_BOOKS))})\.?\s[0-9]{{1,3}}:[0-9]{{1,3}}(?:[-–][0-9]{{1,3}})?[;,]\s(?:[0-9]{{1,3}}:[0-9]{{1,3}}(?:[-–][0-9]{{1,3}})?[;,]\s){{0,2}}\Z",
     re.IGNORECASE,
 )
-_SURA = re.compile(r"\b[Ss]urah?\s[A-Z][\w'’-]{2,20}\s\(?\Z")
+_SURA = re.compile(r"\b[Ss]urah?\s[A-Z][\w'’-]{2,20}\s\(?\Z|(?<!\w)A[lnrstdz]h?-[A-Z][\w'’-]{2,20}\s\(?\Z")
 _NUMBERED_BOOK = re.compile(
     r"(I{1,3})(?=\s(?:Samuel|Kings|Chronicles|Corinthians|Thessalonians|Timothy|Peter|John|Maccabees|Esdras)\s[0-9])"
 )
@@ -139,7 +139,7 @@ def part_count(place: Place) -> Reading:
         or before.lower().rstrip(":") in _BEFORE
         or patch
         or _BAR.match(text, end) is not None
-        or _BEHIND.match(text, end) is not None
+        or (_BEHIND.match(text, end) is not None and not _MEASURED.match(text, end))
     )
     if not counted:
         # No one writes a fraction of this form: 3/12, 5/10.

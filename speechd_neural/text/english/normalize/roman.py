@@ -100,6 +100,9 @@ _NEXT_ITEMS = {"i": " ii) ", "v": " iv) ", "x": " ix) "}
 _CAPITAL_BRACKETED = re.compile(r"(?<=[(\[])([IVX]{2,6})(?=[)\]])")
 _OTHER_BRACKETED = re.compile(r"[(\[](?:I{1,3}|I?V|VI{1,3}|I?X|XI{1,3})[)\]]")
 _CAPITAL_ITEM = re.compile(r"([IVX]{2,6})(?=\)\s)")
+_SECOND_NEXT = re.compile(r"\s?(?:,|and\b|or\b|&)\s(?:and\s)?III?(?!\w)")
+_FIRST = re.compile(r"\b[A-Z][a-z]{2,20}\sI(?:,?\s(?:and|or|&)|,)\s\Z")
+_FOURTH = re.compile(r"\b[A-Z][a-z]{2,20}\s(?:I{1,3},\s){0,3}(?:I{2,3}|I[VX]|VI{1,3})(?:,?\s(?:and|or|&)|,)\s\Z")
 _LINE_START = re.compile(r"(?:.*\n)?[ \t]*", re.DOTALL)
 _WORDS_TOO = words_of("mix dim mil mid mild civil vivid livid")
 
@@ -153,7 +156,7 @@ def roman_numeral(place: Place) -> Reading:
     lower = before.lower()
     if not value:
         return None
-    if _in_series(place, lower, found.end()):
+    if _in_series(place, lower, found.end()) or _beside_another(place, found):
         return _counted(place, value, found.end(), owner)
     if lower in _COUNTING and (len(numeral) > 1 or numeral in "IVX"):
         alone = before[0].isupper() and _NO_VERB.match(text, found.end())
@@ -201,6 +204,16 @@ def _in_series(place: Place, before: str, end: int) -> bool:
     if end - start > 1 and _SINGLE_SERIES.search(text, max(0, start - 48), start):
         return True
     return bool(_SERIES.search(text, max(0, start - 64), start))
+
+
+def _beside_another(place: Place, found: re.Match[str]) -> bool:
+    """Rocky IV and V, Terminator I and II: one sign beside a numeral that can be nothing else, behind a name."""
+    text, start, before = place
+    if found[1] == "I":
+        return before[:1].isupper() and len(before) > 2 and _SECOND_NEXT.match(text, found.end()) is not None
+    if len(found[1]) > 1:
+        return _goes_before(text, start) and _FIRST.search(text, max(0, start - 40), start) is not None
+    return found[1] in ("V", "X") and _goes_before(text, start) and _FOURTH.search(text, max(0, start - 48), start) is not None
 
 
 def _alone(place: Place, found: re.Match[str]) -> Reading:

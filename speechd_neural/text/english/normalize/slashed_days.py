@@ -24,7 +24,11 @@ _DUE_BY = re.compile(
 _HAPPENS = words_of(
     "closed open reopens reopening arrives arriving ships leaving born visited cancelled canceled updated posted renews"
 )
-_DATED = words_of("paid signed issued filed received sent mailed shipped delivered ordered joined started ended hired moved")
+_DATED = words_of(
+    "paid signed issued filed received sent mailed shipped delivered ordered joined started ended hired moved appointment"
+    " meeting party birthday exam flight interview concert wedding vacation holiday payment rent checkup class dinner lunch"
+    " dentist doctor trip game reminder event recital rehearsal closing inspection"
+)
 _BY_ITSELF = re.compile(r"\s{0,2}(?:[,;)\n]|\.(?!\w)|\Z|\s(?:and|at|by|from|for|until|through|due)\b|[-–—])")
 _FROM_TO = re.compile(r"\sto\s([0-9]{1,2})/([0-9]{1,2})(?![\w/])")
 _FROM_DAY = re.compile(r"\b[Ff]rom\s([0-9]{1,2}/[0-9]{1,2})\sto\s\Z")

@@ -227,7 +227,8 @@ def star(place: Place) -> Reading:
         return read("star", place, start + 1, "symbol")  # COUNT(*)
     if not _STAR.match(text, start):
         return None
-    meant = _GRADE_BEFORE.search(text, max(0, start - 2), start) or _QUERY_BEFORE.search(text, max(0, start - 12), start)
+    meant = text[max(0, start - 1) : start] in tuple("1234567") and _STARRED.match(text, start + 1)  # 5* hotel
+    meant = meant or _GRADE_BEFORE.search(text, max(0, start - 2), start) or _QUERY_BEFORE.search(text, max(0, start - 12), start)
     return read("star", place, start + 1, "symbol") if meant else None
 
 

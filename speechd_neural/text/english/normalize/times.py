@@ -49,6 +49,10 @@ _SHORT_HALVES = re.compile(  # 8a–5p
 _FOUR_DIGITS = re.compile(r"(0[0-9]|(?<=\b[Aa]t )(?:1[0-9]|2[0-3]))([0-5][0-9])\s(?:hours|hrs)\b")
 _ZONED = re.compile(r"\s{0,2}(?:Z|UTC|GMT|[A-Z]{1,3}[SD]?T|[+-][0-9]{2}:?[0-9]{2})(?!\w)")
 _OF_THE_DAY = re.compile(r"\b(?:at|from|until|till|to|since|after|before|by|between|and|daily|midnight)\s{1,2}\Z", re.IGNORECASE)
+_LASTED = re.compile(
+    r"\b(?:elapsed|running|run|total|remaining|cpu|play|playing|finish|chip|gun|lap|race|best|net|recording)\s{1,2}time:?\s{1,2}\Z",
+    re.IGNORECASE,
+)
 _POSITION = re.compile(r"\s?/\s?[0-9]{1,2}:[0-9]{2}")  # 00:00 / 03:45
 _PARTS = re.compile(r"([0-9]{1,3})(?::[0-9]{1,3}){2,4}(?![\w:]|[.,][0-9])")
 _THOUSANDS = re.compile(r",[0-9]{3}(?![0-9:])")
@@ -159,6 +163,8 @@ def _of_day(text: str, start: int, end: int) -> bool:
     """Whether hours, minutes and seconds are a time of the day: behind a date, at the start of a log's line, with a zone."""
     if _LEVEL_BEFORE.search(text, max(0, start - 13), start):
         return True
+    if _LASTED.search(text, max(0, start - 20), start):
+        return False
     if _DATE_BEFORE.search(text, max(0, start - 28), start) or _ZONED.match(text, end):
         return True
     if _LOG_START.fullmatch(text, max(0, start - 8), start) and text[start + 2 : start + 3] == ":" and _LOG_WORD.match(text, end):

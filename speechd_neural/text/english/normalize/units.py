@@ -114,6 +114,10 @@ _SIZED = words_of(
     " pots sheet sheets paper ribbon tape hose ladder fence wall track course screens monitors televisions tv tvs amp amps"
     " speaker speakers engine engines rounds barrel gun pistol rifle camera cameras band bands channel network link links"
     " connection connections line lines processor processors cpu cpus chip chips resistor resistors capacitor capacitors"
+    " lamp lamps lantern heater heaters kettle kettles inverter inverters generator generators laser lasers panel"
+    " panels fridge fridges freezer freezers tub tubs tin tins keg kegs bucket buckets sack sacks parcel parcels crate crates"
+    " kettlebell kettlebells pan pans plug plugs socket sockets fuses filter filters"
+    " roll rolls kit kits stream streams modules limits zones"
 )
 _NOUN = re.compile(r"[\s-]{1,2}([A-Za-z]{2,20})(?![\w])")
 _ONE_LETTER = frozenset("BWVAJLgmhsl")
