@@ -17,7 +17,7 @@ _SIGNS = re.compile(
     r"|(?:(?<=\s)|\A) (?P<hash>number )(?=(?:include|define|undef|ifdef|ifndef|endif|pragma|elif)(?![^\W_]))"
     r"|(?<=include ) (?P<open>less )(?=[a-z])"
     r"|(?<=[\w)])  (?P<arrow>greater )(?=[A-Za-z_])"
-    r"|(?<=[\w)])  (?P<spaced> greater  )(?=[\w./~])"
+    r"|(?<=[\w)])(?<!plus)(?<!percent)(?<!slash)(?<!star)(?<!paren\))  (?P<spaced> greater  )(?=[\w./~])"
     # A count at the start of a line: its brackets are dropped, or have no blank inside.
     r"|\A(?P<count> [0-9]{1,5}(?: slash | )[0-9]{1,5}  )(?=[A-Z][a-z])"
     r"|\A(?P<round>\([0-9]{1,4} [0-9]{1,4}\) )(?=[A-Z][a-z]{2,12}ing\b)"

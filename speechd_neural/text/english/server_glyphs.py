@@ -23,6 +23,7 @@ _PARTS = {
     "person child child": "🧑‍🧒‍🧒",
 }  # fmt: skip
 _JOINED = re.compile(r" (?:[a-z][a-z-]* ){1,3}\ufe0f?(?:\u200d (?:[a-z][a-z-]* ){1,2}\ufe0f?){1,3}")
+_FACING = re.compile(r" ((?:[a-z][a-z-]* ){1,4})\ufe0f?\u200d right arrow \ufe0f?")
 _SQUARED = "\U0001f130-\U0001f189"
 _BUTTON = r" (?:AB|[ABOP]) button (?:\(blood type\) )?"
 _BUTTONS = re.compile(rf"(?:{_BUTTON})*[{_SQUARED}](?:[{_SQUARED}]|{_BUTTON})*")
@@ -30,7 +31,8 @@ _ONE_BUTTON = re.compile(_BUTTON)
 _LETTERS = {"A": "🅰", "B": "🅱", "O": "🅾", "P": "🅿", "AB": "🅰🅱"}
 _SHORT = r"(?=(?:s|t|d|m|ll|re|ve)(?![^\W_]))"
 _APOSTROPHE = re.compile(
-    rf"(?<=[^\W\d_])(?: \u0301| graav | prime ){_SHORT}"
+    rf"(?<=[^\W\d_])(?: \u0301| graav | prime ){_SHORT}|(?<=[^\W\d_]) left tick (?=[^\W\d_])"
+    r"|(?<=\b[DOL])(?: \u0301| graav )(?=[A-Z][a-z])|(?<=\bHawai) graav (?=i)"
     r"|(?<=\b[Dd]on|\b[Cc]an|\b[Ww]on|\b[Ii]sn)(?P<lost> )(?=t(?![^\W_]))"
     r"|(?<=\b[Dd]idn|\b[Ww]asn|\b[Aa]ren|\b[Hh]asn|\b[Hh]adn)(?P<gone> )(?=t(?![^\W_]))"
     r"|(?<=\b[Dd]oesn|\b[Ww]eren|\b[Hh]aven)(?P<missing> )(?=t(?![^\W_]))"
@@ -38,13 +40,16 @@ _APOSTROPHE = re.compile(
 )
 _EYES = "ಠಥ╥◉◔⊙☉ʘ눈━•¬◕°"
 _MOUTHLESS = re.compile(rf"\((?P<eye>[{_EYES}]) {{1,3}}(?P=eye)\)")
-_NO_MOUTH = re.compile(r"\( (?P<eye>bullet|not|degrees)   (?P=eye) \)")
-_NAMES = {"bullet": "•", "not": "¬", "degrees": "°"}
+_NO_MOUTH = re.compile(r"\( (?P<eye>bullet|not|degrees|circled dot operator)   (?P=eye) \)")
+_NAMES = {"bullet": "•", "not": "¬", "degrees": "°", "circled dot operator": "⊙"}
+_BARE = re.compile(r"(?<!\w)(?P<eye>[ಠಥ╥◉◔☉ʘ눈━])(?: line | {1,2})(?P=eye)(?!\w)")
 
 
 def glyphs(text: str) -> Iterator[Edit]:
     """What belongs together, as one."""
     if "\u200d" in text:
+        for match in _FACING.finditer(text):
+            yield Edit(match.start(), match.end(), f" {match[1]}facing right ", "")
         for match in _JOINED.finditer(text):
             emoji = _PARTS.get(" ".join(match[0].replace("\u200d", " ").replace("\ufe0f", " ").split()))
             if emoji:
@@ -56,6 +61,9 @@ def glyphs(text: str) -> Iterator[Edit]:
                 yield Edit(match.start(), match.end(), folded(f" {whole}" if match[0][0] == " " else whole), "")
     for match in _APOSTROPHE.finditer(text):
         yield Edit(match.start(), match.end(), "'", "")
+    for match in _BARE.finditer(text):
+        drawn = f"{match['eye']}_{match['eye']}"
+        yield Edit(match.start(), match.end(), face(drawn), "")
     if "(" not in text:
         return
     for match in (*_MOUTHLESS.finditer(text), *_NO_MOUTH.finditer(text)):

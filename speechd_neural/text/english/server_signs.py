@@ -69,6 +69,8 @@ _RULES = {
         *(_sent(f" dash{join}", "[a-z]", f"{_NUMERAL}{_NO_MORE}", "-", "dash") for join in " -"),
     ),
     "en dash": (
+        _sent(" en dash–", f"{_FREE}A", f"Z{_NO_MORE}", "–", "en dash"),
+        _sent(" en dash–", "[0-9] ?[AaPp][Mm]", "[0-9]", "–", "en dash"),
         _sent(" en dash–", r"[^\W_] ", r" [^\W_]", "–", "en dash"),
         _sent(" en dash–", r"[$€£][0-9., ]{1,12}[kKMBmn]{0,2}", "[$€£][0-9]", "–", "en dash"),
         _sent("  en dash–", "[0-9]", " {2}euro {1,2}[0-9]", " –", "en dash"),
@@ -96,6 +98,7 @@ _RULES = {
         _sent(" dot  en dash–", r"[ap] dot m", "noon|midnight|[0-9]", ".–"),
         _sent(" dot  dash ", r"[ap] dot m", "noon|midnight|[0-9]", ".-"),
         _sent(" dot ", r"[ap] dot m|[0-9]", "[–-](?:noon|midnight|[0-9])", "."),
+        _sent(" dot ", r"[ap] dot m", r"[?!]", "."),
         _sent(" dot ", r"[0-9] deg", f"[CF]{_NO_MORE}", "."),
         _sent(" dot ", rf"{_FREE}(?:al|ed|[A-Z][a-z]{{1,3}}|[a-z](?: dot [a-z]){{1,3}})", r",\s", ".", "dot"),
         _sent(" dot ", r"\$", "[0-9]{2}(?![0-9])", "."),
@@ -113,7 +116,8 @@ _QUOTE = re.compile(r"(?P<inches>[0-9])? quote(?= )")
 _REACH = 24  # characters before a sign that are looked at
 _BRACKETED = re.compile(r" left paren\(([^()\n]{1,130}?) right paren\)")
 _NAMED = re.compile(
-    r" (line|dash|caret|semi|greater|less|equals|degrees|bullet|star|dot|backslash|slash|tilda|quote|bar|colon"
+    r" (circled dot operator|lower half circle|line"
+    r"|dash|caret|semi|greater|less|equals|degrees|bullet|star|dot|backslash|slash|tilda|quote|bar|colon"
     r"|circle all but upper left quadrant filled|black square|white square|heart suit|not|graav|hollow down-pointing triangle"
     r"|greater-than or equal to|less- than or equal to) "
 )
@@ -121,6 +125,7 @@ _SIGNS = {
     "line": "_", "dash": "-", "caret": "^", "semi": ";", "greater": ">", "less": "<", "equals": "=", "degrees": "°",
     "bullet": "•", "star": "*", "dot": ".", "backslash": "\\", "slash": "/", "tilda": "~", "quote": '"', "bar": "|", "colon": ":",
     "circle all but upper left quadrant filled": "◕", "black square": "■", "white square": "□", "heart suit": "♥", "not": "¬",
+    "circled dot operator": "⊙", "lower half circle": "◡",
     "graav": "`", "hollow down-pointing triangle": "▽", "greater-than or equal to": "≧", "less- than or equal to": "≦",
 }  # fmt: skip
 _HALF_NAMED = re.compile(r"[(ʕ][^()ʕʔ\n]{1,130}[)ʔ]")  # a face in brackets that the server has left alone
@@ -155,6 +160,11 @@ _MASKED = re.compile(
     r"(?P<digits>[0-9]{4})(?![\w.,:/-])"
 )
 _MOUTHS = {"D": "grinning face", "P": "tongue out", "p": "tongue out", "O": "surprised face", "o": "surprised face"}
+# Inches of which nothing is left but the blanks.
+_INCHES = re.compile(
+    r"(?<=[0-9])  (?=(?:monitor|screen|TV|display|laptop|tablet|notebook|pipe|wheel|pizza|vinyl|floppy|rack|tyre"
+    r"|tire|iPad|MacBook)s?\b)"
+)
 _SHRUG = re.compile(r"(?: \u0304)? backslash  line  left paren\(ツ right paren\) line  slash (?: \u0304)?")
 
 
@@ -195,6 +205,8 @@ def _rest(text: str, match: re.Match[str]) -> str:
 
 def whole_signs(text: str) -> Iterator[Edit]:
     """Signs between their neighbours, and faces by name."""
+    for match in _INCHES.finditer(text):
+        yield Edit(match.start(), match.end(), '" ', "")
     for match in _NAME.finditer(text):
         edit = _back(text, match.start(), match[1])
         if edit:

@@ -25,7 +25,8 @@ _HINT = re.compile(
     r"|quote|star|filled"
     r"|tilda|divided by|minus|equals|left bracket|semi)\b| and  Co\b|  \)|: [DPpOo]\b| {1,2}[2-9]0s\b| \u0304|\bB \)|\bAT and"
     r"| \.[0-9]|[0-9] [0-9]|\b[A-Za-z] [A-Za-z]\.|[0-9]  [CF]\b"
-    r"| (?:percent  ?(?:minus )?[0-9]|button |graav |circle all |heart suit |not |prime |bullet )| \u0301|\u200d|n t\b"
+    r"| (?:percent  ?(?:minus )?[0-9]|button |graav |circle all |heart suit |not |prime |bullet |left tick )"
+    r"| (?:circled dot |lower half )|[0-9]  [a-zTMi]| \u0301|\u200d|n t\b"
     r"|[ಠಥ╥◉◔⊙☉ʘ눈━] "
 )
 _TOKEN = r"[^\W_]+"
@@ -86,6 +87,8 @@ _DROPPED = re.compile(
     r"(?<![\w.,:/-])(?P<iso>(?:1[5-9]|20)[0-9]{2} (?:0[1-9]|1[0-2]) (?:0[1-9]|[12][0-9]|3[01]))(?=T[0-9]|(?![\w.,/-]))"
     r"|(?<![\w.,:/-])(?<![0-9] )(?P<date>(?:0?[1-9]|1[0-2]) (?:0?[1-9]|[12][0-9]|3[01]) (?:19|20)[0-9]{2})(?![\w]| [0-9])"
     r"|(?<![\w.])(?P<short>e g|i e|U S|U K|U N|E U|D C|a m|p m|A M|P M)(?=\.)"
+    r"|(?<= slash [0-3][0-9])(?<! slash 16)(?<! slash 32)(?P<days> )"
+    r"(?=(?:1[0-2]|[1-9]) slash (?:[12][0-9]|3[01]|[1-9])(?!\w| slash))"
     r"|(?<![\w.])(?P<range>[1-9][0-9]? [1-9][0-9]{0,2})"
     r"(?=x (?:faster|slower|cheaper|more|less|better|smaller|larger|bigger|higher)\b)"
 )
@@ -194,7 +197,7 @@ def _signs(text: str) -> Iterator[Edit]:
 
 
 def _lost(text: str) -> Iterator[Edit]:
-    signs = {"iso": "-", "date": "/", "short": ".", "range": "-"}
+    signs = {"iso": "-", "date": "/", "short": ".", "range": "-", "days": "-"}
     for match in _DROPPED.finditer(text):
         sign = signs[match.lastgroup or ""]
         for at in range(match.start(), match.end()):

@@ -9,6 +9,7 @@ from speechd_neural import expressions as re
 _APOSTROPHE = re.compile(
     r"(?<=[^\W\d_])[‘‛ʼʻʾʿ＇ʹ՚](?=[^\W\d_])"
     r"|(?<=[A-Za-z])[`´′](?i:(?=(?:s|t|d|m|ll|re|ve)(?![A-Za-z'’`´′])))"
+    r"|(?<=\b[DOL])[`´′](?=[A-Z][a-z])"
     r"|(?<!\w)[ʻʼʾʿ](?=[^\W\d_])|(?<=[^\W\d_])[ʻʼʾʿ](?!\w)"
 )
 

@@ -63,7 +63,7 @@ _NAMES_TOO = words_of("mar jan")
 _BEFORE_MONTHS = words_of(
     "the a in since until by last next early late mid of from to every this through and or for before after during"
 )
-_INITIALS_NEXT = re.compile(r"\s?[A-Z]\.")
+_SENTENCE_NEXT = re.compile(r"[\"'”’)\]]?\s{0,3}(?:\Z|[\"'“‘(\[]?(?:[A-Z][a-z’']{1,20}(?![\w.])|[IA](?=\s)))")
 _NEED_YEAR = words_of("may march mar")
 _NUMBERS = {name[:3].lower(): index for index, name in enumerate(MONTHS, 1)}
 
@@ -281,7 +281,7 @@ def short_name(place: Place) -> Reading:
         lower, end = found[1].lower(), found.end()
         ends = not place.text[end : end + 2].strip() or place.text[end : end + 2].strip()[0].isupper()
         alone = not place.before and not place.text[end:].strip()
-        named = ends and not _INITIALS_NEXT.match(place.text, end)
+        named = _SENTENCE_NEXT.match(place.text, end) is not None
         if lower in _NAMES_TOO and named and place.before and place.before.lower() not in _BEFORE_MONTHS:
             return None
         if lower[:3] in _NUMBERS and lower in WORDS and len(lower) < 5 and lower not in ("may", "june", "july"):

@@ -87,7 +87,7 @@ _FURTHER = re.compile(
     rf"\b(?:{'|'.join(sorted(_WHOLE_BOOKS))})\.?\s[0-9]{{1,3}}:[0-9]{{1,3}}(?:[-–][0-9]{{1,3}})?[;,]\s(?:[0-9]{{1,3}}:[0-9]{{1,3}}(?:[-–][0-9]{{1,3}})?[;,]\s){{0,2}}\Z",
     re.IGNORECASE,
 )
-_SURA = re.compile(r"\b[Ss]urah?\s[A-Z][\w'’-]{2,20}\s\(?\Z|(?<!\w)A[lnrstdz]h?-[A-Z][\w'’-]{2,20}\s\(?\Z")
+_SURA = re.compile(r"\b[Ss]urah?\s[A-Z][\w'’-]{2,20}\s\(?\Z|(?<!\w)A[lnrstdz]h?(?:-| dash )[A-Z][\w'’-]{2,20}\s\(?\Z")
 _NUMBERED_BOOK = re.compile(
     r"(I{1,3})(?=\s(?:Samuel|Kings|Chronicles|Corinthians|Thessalonians|Timothy|Peter|John|Maccabees|Esdras)\s[0-9])"
 )
