@@ -93,7 +93,7 @@ def speak_request(
     if waiting is not None:
         yield from spoken.piece(waiting, last=True)
     if spoken.owed and not spoken.sounded:
-        yield Audio(*_tone(settings))
+        yield Audio(*tone(settings))
 
 
 class _Spoken:
@@ -107,7 +107,7 @@ class _Spoken:
     def piece(self, piece: _Piece, last: bool) -> Iterator[Audio | MarkReached]:
         pcm, rate = b"", SAMPLE_RATE
         if piece.letters:
-            pcm, rate = _run(piece.markup, self._settings, self._language, last) or _tone(self._settings)
+            pcm, rate = _run(piece.markup, self._settings, self._language, last) or tone(self._settings)
         if last:
             pcm = _trimmed(pcm)
         self.owed |= piece.words
@@ -307,7 +307,7 @@ def _with_marks(piece: _Piece, pcm: bytes, rate: int) -> Iterator[Audio | MarkRe
             yield MarkReached(name)
 
 
-def _tone(settings: Settings) -> tuple[bytes, int]:
+def tone(settings: Settings) -> tuple[bytes, int]:
     """A tone of 440 Hz, 120 ms, with soft edges, at the volume asked for."""
     length = int(SAMPLE_RATE * 0.12)
     level = 8000 * _gain(settings)

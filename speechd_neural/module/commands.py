@@ -9,8 +9,9 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from speechd_neural.core import fallback
 from speechd_neural.files import leave_no_core
-from speechd_neural.frontends import wire
+from speechd_neural.frontends import messages, wire
 from speechd_neural.module import protocol
 from speechd_neural.module.config import ModuleConfig, read_config
 from speechd_neural.module.daemon import Daemon
@@ -113,8 +114,9 @@ class Module:
         self._utterance = Utterance(self._output.open(), kind, text, settings, means)
         try:
             threading.Thread(target=self._utterance.run, daemon=True, name="utterance").start()
-        except RuntimeError as error:  # there are as many processes as this user may have: silence, but not for ever
+        except RuntimeError as error:  # as many threads and processes as this user may have: espeak-ng is one too many
             self._trouble.failed("starting a thread", error)
+            self._output.sound(self._utterance.number, *fallback.tone(messages.read_settings(settings)))  # waits for nobody
             self._output.finish(self._utterance.number)
 
     def _cancelled(self, number: int | None) -> None:

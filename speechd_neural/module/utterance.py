@@ -24,6 +24,7 @@ from speechd_neural.types import Audio, Kind
 
 SLOWEST_RATE, FASTEST_RATE = 4000, 192_000  # Hz
 _STALLED = 1.0  # s without sound in the middle of an utterance after which the daemon is given up
+_ASK = 0.25  # s between two questions to a daemon that plays itself
 _STOOD_STILL = 0.3  # s that this process is late after it was stopped, or the machine was asleep
 
 
@@ -103,6 +104,8 @@ class Utterance:
             wait = max(_STALLED - quiet, allowed - began)
             if wait <= 0:
                 return self._give_up("the daemon has stalled")
+            if self._player is not None:
+                wait = min(wait, _ASK)
             self._changed.wait(wait)
             before, began = began, time.monotonic()
             if began - before > wait + _STOOD_STILL:  # this process did so, too

@@ -29,7 +29,8 @@ def test_where_no_thread_can_be_started_the_message_ends_and_the_next_one_is_spo
 
     monkeypatch.setattr(threading.Thread, "start", refuses)
     assert module.safely("SPEAK", "", "one")
-    assert answer(protocol.END).startswith(protocol.SPEAKING + protocol.BEGIN)
+    said = answer(protocol.END)  # a tone: somebody is there
+    assert said.startswith(protocol.SPEAKING + protocol.BEGIN) and b"705 AUDIO" in said
     assert module.safely("SPEAK", "", "two") and answer(protocol.END)
     assert len([line for line in told if "starting a thread" in line]) == 1
     monkeypatch.setattr(threading.Thread, "start", start)
