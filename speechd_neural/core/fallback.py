@@ -48,7 +48,7 @@ def languages() -> tuple[str, ...]:
         return ()
     try:
         return _languages(program)
-    except (OSError, subprocess.SubprocessError):  # a busy machine: some time later it may answer
+    except (OSError, MemoryError, subprocess.SubprocessError):  # a busy machine: some time later it may answer
         _Asked.again = time.monotonic() + _LANGUAGES_AGAIN
         return ()
 
@@ -262,7 +262,7 @@ def _run(markup: str, settings: Settings, language: str | None, last: bool) -> t
             timeout=_TIMEOUT,
             check=False,
         )
-    except (OSError, subprocess.SubprocessError):
+    except (OSError, MemoryError, subprocess.SubprocessError):
         return None
     return _wave(result.stdout)
 
