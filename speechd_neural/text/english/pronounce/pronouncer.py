@@ -241,14 +241,12 @@ class Pronouncer:
         if word.isascii():
             return self._spoken(text)
         if text not in self._dictionary:
+            named = self._technical.find(text) if self._technical is not None and word[0].isupper() else None
+            if named is not None and named.phones:
+                return named.phones, "lexicon"  # Mbappé, which stands there as Mbappe
             text = fold(_TURKISH.sub("tch", word.lower()).translate(_SOUNDED))
         phones, why = self._spoken(text)
-        if word[-1] == "é":  # never silent: exposé, Mbappé
-            if CLASS_OF[phones[-1]] != "vowel":
-                phones = (*phones, "ey1")
-            elif phones[-1].startswith("iy"):
-                phones = (*phones[:-1], "ey1")
-        return phones, why
+        return romanized.accented(word.lower(), phones, why == "letters to sound"), why
 
     def _spoken(self, text: str) -> tuple[Phones, str]:
         phones = self._dictionary.get(text)

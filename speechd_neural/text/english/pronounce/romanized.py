@@ -38,6 +38,8 @@ _TELLING = re.compile(
 _SUKE = re.compile(r"[a-z]+[aeioun]suke")
 _VIC = re.compile("[a-z]+[aeo]vic")
 _FULL_E = re.compile("[a-z]*[aeiouy][a-z]*[bdfgklmnprstvz]e")  # Asake; those of Greek, as in Terpsichore, keep ee
+_ACUTE = re.compile(".*([áéíóú])[ns]?")
+_ACUTE_SOUNDS = {"á": "aa1", "é": "eh1", "í": "iy1", "ó": "ow1", "ú": "uw1"}
 _GREEK = re.compile("ph|th|ch|rh|ps|y|^eu|[oa]pe$|cle$|ade$")
 _LONGEST = 18  # letters of three syllables
 
@@ -86,6 +88,24 @@ def _sounds(syllable: str) -> str | None:
     return f"{_INITIALS[whole[1]]} {_FINALS[whole[2]]}"
 
 
+def accented(word: str, phones: Phones, guessed: bool) -> Phones:
+    """The phones with what an accent on the last vowel tells; `guessed`: the letters alone said them."""
+    if word[-1] == "é":  # never silent: exposé, Mbappé
+        if not _is_vowel(phones[-1]):
+            return (*phones, "ey1")
+        return (*phones[:-1], "ey1") if phones[-1].startswith("iy") else phones
+    marked = _ACUTE.fullmatch(word) if guessed else None
+    vowels = [i for i, phone in enumerate(phones) if _is_vowel(phone)]
+    if not marked or len(vowels) < 2:
+        return phones
+    last = vowels[-1]  # Pachón, Chocó
+    return (*demoted(phones[:last]), _ACUTE_SOUNDS[marked[1]], *phones[last + 1 :])
+
+
+def _is_vowel(phone: str) -> bool:
+    return phone[-1].isdigit() or phone == "ax"
+
+
 def mended(word: str, phones: Phones) -> Phones:
     """What the letters have said of a word, with what other languages' spellings say better: Daisuke, Rakitovic, Asake."""
     phones = medicines.stressed(word, _ended(word, phones))
@@ -109,6 +129,8 @@ def _ended(word: str, phones: Phones) -> Phones:
         return (*stem, "ey0")
     if _VIC.fullmatch(word) and phones[-1] == "k":
         return (*phones[:-1], "ch")
+    if word.endswith("chuk") and phones[-1] == "k" and phones[-3] in ("h", "hh", "k", "sh"):
+        return (*phones[:-3], "ch", "uh0", "k")  # Kovalchuk
     if word.endswith("oglu") and phones[-3:-1] == ("g", "l"):
         return (*phones[:-3], *phones[-2:])
     if word.endswith("dze") and phones[-1] == "z":
