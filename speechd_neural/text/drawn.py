@@ -63,7 +63,9 @@ _DRAWN = f"{_SMALL_CAPITALS}{_RAISED}\U0001f130-\U0001f149\U0001f150-\U0001f169\
 # Two or more, with the ordinary letters between them that look the same.
 RUN = f"[{_DRAWN}][{_DRAWN}a-z]{{0,60}}[{_DRAWN}]"
 # Marks that strike a letter out, underline or enclose it: how a word looks, not how it is read.
-_OVERLAYS = dict.fromkeys([0x305, 0x332, 0x333, *range(0x334, 0x339), 0x33F, *range(0x20D0, 0x20E3), *range(0x20E4, 0x20F1)])
+_OVERLAYS = dict.fromkeys(
+    [0x305, 0x332, 0x333, *range(0x334, 0x339), 0x33F, 0x35E, 0x35F, *range(0x20D0, 0x20E3), *range(0x20E4, 0x20F1)]
+)
 
 
 def folded(run: str) -> str:

@@ -86,7 +86,7 @@ _DIRECTION = re.compile(
 # The point of the compass behind a street: Pennsylvania Ave NW.
 _SIDE = re.compile(
     r"\s{1,2}(N\.?[EW]\.?|S\.?[EW]\.?|[NESW])(?![\w'’])"
-    r"(?=\.?\s{0,3}(?:[,;)]|\Z|\s(?:in|at|and|near|apt|#|unit|ste|suite)))",
+    r"(?=\.?\s{0,3}(?:[,;)]|\Z|\s(?:in|at|and|near|apt|#|unit|ste|suite|is|was|between|to|from|on|closed|will|or|by|where)))",
     re.IGNORECASE,
 )
 _DEGREE = re.compile(r"([BMD])\.\s?(Sc|Tech|Com|Ed|Phil|Pharm|Arch)(?![\w])\.?")

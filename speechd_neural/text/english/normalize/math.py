@@ -24,7 +24,7 @@ _STAR_POWER = re.compile(r"\*\*(?:\(?([-−]?[0-9]{1,6})\)?|([A-Za-z])(?!\w))")
 _CHARGE = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]?)([⁺⁻])(?!\w)")
 _MASKED = re.compile(r"([A-Za-z]{1,12})(\*{1,6})([A-Za-z]{0,12})(?![\w*])")
 _DISGUISED = re.compile(r"(?i:((?:bull)?sh|b|d|p)!(t|tty|ts|tch|tches|tching|ck|cks|ss|ssed|ssing))(?!\w)")
-_UNSAID = words_of("fk st sh ct dk pk ck")
+_UNSAID = words_of("dn fk st sh ct dk pk ck")
 _VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
 # 2ⁿ, xⁿ⁺¹: behind a digit, a bracket or a letter that stands alone.
 _RAISED_LETTER = re.compile(r"([A-Za-z]?)([ⁿⁱˣʸᵏᵐ])(?:([⁺⁻])([¹²³⁴⁵⁶⁷⁸⁹]))?(?!\w)")

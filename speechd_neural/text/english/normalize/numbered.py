@@ -39,7 +39,11 @@ _LOTS = words_of("lot batch part item unit model serial order gate locker room a
 _NUMBER_OF = re.compile(r"[Nn]o\.(?=:\s?[A-Z0-9]|\s?of\s(?!course\b)[a-z])")  # No. of items
 _NUMBER_OF_CODE = re.compile(r"No\.(?=\s(?:[A-Z0-9]{0,3}\s?[0-9]|[A-Z]{1,5}-?[0-9]))")
 # "No 5" without its dot: at the end, or before a name; "No 5 people" is not.
-_NUMBERED_NAME = re.compile(r"\s{0,3}(?:[^\w\s]|\Z)|\s{1,2}[A-Z]|\s(?:in|on|of|is|was|at|from|for|to|and|or|by|with|has|the)\b")
+_NUMBERED_NAME = re.compile(
+    r"\s{0,3}(?:[^\w\s]|\Z)|\s{1,2}[A-Z]|\s(?:in|on|of|is|was|at|from|for|to|and|or|by|with|has|the)\b"
+    r"|\s(?:bus|tram|train|route|line|pencil|seed|pick|iron|jersey|shirt|song|album|player|envelope|gate|ranked"
+    r"|ranking|said|leaves?|runs?|stops?)\b"
+)
 
 
 def _of_what(place: Place) -> Reading:

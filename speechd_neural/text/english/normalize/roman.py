@@ -48,6 +48,10 @@ WORDS = frozenset(f"{numeral}{part}" for numeral in ("i", "ii", "iii", "iv") for
 _DEGREES = re.compile(r"[IV]{1,3}(?:\s?[-–]\s?[IViv]{1,3}){2,7}(?![\w'’-])")
 _DEGREE = re.compile(r"[IViv]{1,3}")
 _SUBSECTION = re.compile(r"([IVX]{1,7})((?:\.(?:[A-Za-z]|[0-9]{1,3})){1,4})(?![\w]|\.\w)")
+_SECTION_BEFORE = re.compile(
+    r"\b(?:[Ss]ections|[Pp]arts|[Aa]ppendices|[Cc]hapters|[Aa]rticles)\s[IVX]{1,7}(?:\.\w{1,3}){1,3}"
+    r"(?:,?\s(?:and|or|to|&)|,)\s\Z"
+)
 # Phase I and II, Tables I–III: further on behind a single thing.
 _SINGLE_SERIES = re.compile(
     rf"\b({'|'.join(sorted(_COUNTING))})\s{{1,2}}"
@@ -139,7 +143,7 @@ def roman_numeral(place: Place) -> Reading:
         tokens = [Token(cardinal(_value(part[0])), part.span(), "number", ",") for part in parts]
         return [*tokens[:-1], tokens[-1]._replace(punctuation="")]
     found = _SUBSECTION.match(text, start)
-    if found and before.lower() in _COUNTING and roman(found[1]):
+    if found and roman(found[1]) and _of_sections(place):
         rest = [spelled_letter(part).upper() if part.isalpha() else cardinal(int(part)) for part in found[2][1:].split(".")]
         return read(" ".join([cardinal(roman(found[1])), *rest]), place, found.end(), "identifier")
     found = _NUMERAL.match(text, start)
@@ -177,6 +181,13 @@ def roman_numeral(place: Place) -> Reading:
     if plain and before[0].isupper() and len(before) > 1 and lower not in _NOT_NAMES:
         return read(cardinal(value) + owner, place, found.end(), "number")
     return _alone(place, found)
+
+
+def _of_sections(place: Place) -> bool:
+    """Whether what stands before II.A is a section, or another one of several."""
+    before = place.before.lower()
+    series = _SECTION_BEFORE.search(place.text, max(0, place.start - 48), place.start)
+    return before in _COUNTING or before in _PLURALS or series is not None
 
 
 def _stands_alone(text: str, start: int, found: re.Match[str]) -> bool:
