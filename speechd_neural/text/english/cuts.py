@@ -34,7 +34,7 @@ _OF_COMPANIES = _words("chief chairman chairwoman president vice ceo cfo cto exe
 _BEFORE_NUMBERS = _words(
     "max min pt mon tue tues wed thu thur thurs fri sat sun rm fl bldg para rte rs apt ste no p fig sec ch"
     " cor matt isa jer eph thess op ep rt elev pop fn iss chap nr dep arr heb deut exod prov kgs chr ps eccl lic exp acct bs lat"
-    " ver temp ex sc rom gal lev judg neh ezek hos mic hab zech mal lk jn chron"
+    " ver temp ex sc rom gal lev judg neh ezek hos mic hab zech mal lk jn chron thm prop ref refs"
 )
 _COUNTED_THINGS = re.compile(r"[0-9]{1,4}\s[a-z]{2}")
 _INITIAL_NEXT = re.compile(r"[A-Z]\.\s[A-Z]")

@@ -32,10 +32,13 @@ _MONTH_POINT = re.compile(rf"(?=[A-Z]){_NAME}(?<=\.)([0-9]{{1,2}})(?:st|nd|rd|th
 _BLANK_SLASHES = re.compile(r"([0-9]{1,4}) / ([0-9]{1,2}) / ([0-9]{1,4})(?![\w/.]| /)")  # 31 / 01 / 1956
 _YEAR_NAME_DAY = re.compile(rf"([12][0-9]{{3}})([-/ ]){_NAME}\2([0-3]?[0-9])(?![\w/-]|[.,:][0-9])", re.IGNORECASE)
 _ISO_MONTH = re.compile(r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])(?![\w]|[-./][0-9])")
-_NUMERIC = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![\w]|[/.-][0-9])")
+_NUMERIC = re.compile(
+    r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?!\w|[/.][0-9]|-[0-9](?![0-9]?/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})(?![\w/])))"
+)
+_MONTH_SLASH_YEAR = re.compile(r"(0?[1-9]|1[0-2])/((?:19[5-9]|20)[0-9]{2})(?![\w/%]|[.,:-][0-9]|\s?[a-z]{2,12}s\b|\s?s(?:ec)?\b)")
 # Behind the size of a file, month, day and year or time: ls -l.
 _LISTED = re.compile(r"\s{1,3}[0-9]{1,2}\s{1,3}(?:[12][0-9]{3}|[0-9]{1,2}:[0-9]{2})(?![\w:])")
-_TO = re.compile(r"(?:\s{1,2}[-–—]\s{1,2}|[–—]|-(?=[0-9]{1,2}/[0-9]{1,2}(?![\w/])))(?=[0-9A-Z])")
+_TO = re.compile(r"(?:\s{1,2}[-–—]\s{1,2}|[–—]|-(?=[0-9]{1,2}/[0-9]{1,2}(?:/(?:[0-9]{4}|[0-9]{2}))?(?![\w/])))(?=[0-9A-Z])")
 _WEEKDAY = re.compile(rf"([A-Za-z]{{3,5}})(\.?)(?=,?\s{{1,3}}(?:[0-9]|{_NAME}))", re.IGNORECASE)
 _DAYS = "Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun"
 _WEEK = re.compile(rf"({_DAYS})\.?(?:\s?[-–]\s?|\s(?:to|thru|through)\s)({_DAYS})(?!\w)")
@@ -180,6 +183,9 @@ def numeric(place: Place) -> Reading:
     if found and is_day(place, found):
         words = spoken_date(int(found[2]), int(found[1]), None) or spoken_date(int(found[1]), int(found[2]), None)
         return read(words, place, found.end(), "date") if words else None
+    month = _MONTH_SLASH_YEAR.match(place.text, place.start)
+    if month and month[0] != "1/2000" and (not place.start or place.text[place.start - 1] not in "/.-"):  # 10/2026
+        return read(f"{MONTHS[int(month[1]) - 1]} {year(int(month[2]))}", place, month.end(), "date")
     found = _NUMERIC.match(place.text, place.start)
     if not found:
         return None

@@ -81,7 +81,7 @@ _FULL_NAME = re.compile(
     r"\b(?:(?:[A-Z]\w{1,12}\s)?[A-Z]\.\s|(?:John|William|James|Robert|Thomas|George|Henry|Charles|David|Michael|Edward|Joseph|Richard|Daniel"
     r"|Samuel|Frank|Walter|Harry|Albert|Arthur|Paul|Mark|Thurston|Howard|Franklin|Theodore|Benjamin|Andrew|Matthew|Peter|Philip"
     r"|Stephen|Steven|Kenneth|Donald|Ronald|Gerald|Lawrence|Raymond|Eugene|Ralph|Roy|Carl|Fred|Louis|Martin|Alexander)\s)"
-    r"[A-Z][\w'’-]{2,20}\s\Z"
+    r"[A-Z][\w'’-]{2,20}\s\Z|\b(?:O['’]|Mc)[A-Z][a-z]{2,14}\s\Z"
 )
 _NO_VERB = re.compile(r"\s{0,3}(?:[^\w\s]|\Z|(?:of|and|or|to|begins|began|ends|ended|by)\b)")
 _CROWNED = re.compile(r"\b(?:King|Queen|Pope|Emperor|Tsar|Czar|Kaiser|Sultan|Prince)\s{1,2}[A-Z]\w{1,20}\s{1,2}\Z")
@@ -228,9 +228,10 @@ def _beside_another(place: Place, found: re.Match[str]) -> bool:
 
 
 def _alone(place: Place, found: re.Match[str]) -> Reading:
-    """XIV, XVIII: three letters or more of which nobody makes a word or a short name."""
+    """III, XIV, XVIII: three letters or more of which nobody makes a word or a short name."""
     numeral = found[1]
-    known = len(numeral) > 2 and len(set(numeral)) > 1 and set(numeral) <= set("XVI") and roman(numeral)
+    many = len(set(numeral)) > 1 or numeral == "III"
+    known = len(numeral) > 2 and many and set(numeral) <= set("XVI") and roman(numeral)
     if not known or _joined(place.text, place.start):
         return None
     return _counted(place, roman(numeral), found.end(), "'s" if found[2] else "")

@@ -43,7 +43,7 @@ NUMBERED = {
     "op": "opus", "ex": "example", "l": "line", "nr": "number", "par": "paragraph", "bldg": "building", "fl": "floor",
     "jct": "junction", "lic": "license", "acct": "account", "exp": "expires", "tel": "telephone",
     "lat": "latitude", "elev": "elevation", "pop": "population", "fn": "footnote", "iss": "issue",
-    "sc": "scene", "rev": "revision",
+    "sc": "scene", "rev": "revision", "thm": "theorem", "prop": "proposition", "ref": "reference", "refs": "references",
 }  # fmt: skip
 # Without any period.
 BARE = {

@@ -36,7 +36,10 @@ _SPAN_NOUN = re.compile(
 )
 _DAYS = re.compile(r"([4-9]|[1-9][0-9]{1,2})d(?![\w/-])")  # 2d and 3d are pictures too
 _PEOPLE = re.compile(
-    r"([0-9]{1,3}(?:\.[0-9]{1,2})?)([mMbB])\+?\s(?=(?:followers?|subscribers|people|views|users|downloads|likes|plays|listeners|viewers|customers|members"
+    r"([0-9]{1,3}(?:\.[0-9]{1,2})?)([mMbB])\+?\s(?="
+    r"(?:(?:daily|monthly|weekly|yearly|annual|active|paid|paying|new|registered|unique|total|concurrent|more|free|API|app|page|mobile)\s){0,3}"
+    r"(?:requests|queries|events|messages|calls|transactions|lines|images|installs|packets|posts|orders|visits|hits|impressions|clicks"
+    r"|followers?|subscribers|people|views|users|downloads|likes|plays|listeners|viewers|customers|members"
     r"|streams|copies|flee|displaced|dead|jobless|refugees|children|students|workers|migrants|troops|doses|acres|records|rows|votes|households|jobs|tons|tonnes|barrels|visitors|passengers|players|tourists|homes|accounts|parameters|params|tokens)\b)"
 )
 _MILLIONS = re.compile(r"([0-9]{1,4}(?:\.[0-9])?)m(?!\w)")

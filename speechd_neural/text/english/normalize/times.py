@@ -20,6 +20,16 @@ _FROM_HOUR = re.compile(rf"(1[0-2]|[1-9])\s?[-–]\s?(?=(?:1[0-2]|[1-9]):[0-5][0
 _BARE_HOUR = re.compile(r"(1[0-2]|[1-9])(?![\w:/%-]|\.[0-9]|\s?[AaPp]\.?[Mm])")
 _TO_HOUR = re.compile(r"\s?[-–—]\s?(?=[0-9]|noon\b|midnight\b)")
 _BLANK_CLOCK = re.compile(rf"(1[0-2]|[1-9]) ([0-5][0-9]){_HALF}")  # 8 05 AM
+# With no half of a day: begins at 10.30.
+_BRITISH_CLOCK = re.compile(
+    r"(0?[1-9]|1[0-9]|2[0-3])\.(00|15|30|45)(?![\w%£$€]|[.,:/-]?[0-9]|\s?(?:%|per\b|percent|[mb]illion|kg|km|m\b|in\b))"
+)
+_APPOINTED = re.compile(
+    r"(?:\A|\b(?:starts?|started|starting|begins?|began|opens?|closes?|meet|meets|meeting|leaves?|left|arrives?|arrived|departs?|departed"
+    r"|ends?|ended|finish(?:es|ed)?|home|here|there|train|bus|dinner|lunch|breakfast|supper|tea|service|kick-?off|doors|today|tomorrow"
+    r"|tonight|morning|evening|afternoon|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\s)(?:at|from|until|till|by|before|after)\s\Z",
+    re.IGNORECASE,
+)
 _HOURS = re.compile(r"\s?(?:hrs?|Hrs)\.?(?!\w)")
 _NAMED = re.compile(r"(noon|midnight)(?!\w)", re.IGNORECASE)
 _STILL_TIME = re.compile(
@@ -218,6 +228,9 @@ def hour_only(place: Place, ends: bool = True) -> Reading:
     if point and int(point[1]) < 13:  # 5.30 pm
         words = clock_words(f"{point[1]}:{point[2]}", _half_words(point[3]))
         return read(words, place, without_period(text, point.end()), "time")
+    british = _BRITISH_CLOCK.match(text, start)
+    if british and ends and _APPOINTED.search(text, max(0, start - 24), start):
+        return read(clock_words(f"{british[1]}:{british[2]}"), place, british.end(), "time")
     points = _POINT_RANGE.match(text, start)
     if points and int(points[1]) < 13 and ends:  # 5.30-6.30 pm
         rest = hour_only(Place(text, points.end(), ""), ends=False)
