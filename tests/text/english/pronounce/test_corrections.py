@@ -185,6 +185,11 @@ Scorsese s k ao0 r s ey1 z iy0
 Dijkstra d ay1 k s t r ax
 hydroxychloroquine hh ay0 d r aa2 k s iy0 k l ao1 r ax k w iy2 n
 Giuseppe jh uw0 s eh1 p iy0
+LeBron l ax b r aa1 n
+Vallejo v ax l ey1 hh ow0
+Padilla p ax d iy1 y ax
+Quezada k ey0 z aa1 d ax
+Villanueva v iy2 y ax n w ey1 v ax
 saturnalia s ae2 t er0 n ey1 l y ax
 lyricise l ih1 r ih0 s ay2 z
 """
