@@ -26,7 +26,7 @@ _JOINED = re.compile(r" (?:[a-z][a-z-]* ){1,3}\ufe0f?(?:\u200d (?:[a-z][a-z-]* )
 _FACING = re.compile(r" ((?:[a-z][a-z-]* ){1,4})\ufe0f?\u200d right arrow \ufe0f?")
 _SQUARED = "\U0001f130-\U0001f189"
 _BUTTON = r" (?:AB|[ABOP]) button (?:\(blood type\) )?"
-_BUTTONS = re.compile(rf"(?:{_BUTTON})*[{_SQUARED}](?:[{_SQUARED}]|{_BUTTON})*")
+_BUTTONS = re.compile(rf"(?:{_BUTTON}){{0,8}}[{_SQUARED}](?:[{_SQUARED}]|{_BUTTON})*")
 _ONE_BUTTON = re.compile(_BUTTON)
 _LETTERS = {"A": "🅰", "B": "🅱", "O": "🅾", "P": "🅿", "AB": "🅰🅱"}
 _SHORT = r"(?=(?:s|t|d|m|ll|re|ve)(?![^\W_]))"

@@ -32,6 +32,8 @@ _TOLD = re.compile(
 )
 _SIGNAL = re.compile(r"-([A-Z]{3,6}[0-9]?)(?!\w)")
 _KILL = re.compile(r"\bp?kill(?:all)?\s\Z")
+_DIFFERENCE = re.compile(r"([a-z])[-−]([0-9]{1,2})(?=[\])])")
+_OPENED = re.compile(r"\w[(\[](?:[\w+*-]{1,8},\s?)?\Z")
 _DECREMENT = re.compile(r"([b-z]|[a-z]{2,8})--(?=[;)\]]|\s?\Z)")
 _ASSIGNMENT = re.compile(r"(\*\*|//|\?\?|&&|[-*%|&^:?])=(?=\s|\Z)")
 _ASSIGNMENT_NAMES = {
@@ -125,6 +127,15 @@ def decrement(place: Place) -> Reading:
     if len(found[1]) > 1 and text[found.end() : found.end() + 1] not in (";", ")"):
         return None
     return read(f"{letters(found[1]) if len(found[1]) == 1 else found[1]} minus minus", place, found.end(), "identifier")
+
+
+def difference(place: Place) -> Reading:
+    """f(n-1), arr[i-1], range(1, n-1): a letter that stands for a number, in brackets, and what is taken from it."""
+    text, start, _ = place
+    found = _DIFFERENCE.match(text, start)
+    if not found or not _OPENED.search(text, max(0, start - 24), start):
+        return None
+    return read(f"{letters(found[1])} minus {cardinal(int(found[2]))}", place, found.end(), "identifier")
 
 
 def calculated(text: str, position: int) -> bool:

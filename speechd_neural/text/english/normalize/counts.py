@@ -34,7 +34,7 @@ _EMERGENCY = ("911", "411", "999", "112")
 _OTHER_EMERGENCY = re.compile(r"\b(?:911|112|999|000|111)\sor\s\Z")
 _CODE_BEFORE = re.compile(
     r"\b(?:" + "|".join(sorted(CODE_WORDS)) + r")\.?\s{0,3}(?:number|no\.?|is|was|of|to)?\s{0,3}[:=#]?\s{0,3}\Z"
-    r"|\b(?:card|account|acct|a/c|number|visa|mastercard|amex|debit|credit|checking|savings)\s{1,2}(?:that\s{1,2})?end(?:s|ing|ed)\s{1,2}(?:(?:in|with)\s{1,2})?\Z"
+    r"|\b(?:card|account|acct|a/c|number|visa|mastercard|amex|debit|credit|checking|savings)\.?\s{1,2}(?:that\s{1,2})?end(?:s|ing|ed)\s{1,2}(?:(?:in|with)\s{1,2})?\Z"
     r"|\b4 star\s{1,2}\Z",  # a card whose first digits are hidden
     re.IGNORECASE,
 )

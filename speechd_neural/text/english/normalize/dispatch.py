@@ -189,6 +189,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     addresses.plus_plus,
     cameras.aperture,
     commands.decrement,
+    commands.difference,
     medical.bare_count,
     units.bare_rate,
     formulas.chess_move,
@@ -216,8 +217,8 @@ _WRITTEN_TOGETHER = (
     sheets.cells, sheets.columns,
     money.currency_pair, addresses.network, addresses.hexadecimal, addresses.plus_plus, cameras.aperture, units.bare_rate,
     medical.bare_count, medical.diagnosis,
-    formulas.chess_move, formulas.greek, science.lowered_letter, science.prime, commands.decrement, formulas.raised_letter,
-    formulas.masked, addresses.emacs_key, identifiers.named_decimal,
+    formulas.chess_move, formulas.greek, science.lowered_letter, science.prime, commands.decrement, commands.difference,
+    formulas.raised_letter, formulas.masked, addresses.emacs_key, identifiers.named_decimal,
     identifiers.letter_and_sign, identifiers.identifier,
 )  # fmt: skip
 _WORD_RULES = tuple(rule for rule in LETTER_RULES if rule not in _WRITTEN_TOGETHER)

@@ -47,6 +47,7 @@ _AMOUNTS = pattern(r"(<decimal>)/(<decimal>)(?![\w/%]|[.,:-][0-9]|-\w)")
 
 _OUT_OF = re.compile(r"([0-9][.,][0-9])/(5|10)(?![\w/%.]|,[0-9])")  # what somebody thinks of a film
 _SIGNATURE = re.compile(r"([2-9]|1[0-9])/(2|4|8|16)(?=\s(?:time|meter|metre|beat|signature)\b|,?\s(?:♩|♪|𝅗𝅥))")
+_END_OF_OPINION = re.compile(r"\s?(?:[.,;!?)]|\Z|(?:for|from|imo|tbh|but|and)\b)")
 _GRADED = words_of("score scored rating rated grade mark got scores")
 _DWELLING = re.compile(r"\b(?:Unit|Apt|Flat|Villa|Shop|Suite|Lot|Apartment|Townhouse)\.?\s\Z")
 _HOUSE_BEHIND = re.compile(r"\s[A-Z][a-z]{2}")
@@ -113,6 +114,8 @@ def part_count(place: Place) -> Reading:
     found = _PART.match(text, start)
     if not found or found[1] == "0":
         return _amounts(place)
+    if found[2] == "10" and before.lower() in ("a", "an", "solid", "strong") and _END_OF_OPINION.match(text, found.end()):
+        return read(f"{cardinal(int(found[1]))} out of ten", place, found.end(), "number")
     if before.lower() in _GRADED or (start and text[start - 1] in "/."):
         return None
     top, bottom = int(found[1]), int(found[2])
