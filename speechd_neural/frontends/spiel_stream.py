@@ -12,8 +12,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import select
+import socket
+import stat
 import struct
 from collections.abc import Callable, Iterator
 
@@ -74,8 +77,8 @@ class Pipe:
     """The write end of a client's pipe, on the event loop, without ever blocking it. Owns the descriptor."""
 
     def __init__(self, descriptor: int) -> None:
-        os.set_blocking(descriptor, False)
-        self._descriptor = descriptor
+        self._descriptor = _opened_again(descriptor)
+        self._socket = _as_socket(self._descriptor)
         self._loop = asyncio.get_running_loop()
         self._on_hang_up: Callable[[], object] | None = None
         self.on_full: Callable[[], object] = lambda: None  # called whenever a write has to wait for the reader
@@ -92,7 +95,7 @@ class Pipe:
         """Wait for room and write. Raises BrokenPipeError once nobody reads any more."""
         while block:
             try:
-                block = block[os.write(self._descriptor, block) :]
+                block = block[self._write(block) :]
             except BlockingIOError:
                 await self._wait_for_room()
             except OSError as error:  # EPIPE, or a descriptor that cannot be written at all
@@ -101,7 +104,12 @@ class Pipe:
     def write_at_once(self, block: bytes) -> None:
         """Write if there is room and a reader."""
         with contextlib.suppress(OSError):
-            os.write(self._descriptor, block)
+            self._write(block)
+
+    def _write(self, block: bytes) -> int:
+        if self._socket is not None:
+            return self._socket.send(block, socket.MSG_DONTWAIT)
+        return os.write(self._descriptor, block)
 
     def close(self) -> None:
         if self.closed:
@@ -109,6 +117,8 @@ class Pipe:
         self.closed = True
         self._loop.remove_reader(self._descriptor)
         self._loop.remove_writer(self._descriptor)
+        if self._socket is not None:
+            self._socket.detach()
         with contextlib.suppress(OSError):  # close may report a late write error; the descriptor is gone all the same
             os.close(self._descriptor)
 
@@ -131,6 +141,26 @@ class Pipe:
         gone = any(state & (select.POLLERR | select.POLLHUP | select.POLLNVAL) for _, state in poll.poll(0))
         if gone and self._on_hang_up is not None:
             self._on_hang_up()
+
+
+def _opened_again(descriptor: int) -> int:
+    """The same pipe, opened by us. Whether a write waits is a matter of the opening, which a passed descriptor shares with
+    the client's: what the client did to its own would hold up everybody here."""
+    mode = os.fstat(descriptor).st_mode
+    readable = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
+    if (stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)) and not readable:
+        flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+        with contextlib.suppress(OSError):  # there is no /proc, or nobody reads any more
+            ours = os.open(f"/proc/self/fd/{descriptor}", flags)
+            os.close(descriptor)
+            return ours
+    os.set_blocking(descriptor, False)
+    return descriptor
+
+
+def _as_socket(descriptor: int) -> socket.socket | None:
+    """It can be told with each write that it must not wait."""
+    return socket.socket(fileno=descriptor) if stat.S_ISSOCK(os.fstat(descriptor).st_mode) else None
 
 
 def _resolve(future: asyncio.Future[None]) -> None:

@@ -8,8 +8,11 @@ import json
 import math
 import os
 import random
+import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
@@ -248,6 +251,41 @@ async def test_descriptors_that_are_no_pipe(client: Client, speech: ToySpeech, t
     file = os.open(path, os.O_RDONLY)
     assert read_strictly(file).pcm == toy_sound("to") + toy_sound("a") + toy_sound("file")
     os.close(file)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket"])
+async def test_a_pipe_that_its_client_makes_wait_again_holds_nobody_up(
+    address: str, client: Client, speech: ToySpeech, kind: str
+) -> None:
+    """Whether a write waits is a matter of the opening, and a descriptor that was passed shares that."""
+    ours, theirs = os.pipe() if kind == "pipe" else (one.detach() for one in socket.socketpair())
+    arguments = (0, "never read " * 1000, "toy-16000", 1.0, 1.0, False, "")
+    speech.go.clear()
+    reply = await client.call(OBJECT_PATH, INTERFACE, "Synthesize", "hssddbs", *arguments, fds=[theirs])
+    assert reply.error_name is None
+    os.set_blocking(theirs, True)
+    speech.go.set()
+    over = threading.Event()
+
+    def read() -> None:  # else a failure would be an endless wait
+        if not over.wait(10):
+            while os.read(ours, 1 << 16):
+                pass
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    other = await Client.connect(address)
+    began = time.monotonic()
+    for _ in range(5):
+        assert (await other.hear("still here")).pcm
+        await asyncio.sleep(0.1)
+    assert time.monotonic() < began + 10
+    over.set()
+    reader.join()
+    os.close(theirs)
+    os.close(ours)
+    await until(lambda: 1 in speech.cancelled)
+    await other.close()
 
 
 async def test_a_text_of_a_megabyte(client: Client, speech: ToySpeech) -> None:
