@@ -20,12 +20,13 @@ TITLES = _words(
 MAY_END = _words(
     "st mt ft feat dept est al ed eds jan feb mar apr jun jul aug sept sep oct nov dec co bros jr sr esq ave blvd rd ln hwy"
     " u.s u.s.a u.k u.n e.u d.c b.c a.d n.y l.a n.j n.c s.c b.c.e c.e ph.d m.d b.a m.a b.sc m.sc m.b.a d.phil j.d r.n"
-    " fed civ crim evid bankr"
+    " hosp fed civ crim evid bankr"
 )
 # The same, where they have a capital letter.
 _STATES = _words(
     "wash calif mass conn tenn fla penn ariz colo mich minn miss wis ill ind ore okla tex univ assn assoc intl natl govt"
 )
+_OF_THE_STATE = _words("va pa ga ky md ala ark nev mont")  # the Va. Tech team
 MARKED_NAMES = _words("yahoo jeopardy oklahoma airplane wham mia rouge panic oliver guess")
 # After these it does if a capital follows, but for what a company is said to have.
 _COMPANIES = _words("etc inc ltd corp llc plc gmbh")
@@ -114,6 +115,8 @@ class EnglishCuts(Cuts):
             return bool(following) and following[1][0].isupper() and following[1].lower() not in _OF_COMPANIES  # type: ignore[index]
         if word == "mar" and text[: stop - 4][-4:].strip().lower() == "del":
             return True  # a place: Viña del Mar
+        if word in _OF_THE_STATE and text[max(0, stop - len(word) - 4) : stop - len(word)].lower() == "the ":
+            return self.opens(text, at)
         if word in MAY_END or (word in _STATES and text[stop - len(word)].isupper()):
             return self.opens(text, at)
         if len(word) == 1 and word.isalpha():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from speechd_neural import expressions as re
 from speechd_neural.text.english.cuts import CUTS
-from speechd_neural.text.english.normalize.places import BEHIND_TOWNS, IRISH, OF_A_STREET, STATES
+from speechd_neural.text.english.normalize.places import BEHIND_TOWNS, IRISH, OF_A_STREET, OF_THE_STATE, STATES
 from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read, words_of
 from speechd_neural.text.english.normalize.short_forms import (
     BARE,
@@ -223,9 +223,11 @@ def _direction(place: Place) -> Reading:
 def _state(place: Place, name: str, end: int) -> Reading:
     """Calif., or Ill. behind a comma: a state."""
     text, start, _ = place
-    if not text[start].isupper() or name not in (BEHIND_TOWNS if text[max(0, start - 2) : start].rstrip() == "," else STATES):
+    known = BEHIND_TOWNS if text[max(0, start - 2) : start].rstrip() == "," else STATES
+    known = OF_THE_STATE if place.before in ("the", "The") and name in OF_THE_STATE else known  # the Va. Tech team
+    if not text[start].isupper() or name not in known:
         return None
-    return read(BEHIND_TOWNS[name], place, end - 1 if _ends_sentence(text, end) else end, "abbreviation")
+    return read(known[name], place, end - 1 if _ends_sentence(text, end) else end, "abbreviation")
 
 
 _OF_PERSONS = frozenset(("a", "the", "my", "your", "his", "her", "our", "their", "this", "that", "another"))

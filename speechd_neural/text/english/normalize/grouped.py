@@ -52,7 +52,7 @@ _FUNCTION = re.compile(
 _DECIMAL_NOUN = re.compile(
     r"\s{0,2}(?:[%‰€£¥₹₽$°]|(?:kr|zł|Kč)(?!\w)|(?:hours?|minutes?|seconds?|days?|weeks?|months?|years?|times|stars|percent|points?|degrees"
     r"|millions?|billions?|trillions?|Millionen|Milliarden|milliards?|mio|mrd|meters?|metres?|kilometers?|kilometres?|miles|liters?|litres?|kilos?|grams?|tons?|tonnes?"
-    rf"|inch(?:es)?|inhabitants|out of|[Ee]uros?|Franken|Liters?|Litres?|Kilo|Meter|Grad|Uhr|Prozent|Mio|Mrd)\b"
+    rf"|inch(?:es)?|inhabitants|out of|[Ee]uros?|Franken|FM|Liters?|Litres?|Kilo|Meter|Grad|Uhr|Prozent|Mio|Mrd)\b"
     rf"|(?:{money.ISO_CODES})(?!\w)|[x×](?!\w))"
 )
 _ALONE = re.compile(r"[\s.,;:!?)]{0,8}\Z")

@@ -18,6 +18,7 @@ BEHIND_TOWNS = STATES | {
     "wash": "Washington",
     "wyo": "Wyoming", "del": "Delaware", "ont": "Ontario", "que": "Quebec",
 }  # fmt: skip
+OF_THE_STATE = {name: BEHIND_TOWNS[name] for name in ("va", "pa", "ga", "ky", "md", "ala", "ark", "nev", "mont")}
 # In Co. Kerry.
 IRISH = re.compile(
     r"\s(?:Antrim|Armagh|Carlow|Cavan|Clare|Cork|Donegal|Down|Dublin|Durham|Fermanagh|Galway|Kerry|Kildare|Kilkenny|Laois|Leitrim"

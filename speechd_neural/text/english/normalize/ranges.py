@@ -34,6 +34,10 @@ _PACKAGE = re.compile(
     r"(?:\A|[\s(])(?!(?:about|around|from|between|of|to|the|is|was|are|roughly|nearly|over|under|rate|score|value|range|at|for|in|by|than"
     r"|costs?|takes?|lasts?|aged?|ages|with|up|and|or|only|just|within|after|every)\b)[a-z][a-z0-9+-]{1,20}\s\(?\Z"
 )
+_NUMBERED = re.compile(
+    r"\b(?:Case|Docket|Order|Invoice|Matter|Permit|Part|Bill|Action|Warrant|Ticket|Claim|Model|PO|Application|Petition|Patent|Ref|Job"
+    r"|Serial|Resolution|Ordinance|Contract|Policy|Item|Cause|Appeal|File|Lot)\sNo\.?\s{1,2}\Z"
+)
 _ENDS = re.compile(
     r"\s{0,3}(?:[\n,;:)\]]|\Z|(?:is|was|has|installed|available|removed|upgraded|updated|released|all"
     r"|amd64|arm64|x86|depends|needs|requires|breaks|replaces|conflicts)\b)"
@@ -107,6 +111,8 @@ def _is_code(place: Place, found: re.Match[str]) -> bool:
         return True
     if _PACKAGE.search(place.text, max(0, place.start - 24), place.start) and _ENDS.match(place.text, found.end()):
         return "." in first and "." not in last and "–" not in found[0]
+    if before == "number" and "." not in first + last and _NUMBERED.search(place.text, max(0, place.start - 32), place.start):
+        return True
     if before == "number" and 2 < len(last) > len(first) < 4:  # No. 22-451
         return True
     points = ("." in first) + ("." in last)
