@@ -49,9 +49,11 @@ PHRASES = {
     "e.g.": "for example", "i.e.": "that is", "a.k.a.": "also known as", "ph.d.": "p h d",
     "n.b.": "nota bene", "e.g": "for example", "i.e": "that is", "w/o": "without", "w/": "with",
     "c/o": "care of", "b/c": "because", "p.a.": "per annum", "p.a": "per annum", "ph.d": "p h d",
+    "yoy": "year over year", "qoq": "quarter over quarter", "mom": "month over month",
 }  # fmt: skip
 _PHRASE = re.compile(
-    r"e\.\s?g\.?|i\.\s?e\.?|a\.k\.a\.|Ph\.\s?D\.?|N\.B\.|w/o(?!\w)|w/(?=\s)|c/o(?!\w)|b/c(?!\w)|(?<=% )p\.a\.?(?!\w)",
+    r"e\.\s?g\.?|i\.\s?e\.?|a\.k\.a\.|Ph\.\s?D\.?|N\.B\.|w/o(?!\w)|w/(?=\s)|c/o(?!\w)|b/c(?!\w)|(?<=% )p\.a\.?(?!\w)"
+    r"|(?-i:YoY|QoQ|MoM)(?!\w)",
     re.IGNORECASE,
 )
 _DOTTED_WORD = re.compile(r"([A-Za-z]{1,6})\.(?!\w|\.)|([Nn]os?|[Vv]ols?|pp?|[Ff]igs?|[Cc]h|[Ee]q|[Ss]ec|[Ee]p)\.(?=[0-9])")

@@ -46,7 +46,7 @@ _STANDARDS = words_of("rfc iso ieee din cve pep")
 # After these words four digits are no year.
 LABEL_WORDS = words_of(
     "page pages port line lines room error number no row rows column chapter section item issue bug ticket pid size"
-    " id over under about approximately exactly only least most than all total"
+    " id over under about approximately exactly only least most than all total counted totaling"
 )
 # Before these words four digits are a year, so that even an early one is read as one.
 YEAR_WORDS = words_of("in since year by of until till from before after circa around ca summer winter spring")

@@ -115,7 +115,7 @@ _SCALE = (
     r"|[Tt]housand|[Mm]illions?|[Bb]illions?|[Tt]rillions?|[gz]illion"
     r"|mn|bn|tn|Mio|Mrd)\b(?:(?<=Mio"
     r"|Mrd)\.(?=\s?[€A-Z$£]))?"
-    r"|((?: (?=[bBMK](?![\w)]))|)(?:k|K|MM|mm|m|M|b|B|T|L))(?!\w))"
+    r"|((?: (?=[bBMK](?![\w)])|m(?=[.,;:!?]?(?:\s|\Z)))|)(?:k|K|MM|mm|m|M|b|B|T|L))(?!\w))"
 )
 _PER = (
     r"(?:\s?/\s?(month|year|hour|h|day|week|night|user|person|pp|pax|(?:mo|yr|hr|wk)\b(?:\.(?=\s?[-+&,;)a-z]))?|"
@@ -136,7 +136,10 @@ _AFTER = pattern(
     rf"([-−+]?)(<decimal>)(?:\s?[-–]\s?(<decimal>))?{_SCALE}?\s?({SYMBOL}(?!\s?[0-9])|(?<=[kM])€|¢|kr|zł|Kč|{_ISO_CODE})(?!\w){_PER}?"
 )
 # Before these an amount is an adjective: a twenty dollar bill.
-_DESCRIBES = re.compile(r"[ -](?:bills?|notes?|coins?|checks?|gift|fine|tickets?|tip|fee|discount|coupon|voucher)\b")
+_DESCRIBES = re.compile(
+    r"[ -](?:bills?|notes?|coins?|checks?|gift|fine|tickets?|tip|fee|discount|coupon|voucher"
+    r"|budget|deposit|bonus|donation|grant|loan|investment|prize|reward|limit|refund|credit|payment|penalty|rebate|salary|bounty)\b"
+)
 # Codes that are words too: two CAD files.
 _WORDS_TOO = ("CAD", "SAR")
 _DESCRIBED = re.compile(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from speechd_neural import expressions as re
-from speechd_neural.text.english.normalize.numbers import cardinal, digits, number, ordinal
+from speechd_neural.text.english.normalize.numbers import cardinal, digits, number, ordinal, pair
 from speechd_neural.text.english.normalize.rules import Place, Reading, letters, read, words_of
 
 # After these a long number is read digit by digit, even if it is round.
@@ -36,6 +36,16 @@ _OLD_ORDINAL = re.compile(
 _MONTH_BEFORE = re.compile(r"(?:Jan|Feb|March|April|May|June|July|Aug|Sept|Oct|Nov|Dec)\.?\s\Z")
 _THE = words_of("the this his our that")
 _LOTS = words_of("lot batch part item unit model serial order gate locker room apt suite policy claim invoice acct account")
+# Room 204, rooms 101, 102 and 110, Flight 305: what is called by its number, and the things that follow where they are counted.
+_DOOR_BEFORE = re.compile(
+    r"\b(?:rooms?|rm|suites?|ste|apartments?|apts?|flights?|flt|cabins?|units?|routes?|rte|highways?|hwy|interstate|bus(?:es)?)\.?\s{1,2}"
+    r"(?:#?[0-9]{1,4}[A-Z]?(?:,\s(?:and\s|or\s)?|\s(?:and|or|&)\s)){0,4}#?\Z",
+    re.IGNORECASE,
+)
+_THINGS = re.compile(
+    r"\s(?!(?:leaves|departs|arrives|runs|stops|goes|needs|opens|closes|takes|does|connects|was|has)\b)[a-z]{2,20}s(?!\w)"
+    r"|\s(?:people|men|women|children)\b"
+)
 _NUMBER_OF = re.compile(r"[Nn]o\.(?=:\s?[A-Z0-9]|\s?of\s(?!course\b)[a-z])")  # No. of items
 _NUMBER_OF_CODE = re.compile(r"No\.(?=\s(?:[A-Z0-9]{0,3}\s?[0-9]|[A-Z]{1,5}-?[0-9]))")
 # "No 5" without its dot: at the end, or before a name; "No 5 people" is not.
@@ -90,13 +100,31 @@ def number_sign(place: Place) -> Reading:
         return None  # Yes 62% / No 38%
     if not found or (found[1] and not (place.before[:1].isupper() or _NUMBERED_NAME.match(place.text, found.end()))):
         return None
-    return read(f"number {number(found[2])}", place, found.end(), "number")
+    words = door(int(found[2])) if _is_door(place, found[2], found.end()) else number(found[2])
+    return read(f"number {words}", place, found.end(), "number")
+
+
+def _is_door(place: Place, text: str, end: int) -> bool:
+    """Whether `text`, which ends at `end`, is the number of a room, a flight or a road, and long enough to be parted."""
+    if not 2 < len(text) < 5 or not text.isdecimal() or text[0] == "0" or _THINGS.match(place.text, end):
+        return False
+    return _DOOR_BEFORE.search(place.text, max(0, place.start - 32), place.start) is not None
+
+
+def door(value: int) -> str:
+    """The number of a room, a flight or a road: 204 "two oh four", 110 "one ten", 300 "three hundred", 1140 "eleven forty"."""
+    head, rest = divmod(value, 100)
+    if value > 999 or not rest:
+        return pair(value) if value > 999 else cardinal(value)
+    return f"{cardinal(head)} {'oh ' if rest < 10 else ''}{cardinal(rest)}"
 
 
 def plan_or_plane(place: Place, text: str, before: str, end: int) -> Reading:
     """401(k), 501(c)(3); Boeing 747; account number 58213: `text`, which ends at `end`, with its zeros and in pairs."""
     if len(text) > 4 and text.isdecimal() and _CALLED_BY.search(place.text, max(0, place.start - 40), place.start):
         return read(digits(text), place, end, "digits")
+    if _is_door(place, text, end):
+        return read(door(int(text)), place, end, "number")
     plan = _PLAN.match(place.text, end) if text in _PLANS else None
     if plan:
         words = f"{cardinal(int(text[0]))} oh {cardinal(int(text[2]))} {letters(plan[1])}"

@@ -151,7 +151,7 @@ def roman_numeral(place: Place) -> Reading:
         return _counted(place, roman(found[1]), found.end(), "")  # XV., and nothing else
     if found and len(found[1]) > 1 and _itemized(place):
         return read(cardinal(roman(found[1])), place, found.end(1), "number")
-    if found and not before:
+    if found and not before and not _beside_another(place, found):
         return _alone(place, found)
     if not found:
         return None
@@ -221,17 +221,18 @@ def _beside_another(place: Place, found: re.Match[str]) -> bool:
     """Rocky IV and V, Terminator I and II: one sign beside a numeral that can be nothing else, behind a name."""
     text, start, before = place
     if found[1] == "I":
-        return before[:1].isupper() and len(before) > 2 and _SECOND_NEXT.match(text, found.end()) is not None
+        named = (before[:1].isupper() and len(before) > 2) or (not before and text[start + 1 : start + 2] == ",")  # I, II, III
+        return named and _SECOND_NEXT.match(text, found.end()) is not None
     if len(found[1]) > 1:
         return _goes_before(text, start) and _FIRST.search(text, max(0, start - 40), start) is not None
     return found[1] in ("V", "X") and _goes_before(text, start) and _FOURTH.search(text, max(0, start - 48), start) is not None
 
 
 def _alone(place: Place, found: re.Match[str]) -> Reading:
-    """III, XIV, XVIII: three letters or more of which nobody makes a word or a short name."""
+    """II, III, XIV, XVIII: letters of which nobody makes a word or a short name."""
     numeral = found[1]
     many = len(set(numeral)) > 1 or numeral == "III"
-    known = len(numeral) > 2 and many and set(numeral) <= set("XVI") and roman(numeral)
+    known = (numeral == "II" or (len(numeral) > 2 and many)) and set(numeral) <= set("XVI") and roman(numeral)
     if not known or _joined(place.text, place.start):
         return None
     return _counted(place, roman(numeral), found.end(), "'s" if found[2] else "")

@@ -50,7 +50,8 @@ BARE = {
     "qty": "quantity", "vs": "versus", "etc": "et cetera", "approx": "approximately", "ctrl": "control",
     "fwd": "forward", "wwii": "World War two", "wwi": "World War one", "dept": "department", "incl": "including",
     "excl": "excluding", "avg": "average", "pkg": "package", "pkgs": "packages", "wkt": "wicket", "wkts": "wickets",
-    "revd": "reverend", "cllr": "councillor", "ltd": "limited", "esq": "esquire",
+    "revd": "reverend", "cllr": "councillor",
+    "pls": "please", "plz": "please", "ltd": "limited", "esq": "esquire",
 }  # fmt: skip
 # Before a number, without a period.
 BARE_NUMBERED = {

@@ -30,7 +30,7 @@ _APPOINTED = re.compile(
     r"|tonight|morning|evening|afternoon|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\s)(?:at|from|until|till|by|before|after)\s\Z",
     re.IGNORECASE,
 )
-_HOURS = re.compile(r"\s?(?:hrs?|Hrs)\.?(?!\w)")
+_HOURS = re.compile(r"\s?(?:hrs?|Hrs)\.?(?!\w)|h(?!\w)")
 _NAMED = re.compile(r"(noon|midnight)(?!\w)", re.IGNORECASE)
 _STILL_TIME = re.compile(
     r"[A-Z]{2,4}(?![A-Za-z])|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -129,7 +129,8 @@ def clock(place: Place, ends: bool = True) -> Reading:
     if short and short in "aApP" and text[end + 1 : end + 2] not in tuple("'’._-/"):  # 6:02a
         half, end = _half_words(short), end + 1
     zulu = found[3] and text[end : end + 1] == "Z" and not text[end + 1 : end + 2].isalnum()
-    if not half and end < len(text) and (text[end].isalpha() or text[end] == "_") and not zulu:
+    hours = _HOURS.match(text, end) if not half and not found[3] and hour < 25 else None
+    if not half and end < len(text) and (text[end].isalpha() or text[end] == "_") and not zulu and not hours:
         return None
     timely = hour < 24 and bool(found[3]) and _of_day(text, start, found.end())
     if found[3] and not half and not timely:
@@ -141,7 +142,6 @@ def clock(place: Place, ends: bool = True) -> Reading:
         words = f"{cardinal(hour)} {'oh ' if 0 < minute < 10 else ''}{cardinal(minute) if minute else 'zero zero'}"
     else:
         words = _clock(text, start, found, half)
-        hours = _HOURS.match(text, end) if not half and not found[3] else None
         if hours:  # 20:30 hrs
             words = words if minute else f"{cardinal(hour)} hundred"
             return read(f"{words} hours", place, hours.end(), "time")
