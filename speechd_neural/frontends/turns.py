@@ -7,7 +7,7 @@ import select
 import socket
 import time
 
-TURN = 0.001  # s of work on what one client has sent before the others have their turn
+TURN = 0.0003  # s of work on what one client has sent before the others have their turn
 
 
 class Turns:
