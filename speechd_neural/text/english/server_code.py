@@ -18,11 +18,17 @@ _SIGNS = re.compile(
     r"|(?<=include ) (?P<open>less )(?=[a-z])"
     r"|(?<=[\w)])  (?P<arrow>greater )(?=[A-Za-z_])"
     r"|(?<=[\w)])(?<!plus)(?<!percent)(?<!slash)(?<!star)(?<!paren\))  (?P<spaced> greater  )(?=[\w./~])"
+    r"|(?<=[\w)])(?<!plus)  (?P<becomes>equals  greater  )(?=[\w({])"
+    r"|(?:(?<=\s)|\A) (?P<mail>less )(?=[\w.+-]{1,40}(?: (?:dot|line|dash) [\w-]{1,40}){0,4} at [a-z])"
     # A count at the start of a line: its brackets are dropped, or have no blank inside.
     r"|\A(?P<count> [0-9]{1,5}(?: slash | )[0-9]{1,5}  )(?=[A-Z][a-z])"
     r"|\A(?P<round>\([0-9]{1,4} [0-9]{1,4}\) )(?=[A-Z][a-z]{2,12}ing\b)"
 )
 _CLOSE = re.compile(r"[^\s]{1,20}(?: (?:dot|slash) [^\s]{1,20}){0,4}( greater )")
+_MAILED = re.compile(
+    r"[\w.+-]{1,40}(?: (?:dot|line|dash) [\w-]{1,40}){0,4} at "
+    r"[\w-]{1,40}(?: (?:dot|dash) [\w-]{1,40}){1,5}( greater )"
+)
 _TWO = re.compile(r"([0-9]+) (?:slash )?([0-9]+)")
 
 
@@ -41,6 +47,13 @@ def code(text: str) -> Iterator[Edit]:
             if close:
                 yield Edit(start, end, " <", "")
                 yield Edit(close.start(1), close.end(1), "> ", "")
+        elif kind == "mail":
+            close = _MAILED.match(text, end)
+            if close:
+                yield Edit(start, end, " ", "")
+                yield Edit(close.start(1), close.end(1), " ", "")
+        elif kind == "becomes":
+            yield Edit(start, end, " => ", "")
         elif kind in ("arrow", "spaced"):
             yield Edit(start, end, "->" if kind == "arrow" else " -> ", "")
         else:

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from speechd_neural import expressions as re
 from speechd_neural.text.drawn import PATTERN as FACE
 from speechd_neural.text.drawn import folded
-from speechd_neural.text.english.emoji import face
-from speechd_neural.text.english.newer_emoji import NEWER
+from speechd_neural.text.english.emoji import face, name
 from speechd_neural.text.token import Edit
 
 # What the server makes of an emoji that is newer than its names, without the blanks and the joiners.
@@ -21,6 +20,8 @@ _PARTS = {
     "slightly smiling face left-right arrow": "🙂‍↔️", "slightly smiling face up-down arrow": "🙂‍↕️",
     "person person child": "🧑‍🧑‍🧒", "person child": "🧑‍🧒", "person person child child": "🧑‍🧑‍🧒‍🧒",
     "person child child": "🧑‍🧒‍🧒",
+    "white flag rainbow": "🏳️‍🌈", "white flag transgender symbol": "🏳️‍⚧️", "red heart fire": "❤️‍🔥",
+    "red heart adhesive bandage": "❤️‍🩹", "eye left speech bubble": "👁️‍🗨️",
 }  # fmt: skip
 _JOINED = re.compile(r" (?:[a-z][a-z-]* ){1,3}\ufe0f?(?:\u200d (?:[a-z][a-z-]* ){1,2}\ufe0f?){1,3}")
 _FACING = re.compile(r" ((?:[a-z][a-z-]* ){1,4})\ufe0f?\u200d right arrow \ufe0f?")
@@ -53,7 +54,7 @@ def glyphs(text: str) -> Iterator[Edit]:
         for match in _JOINED.finditer(text):
             emoji = _PARTS.get(" ".join(match[0].replace("\u200d", " ").replace("\ufe0f", " ").split()))
             if emoji:
-                yield Edit(match.start(), match.end(), f" {NEWER[emoji]} ", "")
+                yield Edit(match.start(), match.end(), f" {name(emoji)} ", "")
     if " button " in text:
         for match in _BUTTONS.finditer(text):
             if " button " in match[0]:

@@ -18,12 +18,15 @@ from speechd_neural.text.token import Edit
 
 _KEY = r"(?:[Cc]trl|[Cc]ontrol|[Aa]lt|AltGr|[Ss]hift|[Ss]uper|[Mm]eta|Win|[Cc]md|Command|Opt|Option)"
 _UNIT = (
-    r"(?:[KMGT]i?B|kB|[KMG]bit|[KMG]b|mg|kg|g|[µμm]cg|[µμ]g|mAh|mA|m?mol|km|cm|mm|m|ft|mi|m?[lL]|kWh|k?cal"
-    r"|degrees [CF]|[µμ]S|IU|W|N|k?J)"
+    r"(?:[KMGT]i?B|kB|[KMG]bit|[KMG]b|ML|mg|kg|g|[µμm]cg|[µμ]g|mAh|mA|m?mol|km|cm|mm|m|ft|mi|m?[lL]|kWh|k?cal"
+    r"|degrees [CF]|[µμ]S|IU|k?W|N|k?J)"
 )
 _THINGS = r"(?:[a-z]{3,20}s|req|hrs|kr)"
 _PERIOD = r"(?:day|wk|week|month|year|night|hour|hr|min|minute|s|sec|second|mo|yr)"
-_BY = r"(?:mol|[µμ]L|s|sec|h|hr|min|day|week|month|mo|year|yr|night|person|g|kg|mg|m?[lL]|d[lL]|cm|km|m|gal)"
+_BY = (
+    r"(?:mol|[µμ]L|s|sec|h|hr|min|day|week|month|mo|year|yr|night|person|rack|user|serving|seat"
+    r"|unit|page|room|d|g|kg|mg|m?[lL]|d[lL]|cm|km|m|gal)"
+)
 _NUMERAL = r"(?:I{2,3}|IV|VI{0,3}|IX)"
 _MEASURES = (
     r"(?:tsp|tbsp|cups?|inch(?:es)?|lbs?|oz|teaspoons?|tablespoons?|pints?|miles?|hours?|stars?|years?|days?|weeks?|months?|minutes?"
@@ -55,6 +58,8 @@ _RULES = {
         _sent(" slash ", rf"{_FREE}(?:{_THINGS}|{ISO_CODES})", rf"(?:{_PERIOD}|[µμ]L){_NO_MORE}", "/", "slash"),
         _sent(" slash  ", f"{_FREE}w", r"[^\W_]", "/ "),
         _sent(" slash ", r"[0-9] ?[KM]", rf"[µμu]L{_NO_MORE}", "/", "slash"),
+        _sent(" slash ", rf"{_FREE}(?:I{{1,3}}|IV|VI{{0,3}}|IX|X)", rf"(?:I{{2,3}}|IV|VI{{0,3}}|IX){_NO_MORE}", "/", "slash"),
+        _sent("  slash  ", "[0-9] ?(?:L|l|kWh|g|kg)", "[0-9]", " / "),
         _sent("  slash  ", "[0-9]", rf"[0-9]|(?:hr|hour|mo|month|yr|year|day|night|wk|week|person){_NO_MORE}", " / "),
     ),
     "quote": (_sent(" quote ", r"(?<! slash [0-9] \.)(?<!HTTP slash )[0-9]", r"[\s,.;:)]|\Z|x ?[0-9]", '"'),),
@@ -69,7 +74,7 @@ _RULES = {
         *(_sent(f" dash{join}", "[a-z]", f"{_NUMERAL}{_NO_MORE}", "-", "dash") for join in " -"),
     ),
     "en dash": (
-        _sent(" en dash–", f"{_FREE}A", f"Z{_NO_MORE}", "–", "en dash"),
+        _sent(" en dash–", f"{_FREE}[A-Za-z]", f"[A-Za-z]{_NO_MORE}", "–", "en dash"),
         _sent(" en dash–", "[0-9] ?[AaPp][Mm]", "[0-9]", "–", "en dash"),
         _sent(" en dash–", r"[^\W_] ", r" [^\W_]", "–", "en dash"),
         _sent(" en dash–", r"[$€£][0-9., ]{1,12}[kKMBmn]{0,2}", "[$€£][0-9]", "–", "en dash"),
@@ -87,9 +92,10 @@ _RULES = {
         _sent("  minus ", "[0-9] degrees", "[0-9.]{1,6} degrees ", " to "),
         _sent("  minus ", "[0-9]:?[0-9]{2}|colon [0-9]{2}", "[0-9]{4}(?![0-9])", " -"),
         _sent(" minus ", r"\$", "[0-9]", "-"),
+        _sent("  minus ", "[£€¥]", "[0-9]", "-"),
     ),
     "star": (_sent("  star  ", "[0-9]", "[0-9]", " * "),),
-    "degrees": (_sent(" degrees ", "[0-9]", "[0-9]{1,2} prime ", "°"),),
+    "degrees": (_sent(" degrees ", "[0-9]", "[0-9]{1,2}(?: prime |'[0-9])", "°"),),
     "prime": (_sent(" prime ", "[0-9]", f"[NSEW]{_NO_MORE}|[0-9]", "′"),),
     "dot": (
         _sent(" dot ", r"(?:sq|cu)\. [a-z]{2,3}", ",", "."),
@@ -104,6 +110,11 @@ _RULES = {
         _sent(" dot ", r"\$", "[0-9]{2}(?![0-9])", "."),
         _sent(" dot ", f"{_FREE}Ph", f"D{_NO_MORE}", "."),
     ),
+    "middle dot": (
+        _sent(" middle dot ", "[0-9]", "[0-9]", "·"),
+        _sent(" middle dot ", "[0-9] ?(?:k?N|k?W|A)", f"[mh]{_NO_MORE}", "·"),
+    ),
+    "times": (_sent(" times ", "[0-9] ?k?W", f"h{_NO_MORE}", "⋅"),),
     "tilda": (_sent(" tilda ", r"\s|\A", r"\s?(?:\$|euro |pound |[0-9])", "~"),),
     # A glyph such as ½, behind a number too, where a measure follows.
     "divided by": (
@@ -128,6 +139,7 @@ _SIGNS = {
     "circled dot operator": "⊙", "lower half circle": "◡",
     "graav": "`", "hollow down-pointing triangle": "▽", "greater-than or equal to": "≧", "less- than or equal to": "≦",
 }  # fmt: skip
+_ARM = re.compile("[づつっノﾉง۶ᕗ╯☞]{1,2}")
 _HALF_NAMED = re.compile(r"[(ʕ][^()ʕʔ\n]{1,130}[)ʔ]")  # a face in brackets that the server has left alone
 _IN_EMOTICONS = {
     ":": " colon ", ";": " semi ", "-": " dash[- ]", ")": r" right paren\)", "(": r" left paren\(", "<": " less ",
@@ -203,6 +215,13 @@ def _rest(text: str, match: re.Match[str]) -> str:
     return "shrug"
 
 
+def _with_arms(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where a face in brackets stands, with its arms."""
+    arm = _ARM.match(text, end)
+    before = start > 0 and text[start - 1] in "ヽヾ٩ᕕ╰໒ლ"
+    return start - before, arm.end() if arm else end
+
+
 def whole_signs(text: str) -> Iterator[Edit]:
     """Signs between their neighbours, and faces by name."""
     for match in _INCHES.finditer(text):
@@ -215,7 +234,7 @@ def whole_signs(text: str) -> Iterator[Edit]:
         for match in _HALF_NAMED.finditer(text):
             drawn = "".join(_NAMED.sub(lambda name: _SIGNS[name[1]], match[0]).split())
             if FACE.fullmatch(drawn):
-                yield Edit(match.start(), match.end(), f" {face(drawn)}", "")
+                yield Edit(*_with_arms(text, *match.span()), f" {face(drawn)}", "")
     for match in _MASKED.finditer(text):
         yield Edit(match.start("digits"), match.end("digits"), " ".join(match["digits"]), "")
     if "  " not in text and text[:1] != " " and " line " not in text and ": " not in text:
@@ -227,8 +246,9 @@ def whole_signs(text: str) -> Iterator[Edit]:
         around = text[max(0, start - 1) : start] + text[end : end + 1]
         if around == "mm":  # a bow: m(_ _)m
             start, end = start - 1, end + 1
-        elif (start and text[start - 1].isalnum()) or text[end : end + 1].isalnum():
+        elif any(one.isascii() and one.isalnum() for one in around):
             continue  # f(x_x) is no face
+        start, end = _with_arms(text, start, end)
         if drawn in EMOTICONS or FACE.fullmatch(drawn):
             yield Edit(start, end, f" {EMOTICONS.get(drawn) or face(drawn)}", "")
     for match in _EMOTICON.finditer(text):

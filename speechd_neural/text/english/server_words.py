@@ -23,7 +23,8 @@ _HINT = re.compile(
     r" (?:dash|plus|slash|colon|comma|caret|dot|line|left paren|right paren|number|less|greater|en dash|em dash)\b"
     r"| (?:dollar|pound|yen|euro|rupee|ruble|won|peso|bitcoin|Dong|Naira|Shekel|Lira|Hryvnia|Lari|Tenge|cents|degrees|bullet"
     r"|quote|star|filled"
-    r"|tilda|divided by|minus|equals|left bracket|semi)\b| and  Co\b|  \)|: [DPpOo]\b| {1,2}[2-9]0s\b| \u0304|\bB \)|\bAT and"
+    r"|tilda|middle dot|times"
+    r"|divided by|minus|equals|left bracket|semi)\b| and  Co\b|  \)|: [DPpOo]\b| {1,2}[2-9]0s\b| \u0304|\bB \)|\bAT and"
     r"| \.[0-9]|[0-9] [0-9]|\b[A-Za-z] [A-Za-z]\.|[0-9]  [CF]\b"
     r"| (?:percent  ?(?:minus )?[0-9]|button |graav |circle all |heart suit |not |prime |bullet |left tick )"
     r"| (?:circled dot |lower half )|[0-9]  [a-zTMi]| \u0301|\u200d|n t\b"
@@ -72,7 +73,7 @@ _PLAIN = re.compile(
     r"|(?:(?<=[a-z,] )|\A) (?P<decade>)(?=[2-9]0s(?![^\W_]))"
     r"| (?P<bracket>left bracket) (?P<inside>[0-9]{1,7} slash [0-9]{1,7}|[0-9]{1,2} colon [0-9]{2} colon [0-9]{2}) right bracket "
     r"|(?<=\bAT) (?P<firm>and) (?=T\b)"
-    r"|(?:(?<=\s)|\A) (?P<compared>(?:less|greater)(?:  equals)?) (?= )"
+    r"|(?:(?<=\s)|\A) (?P<compared>(?:less|greater)(?:  equals)?) (?= |[0-9$€£.])"
     r"|(?:(?<=\s)|\A) (?P<either>plus or Minus) (?=[0-9])"
     r"|(?:(?<=\s)|\A) (?P<alone>dash)(?: (?=[A-Za-z ])|-(?=[ A-Za-z]))"
 )
