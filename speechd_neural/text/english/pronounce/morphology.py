@@ -122,13 +122,13 @@ _OWN_STRESS = ("ic", "ics", "ical", "ically", "ial", "ional", "ity", "tion", "si
 _LEARNED = frozenset("aero astro cosmo cryo hetero hydro iso litho morpho radio socio spectro stereo".split())
 
 # Words of two or three letters that compounds are made of; longer parts need no list.
-_SHORT_PARTS_TEXT = """
+SHORT_PARTS_TEXT = """
     add air all app arm art bar bed big bin bit bot box bug bus cam cap car cat cut day doc dog dot dry ear end eye fan far
     fax fix fly for fun gap gas gun hat hot hub ice job key kit lab lap law lib lid log low man map mic mix net new no
     off oil old one out pad pay pen pic pin pop pot pub put ram raw red row run sea set sim sky spy sub sun tab tag tap
     tax tie tip toe top toy two van war way web wet win zip
 """
-_SHORT_PARTS = frozenset(_SHORT_PARTS_TEXT.split())
+SHORT_PARTS = frozenset(SHORT_PARTS_TEXT.split())
 _PREFIX_WORDS = frozenset(("inter", "intra", "semi", "anti", "multi"))  # the verb "inter" is no part of anything
 # Of words with two pronunciations, the one that compounds begin with: windscreen, teardrop, bassline, livestream.
 _FIRST_PARTS = {
@@ -139,19 +139,14 @@ _FIRST_PARTS = {
 }
 _WEAK_ENDS = frozenset(("man", "men", "land", "lands", "shire"))  # reduced in compounds: Scotland, chairman
 
-# What is spelled at the end of names of programs.
-_SPELLED_ENDS_TEXT = """
-    api cli css csv db dns fs gpt html jdk js mq pdf php png rc rpc sdk sql ssh ssl tls tv vm vpn wrt xml
+# What ends in a, i or o and is no name: mediawiki; but not paso+lini, tie+polo.
+_SECOND_TEXT = """
+    alpha antenna arena auto banana beta camera cargo cello cola combo data delta demo disco drama echo emoji euro extra fiesta
+    formula gamma gecko hero info intro karma kilo limo logo macro mafia mania media memo meta metro micro ninja opera panda patio
+    photo piano pizza polka potato promo quota radio ratio retro saga schema sofa solo studio tango taxi tempo tomato turbo
+    vanilla video volcano wifi wiki yoga zero zilla
 """
-_SPELLED_ENDS = frozenset(_SPELLED_ENDS_TEXT.split())
-
-# Two consonants that words or names may begin with.
-_ONSETS_TEXT = """
-    bl br by ch cl cr cy cz dh dj dm dr dv dw dy dz fj fl fr fy gh gl gn gr gw gy hj hr hy jy kh kj kl kn kr kv kw ky lj
-    ll ly mc mk ml mn my nd ng nj nk ny pf ph pl pn pr ps pt py qu rh rj ry rz sc sch sf sh sj sk sl sm sn sp sq sr ss st
-    sv sw sy sz tc th tj tr ts tv tw ty tz vl vr vy wh wr wy xh yv zb zd zh zl zm zv zw zy
-"""
-ONSETS = frozenset(_ONSETS_TEXT.split())
+_SECOND_WORDS = frozenset(_SECOND_TEXT.split())
 
 
 def plural(stem: Phones) -> Phones:
@@ -270,25 +265,6 @@ def _made_of(word: str, lookup: Lookup) -> Iterator[tuple[Phones, str]]:
     yield from _compounds(word, lookup)
 
 
-def lettered(word: str, lookup: Lookup) -> tuple[str, str, str] | None:
-    """Letters, a known word, letters, of which some are to be spelled: "kdump", "sdcard", "xinput", "openvpn"; else None."""
-    for cut in (1, 2, 3):
-        letters, rest = word[:cut], word[cut:]
-        if letters[-1] in "aeiouy" or len(rest) < 3:
-            break
-        if rest[0] in "aeiouy":
-            spelled = letters == "x" and len(rest) > 4
-        else:
-            spelled = word[:2] not in ONSETS and (len(rest) > 3 or rest in _SHORT_PARTS)
-        if spelled and lookup(rest):
-            return letters, rest, ""
-    for size in (2, 3, 4):
-        stem, letters = word[:-size], word[-size:]
-        if letters in _SPELLED_ENDS and (len(stem) > 3 or stem in _SHORT_PARTS) and lookup(stem):
-            return "", stem, letters
-    return None
-
-
 def _suffixed(word: str, lookup: Lookup) -> tuple[Phones, str] | None:
     for suffix, ending in _SUFFIXES:
         if not word.endswith(suffix) or len(word) < len(suffix) + 3:
@@ -334,12 +310,16 @@ def _with_prefix(prefix: str, start: Phones, phones: Phones, rest: str) -> Phone
     return (*start, *phones)
 
 
+def _is_romance(part: str) -> bool:
+    return part[-1] in "aio" and part[-2] not in "eo" and part not in _SECOND_WORDS
+
+
 def _compounds(word: str, lookup: Lookup) -> Iterator[tuple[Phones, str]]:
     for cut in range(3, len(word) - 2):
         left, right = word[:cut], word[cut:]
-        if right in _WEAK_ENDS or any(len(part) == 3 and part not in _SHORT_PARTS for part in (left, right)):
+        if right in _WEAK_ENDS or any(len(part) == 3 and part not in SHORT_PARTS for part in (left, right)):
             continue
-        if left in _PREFIX_WORDS:
+        if left in _PREFIX_WORDS or _is_romance(right):
             continue
         first = _FIRST_PARTS.get(left) or lookup(left)
         second = (_FIRST_PARTS["wind"] if right == "wind" else lookup(right)) if first else None  # tailwind

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from speechd_neural import expressions as re
 from speechd_neural.text.english.characters import DIGITS, LETTER_PHONES
-from speechd_neural.text.english.pronounce import british, lengthened, morphology, neighbours, romanized
+from speechd_neural.text.english.pronounce import british, lengthened, lettered, morphology, neighbours, romanized
 from speechd_neural.text.english.pronounce.dictionary import packaged
 from speechd_neural.text.english.pronounce.heteronyms import Heteronyms
 from speechd_neural.text.english.pronounce.lexicon import PackagedLexicon, Spoken, UserLexicon
@@ -214,7 +214,7 @@ class Pronouncer:
         shouting = any(len(other) > 1 and other.isupper() for other in beside)
         if entry is not None and (len(word) > 3 or shouting):
             return None
-        begins = lower[1] in VOWEL_LETTERS or lower[0] in VOWEL_LETTERS or lower[:2] in morphology.ONSETS  # not WKYC
+        begins = lower[1] in VOWEL_LETTERS or lower[0] in VOWEL_LETTERS or lower[:2] in lettered.ONSETS  # not WKYC
         if (len(word) == 5 or (len(word) == 4 and shouting)) and begins and not _ONSET.match(lower):  # NCBI
             return None
         return self.spell(word), "letters"
@@ -301,9 +301,9 @@ class Pronouncer:
         elsewhere = romanized.whole(text)
         if elsewhere is not None:
             return elsewhere
-        lettered = morphology.lettered(text, self._stem)
-        if lettered is not None:
-            parts = [part for part in lettered if part]
+        spelled = lettered.parts(text, self._stem)
+        if spelled is not None:
+            parts = [part for part in spelled if part]
             phones = _joined([self._stem(part) or self.spell(part) for part in parts])
             return phones, "letters: " + "+".join(parts)
         model = self._letters_to_sound()
