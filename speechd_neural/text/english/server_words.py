@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from speechd_neural import expressions as re
 from speechd_neural.text.english.server_code import code
 from speechd_neural.text.english.server_glyphs import glyphs
+from speechd_neural.text.english.server_ranges import ranges
 from speechd_neural.text.english.server_signs import whole_signs
 from speechd_neural.text.token import Edit
 
@@ -25,7 +26,8 @@ _HINT = re.compile(
     r"|quote|star|filled"
     r"|tilda|middle dot|times"
     r"|divided by|minus|equals|left bracket|semi)\b| and  Co\b|  \)|: [DPpOo]\b| {1,2}[2-9]0s\b| \u0304|\bB \)|\bAT and"
-    r"| \.[0-9]|[0-9] [0-9]|\b[A-Za-z] [A-Za-z]\.|[0-9]  [CF]\b"
+    r"| \.[0-9]|[0-9] [0-9]|[0-9]0s [0-9]|(?:Mon|[Dd]ay|Tues?|Wed|Thurs?|Thu|Fri|Sat) [MTWFS][a-z]|(?:ver|der) [1-9][0-9]s"
+    r"|[05]W [1-6]|\b[A-Za-z] [A-Za-z]\.|[0-9]  [CF]\b"
     r"| (?:percent  ?(?:minus )?[0-9]|button |graav |circle all |heart suit |not |prime |bullet |left tick )"
     r"| (?:circled dot |lower half )|[0-9]  [a-zTMi]| \u0301|\u200d|n t\b"
     r"|[ಠಥ╥◉◔⊙☉ʘ눈━] "
@@ -99,7 +101,7 @@ def edits(text: str) -> list[Edit]:
     """What of `text` is to be written otherwise, in order; empty for a text that the server has not touched."""
     if not _HINT.search(text):
         return []
-    all_edits = [*_joints(text), *_signs(text), *whole_signs(text), *_lost(text), *code(text), *glyphs(text)]
+    all_edits = [*_joints(text), *_signs(text), *whole_signs(text), *_lost(text), *code(text), *glyphs(text), *ranges(text)]
     found = sorted(all_edits, key=lambda edit: (edit.start, -edit.end))
     kept: list[Edit] = []
     for edit in found:
