@@ -38,9 +38,15 @@ STREETS = {"st": "street", "dr": "drive", "ave": "avenue", "rd": "road", "blvd":
            "cres": "crescent", "cl": "close", "gdns": "gardens"}  # fmt: skip
 COMPASS = {"N": "north", "E": "east", "S": "south", "W": "west"}
 _ROAD = re.compile(
-    r"\b(?:I-|US-|SR-|(?i:hwy|route|rte|highway|interstate)\.?\s)[0-9]{1,4}\s\Z"
+    r"\b(?:I[ -]|US-|SR-|(?i:hwy|route|rte|highway|interstate)\.?\s)[0-9]{1,4}\s\Z"
 )
 _WAY = re.compile(r"([NSEW])(?=\s{0,2}(?:[^\w\s]|\Z|(?:exit|to|at|toward|near|and|is|ramp|closed|between)\b))")
+# Winds from the NW, a breeze out of the SE, heading S.
+_BEARING = re.compile(r"([NS][EW]|[NSEW])(?![\w.'’&-])")
+_WIND = re.compile(
+    r"\b(?:winds?|breezes?|gusts?|heading|headed|moving|blowing)(?:\s(?:is|are|blowing|coming|moving|out|of|from|to|toward|the|due)){0,4}\s\Z",
+    re.IGNORECASE,
+)
 _NUMBERED_STREET = re.compile(
     r"([NS][EW]|[NSEW])\.?(?=\s{1,2}[0-9]{1,3}(?:st|nd|rd|th)\s{1,2}(?i:streets?|st|avenue|ave|place|pl|road|rd)(?![\w'’]))"
 )
@@ -217,6 +223,9 @@ def _direction(place: Place) -> Reading:
     found = found or _NUMBERED_STREET.match(text, start)
     if not found and _ROAD.search(text, max(0, start - 20), start):
         found = _WAY.match(text, start)
+    bearing = None if found else _BEARING.match(text, start)
+    if bearing and _WIND.search(text, max(0, start - 40), start):
+        return read("".join(COMPASS[point] for point in bearing[1]), place, bearing.end(), "abbreviation")
     if not found:
         return None
     return read(" ".join(COMPASS[point] for point in found[1]), place, found.end(), "abbreviation")

@@ -51,11 +51,13 @@ BARE = {
     "fwd": "forward", "wwii": "World War two", "wwi": "World War one", "dept": "department", "incl": "including",
     "excl": "excluding", "avg": "average", "pkg": "package", "pkgs": "packages", "wkt": "wicket", "wkts": "wickets",
     "revd": "reverend", "cllr": "councillor",
-    "pls": "please", "plz": "please", "ltd": "limited", "esq": "esquire",
+    "pls": "please", "plz": "please", "thx": "thanks", "tmrw": "tomorrow", "sry": "sorry",
+    "ltd": "limited", "esq": "esquire",
 }  # fmt: skip
 # Before a number, without a period.
 BARE_NUMBERED = {
-    "ln": "line", "col": "column", "hwy": "highway", "rte": "route", "apt": "apartment", "ste": "suite", "rm": "room",
+    "ln": "line", "col": "column", "hwy": "highway", "rte": "route", "rt": "route", "apt": "apartment", "ste": "suite",
+    "rm": "room",
     "ext": "extension", "acct": "account", "vol": "volume", "vols": "volumes", "fig": "figure", "figs": "figures", "pp": "pages",
     "bldg": "building", "jct": "junction", "lat": "latitude", "yr": "year",
 }  # fmt: skip

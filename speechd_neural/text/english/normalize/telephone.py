@@ -41,7 +41,7 @@ _MASKED = re.compile(r"(?:[*•xX·]{4}[ -]?){0,3}[*•·]{2,4}[ -]?([0-9]{4})(?
 _ACCOUNT = re.compile(r"([A-Z]{2})([0-9]{2}) ?([A-Z0-9]{4}(?: [A-Z0-9]{4}){2,6}(?: [A-Z0-9]{1,3})?)(?!\w)")
 _EMPLOYER = re.compile(r"([0-9]{2})-([0-9]{7})(?![\w-])")
 _SHORT_CODE = re.compile(r"([0-9]{3})-([0-9]{3})(?![\w-])")
-_LOCAL = re.compile(r"[0-9]{3} [0-9]{4}(?![\w]|[-.:/,%°][0-9]?)")
+_LOCAL = re.compile(r"[0-9]{3} [0-9]{4}(?![\w]|[-:/%°]|[.,][0-9])")
 _CALLED = re.compile(
     r"\b(?:call|calls|called|calling|dial|dialed|phone|telephone|tel|fax|mobile|cell|text|number(?=:| is| was))\b[^0-9]{0,12}\Z",
     re.IGNORECASE,
