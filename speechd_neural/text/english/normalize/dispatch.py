@@ -278,6 +278,7 @@ _SYMBOL_STARTS: tuple[tuple[Rule, str], ...] = (
     (decades.decade, "'’‘"),
     (sizes.fractional, "".join(counts.GLYPHS)),
     (counts.written_fraction, "".join(counts.GLYPHS)),
+    (lone_symbols.frame, "#"),
     (addresses.painted, "#"),
     (numbered.number_sign, "#№"),
     (addresses.hexadecimal, "#"),

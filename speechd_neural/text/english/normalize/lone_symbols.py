@@ -26,6 +26,10 @@ _QUOTED = re.compile(
 )
 _STANDS_BEFORE = "([{=:,;/—–|>"  # where a quotation may begin, besides a blank
 QUOTES = "'\"“‘`«("
+_FRAMED = re.compile(r"#(?=\s[^#\n]{1,80}\s#[ \t]{0,8}(?:\n|\Z))")
+_LINE_BEGINS = re.compile(r"(?:\A|\n|\]\s?)[ \t]{0,2}\Z")
+_FRAME_BEFORE = re.compile(r"(?:\A|\n|\]\s)[ \t]{0,2}#\s[^#\n]{1,80}\s\Z")
+_LINE_ENDS = re.compile(r"[ \t]{0,8}(?:\n|\Z)")
 _LONE = re.compile(r"(?:[^\w\s()]|_){1,2}(?=\s|[.,;:!?](?:\s|\Z)|\Z)")
 SPOKEN_OF = re.compile(
     r"\b(?:press|presses|pressed|pressing|type|typed|typing|hit|enter|entering|insert|character|characters|symbol|sign|key"
@@ -67,6 +71,16 @@ def spoken_of(place: Place) -> Reading:
         return None
     words = symbol_words(found[0])
     return read(words, place, found.end(), "symbol") if len(words.split()) >= len(found[0]) else None
+
+
+def frame(place: Place) -> Reading:
+    """# Title #: signs that only frame a line are not read."""
+    text, start, _ = place
+    if start and not text[start - 1].isspace():
+        return None
+    opens = _FRAMED.match(text, start) if _LINE_BEGINS.search(text, max(0, start - 4), start) else None
+    closes = not opens and _LINE_ENDS.match(text, start + 1) and _FRAME_BEFORE.search(text, max(0, start - 84), start)
+    return [Token("", (start, start + 1), "punctuation")] if opens or closes else None
 
 
 def parted(place: Place) -> Reading:
