@@ -22,7 +22,8 @@ platin p l ae1 t ih0 n|prazole ^ p r ax z ow2 l|rubicin r uw1 b ih0 s ih0 n|sart
 setron ^ s ax t r aa2 n|sonide ^ s ax n ay2 d|statin s t ae1 t ih0 n|taxel t ae1 k s ax l|tecan t iy1 k ae2 n
 tegravir t eh1 g r ax v ih2 r|terol ^ t er0 ao2 l|tidine ^ t ih0 d iy2 n|tinib ^ t ih0 n ih0 b|trexate t r eh1 k s ey2 t
 triptan t r ih1 p t ae2 n|triptyline t r ih1 p t ax l iy2 n|tropium t r ow1 p iy0 ax m|umab ^ y uw0 m ae2 b
-xaban ^ k s ax b ae2 n|zapine ^ z ax p iy2 n
+xaban ^ k s ax b ae2 n|zapine ^ z ax p iy2 n|citinib s ay1 t ih0 n ih0 b|domide ^ d ax m ay2 d|gatran ^ g ax t r ae2 n
+grelor ^ g r ax l ao2 r|lutamide l uw1 t ax m ay2 d|prazine ^ p r ax z iy2 n|terone ^ t er0 ow2 n
 """
 _ROWS = _ENDS_TEXT.replace("\n", "|").split("|")
 _ENDS = {end: tuple(sounds.split()) for end, _, sounds in (row.partition(" ") for row in _ROWS)}

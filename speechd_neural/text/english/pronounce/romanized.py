@@ -117,6 +117,10 @@ def mended(word: str, phones: Phones) -> Phones:
         phones = _replaced(phones, ("r", "ay", "uw"), ("r", "y", "uw")) if "ryu" in word else phones  # Ryuji
         phones = _replaced(phones, ("r", "ay", "ow"), ("r", "y", "ow")) if word.startswith("ryo") else phones
         phones = _replaced(phones, ("r", "iy", "ow"), ("r", "y", "ow")) if word.startswith("ryo") else phones
+    for letter in ("v", "l"):
+        if f"{letter}j" in word:
+            phones = _replaced(phones, (letter, "jh"), (letter, "y"))  # Vjosa
+    phones = _sounding(phones)
     if word.endswith(("inho", "inha")) and phones[-3] == "n" and phones[-2] in ("hh", "y"):
         phones = (*demoted(phones[:-4]), "iy1", "n", "y", phones[-1])  # Ronaldinho
     return phones
@@ -139,6 +143,18 @@ def _ended(word: str, phones: Phones) -> Phones:
         return (*phones[:-2], f"ey{phones[-2][-1]}") if phones[-2][-1].isdigit() else phones
     if phones[-1] == "iy0" and _FULL_E.fullmatch(word) and not _GREEK.search(word):
         return (*phones[:-1], "ey0")
+    return phones
+
+
+def _sounding(phones: Phones) -> Phones:
+    """An r between two consonants is a vowel, as in Yerba, which the letters sometimes lose: "y r b ah1" -> "y er1 b ax"."""
+    for i in range(1, len(phones) - 1):
+        alone = phones[i] == "r" and not any(map(_is_vowel, phones[i - 1 : i + 2])) and phones[i + 1] not in ("y", "w", "r", "hh")
+        if alone and any(phone[-1] == "1" for phone in phones[:i]):
+            return (*phones[:i], "er0", *phones[i + 1 :])
+        if alone:
+            rest = tuple("ax" if phone == "ah2" else phone.replace("iy2", "iy0") for phone in demoted(phones[i + 1 :]))
+            return (*demoted(phones[:i]), "er1", *rest)
     return phones
 
 
