@@ -91,14 +91,23 @@ def findings(sound: bool, more: list[Check]) -> Iterator[Finding]:
 
 
 def _space() -> Answer:
-    """A full disk: settings, the cache and what `setup` adds cannot be written; the voice speaks all the same."""
-    full = []
+    """Where nothing can be written, settings, the cache and what `setup` adds are not; the voice speaks all the same, but where
+    there is no place for the daemon's socket."""
+    full, fixed = [], []
     temporary = Path(os.environ.get("TMPDIR") or "/tmp")  # not tempfile's, which writes there to try it
-    for name, path in (("your home", paths.config_home()), ("/", Path("/")), ("temporary files", temporary)):
+    places = [("your home", paths.config_home()), ("/", Path("/")), ("temporary files", temporary)]
+    if (session := os.environ.get("XDG_RUNTIME_DIR", "")).startswith("/"):
+        places.append(("the session's directory", Path(session)))
+    for name, path in places:
         while not path.exists():
             path = path.parent
-        if shutil.disk_usage(path).free < _ROOM:
+        disk = os.statvfs(path)
+        if disk.f_bavail * disk.f_frsize < _ROOM or (disk.f_files and not disk.f_favail):  # as many files as may be
             full.append(f"{name} ({path})")
+        elif disk.f_flag & os.ST_RDONLY and name != "/":  # that is so on purpose on some systems
+            fixed.append(f"{name} ({path})")
+    if fixed:
+        return fail(f"nothing can be written in {' and '.join(fixed + full)}", "type: findmnt -o TARGET,OPTIONS,USE%")
     return fail(f"no room is left in {' and '.join(full)}", ROOM) if full else ok("there is room on the disks")
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import shutil
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -100,6 +102,30 @@ def test_a_folder_for_temporary_files_without_room_is_named(monkeypatch: pytest.
     monkeypatch.setenv("TMPDIR", "/sys")  # which never has any
     room = next(finding for finding in findings(False, []) if finding.subject == "room")
     assert room.state == "FAIL" and room.text.startswith("no room is left in temporary files (/sys); make room there")
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"f_favail": 0}, "no room is left in your home"),
+        ({"f_flag": os.ST_RDONLY}, "nothing can be written in your home"),
+        ({"f_files": 0, "f_favail": 0}, ""),  # a file system that does not count them
+    ],
+)
+def test_a_disk_with_no_room_for_a_file_or_read_only_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, values: dict[str, int], says: str
+) -> None:
+    usual = {"f_bavail": 1 << 20, "f_frsize": 4096, "f_files": 1000, "f_favail": 500, "f_flag": 0}
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(**usual | (values if path == tmp_path else {})))
+    room = next(finding for finding in findings(False, []) if finding.subject == "room")
+    assert (room.state, room.text.startswith(says)) == ("FAIL" if says else "ok", True)
+
+
+def test_the_sessions_directory_needs_room_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/sys")
+    room = next(finding for finding in findings(False, []) if finding.subject == "room")
+    assert room.state == "FAIL" and "the session's directory (/sys)" in room.text
 
 
 def test_where_no_folder_for_temporary_files_has_room_that_is_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
