@@ -26,6 +26,7 @@ from types import ModuleType
 from typing import Any
 
 from speechd_neural.errors import DaemonError, SpeechError, UsageError, where
+from speechd_neural.frontends import passed
 from speechd_neural.frontends.bus_mends import Arrays, PatientSocket, read_line
 from speechd_neural.frontends.interface import Interface, Property, introspection
 from speechd_neural.frontends.values import plain, plain_strings
@@ -258,15 +259,15 @@ class Bus:
             if signature != "".join(takes):
                 raise _Refusal("InvalidArgs", f"{member} takes ({''.join(takes)}), not ({signature})")
             arguments = [plain(value) for value in message.body]
-            passed = []
+            taken = []
             for place, type_ in enumerate(takes):
                 if type_ == "h":
                     if arguments[place] >= len(descriptors):
                         raise _Refusal("InvalidArgs", f"{member}: the descriptor did not arrive")
                     arguments[place] = descriptors[arguments[place]]
-                    passed.append(arguments[place])
+                    taken.append(arguments[place])
             result = method.call(message.sender, *arguments)
-            kept += passed
+            kept += taken
             return "".join(method.gives.values()), [plain_strings(result)] if method.gives else []
         raise _Refusal("UnknownMethod", f"no method {member} at {message.path}")
 
@@ -299,8 +300,7 @@ class Bus:
 
 def _close_all(descriptors: list[int]) -> None:
     for descriptor in descriptors:
-        with contextlib.suppress(OSError):
-            os.close(descriptor)
+        passed.close(descriptor)
 
 
 def _machine_id() -> str:

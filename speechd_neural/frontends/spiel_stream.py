@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import select
 import socket
-import stat
 import struct
 from collections.abc import Callable, Iterator
+
+from speechd_neural.frontends import passed
 
 MEDIA_TYPE = "audio/x-spiel"
 HEADER = b"0.01"
@@ -77,8 +77,8 @@ class Pipe:
     """The write end of a client's pipe, on the event loop, without ever blocking it. Owns the descriptor."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = _opened_again(descriptor)
-        self._socket = _as_socket(self._descriptor)
+        self._descriptor = passed.ours(descriptor)
+        self._socket = socket.socket(fileno=self._descriptor) if passed.is_socket(self._descriptor) else None
         self._loop = asyncio.get_running_loop()
         self._on_hang_up: Callable[[], object] | None = None
         self.on_full: Callable[[], object] = lambda: None  # called whenever a write has to wait for the reader
@@ -87,7 +87,6 @@ class Pipe:
     def watch(self, on_hang_up: Callable[[], object]) -> None:
         """Have `on_hang_up` called once the reader has closed its end, also while nothing is to be written."""
         self._on_hang_up = on_hang_up
-        # A file cannot be watched (EPERM), and never hangs up.
         with contextlib.suppress(OSError):
             self._loop.add_reader(self._descriptor, self._look)
 
@@ -119,8 +118,7 @@ class Pipe:
         self._loop.remove_writer(self._descriptor)
         if self._socket is not None:
             self._socket.detach()
-        with contextlib.suppress(OSError):  # close may report a late write error; the descriptor is gone all the same
-            os.close(self._descriptor)
+        passed.close(self._descriptor)
 
     async def _wait_for_room(self) -> None:
         self.on_full()
@@ -141,26 +139,6 @@ class Pipe:
         gone = any(state & (select.POLLERR | select.POLLHUP | select.POLLNVAL) for _, state in poll.poll(0))
         if gone and self._on_hang_up is not None:
             self._on_hang_up()
-
-
-def _opened_again(descriptor: int) -> int:
-    """The same pipe, opened by us. Whether a write waits is a matter of the opening, which a passed descriptor shares with
-    the client's: what the client did to its own would hold up everybody here."""
-    mode = os.fstat(descriptor).st_mode
-    readable = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
-    if (stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)) and not readable:
-        flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-        with contextlib.suppress(OSError):  # there is no /proc, or nobody reads any more
-            ours = os.open(f"/proc/self/fd/{descriptor}", flags)
-            os.close(descriptor)
-            return ours
-    os.set_blocking(descriptor, False)
-    return descriptor
-
-
-def _as_socket(descriptor: int) -> socket.socket | None:
-    """It can be told with each write that it must not wait."""
-    return socket.socket(fileno=descriptor) if stat.S_ISSOCK(os.fstat(descriptor).st_mode) else None
 
 
 def _resolve(future: asyncio.Future[None]) -> None:
