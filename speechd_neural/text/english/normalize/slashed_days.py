@@ -20,6 +20,7 @@ _DUE_BY = re.compile(
     r"|apply|renew|enroll|cancel|call|confirm|decide|vote|get|leave|filed?|available|received?|join|sign up)\s{1,2}by\s{1,2}\Z",
     re.IGNORECASE,
 )
+_STAY = re.compile(r"\b(?:check(?:ing)?|clock(?:ed)?|move[ds]?|moving)[ -](?:in|out):?\s{1,2}\Z", re.IGNORECASE)
 # Closed 12/24 and 12/25, arriving 5/6.
 _HAPPENS = words_of(
     "closed open reopens reopening arrives arriving ships leaving born visited cancelled canceled updated posted renews"
@@ -71,6 +72,8 @@ def is_day(place: Place, found: re.Match[str]) -> bool:
     if before == "to" and _MOVED_TO.search(text, max(0, start - 24), start):
         return True
     falling = int(found[2]) < int(found[1]) < 13  # no fraction
+    if before in ("in", "out") and not _PART_OF.match(text, found.end()) and _STAY.search(text, max(0, start - 16), start):
+        return True
     if before in ("through", "thru") and not _PART_OF.match(text, found.end()) and _VALID.search(text, max(0, start - 24), start):
         return True
     if falling and before in _UNTIL | {"by", "to", "through", "thru", "the"}:

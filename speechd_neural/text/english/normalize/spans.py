@@ -50,7 +50,7 @@ _SPAN_BEFORE = re.compile(
     r"|up|uptime|every|eta|elapsed|idle|ago|took|takes|waited|wait|waiting|snoozed?|snooze for|muted?(?: for)?"
     r"|paused?(?: for)?|sleep|timeout|timer|delay|duration|runtime|length|expires? in|due in|starts? in|ends? in|again in"
     r"|back in|retry in|retrying in|resumes? in|refresh(?:es|ed)?(?: in)?|updated?|seen|last seen|active|last active"
-    r"|offline|online|away(?: for)?|(?:gone|busy|idle|open|visible) for"
+    r"|offline|online|away(?: for)?|(?:gone|busy|idle|open|visible|set) for"
     r"|remind me in|remaining|left|age|old|since|in|edited|modified|lasted|lasts|delayed|past|last|next"
     r"|posted|sent|read|joined|started|saved|synced|checked|reply|replied|commented|created|closed|opened|merged|pushed|avg|average)"
     r"[:=]?\s{1,2}\Z|[·•]\s?\Z",
