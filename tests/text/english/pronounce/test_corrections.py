@@ -190,6 +190,8 @@ Vallejo v ax l ey1 hh ow0
 Padilla p ax d iy1 y ax
 Quezada k ey0 z aa1 d ax
 Villanueva v iy2 y ax n w ey1 v ax
+Battaglia b aa0 t aa1 l y ax
+Castagna k aa0 s t aa1 n y ax
 saturnalia s ae2 t er0 n ey1 l y ax
 lyricise l ih1 r ih0 s ay2 z
 """
