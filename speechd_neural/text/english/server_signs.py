@@ -75,7 +75,7 @@ _RULES = {
     ),
     "en dash": (
         _sent(" en dash–", f"{_FREE}[A-Za-z]", f"[A-Za-z]{_NO_MORE}", "–", "en dash"),
-        _sent(" en dash–", "[0-9] ?[AaPp][Mm]", "[0-9]", "–", "en dash"),
+        _sent(" en dash–", "[0-9] ?[AaPp][Mm]", "[0-9]|noon|midnight", "–", "en dash"),
         _sent(" en dash–", r"[^\W_] ", r" [^\W_]", "–", "en dash"),
         _sent(" en dash–", r"[$€£][0-9., ]{1,12}[kKMBmn]{0,2}", "[$€£][0-9]", "–", "en dash"),
         _sent("  en dash–", "[0-9]", " {2}euro {1,2}[0-9]", " –", "en dash"),
@@ -93,6 +93,7 @@ _RULES = {
         _sent("  minus ", "[0-9]:?[0-9]{2}|colon [0-9]{2}", "[0-9]{4}(?![0-9])", " -"),
         _sent(" minus ", r"\$", "[0-9]", "-"),
         _sent("  minus ", "[£€¥]", "[0-9]", "-"),
+        _sent(" minus ", f"{_FREE}(?:UTC|GMT)", "[0-9]", "−"),
     ),
     "star": (_sent("  star  ", "[0-9]", "[0-9]", " * "),),
     "degrees": (_sent(" degrees ", "[0-9]", "[0-9]{1,2}(?: prime |'[0-9])", "°"),),
@@ -112,9 +113,13 @@ _RULES = {
     ),
     "middle dot": (
         _sent(" middle dot ", "[0-9]", "[0-9]", "·"),
+        _sent("  middle dot  ", "[a-z]", rf"[0-9]{{1,3}}[mhdw]{_NO_MORE}", " · ", "middle dot"),
         _sent(" middle dot ", "[0-9] ?(?:k?N|k?W|A)", f"[mh]{_NO_MORE}", "·"),
     ),
-    "times": (_sent(" times ", "[0-9] ?k?W", f"h{_NO_MORE}", "⋅"),),
+    "times": (
+        _sent("  times  ", "[0-9]{3,4}", "[0-9]{3,4}(?![0-9])", " × "),
+        _sent(" times ", "[0-9] ?k?W", f"h{_NO_MORE}", "⋅"),
+    ),
     "tilda": (_sent(" tilda ", r"\s|\A", r"\s?(?:\$|euro |pound |[0-9])", "~"),),
     # A glyph such as ½, behind a number too, where a measure follows.
     "divided by": (
@@ -127,7 +132,7 @@ _QUOTE = re.compile(r"(?P<inches>[0-9])? quote(?= )")
 _REACH = 24  # characters before a sign that are looked at
 _BRACKETED = re.compile(r" left paren\(([^()\n]{1,130}?) right paren\)")
 _NAMED = re.compile(
-    r" (circled dot operator|lower half circle|line"
+    r" (circled dot operator|lower half circle|upper half circle|circle upper right quadrant filled|black florette|line"
     r"|dash|caret|semi|greater|less|equals|degrees|bullet|star|dot|backslash|slash|tilda|quote|bar|colon"
     r"|circle all but upper left quadrant filled|black square|white square|heart suit|not|graav|hollow down-pointing triangle"
     r"|greater-than or equal to|less- than or equal to) "
@@ -136,7 +141,8 @@ _SIGNS = {
     "line": "_", "dash": "-", "caret": "^", "semi": ";", "greater": ">", "less": "<", "equals": "=", "degrees": "°",
     "bullet": "•", "star": "*", "dot": ".", "backslash": "\\", "slash": "/", "tilda": "~", "quote": '"', "bar": "|", "colon": ":",
     "circle all but upper left quadrant filled": "◕", "black square": "■", "white square": "□", "heart suit": "♥", "not": "¬",
-    "circled dot operator": "⊙", "lower half circle": "◡",
+    "circled dot operator": "⊙", "lower half circle": "◡", "upper half circle": "◠",
+    "circle upper right quadrant filled": "◔", "black florette": "✿",
     "graav": "`", "hollow down-pointing triangle": "▽", "greater-than or equal to": "≧", "less- than or equal to": "≦",
 }  # fmt: skip
 _ARM = re.compile("[づつっノﾉง۶ᕗ╯☞]{1,2}")
@@ -217,6 +223,8 @@ def _rest(text: str, match: re.Match[str]) -> str:
 
 def _with_arms(text: str, start: int, end: int) -> tuple[int, int]:
     """Where a face in brackets stands, with its arms."""
+    if text.startswith(" slash ", end) and text.endswith(" backslash ", 0, start):
+        return start - len(" backslash "), end + len(" slash ")
     arm = _ARM.match(text, end)
     before = start > 0 and text[start - 1] in "ヽヾ٩ᕕ╰໒ლ"
     return start - before, arm.end() if arm else end

@@ -29,7 +29,7 @@ _HINT = re.compile(
     r"| \.[0-9]|[0-9] [0-9]|[0-9]0s [0-9]|(?:Mon|[Dd]ay|Tues?|Wed|Thurs?|Thu|Fri|Sat) [MTWFS][a-z]|(?:ver|der) [1-9][0-9]s"
     r"|[05]W [1-6]|\b[A-Za-z] [A-Za-z]\.|[0-9]  [CF]\b"
     r"| (?:percent  ?(?:minus )?[0-9]|button |graav |circle all |heart suit |not |prime |bullet |left tick )"
-    r"| (?:circled dot |lower half )|[0-9]  [a-zTMi]| \u0301|\u200d|n t\b"
+    r"| (?:circled dot |lower half |upper half |circle upper )|[0-9]  [a-zTMi]| \u0301|\u200d|n t\b"
     r"|[ಠಥ╥◉◔⊙☉ʘ눈━] "
 )
 _TOKEN = r"[^\W_]+"
