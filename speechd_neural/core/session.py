@@ -50,6 +50,8 @@ __all__ = ["AT_ONCE", "Client", "Events", "Playback", "Speech", "Stream", "Voice
 
 
 _LOG = logging.getLogger(__name__)
+ALL_QUEUES = 64 << 20  # characters that may wait of all clients together; of one with no more than a little, also then
+LITTLE = 64 << 10
 LOADING = 2 / 3  # of the deadline: how long a request waits for its voice, before the active one begins to speak it
 
 
@@ -69,6 +71,7 @@ class Speech:
             self._for_player, open_output, lambda request: pipeline.rate_of(request.settings), self.changed
         )
         self._queues: dict[Client, _Queue] = {}
+        self._size = 0  # of all of them
         self._defaults = PLAIN
         self._settings: dict[Client, Settings] = {}
         self._listeners: list[Callable[[], None]] = []
@@ -85,12 +88,14 @@ class Speech:
         stream = self._open(request, None, icons, sample_rate)
         client = stream if client is None else client
         queue = self._queues.setdefault(client, _Queue())
-        if queue.size > QUEUE_LIMIT:
+        if queue.size > QUEUE_LIMIT or (self._size > ALL_QUEUES and queue.size > LITTLE):
             self._refused += 1
-            stream.hand_over(Failed(f"more than {QUEUE_LIMIT} characters are waiting already"))
+            most = QUEUE_LIMIT if queue.size > QUEUE_LIMIT else ALL_QUEUES
+            stream.hand_over(Failed(f"more than {most} characters are waiting already"))
             return stream
         queue.streams[stream] = None
         queue.size += size_of(request)
+        self._size += size_of(request)
         stream.when_finished(lambda: self._made(client, stream))
         if len(queue.streams) == 1:
             self._begin(stream)
@@ -121,7 +126,9 @@ class Speech:
         """End every stream of a client; None: of all."""
         for owner in list(self._queues) if client is None else [client]:
             queue = self._queues.pop(owner, None)  # what is in none does not begin when the one before it ends
-            self._ending += queue.streams if queue is not None else ()
+            if queue is not None:
+                self._size -= queue.size
+                self._ending += queue.streams
         if self._ending and self._telling is None:
             self._end_some()
 
@@ -251,6 +258,7 @@ class Speech:
         was_first = next(iter(queue.streams)) is stream
         del queue.streams[stream]
         queue.size -= size_of(stream.request)
+        self._size -= size_of(stream.request)
         if not queue.streams:
             del self._queues[client]
         elif was_first:

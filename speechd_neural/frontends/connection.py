@@ -21,6 +21,7 @@ from speechd_neural.types import Audio, Begin, Failed
 SEND_BUFFER = 32 << 10  # bytes asked of the kernel: below a second of sound waits where it cannot be taken back
 HIGH_WATER = 16 << 10  # bytes waiting in the daemon before a stream pauses
 FLOOD = 4 << 20  # bytes of replies that a client may leave unread
+HALVES = 64 << 20  # bytes of frames that are not whole, of all clients together
 MOST_QUESTIONS = 20  # of one client that are being answered
 COMPLAINTS = 3  # lines in the log about one connection
 READ = 64 << 10  # bytes at a time
@@ -42,6 +43,19 @@ class Shared:
     def __init__(self) -> None:
         self.turns = Turns()
         self.caching = asyncio.Lock()  # threads that look through the cache compete with the loop
+        self._held: dict[Connection, int] = {}  # bytes for frames that are not whole, where they are many
+
+    def holds(self, connection: Connection, size: int) -> None:
+        """Where all hold too much together, who has been silent longest of those has to go."""
+        self._held.pop(connection, None)
+        if size <= wire.ROOM:
+            return
+        self._held[connection] = size
+        while sum(self._held.values()) > HALVES:
+            silent = min(self._held, key=lambda one: one.heard)
+            _LOG.warning("%s has sent only a part of a long frame, as others have; its connection is closed", silent.name)
+            del self._held[silent]
+            silent.hang_up()
 
 
 class Connection:
@@ -52,7 +66,7 @@ class Connection:
     ) -> None:
         self._speech = speech
         self._control = control
-        self._turns, self._caching = shared.turns, shared.caching
+        self._shared, self._turns, self._caching = shared, shared.turns, shared.caching
         self._reader = reader
         self._writer = writer
         self._utterances: dict[int, Events] = {}
@@ -79,6 +93,7 @@ class Connection:
                         if not await self._turns.wait(self._writer.get_extra_info("socket")):
                             return
                         turn = Turn()
+                self._shared.holds(self, parser.size)
                 if self._writer.transport.get_write_buffer_size() > FLOOD:
                     _LOG.warning("%s sends without reading; its connection is closed", self.name)
                     break
@@ -88,6 +103,7 @@ class Connection:
         finally:
             if self._complaints > COMPLAINTS:
                 _LOG.warning("%s did so %d times in all", self.name, self._complaints)
+            self._shared.holds(self, 0)
             self._speech.forget(self)
             while some := list(itertools.islice(self._running, AT_ONCE)):
                 for running in some:

@@ -37,6 +37,7 @@ SPEED = (0.1, 10.0)  # the range the interface names
 PITCH = (0.5, 2.0)  # it names 0..2; below an octave down there is no voice left
 RATES = ("8000", "11025", "16000", "22050", "24000", "32000", "44100", "48000")
 MOST_WAITING = 16 << 20  # characters of one client that may wait, as on the socket
+MOST_OF_ALL, LITTLE = 64 << 20, 64 << 10  # of all together; of one with no more than a little, also then
 DEFAULT_RATE = 16000  # for an identifier that was never ours
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 
@@ -169,6 +170,8 @@ class Provider:
         messages.check_length(text)
         if self._sizes[sender] > MOST_WAITING:
             raise UsageError(f"more than {MOST_WAITING} characters are waiting already")
+        if self._sizes[sender] > LITTLE and self._sizes.total() > MOST_OF_ALL:
+            raise UsageError(f"more than {MOST_OF_ALL} characters of all clients are waiting already")
         if scarce():
             raise UsageError(f"{len(self._running)} utterances are waiting already, and no more pipes can be opened")
         pipe = spiel_stream.Pipe(descriptor)

@@ -136,6 +136,11 @@ class Parser:
         self._start = self._end = 0  # in the buffer, of what has arrived and is not yet a frame
         self._skip = 0  # bytes of an oversized frame that are still to come
 
+    @property
+    def size(self) -> int:
+        """Bytes of memory for what has arrived and is not yet a frame."""
+        return len(self._buffer)
+
     def feed(self, data: bytes) -> Iterator[Frame]:
         """Yield the frames that `data` completes. Exhaust the iterator before feeding again."""
         for frame in self.steps(data):
@@ -179,6 +184,10 @@ class Parser:
                 self._skip -= dropped
             waiting = self._end - self._start
             if waiting < _LENGTH.size:
+                if len(self._buffer) > ROOM:  # who says no more now keeps no more
+                    old, self._buffer = self._buffer[self._start : self._end], memoryview(bytearray(ROOM))
+                    self._buffer[:waiting] = old
+                    self._start, self._end = 0, waiting
                 return
             (length,) = _LENGTH.unpack_from(self._buffer, self._start)
             if length > self._limit:

@@ -9,9 +9,9 @@ import stat
 
 import pytest
 
-from speechd_neural.core import device
+from speechd_neural.core import device, session
 from speechd_neural.daemon import resident_bytes
-from speechd_neural.frontends import long_json, turns, wire
+from speechd_neural.frontends import connection, long_json, turns, wire
 from speechd_neural.frontends.connection import MOST_QUESTIONS
 from tests.daemon_client import LAST, events, seconds
 from tests.frontends.spiel_client import until
@@ -379,6 +379,32 @@ async def test_questions_without_end_are_refused_and_the_next_one_is_answered(ru
     answers = [(await client.reply("cache"))["ok"] for _ in range(300)]
     assert answers.count(True) >= MOST_QUESTIONS and answers.count(False) > 0
     assert (await client.ask({"do": "voices"}))["ok"]
+
+
+async def test_halves_of_long_frames_take_no_more_memory_than_there_is_for_all(running, client, monkeypatch):
+    monkeypatch.setattr(connection, "HALVES", 4 << 20)
+    half = (8 << 20).to_bytes(4, "big") + b'J{"do":"speak","id":1,"text":"' + b"hello " * 150_000  # 0.9 MB, 1 MB of memory
+    others = [await running.client() for _ in range(8)]
+    for other in others:
+        other.writer.write(half)
+        await other.writer.drain()
+    await until(lambda: len(running.daemon.server.connections) == 1 + 4)
+    client.speak(1, "abc " * 20_000)  # long, and whole
+    assert events(await client.utterance(1))[-1] == "end"
+
+
+async def test_what_all_clients_have_waiting_has_a_limit_too(running, client, monkeypatch):
+    monkeypatch.setattr(session, "ALL_QUEUES", 100_000)
+    monkeypatch.setattr(session, "LITTLE", 1000)
+    other = await running.client()
+    for number in range(1, 13):
+        other.speak(number, LONG + "." * 10_000)
+    assert events(await other.utterance(12)) == ["failed"]
+    client.speak(1, "abc")  # who has little waiting is served all the same
+    assert events(await client.utterance(1))[-1] == "end"
+    other.send({"do": "stop"})
+    assert events(await other.utterance(1))[-1] == "stopped"
+    await until(lambda: running.daemon.speech._size == 0)
 
 
 async def test_a_flood_of_somebody_who_has_gone_is_dropped(running, client, monkeypatch):

@@ -450,6 +450,11 @@ async def test_what_one_client_has_waiting_has_a_limit_too(
     pipes = [await client.synthesize("word " * 100) for _ in range(3)]  # nobody reads: they wait
     with pytest.raises(AssertionError, match="InvalidArgs"):
         await client.synthesize("word")
+    monkeypatch.setattr(spiel, "MOST_WAITING", 10_000)
+    monkeypatch.setattr(spiel, "MOST_OF_ALL", 1000)
+    monkeypatch.setattr(spiel, "LITTLE", 10)
+    with pytest.raises(AssertionError, match="InvalidArgs"):  # all together
+        await client.synthesize("word")
     other = await Client.connect(address)
     assert (await other.hear("word")).pcm == toy_sound("word")  # that is nobody else's trouble
     await other.close()

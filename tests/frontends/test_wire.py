@@ -232,3 +232,11 @@ def test_client_notices_that_the_daemon_is_gone(served, tmp_path):
         client.send({"do": "hello"})
     with pytest.raises(DaemonError, match="cannot be reached"):
         Client(tmp_path / "nothing")
+
+
+def test_after_a_long_frame_its_memory_is_given_back():
+    parser = wire.Parser()
+    long = wire.encode({"do": "speak", "text": "word " * 100_000})
+    assert [frame.body["do"] for frame in parser.feed(long + b"\0\0")] == ["speak"]
+    assert parser.size == wire.ROOM
+    assert [frame.body for frame in parser.feed(wire.encode({"do": "stop"})[2:])] == [{"do": "stop"}]
