@@ -240,10 +240,10 @@ class Pronouncer:
             return tuple(p for piece in pieces for p in self._known(piece)[0]), "letters to sound"
         if word.isascii():
             return self._spoken(text)
+        named = self._technical.find(text) if self._technical is not None and word[0].isupper() else None
+        if named is not None and named.phones:
+            return named.phones, "lexicon"  # Mbappé, which stands there as Mbappe
         if text not in self._dictionary:
-            named = self._technical.find(text) if self._technical is not None and word[0].isupper() else None
-            if named is not None and named.phones:
-                return named.phones, "lexicon"  # Mbappé, which stands there as Mbappe
             text = fold(_TURKISH.sub("tch", word.lower()).translate(_SOUNDED))
         phones, why = self._spoken(text)
         return romanized.accented(word.lower(), phones, why == "letters to sound"), why

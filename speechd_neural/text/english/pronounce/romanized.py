@@ -36,7 +36,8 @@ _TELLING = re.compile(
     "|^hui[b-df-gj-np-rtw-z]|^yi[b-df-hj-np-tw-z]|yu(?=an|e)|(?<=.)wei"
 )
 _SUKE = re.compile(r"[a-z]+[aeioun]suke")
-_VIC = re.compile("[a-z]+[aeo]vic")
+_VIC = re.compile("[a-z]+(?:[aeo]v|[cjk])ic")
+_SOFT = re.compile("[vl]j(?=[aou]|e[^e])")
 _FULL_E = re.compile("[a-z]*[aeiouy][a-z]*[bdfgklmnprstvz]e")  # Asake; those of Greek, as in Terpsichore, keep ee
 _ACUTE = re.compile(".*([áéíóú])[ns]?")
 _ACUTE_SOUNDS = {"á": "aa1", "é": "eh1", "í": "iy1", "ó": "ow1", "ú": "uw1"}
@@ -117,9 +118,9 @@ def mended(word: str, phones: Phones) -> Phones:
         phones = _replaced(phones, ("r", "ay", "uw"), ("r", "y", "uw")) if "ryu" in word else phones  # Ryuji
         phones = _replaced(phones, ("r", "ay", "ow"), ("r", "y", "ow")) if word.startswith("ryo") else phones
         phones = _replaced(phones, ("r", "iy", "ow"), ("r", "y", "ow")) if word.startswith("ryo") else phones
-    for letter in ("v", "l"):
-        if f"{letter}j" in word:
-            phones = _replaced(phones, (letter, "jh"), (letter, "y"))  # Vjosa
+    soft = _SOFT.search(word)
+    if soft:
+        phones = _replaced(phones, (soft[0][0], "jh"), (soft[0][0], "y"))  # Vjosa, Kaljulaid; but not Diljit
     phones = _sounding(phones)
     if word.endswith(("inho", "inha")) and phones[-3] == "n" and phones[-2] in ("hh", "y"):
         phones = (*demoted(phones[:-4]), "iy1", "n", "y", phones[-1])  # Ronaldinho
@@ -132,7 +133,8 @@ def _ended(word: str, phones: Phones) -> Phones:
         stem = (*stem[:-2], "k") if stem[-2].startswith("uw") else stem  # the u is not heard
         return (*stem, "ey0")
     if _VIC.fullmatch(word) and phones[-1] == "k":
-        return (*phones[:-1], "ch")
+        before = {"s": "ch", "jh": "y"}.get(phones[-3], phones[-3]) if word[-3] in "cj" else phones[-3]  # Bencic, Spajic
+        return (*phones[:-3], before, phones[-2], "ch")
     if word.endswith("chuk") and phones[-1] == "k" and phones[-3] in ("h", "hh", "k", "sh"):
         return (*phones[:-3], "ch", "uh0", "k")  # Kovalchuk
     if word.endswith("oglu") and phones[-3:-1] == ("g", "l"):
