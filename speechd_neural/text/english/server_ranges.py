@@ -15,6 +15,7 @@ _MONTH = (
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|January|February|March|April|June|July|August|September|October"
     r"|November|December)"
 )
+_WEEK = ("mo", "tu", "we", "th", "fr", "sa", "su")
 _TWO_DAYS = re.compile(rf"\b{_DAY} {_DAY}(?: {_DAY}){{0,6}}(?![\w'’])")
 _OTHERS = re.compile(
     r"(?<![\w'’.-])[2-9]0s(?P<decades> )[2-9]0s(?![\w'’]|,| [2-9]0s)"
@@ -29,8 +30,9 @@ _GAPS = ("decades", "aged", "days", "oil")
 def ranges(text: str) -> Iterator[Edit]:
     """The dashes, back in their places."""
     for match in _TWO_DAYS.finditer(text):
-        if match[0].count(" ") == 1:
-            at = match[0].index(" ") + match.start()
+        first, *rest = match[0].lower().split()
+        if len(rest) == 1 and _WEEK.index(rest[0][:2]) - _WEEK.index(first[:2]) != 2:  # Tue Thu is when a class meets
+            at = match.start() + len(first)
             yield Edit(at, at + 1, "-", "")
     for match in _OTHERS.finditer(text):
         gap = next(name for name in _GAPS if match[name])
