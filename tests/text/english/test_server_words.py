@@ -223,7 +223,8 @@ def test_signs_come_back(sent: str, back: str) -> None:
         "Vitamin C number 5", "a 5 star hotel", "10 divided by 2 is 5", "the first dash I saw", 'the  quote top 10 quote  list',
         "he said quote 5 unquote", "the slash s switch", "3 greater things", "a colon D", "I love less 3 times",
         "one dash line dash", "He won 500 games", "Player 1 won ", "What is 21 divided by 4", "D colon  backslash photos",
-        "(see  )", "say dot pie", "at 5 number two", "the year 2020 number 5", "two plus two equals four", "Cooper and Cory", "Tue Thu 6 pm",
+        "(see  )", "say dot pie", "at 5 number two", "the year 2020 number 5", "two plus two equals four", "Cooper and Cory",
+        "Tue Thu 6 pm",
     ],
 )  # fmt: skip
 def test_words_that_somebody_wrote_stay(written: str) -> None:
