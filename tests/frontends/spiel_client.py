@@ -327,3 +327,7 @@ async def _serve() -> None:
 
 if __name__ == "__main__":
     sys.exit(asyncio.run(_serve()))
+
+
+def open_descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
